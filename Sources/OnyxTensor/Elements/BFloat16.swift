@@ -1,0 +1,21 @@
+/// The upper half of a `Float`: 8 exponent bits, 7 mantissa bits (ONNX BFLOAT16).
+public struct BFloat16: FloatingElement {
+  public let bits: UInt16
+  public init(bits: UInt16) { self.bits = bits }
+
+  /// Rounds to nearest even; NaN stays NaN.
+  public init(_ value: Float) {
+    let pattern = value.bitPattern
+    if value.isNaN {
+      bits = UInt16(pattern >> 16) | 0x40
+    } else {
+      let odd = (pattern >> 16) & 1
+      bits = UInt16((UInt64(pattern) + 0x7FFF + UInt64(odd)) >> 16)
+    }
+  }
+
+  public var float: Float { Float(bitPattern: UInt32(bits) << 16) }
+  public static var elementType: ElementType { .bfloat16 }
+  package var wide: Double { Double(float) }
+  package init(rounding value: Double) { self.init(Float(value)) }
+}

@@ -1,0 +1,70 @@
+/// Reading and making tensors through the wide type of their domain. The scalar references of the operators compute here:
+/// floats in `Double`, integers and bools in the 64 bits of two's complement, complex numbers in `Complex128`.
+extension Tensor {
+  /// The elements as `Double`. Floats are exact, 64-bit integers are rounded. Throws for complex and string tensors.
+  package func doubles() throws(OnyxError) -> [Double] {
+    if let type = elementType.floatingElement { return try wideFloats(type) }
+    let isUnsigned = elementType == .uint64
+    return try integers().map { isUnsigned ? Double(UInt64(bitPattern: $0)) : Double($0) }
+  }
+
+  /// The elements of an integer or bool tensor; `uint64` keeps its bits.
+  package func integers() throws(OnyxError) -> [Int64] {
+    guard let type = elementType.integralElement else { throw .invalid("A tensor of \(elementType) was given where integers are needed.") }
+    return try wideIntegers(type)
+  }
+
+  /// The elements of a tensor that holds sizes, axes or indices. Throws when a value does not fit `Int`.
+  package func ints() throws(OnyxError) -> [Int] {
+    let values = try integers()
+    if elementType == .uint64, values.contains(where: { $0 < 0 }) { throw .invalid("A size or index is past 2^63.") }
+    return values.map(Int.init)
+  }
+
+  package func booleans() throws(OnyxError) -> [Bool] { try elements(as: Bool.self) }
+
+  package func complexes() throws(OnyxError) -> [Complex128] {
+    switch elementType {
+    case .complex64: try elements(as: Complex64.self).map { Complex128(Double($0.real), Double($0.imaginary)) }
+    case .complex128: try elements(as: Complex128.self)
+    default: try doubles().map { Complex128($0, 0) }
+    }
+  }
+
+  /// A tensor of a floating type, each element rounded once to nearest even.
+  package init(floating values: [Double], as type: ElementType, shape: Shape) throws(OnyxError) {
+    guard let element = type.floatingElement else { throw .bug("\(type) is no floating type.") }
+    self = try Self.rounded(values, element, shape)
+  }
+
+  /// A tensor of an integer or bool type; the low bits of each value are kept.
+  package init(integral values: [Int64], as type: ElementType, shape: Shape) throws(OnyxError) {
+    guard let element = type.integralElement else { throw .bug("\(type) is no integer type.") }
+    self = try Self.wrapped(values, element, shape)
+  }
+
+  package init(complex values: [Complex128], as type: ElementType, shape: Shape) throws(OnyxError) {
+    self =
+      type == .complex64
+      ? try Tensor(values.map { Complex64(Float($0.real), Float($0.imaginary)) }, shape: shape) : try Tensor(values, shape: shape)
+  }
+
+  /// An int64 tensor of rank 1, the usual form of shapes and axes.
+  package init(_ values: [Int]) throws(OnyxError) { try self.init(values.map(Int64.init), shape: try Shape([values.count])) }
+
+  private func wideFloats<T: FloatingElement>(_ type: T.Type) throws(OnyxError) -> [Double] {
+    try withElements(of: type) { span in span.indices.map { span[$0].wide } }
+  }
+
+  private func wideIntegers<T: IntegralElement>(_ type: T.Type) throws(OnyxError) -> [Int64] {
+    try withElements(of: type) { span in span.indices.map { span[$0].wide } }
+  }
+
+  private static func rounded<T: FloatingElement>(_ values: [Double], _ type: T.Type, _ shape: Shape) throws(OnyxError) -> Tensor {
+    try Tensor(values.map { T(rounding: $0) }, shape: shape)
+  }
+
+  private static func wrapped<T: IntegralElement>(_ values: [Int64], _ type: T.Type, _ shape: Shape) throws(OnyxError) -> Tensor {
+    try Tensor(values.map { T(wrapping: $0) }, shape: shape)
+  }
+}

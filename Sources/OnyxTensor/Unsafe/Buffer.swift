@@ -1,0 +1,61 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
+/// Bytes of one tensor or one arena: owned memory, or a window of somebody else's (a mapped file).
+///
+/// SAFETY: the pointer is valid for `byteCount` bytes as long as this object lives (`owner` keeps foreign memory alive).
+/// Writers have exclusive access by construction: a `Tensor` is written only while it is being made, and the executor
+/// hands each run its own arena. Hence `@unchecked Sendable`.
+@safe package final class Buffer: @unchecked Sendable {
+  @unsafe package let pointer: UnsafeMutableRawPointer
+  package let byteCount: Int
+  private let owner: (any AnyObject & Sendable)?
+  private let isOwned: Bool
+
+  /// Alignment of owned memory: one cache line, one AVX-512 vector.
+  package static let alignment = 64
+
+  /// No single buffer may be larger than the physical memory of the machine.
+  package static let largestByteCount: Int = {
+    let pages = sysconf(Int32(_SC_PHYS_PAGES))
+    let size = sysconf(Int32(_SC_PAGESIZE))
+    return pages > 0 && size > 0 ? pages &* size : 1 << 40
+  }()
+
+  /// Memory filled with zeros. Throws `budgetExceeded` when there is not that much.
+  package convenience init(byteCount: Int) throws(OnyxError) {
+    try self.init(uninitializedByteCount: byteCount)
+    unsafe memset(pointer, 0, byteCount)
+  }
+
+  /// Memory that the caller fills before anybody reads it. Throws `budgetExceeded` when there is not that much.
+  package init(uninitializedByteCount byteCount: Int) throws(OnyxError) {
+    guard byteCount >= 0, byteCount <= Self.largestByteCount else {
+      throw .budget("\(byteCount) bytes were asked for, and the machine has \(Self.largestByteCount).", remedy: "Use a smaller input.")
+    }
+    var memory: UnsafeMutableRawPointer?
+    let size = max(byteCount, 1)
+    guard unsafe posix_memalign(&memory, Self.alignment, size) == 0, let memory = unsafe memory else {
+      throw .budget("\(byteCount) bytes could not be allocated.", remedy: "Use a smaller input or free memory.")
+    }
+    unsafe self.pointer = memory
+    self.byteCount = byteCount
+    self.owner = nil
+    self.isOwned = true
+  }
+
+  /// A read-only window of memory that `owner` keeps alive. Nobody may write through it.
+  package init(viewing bytes: UnsafeRawBufferPointer, owner: any AnyObject & Sendable) {
+    unsafe self.pointer = UnsafeMutableRawPointer(mutating: bytes.baseAddress ?? UnsafeRawPointer(bitPattern: Self.alignment)!)
+    self.byteCount = bytes.count
+    self.owner = owner
+    self.isOwned = false
+  }
+
+  deinit { if isOwned { unsafe free(pointer) } }
+}

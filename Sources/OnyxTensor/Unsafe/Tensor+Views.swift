@@ -1,0 +1,56 @@
+/// Typed views. SAFETY: `storage.bytes` holds `elementCount * byteWidth` bytes from `offset` on, aligned for the element
+/// type (checked where tensors over foreign memory are made), and every `TensorElement` is `BitwiseCopyable`.
+/// `Bool` is the one type with invalid bit patterns; loaders normalise its bytes to 0 and 1 before a tensor is made.
+extension Tensor {
+  /// A zero-filled tensor whose elements `fill` writes.
+  package init<T: TensorElement>(of type: T.Type, shape: Shape, fill: (inout MutableSpan<T>) -> Void) throws(OnyxError) {
+    let buffer = try Buffer(byteCount: Self.byteCount(shape.elementCount, width: MemoryLayout<T>.stride))
+    var span = unsafe MutableSpan(_unsafeStart: buffer.pointer.assumingMemoryBound(to: T.self), count: shape.elementCount)
+    fill(&span)
+    self.init(elementType: T.elementType, shape: shape, storage: .bytes(buffer, offset: 0))
+  }
+
+  package static func byteCount(_ elements: Int, width: Int) throws(OnyxError) -> Int {
+    let (bytes, overflow) = elements.multipliedReportingOverflow(by: width)
+    guard !overflow else { throw .budget("\(elements) elements of \(width) bytes do not fit in memory.") }
+    return bytes
+  }
+
+  /// The elements, for the duration of `body`. Throws `usage` when `T` is not the element type.
+  public func withElements<T: TensorElement, R>(of type: T.Type, _ body: (Span<T>) -> R) throws(OnyxError) -> R {
+    guard case .bytes(let buffer, let offset) = storage, elementType == T.elementType else {
+      throw .usage("A tensor of \(elementType) was read as \(T.elementType).")
+    }
+    let result = unsafe body(Span(_unsafeStart: (buffer.pointer + offset).assumingMemoryBound(to: T.self), count: elementCount))
+    withExtendedLifetime(buffer) {}
+    return result
+  }
+
+  /// A copy of the elements. Throws `usage` when `T` is not the element type.
+  public func elements<T: TensorElement>(as type: T.Type) throws(OnyxError) -> [T] {
+    try withElements(of: type) { span in
+      unsafe [T](unsafeUninitializedCapacity: span.count) { target, count in
+        for index in span.indices { unsafe target.initializeElement(at: index, to: span[index]) }
+        count = span.count
+      }
+    }
+  }
+
+  /// The elements of a string tensor. Throws `usage` for any other.
+  public func strings() throws(OnyxError) -> [String] {
+    guard case .strings(let strings) = storage else { throw .usage("A tensor of \(elementType) was read as string.") }
+    return strings
+  }
+
+  /// The bytes of the elements in memory order; empty for strings.
+  package func withBytes<R>(_ body: (UnsafeRawBufferPointer) -> R) -> R {
+    switch storage {
+    case .strings:
+      return unsafe body(UnsafeRawBufferPointer(start: nil, count: 0))
+    case .bytes(let buffer, let offset):
+      let result = unsafe body(UnsafeRawBufferPointer(start: buffer.pointer + offset, count: elementCount * elementType.byteWidth))
+      withExtendedLifetime(buffer) {}
+      return result
+    }
+  }
+}
