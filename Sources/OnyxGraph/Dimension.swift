@@ -1,0 +1,120 @@
+import OnyxTensor
+
+/// One extent of a symbolic shape: a polynomial with integer coefficients over named symbols.
+///
+/// Equal polynomials are equal dimensions; unequal ones may still be equal at run time. What no polynomial can say
+/// (a quotient that leaves a remainder) becomes a symbol whose name is the expression, so equal expressions stay equal.
+package struct Dimension: Sendable, Hashable {
+  /// Products of symbols (sorted, with repetition) and their coefficients, none zero; the empty product is the constant.
+  private var terms: [[String]: Int]
+
+  package init(_ value: Int) { terms = value == 0 ? [:] : [[]: value] }
+  package init(symbol: String) { terms = [[symbol]: 1] }
+  private init(terms: [[String]: Int]) { self.terms = terms.filter { $0.value != 0 } }
+
+  /// The value when no symbol is left.
+  package var known: Int? {
+    if terms.isEmpty { return 0 }
+    return terms.count == 1 ? terms[[]] : nil
+  }
+
+  package var symbols: Set<String> { Set(terms.keys.joined()) }
+}
+
+extension Dimension {
+  package static func + (left: Dimension, right: Dimension) throws(OnyxError) -> Dimension {
+    var terms = left.terms
+    for (product, coefficient) in right.terms { try accumulate(&terms, product, coefficient) }
+    return Dimension(terms: terms)
+  }
+
+  package static func - (left: Dimension, right: Dimension) throws(OnyxError) -> Dimension { try left + right * Dimension(-1) }
+
+  package static func * (left: Dimension, right: Dimension) throws(OnyxError) -> Dimension {
+    var terms: [[String]: Int] = [:]
+    for (a, x) in left.terms {
+      for (b, y) in right.terms {
+        let (coefficient, overflow) = x.multipliedReportingOverflow(by: y)
+        guard !overflow else { throw Self.overflow }
+        try accumulate(&terms, (a + b).sorted(), coefficient)
+      }
+    }
+    return Dimension(terms: terms)
+  }
+
+  private static func accumulate(_ terms: inout [[String]: Int], _ product: [String], _ coefficient: Int) throws(OnyxError) {
+    let (sum, overflow) = terms[product, default: 0].addingReportingOverflow(coefficient)
+    guard !overflow else { throw Self.overflow }
+    terms[product] = sum
+  }
+
+  private static var overflow: OnyxError { .invalid("A shape computation overflows 64 bits.") }
+
+  /// The quotient rounded down (towards negative infinity). Throws for a divisor of 0.
+  package func dividedDown(by divisor: Dimension) throws(OnyxError) -> Dimension {
+    if let exact = try dividedExactly(by: divisor) { return exact }
+    guard let value = known, let by = divisor.known else { return Dimension(symbol: "floor(\(grouped)/\(divisor.grouped))") }
+    let quotient = value / by
+    return Dimension(value % by != 0 && (value < 0) != (by < 0) ? quotient - 1 : quotient)
+  }
+
+  /// The quotient rounded up. Throws for a divisor of 0.
+  package func dividedUp(by divisor: Dimension) throws(OnyxError) -> Dimension {
+    if let exact = try dividedExactly(by: divisor) { return exact }
+    guard let value = known, let by = divisor.known else { return Dimension(symbol: "ceil(\(grouped)/\(divisor.grouped))") }
+    let quotient = value / by
+    return Dimension(value % by != 0 && (value < 0) == (by < 0) ? quotient + 1 : quotient)
+  }
+
+  /// The quotient when the divisor is a single term that divides every term; nil when there is a remainder.
+  package func dividedExactly(by divisor: Dimension) throws(OnyxError) -> Dimension? {
+    guard let (factors, scale) = divisor.terms.first else { throw .invalid("A shape computation divides by zero.") }
+    guard divisor.terms.count == 1 else { return self == divisor ? Dimension(1) : nil }
+    var quotient: [[String]: Int] = [:]
+    for (product, coefficient) in terms {
+      var rest = product
+      for factor in factors {
+        guard let position = rest.firstIndex(of: factor) else { return nil }
+        rest.remove(at: position)
+      }
+      let (value, overflow) = coefficient.dividedReportingOverflow(by: scale)
+      guard !overflow, coefficient.remainderReportingOverflow(dividingBy: scale).partialValue == 0 else { return nil }
+      quotient[rest] = value
+    }
+    return Dimension(terms: quotient)
+  }
+
+  /// The dimension with every symbol that `values` names replaced by its value.
+  package func substituting(_ values: [String: Int]) throws(OnyxError) -> Dimension {
+    guard !symbols.isDisjoint(with: values.keys) else { return self }
+    var result = Dimension(0)
+    for (product, coefficient) in terms {
+      var term = Dimension(coefficient)
+      for symbol in product { term = try term * (values[symbol].map { Dimension($0) } ?? Dimension(symbol: symbol)) }
+      result = try result + term
+    }
+    return result
+  }
+}
+
+extension Dimension: ExpressibleByIntegerLiteral, ExpressibleByStringLiteral {
+  package init(integerLiteral value: Int) { self.init(value) }
+  package init(stringLiteral value: String) { self.init(symbol: value) }
+}
+
+extension Dimension: CustomStringConvertible {
+  /// "2*batch+1"; longer products first, then by name, the constant last.
+  package var description: String {
+    if terms.isEmpty { return "0" }
+    var text = ""
+    let ordered = terms.sorted { ($0.key.count, $1.key.joined()) > ($1.key.count, $0.key.joined()) }
+    for (product, coefficient) in ordered {
+      let sign = coefficient < 0 ? "-" : (text.isEmpty ? "" : "+")
+      let factors = (coefficient.magnitude == 1 && !product.isEmpty ? [] : ["\(coefficient.magnitude)"]) + product
+      text += sign + factors.joined(separator: "*")
+    }
+    return text
+  }
+
+  private var grouped: String { terms.count > 1 ? "(\(self))" : "\(self)" }
+}

@@ -1,0 +1,38 @@
+/// What a ModelProto says besides its graph, and the graph. Named `ModelGraph` so that the facade can own `Model`.
+package struct ModelGraph: Sendable {
+  package var irVersion: Int
+  /// Operator set versions by domain as the file imports them.
+  package var opsets: [String: Int]
+  package var producerName: String = ""
+  package var producerVersion: String = ""
+  package var domain: String = ""
+  package var modelVersion: Int = 0
+  package var documentation: String = ""
+  package var metadata: [String: String] = [:]
+  package var graph: Graph
+  /// Operators as the file spells them, before old forms are turned into today's and functions are inlined.
+  package var census: [OperatorCount] = []
+
+  package init(irVersion: Int, opsets: [String: Int], graph: Graph) {
+    self.irVersion = irVersion
+    self.opsets = opsets
+    self.graph = graph
+  }
+}
+
+/// How often a file uses an operator, bodies and functions included.
+package struct OperatorCount: Sendable, Hashable {
+  package let op: OperatorName
+  /// The imported version of its domain.
+  package let opset: Int
+  package let count: Int
+  /// Name of the first node that uses it.
+  package let example: String
+
+  package init(op: OperatorName, opset: Int, count: Int, example: String) {
+    self.op = op
+    self.opset = opset
+    self.count = count
+    self.example = example
+  }
+}

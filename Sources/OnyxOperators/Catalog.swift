@@ -1,0 +1,30 @@
+import OnyxGraph
+import OnyxTensor
+
+/// Every operator that Onyx has: the only list. One line per operator file or family.
+package enum Catalog {
+  package static let definitions: [OperatorDefinition] = [
+    [Concat.definition],
+    UnaryMath.definitions,
+  ].flatMap { $0 }
+
+  private static let byName: [OperatorName: OperatorDefinition] = Dictionary(
+    definitions.map { ($0.signature.op, $0) }, uniquingKeysWith: { first, _ in first })
+
+  /// The definition of an operator; nil when Onyx lacks it.
+  package static func definition(of op: OperatorName) -> OperatorDefinition? { byName[op] }
+
+  /// The newest version of the standard operator set ("") that the rules and references follow.
+  package static let newestOpset = 26
+
+  /// The operator of a node, its attributes read and its arity checked. Errors carry the node.
+  package static func make(_ node: Node) throws(OnyxError) -> any Operator {
+    do throws(OnyxError) {
+      guard let definition = definition(of: node.op) else { throw .unsupported("The operator \(node.op) is not implemented.") }
+      var reader = AttributeReader(node)
+      let op = try definition.make(&reader)
+      try reader.finish()
+      return op
+    } catch { throw error.at(node: node.label) }
+  }
+}

@@ -1,0 +1,42 @@
+import OnyxGraph
+import OnyxTensor
+
+/// An operator with its attributes read: its type and shape rule and its scalar reference.
+///
+/// Conforming types are values without state. Both methods may rely on the signature: arity and element types are checked
+/// centrally before they are called.
+package protocol Operator: Sendable {
+  /// The types of the outputs, and their values where those are known without running (shape arithmetic).
+  ///
+  /// `context.outputCount` results. Throws when the inputs cannot be valid for any binding of the symbols.
+  /// When every input is a known constant, the shapes returned must be exact, except for outputs whose size depends on
+  /// the elements of a floating input (NonZero and its like): the executor sizes memory and enforces budgets with them.
+  func infer(_ context: InferenceContext) throws(OnyxError) -> [Inferred]
+
+  /// The plain reference: correct for every element type of the signature, written to be read. One tensor for each of
+  /// `context.outputCount` outputs.
+  func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor]
+
+  /// Multiply–accumulate operations of one run, for summaries; 0 for operators that only move or compare.
+  func multiplyAccumulates(inputs: [ValueType?], outputs: [ValueType?]) -> Dimension?
+
+  /// Whether equal inputs always give equal outputs: only such nodes are folded or shared.
+  var isDeterministic: Bool { get }
+}
+
+extension Operator {
+  package func multiplyAccumulates(inputs: [ValueType?], outputs: [ValueType?]) -> Dimension? { Dimension(0) }
+  package var isDeterministic: Bool { true }
+}
+
+/// One row of the catalog: a signature and how to make the operator from a node's attributes.
+package struct OperatorDefinition: Sendable {
+  package let signature: Signature
+  /// Reads every attribute; what it leaves unread is an error of the model.
+  package let make: @Sendable (inout AttributeReader) throws(OnyxError) -> any Operator
+
+  package init(_ signature: Signature, make: @escaping @Sendable (inout AttributeReader) throws(OnyxError) -> any Operator) {
+    self.signature = signature
+    self.make = make
+  }
+}

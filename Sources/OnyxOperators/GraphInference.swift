@@ -1,0 +1,45 @@
+import OnyxGraph
+import OnyxTensor
+
+/// Types, shapes and known values of every value of a graph, found by running each operator's rule once in order.
+package struct GraphInference: Sendable {
+  /// Indexed by `ValueID`; nil when nothing is known.
+  package private(set) var values: [Inferred?]
+  /// The operator of each node, indexed like `graph.nodes`.
+  package private(set) var operators: [any Operator] = []
+  package private(set) var order: [Int] = []
+
+  /// `inputs` overrides what the graph says of its inputs and captures: concrete shapes for a plan, types for a body.
+  ///
+  /// Throws `unsupported` for an operator that is not in the catalog and `invalidModel` for a node that breaks a rule, each
+  /// with the node's name, operator and input types. Complexity: O(nodes).
+  package init(_ graph: Graph, inputs: [ValueID: Inferred] = [:]) throws(OnyxError) {
+    order = try graph.topologicalOrder()
+    values = graph.values.map { $0.type.map { Inferred($0) } }
+    for (id, tensor) in graph.initializers where !graph.inputs.contains(id) { values[id.index] = Inferred(constant: tensor) }
+    for (id, known) in inputs { values[id.index] = known }
+    for node in graph.nodes { operators.append(try Catalog.make(node)) }
+    for index in order { try infer(graph.nodes[index], operators[index]) }
+  }
+
+  package subscript(id: ValueID) -> Inferred? { values[id.index] }
+
+  private mutating func infer(_ node: Node, _ op: any Operator) throws(OnyxError) {
+    let inputs = node.inputs.map { $0.flatMap { values[$0.index] } }
+    do throws(OnyxError) {
+      try Catalog.definition(of: node.op)?.signature.check(
+        inputs: inputs.map { $0?.type }, isPresent: node.inputs.map { $0 != nil }, outputCount: node.outputs.count)
+      // An input whose type is unknown (a body's captured value) leaves the outputs unknown too.
+      guard zip(node.inputs, inputs).allSatisfy({ $0 == nil || $1 != nil }) else { return }
+      let results = try op.infer(
+        InferenceContext(inputs: inputs, outputCount: node.outputs.count, symbolPrefix: node.name.isEmpty ? "unk" : node.name))
+      guard results.count >= node.outputs.count else { throw OnyxError.bug("The shape rule gave \(results.count) results.") }
+      for (output, result) in zip(node.outputs, results) {
+        guard let output else { continue }
+        values[output.index] = result
+      }
+    } catch {
+      throw error.at(node: node.label, inputTypes: inputs.map { $0.map { "\($0.type)" } ?? "-" })
+    }
+  }
+}
