@@ -54,3 +54,16 @@ extension Tensor {
     }
   }
 }
+
+extension Tensor {
+  /// The same elements in memory of its own.
+  package func copied() throws(OnyxError) -> Tensor {
+    guard case .bytes = storage else { return self }
+    let buffer = try Buffer(uninitializedByteCount: elementCount * elementType.byteWidth)
+    unsafe withBytes { bytes in
+      // SAFETY: the buffer was made with the byte count of this tensor.
+      if let start = bytes.baseAddress { unsafe buffer.pointer.copyMemory(from: start, byteCount: bytes.count) }
+    }
+    return Tensor(elementType: elementType, shape: shape, storage: .bytes(buffer, offset: 0))
+  }
+}
