@@ -53,7 +53,7 @@ let package = Package(
     swiftTarget("OnyxOptimizer", ["OnyxOperators", "OnyxGraph", "OnyxTensor"]),
     swiftTarget("OnyxRuntime", ["OnyxOptimizer", "OnyxOperators", "OnyxGraph", "OnyxTensor", "CKernels", "CSystem"]),
     swiftTarget("Onyx", ["OnyxRuntime", "OnyxOptimizer", "OnyxLoader", "OnyxOperators", "OnyxGraph", "OnyxTensor"]),
-    swiftTarget("OnyxReport", ["Onyx", "OnyxRuntime", "OnyxOptimizer", "OnyxLoader", "OnyxOperators", "OnyxGraph", "OnyxTensor"]),
+    swiftTarget("OnyxReport", ["Onyx", "OnyxFiles", "OnyxRuntime", "OnyxOptimizer", "OnyxLoader", "OnyxOperators", "OnyxGraph", "OnyxTensor"]),
     .executableTarget(
       name: "OnyxCLI",
       dependencies: ["Onyx", "OnyxReport", "OnyxRuntime", "OnyxLoader", "OnyxOperators", "OnyxGraph", "OnyxFiles", "OnyxTensor", arguments],

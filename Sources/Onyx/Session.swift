@@ -12,7 +12,7 @@ import Synchronization
 public final class Session: Sendable {
   package let model: ModelGraph
   package let options: SessionOptions
-  private let executor: Executor
+  let executor: Executor
   private let programs = Mutex<[Set<String>: PlanCache]>([:])
 
   /// Loads the model file at `path`; external data is looked for beside it.
@@ -88,7 +88,7 @@ public final class Session: Sendable {
   private var memoryBudget: Int { options.memoryBudget ?? Buffer.largestByteCount }
 
   /// The program whose outputs are the model's and `names`, with its plans.
-  private func planCache(fetching names: Set<String>) throws(OnyxError) -> PlanCache {
+  func planCache(fetching names: Set<String>) throws(OnyxError) -> PlanCache {
     if let cache = programs.withLock({ $0[names] }) { return cache }
     let cache = PlanCache(try makeProgram(fetching: names), memoryBudget: memoryBudget)
     return programs.withLock { programs in

@@ -15,7 +15,7 @@ package enum Catalog {
   package static func definition(of op: OperatorName) -> OperatorDefinition? { byName[op] }
 
   /// The newest version of the standard operator set ("") that the rules and references follow.
-  package static let newestOpset = 26
+  package static let newestOpset = StandardOperators.newestOpset
 
   /// The operator of a node, its attributes read and its arity checked. Errors carry the node.
   package static func make(_ node: Node) throws(OnyxError) -> any Operator {
@@ -26,5 +26,15 @@ package enum Catalog {
       try reader.finish()
       return op
     } catch { throw error.at(node: node.label) }
+  }
+}
+
+extension Catalog {
+  /// Why an operator of a model that imports `opset` cannot run; nil when it can.
+  package static func reasonAgainst(_ op: OperatorName, opset: Int) -> String? {
+    guard let signature = definition(of: op)?.signature else { return "not implemented" }
+    if op.domain.isEmpty, opset > newestOpset { return "opset \(opset) is newer than \(newestOpset)" }
+    guard signature.version(for: opset) != nil else { return "not part of opset \(opset)" }
+    return nil
   }
 }
