@@ -18,7 +18,8 @@ package final class ExecutionPool: Sendable {
 
   /// Runs `body` with an execution that no other run uses.
   package func withExecution<R>(_ body: (borrowing ReusableExecution) throws(OnyxError) -> R) throws(OnyxError) -> R {
-    let execution = try idle.withLock { $0.popLast() } ?? Execution(plan)
+    let execution: Execution
+    if let last = idle.withLock({ $0.popLast() }) { execution = last } else { execution = try Execution(plan) }
     defer { idle.withLock { if $0.count < Self.idleLimit { $0.append(execution) } } }
     return try body(ReusableExecution(execution: execution))
   }

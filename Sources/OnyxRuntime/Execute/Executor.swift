@@ -14,7 +14,7 @@ package struct Executor: Sendable {
   /// can end the run. `observe` is called after each step with its position.
   /// Throws what a step throws, with the node's name, operator and input types.
   package func run(
-    _ execution: ReusableExecution, inputs: [Tensor?], control: RunControl, observe: ((Int) -> Void)? = nil
+    _ execution: borrowing ReusableExecution, inputs: [Tensor?], control: RunControl, observe: ((Int) -> Void)? = nil
   ) throws(OnyxError) -> [Tensor] {
     let execution = execution.execution
     defer { execution.end() }

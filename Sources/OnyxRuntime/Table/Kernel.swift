@@ -37,7 +37,7 @@ package struct PreparedKernel: Sendable {
 ///
 /// SAFETY: the planner gave every pointer at least the bytes of the type in the `KernelQuery` that made the kernel, aligned
 /// for its elements; outputs overlap no input except as `inPlaceInputs` allows.
-@unsafe package struct KernelCall: ~Copyable {
+@safe package struct KernelCall: ~Copyable {
   let pointers: UnsafePointer<UnsafeMutableRawPointer?>
   let inputs: [Int]
   let outputs: [Int]

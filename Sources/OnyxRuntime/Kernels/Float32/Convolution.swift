@@ -9,14 +9,14 @@ import CKernels
 /// SAFETY: `x` holds batch * groups * channelsPerGroup input planes and `y` batch * outputChannels output planes. Tap
 /// and base offsets of `StagedImage` stay inside a plane.
 package final class Convolution: Sendable {
-  package let geometry: WindowGeometry
+  package let geometry: WindowExtents
   package let weights: PackedConvolution
 
   private let image: StagedImage
   /// Offsets of all taps of a group's channels.
   private let taps: [Int64]
 
-  package init(geometry: WindowGeometry, weights: PackedConvolution) {
+  package init(geometry: WindowExtents, weights: PackedConvolution) {
     precondition(geometry.kernel == weights.kernel, "weights are of another kernel size")
     self.geometry = geometry
     self.weights = weights

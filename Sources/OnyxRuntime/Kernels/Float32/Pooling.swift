@@ -12,7 +12,7 @@ package final class Pooling: Sendable {
     case average(countsPadding: Bool)
   }
 
-  package let geometry: WindowGeometry
+  package let geometry: WindowExtents
   package let kind: Kind
 
   private let image: StagedImage
@@ -21,7 +21,7 @@ package final class Pooling: Sendable {
   private let columnDivisors: [Float]
   private let rowDivisors: [Float]
 
-  package init(_ kind: Kind, geometry: WindowGeometry, isa: ISA) {
+  package init(_ kind: Kind, geometry: WindowExtents, isa: ISA) {
     self.kind = kind
     self.geometry = geometry
     self.isa = isa
@@ -37,7 +37,7 @@ package final class Pooling: Sendable {
     rowDivisors = counts.dropLast().reduce([1]) { rows, axis in rows.flatMap { r in axis.map { r * $0 } } }
   }
 
-  private static func count(_ g: WindowGeometry, _ axis: Int, at position: Int, _ countsPadding: Bool) -> Float {
+  private static func count(_ g: WindowExtents, _ axis: Int, at position: Int, _ countsPadding: Bool) -> Float {
     let low = countsPadding ? 0 : g.padsBegin[axis]
     let high = g.padsBegin[axis] + g.input[axis] + (countsPadding ? g.padsEnd[axis] : 0)
     let start = position * g.strides[axis]

@@ -5,7 +5,7 @@ import CKernels
 ///
 /// An image whose windows stay inside it with unit stride on the last axis is used where it lies.
 struct StagedImage: Sendable {
-  let geometry: WindowGeometry
+  let geometry: WindowExtents
   /// Whether `stage` must run; otherwise kernels read the input plane.
   let needsCopy: Bool
   /// Elements of a staged (or input) plane.
@@ -21,7 +21,7 @@ struct StagedImage: Sendable {
   private let phases: Int
   private let phaseWidth: Int
 
-  init(_ geometry: WindowGeometry) {
+  init(_ geometry: WindowExtents) {
     self.geometry = geometry
     let last = geometry.input.count - 1
     let inside = geometry.input.indices.allSatisfy {

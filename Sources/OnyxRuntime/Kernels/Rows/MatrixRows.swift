@@ -6,7 +6,7 @@ import OnyxTensor
 extension KernelTable {
   static let matrixRows = [
     KernelRow("gemm_f32_packed", ["Gemm"]) { (query) throws(OnyxError) in
-      guard let gemm = query.op as? Gemm else { return nil }
+      guard let gemm = query.op as? OnyxOperators.Gemm else { return nil }
       return try product(query, gemm, activation: .none)
     },
     KernelRow("fused_gemm_f32_packed", ["FusedGemm"], domain: "onyx") { (query) throws(OnyxError) in
@@ -17,7 +17,7 @@ extension KernelTable {
   ]
 
   /// Gemm whose C is absent or a constant that broadcasts as one row; other forms of C go to the reference.
-  private static func product(_ query: KernelQuery, _ gemm: Gemm, activation: Activation) throws(OnyxError) -> PreparedKernel? {
+  private static func product(_ query: KernelQuery, _ gemm: OnyxOperators.Gemm, activation: Activation) throws(OnyxError) -> PreparedKernel? {
     guard query.isAll(.float32), let a = query.input(0)?.shape, let b = query.input(1)?.shape, let y = query.outputs[0]?.shape else { return nil }
     let (m, n) = (y[0], y[1])
     let k = a[gemm.transposesA ? 0 : 1]

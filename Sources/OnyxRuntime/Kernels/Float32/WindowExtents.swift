@@ -1,5 +1,5 @@
 /// The sliding window of a convolution or pooling over one to any number of spatial axes.
-package struct WindowGeometry: Sendable, Hashable {
+package struct WindowExtents: Sendable, Hashable {
   package let input, kernel, strides, dilations, padsBegin, padsEnd, output: [Int]
 
   /// All lists have one entry per spatial axis, at least one. Without `output` sizes are rounded down; a caller
