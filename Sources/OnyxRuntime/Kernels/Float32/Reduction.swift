@@ -106,9 +106,9 @@ import CKernels
           }
           let top = unsafe isa.reduce.run[Int(ONYX_REDUCE_MAX)]!(from, Int64(count))
           let shift = top.isInfinite ? 0 : top
-          var sum = unsafe isa.reduce.sum_exp!(from, Int64(count), shift)
-          unsafe isa.elementwise.unary[UnaryOperation.log.rawValue]!(&sum, &sum, 1, 0, 0)
-          unsafe y[output] = sum + shift
+          var logarithm: Float = 0, sum = unsafe isa.reduce.sum_exp!(from, Int64(count), shift)
+          unsafe isa.elementwise.unary[UnaryOperation.log.rawValue]!(&logarithm, &sum, 1, 0, 0)
+          unsafe y[output] = logarithm + shift
         }
       }
     }

@@ -1,27 +1,31 @@
-#pragma once
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE 1
+#endif
+
+#include "include/CSystem.h"
+
 #include <pthread.h>
 #include <sched.h>
-#include <stdint.h>
+#include <string.h>
 #include <unistd.h>
 
-typedef struct {
-  pthread_t handle;
-} csystem_thread;
+_Static_assert(sizeof(pthread_t) <= sizeof(uint64_t), "a thread handle fits");
 
-// Starts a thread on main(context). Returns 0 or an errno value.
-static inline int32_t csystem_thread_start(csystem_thread *_Nonnull thread,
+int32_t csystem_thread_start(csystem_thread *_Nonnull thread,
                                            void *_Nullable (*_Nonnull main)(void *_Nullable),
                                            void *_Nullable context) {
-  return pthread_create(&thread->handle, 0, main, context);
+  return pthread_create((pthread_t *)(void *)&thread->handle, 0, main, context);
 }
 
-// Waits for the thread to end. Each started thread is joined once.
-static inline void csystem_thread_join(csystem_thread thread) { pthread_join(thread.handle, 0); }
+void csystem_thread_join(csystem_thread thread) {
+  pthread_t handle;
+  memcpy(&handle, &thread.handle, sizeof handle);
+  pthread_join(handle, 0);
+}
 
-static inline void csystem_yield(void) { sched_yield(); }
+void csystem_yield(void) { sched_yield(); }
 
-// Processors this process may run on, at least 1.
-static inline int32_t csystem_processor_count(void) {
+int32_t csystem_processor_count(void) {
 #if defined(__linux__)
   // A fixed set covers 8192 processors; a larger machine falls through to the online count.
   unsigned long set[128] = {0};

@@ -1,8 +1,11 @@
-#pragma once
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE 1
+#endif
+
+#include "include/CSystem.h"
+
 #include <errno.h>
 #include <fcntl.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <sys/types.h>
 #include <unistd.h>
 
@@ -11,9 +14,7 @@
 #include <sys/syscall.h>
 #endif
 
-// Opens `path` for reading below the directory, refusing "..", absolute paths and links that leave it. Returns a
-// descriptor or -errno; -ENOSYS where the kernel cannot enforce this, so that callers check each component.
-static inline int32_t csystem_open_beneath(int32_t directory, const char *_Nonnull path) {
+int32_t csystem_open_beneath(int32_t directory, const char *_Nonnull path) {
 #if defined(__linux__) && defined(SYS_openat2)
   struct open_how how = {.flags = O_RDONLY | O_CLOEXEC, .resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS};
   long fd = syscall(SYS_openat2, directory, path, &how, sizeof how);
@@ -25,8 +26,7 @@ static inline int32_t csystem_open_beneath(int32_t directory, const char *_Nonnu
 #endif
 }
 
-// Reads at most `capacity` bytes of a small file. Returns the count or -errno.
-static inline int64_t csystem_read_file(const char *_Nonnull path, char *_Nonnull buffer, size_t capacity) {
+int64_t csystem_read_file(const char *_Nonnull path, char *_Nonnull buffer, size_t capacity) {
   int fd = open(path, O_RDONLY | O_CLOEXEC);
   if (fd < 0) return -errno;
   size_t used = 0;
