@@ -75,7 +75,7 @@ import OnyxTensor
     if let tensor = tensors[value] { return tensor }
     guard let type = plan.types[value], let pointer = unsafe pointers[value] else { throw .bug("A value was read before it was made.") }
     let bytes = unsafe UnsafeRawBufferPointer(start: pointer, count: try type.byteCount())
-    return Tensor(elementType: type.elementType, shape: type.shape, storage: .bytes(unsafe Buffer(viewing: bytes, owner: arena), offset: 0))
+    return unsafe Tensor(elementType: type.elementType, shape: type.shape, storage: .bytes(Buffer(viewing: bytes, owner: arena), offset: 0))
   }
 
   /// Puts a tensor made by a reference into the place that the plan gave the value.
@@ -87,7 +87,7 @@ import OnyxTensor
       guard let target = unsafe pointers[value] else { throw .bug("A planned value has no memory.") }
       unsafe tensor.withBytes { bytes in
         // A reference may hand back its input; then the memory can be the same.
-        if let start = unsafe bytes.baseAddress { unsafe target.copyMemory(from: start, byteCount: bytes.count) }
+        if let start = bytes.baseAddress { unsafe target.copyMemory(from: start, byteCount: bytes.count) }
       }
     } else {
       let kept = try isTransient(tensor) ? tensor.copied() : tensor

@@ -9,13 +9,9 @@ extension KernelTable {
       guard let conv = query.op as? Conv else { return nil }
       return try convolution(query, conv, activation: .none)
     },
-    KernelRow("fused_conv_f32_packed", ["FusedConv"], domain: "onyx") { (query) throws(OnyxError) in
-      guard let fused = query.op as? FusedConv, query.input(3) == nil, let activation = Activation(fused.activation) else { return nil }
-      return try convolution(query, fused.conv, activation: activation)
-    },
   ]
 
-  private static func convolution(_ query: KernelQuery, _ conv: Conv, activation: Activation) throws(OnyxError) -> PreparedKernel? {
+  static func convolution(_ query: KernelQuery, _ conv: Conv, activation: Activation) throws(OnyxError) -> PreparedKernel? {
     guard query.isAll(.float32), let x = query.input(0)?.shape, let w = query.constant(1), w.elementCount > 0, x.elementCount > 0 else { return nil }
     let bias = query.constant(2)
     guard query.input(2) == nil || bias != nil else { return nil }
@@ -23,7 +19,7 @@ extension KernelTable {
     guard let geometry = WindowExtents(layout.geometry) else { return nil }
     let packed = try query.packed("conv_f32_\(query.isa.name)") { () throws(OnyxError) in
       let pool = ThreadPool(threads: 1)
-      return try withFloats(w, bias) { weights, bias in
+      return unsafe try withFloats(w, bias) { weights, bias in
         unsafe PackedConvolution(
           weights: weights, bias: bias, outputChannels: layout.filters, channelsPerGroup: layout.channels, groups: layout.groups,
           kernel: geometry.kernel, isa: query.isa, pool: pool)

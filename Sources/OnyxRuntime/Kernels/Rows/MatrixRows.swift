@@ -9,29 +9,27 @@ extension KernelTable {
       guard let gemm = query.op as? OnyxOperators.Gemm else { return nil }
       return try product(query, gemm, activation: .none)
     },
-    KernelRow("fused_gemm_f32_packed", ["FusedGemm"], domain: "onyx") { (query) throws(OnyxError) in
-      guard let fused = query.op as? FusedGemm, query.input(3) == nil, let activation = Activation(fused.activation) else { return nil }
-      return try product(query, fused.gemm, activation: activation)
-    },
     KernelRow("matmul_f32_batched", ["MatMul"]) { (query) throws(OnyxError) in try batchedProduct(query) },
   ]
 
   /// Gemm whose C is absent or a constant that broadcasts as one row; other forms of C go to the reference.
-  private static func product(_ query: KernelQuery, _ gemm: OnyxOperators.Gemm, activation: Activation) throws(OnyxError) -> PreparedKernel? {
+  static func product(_ query: KernelQuery, _ gemm: OnyxOperators.Gemm, activation: Activation) throws(OnyxError) -> PreparedKernel? {
     guard query.isAll(.float32), let a = query.input(0)?.shape, let b = query.input(1)?.shape, let y = query.outputs[0]?.shape else { return nil }
     let (m, n) = (y[0], y[1])
     let k = a[gemm.transposesA ? 0 : 1]
     guard m > 0, n > 0, k > 0 else { return nil }
-    var bias: [Float]?
-    if query.input(2) != nil, gemm.beta != 0 {
+    let hasBias = query.input(2) != nil && gemm.beta != 0
+    var row: [Float] = []
+    if hasBias {
       guard let c = query.constant(2), c.elementCount == 1 || c.elementCount == n && c.shape.last == n else { return nil }
       let values = try c.elements(as: Float.self).map { $0 * gemm.beta }
-      bias = values.count == n ? values : Array(repeating: values[0], count: n)
+      row = values.count == n ? values : Array(repeating: values[0], count: n)
     }
+    let bias = row
     let (aColumns, bColumns) = (a[1], b[1])
     let packed: PackedMatrix? = try query.constant(1).map { (constant) throws(OnyxError) in
       try query.packed("gemm_f32_\(query.isa.name)") { () throws(OnyxError) in
-        try withFloats(constant, nil) { pointer, _ in
+        unsafe try withFloats(constant, nil) { pointer, _ in
           let matrix = unsafe Matrix(pointer, rowStride: bColumns)
           return PackedMatrix(
             columnsOf: gemm.transposesB ? matrix.transposed : matrix, depth: k, lanes: n, isa: query.isa, pool: ThreadPool(threads: 1))
@@ -42,11 +40,11 @@ extension KernelTable {
     return PreparedKernel { call in
       let left = unsafe Matrix(call.input(0), rowStride: aColumns)
       let right = unsafe Matrix(call.input(1), rowStride: bColumns)
-      unsafe (bias ?? []).withUnsafeBufferPointer { row in
+      unsafe bias.withUnsafeBufferPointer { row in
         unsafe OnyxRuntime.Gemm.multiply(
           m: m, n: n, k: k, .matrix(gemm.transposesA ? left.transposed : left),
           packed.map { .packed($0) } ?? .matrix(gemm.transposesB ? right.transposed : right), into: call.output(), rowStride: n,
-          epilogue: .init(alpha: gemm.alpha, columnBias: bias == nil ? nil : row.baseAddress, activation: activation), isa: isa, pool: call.pool)
+          epilogue: .init(alpha: gemm.alpha, columnBias: hasBias ? row.baseAddress : nil, activation: activation), isa: isa, pool: call.pool)
       }
     }
   }
@@ -64,7 +62,7 @@ extension KernelTable {
       let rows = a.elementCount / k
       let packed: PackedMatrix? = try query.constant(1).map { (constant) throws(OnyxError) in
         try query.packed("matmul_f32_\(isa.name)") { () throws(OnyxError) in
-          try withFloats(constant, nil) { pointer, _ in
+          unsafe try withFloats(constant, nil) { pointer, _ in
             unsafe PackedMatrix(columnsOf: Matrix(pointer, rowStride: n), depth: k, lanes: n, isa: isa, pool: ThreadPool(threads: 1))
           }
         }

@@ -105,7 +105,7 @@ extension KernelTable {
     let run = x.shape[(axis + 1)...].reduce(1, *) * x.elementType.byteWidth
     let count = indices.shape.elementCount
     let isWide = indices.elementType == .int64
-    return PreparedKernel { call in
+    return PreparedKernel { (call) throws(OnyxError) in
       var positions = [Int](repeating: 0, count: count)
       for index in 0..<count {
         let given = isWide ? unsafe Int(call.input(1, as: Int64.self)[index]) : unsafe Int(call.input(1, as: Int32.self)[index])
