@@ -15,7 +15,7 @@ package enum Catalog {
   package static func definition(of op: OperatorName) -> OperatorDefinition? { byName[op] }
 
   /// The newest version of the standard operator set ("") that the rules and references follow.
-  package static let newestOpset = 26
+  package static let newestOpset = 28
 
   /// The operator of a node, its attributes read and its arity checked. Errors carry the node.
   package static func make(_ node: Node) throws(OnyxError) -> any Operator {
