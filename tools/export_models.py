@@ -7,7 +7,6 @@ Runs under the versions of requirements-export.txt, in a `.venv` that it makes w
 models/ of this repository, with its README.md and manifest.json. --full-size takes the shapes of the source.
 """
 import argparse
-import os
 import shutil
 import subprocess
 import sys
@@ -47,8 +46,7 @@ def export_row(row, folder, full_size):
 def export_keras(folder, full_size):
     """Writes the Keras row from a process of its own and returns its directories."""
     command = [sys.executable, "-m", "export.keras_row", str(folder.resolve()), "source" if full_size else "small"]
-    variables = {**os.environ, "PYTHONHASHSEED": "0"}  # tf2onnx walks sets
-    done = subprocess.run(command, cwd=environment.ROOT / "tools", env=variables, capture_output=True, text=True)
+    done = subprocess.run(command, cwd=environment.ROOT / "tools", capture_output=True, text=True)
     if done.returncode:
         sys.exit(f"error: the Keras export failed\n{done.stderr}")
     return sorted(folder.iterdir())
@@ -69,7 +67,9 @@ def export_opsets(row, folder):
 
 def directories(root, only, full_size):
     """Exports what was asked for and yields each directory written."""
-    jobs = [(root / "attention" / row.id, row.id, lambda folder, row=row: export_row(row, folder, full_size)) for row in rows.ROWS]
+    jobs = []
+    for row in rows.ROWS:
+        jobs.append((root / "attention" / row.id, row.id, lambda folder, row=row: export_row(row, folder, full_size)))
     jobs.append((root / "attention" / rows.KERAS.id, rows.KERAS.id, lambda folder: export_keras(folder, full_size)))
     if not full_size:
         chosen = [row for row in rows.ROWS if row.id in OPSET_ROWS]

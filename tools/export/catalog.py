@@ -16,7 +16,8 @@ written by them too. Each model lies in an ONNX backend test directory: `model.o
 The definitions are in `tools/export/blocks.py` and `tools/export/keras_row.py`: the channels, reduction ratios and
 kernels of the source, on smaller maps to keep the folder small (`export_models.py --full-size --output DIR` makes the
 source's shapes). Weights are seeded. Expected outputs are computed by the framework of the last column in float32, never by a
-runtime; ONNX Runtime only confirms the exports.
+runtime; ONNX Runtime only confirms the exports. With the versions below every file comes out byte for byte the same, but
+for Keras's (TensorFlow numbers shared layers differently each time) and the trained digits.
 """
 
 
@@ -49,7 +50,8 @@ def line(folder, system, source):
     versions = ", ".join(str(v) for v in sorted({opset(model) for model in models.values()}))
     shapes = {", ".join(dims(value) for value in model.graph.input) for model in models.values()}
     fixed = [shape for shape in sorted(shapes) if shape[0].isdigit()] or sorted(shapes)
-    return f"| {folder.name} | {system} | {variants(models)} | {versions} | {fixed[0]} | {source} | {size_of(folder) / 1024:.0f} KB |"
+    size = f"{size_of(folder) / 1024:.0f} KB"
+    return f"| {folder.name} | {system} | {variants(models)} | {versions} | {fixed[0]} | {source} | {size} |"
 
 
 def histogram(paths):
@@ -66,17 +68,18 @@ def digits(folder):
     if not report.exists():
         return []
     facts = json.loads(report.read_text())
+    size = facts["size"]
     return [
         "", "## digits", "",
-        f"A CNN with an SE, an ECA and a CBAM block, {facts['parameters']} parameters, trained by `tools/train_digits.py` on "
-        f"scikit-learn's `load_digits` (8×8 pixels, enlarged {facts['enlarged']} times to {facts['size']}×{facts['size']}).",
+        f"A residual CNN with a CBAM, an SE and an ECA block, {facts['parameters']} parameters, trained by `tools/train_digits.py` on "
+        f"scikit-learn's `load_digits` (8×8 pixels, enlarged to {size}×{size}).",
         f"Split seed {facts['seed']}: {facts['train']} digits to train, {facts['held_out']} held out. "
         f"**Accuracy on the held-out digits: {facts['accuracy'] * 100:.2f} %** ({facts['correct']} of {facts['held_out']}), "
         "measured with PyTorch at the end of training.", "",
-        f"- `model.onnx`: opset {facts['opset']}, dynamic batch. Input `image` is float32 batch×1×{facts['size']}×{facts['size']} with "
-        "pixels in [0, 1], that is PNG bytes × 1/255; the normalisation is in the graph. Output `logits` is batch×10.",
-        "- `labels.txt`: one label a line. `samples/digit-LABEL-INDEX.png`: held-out digits, 8 bit grayscale.",
-        f"- `held-out.npz`: all {facts['held_out']} held-out digits: `images` uint8 N×1×{facts['size']}×{facts['size']}, `labels` int64 N; "
+        f"- `model.onnx`: opset {facts['opset']}, dynamic batch. Input `image` is float32 batch×1×{size}×{size} with "
+        "pixels in [0, 1]: the bytes of a PNG divided by 255. The normalisation is in the graph. Output `logits` is batch×10.",
+        "- `labels.txt`: one label a line. `samples/digit-LABEL-INDEX.png`: held-out digits that it reads right, 8 bit grayscale.",
+        f"- `held-out.npz`: all {facts['held_out']} held-out digits: `images` uint8 N×1×{size}×{size}, `labels` int64 N; "
         "`test_data_set_0` and `test_data_set_1` hold PyTorch's outputs for 8 of them and for 1.",
     ]
 
@@ -89,8 +92,9 @@ def write_readme(root):
         lines.append(line(root / "attention" / row.id, row.system, "PyTorch"))
     lines.append(line(root / "attention" / rows.KERAS.id, rows.KERAS.system, "Keras"))
     external = sorted(path.relative_to(root).parent for path in root.rglob("model.onnx.data"))
-    lines += ["", "Weights in `model.onnx.data`: " + ", ".join(f"`{path}`" for path in external) + ". All others hold their weights."]
-    lines += ["", "Rows `self-attention`, `cross-attention` and `non-local` are the three forms of the source's `self-attention`."]
+    places = ", ".join(f"`{path}`" for path in external)
+    lines += ["", f"Weights in `model.onnx.data`: {places}. All others hold their weights."]
+    lines += ["", "`self-attention`, `cross-attention` and `non-local` are the three forms of the source's row `self-attention`."]
     lines += ["", "## opsets", "", "The same block at other operator set versions.", *table]
     for folder in sorted((root / "opsets").iterdir()):
         lines.append(line(folder, next(row.system for row in rows.ROWS if row.id == folder.name), "PyTorch"))
@@ -98,7 +102,8 @@ def write_readme(root):
     lines += ["", "## operators", ""]
     for kind in ("torchscript", "dynamo", "keras"):
         lines.append(f"- {kind}: {histogram(root.glob(f'attention/*/{kind}-*/model.onnx'))}")
-    lines += ["", "## versions", "", ", ".join(f"{name} {version}" for name, version in environment.pins().items()) + "; Python 3.11."]
+    pins = ", ".join(f"{name} {version}" for name, version in environment.pins().items())
+    lines += ["", "## versions", "", f"{pins}; Python 3.11."]
     (root / "README.md").write_text("\n".join(lines) + "\n")
 
 

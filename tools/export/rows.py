@@ -64,4 +64,5 @@ ROWS = (
     Row("non-local", "Non-local block", lambda: blocks.NonLocal(32), ((2, 32, 12, 12),), ((2, 32, 12, 12),)),
 )
 
-KERAS = Row("keras-cbam", "CBAM from Keras, channels-last, residual, ratio 0.5, k=3", None, ((2, 256, 256, 3),), ((2, 16, 16, 3),))
+KERAS_SYSTEM = "CBAM from Keras, channels-last, residual, ratio 0.5, k=3"
+KERAS = Row("keras-cbam", KERAS_SYSTEM, None, ((2, 256, 256, 3),), ((2, 16, 16, 3),))

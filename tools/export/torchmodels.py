@@ -41,14 +41,14 @@ def random_inputs(name, shapes, batch=None):
     return tuple(draw(shape) for shape in shapes)
 
 
-def export(module, inputs, path, exporter, dynamic, names=("x",), opset=None, external=False):
+def export(module, inputs, path, exporter, dynamic, names=("x",), opset=None, external=False, output="output"):
     """Exports by the TorchScript or the dynamo exporter, with a fixed batch or a dynamic one named "batch"."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    options = dict(input_names=list(names), output_names=["output"])
+    options = dict(input_names=list(names), output_names=[output])
     if dynamic and inputs[0].shape[0] == 1:  # torch.export would take a batch of one for a constant
         inputs = tuple(torch.cat([value, value]) for value in inputs)
     if exporter == "torchscript":
-        axes = {name: {0: "batch"} for name in (*names, "output")} if dynamic else None
+        axes = {name: {0: "batch"} for name in (*names, output)} if dynamic else None
         torch.onnx.export(
             module, inputs, str(path), dynamo=False, opset_version=opset or TORCHSCRIPT_OPSET, dynamic_axes=axes, **options)
         if external:
@@ -70,9 +70,10 @@ def reference(module, inputs):
     return [value.numpy() for value in outputs]
 
 
-def save_case(module, inputs, folder, exporter, dynamic, other=None, names=("x",), opset=None, external=False):
+def save_case(module, inputs, folder, exporter, dynamic, other=None, names=("x",), opset=None, external=False, output="output"):
     """Writes one backend test directory; a dynamic one gets `other` inputs as its second data set."""
     path = Path(folder) / "model.onnx"
-    export(module, inputs, path, exporter, dynamic, names, opset, external)
+    export(module, inputs, path, exporter, dynamic, names, opset, external, output)
     for index, values in enumerate([inputs, other] if dynamic else [inputs]):
-        write_data_set(path.parent / f"test_data_set_{index}", names, [v.numpy() for v in values], ["output"], reference(module, values))
+        target = path.parent / f"test_data_set_{index}"
+        write_data_set(target, names, [value.numpy() for value in values], [output], reference(module, values))
