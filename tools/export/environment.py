@@ -8,6 +8,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 REQUIREMENTS = ROOT / "tools" / "requirements-export.txt"
+RESTARTED = "ONYX_TOOL_RESTARTED"
 
 
 def pins():
@@ -16,27 +17,30 @@ def pins():
     return dict(line.split("==") for line in lines if line and not line.startswith("#"))
 
 
-def missing():
-    """The pins that this interpreter does not meet; a build tag such as `+cpu` does not matter."""
-    found = {}
-    for name in pins():
-        try:
-            found[name] = importlib.metadata.version(name).split("+")[0]
-        except importlib.metadata.PackageNotFoundError:
-            found[name] = None
-    return {name: found[name] for name, version in pins().items() if found[name] != version}
+def installed(name):
+    """The version of a package that this interpreter sees, without a build tag such as `+cpu`."""
+    try:
+        return importlib.metadata.version(name).split("+")[0]
+    except importlib.metadata.PackageNotFoundError:
+        return None
 
 
-def ensure():
-    """Returns under the pinned packages, or starts the same command again in `.venv`, installing it first."""
-    if not missing():
+def ensure(*names):
+    """Returns when this interpreter has the pinned versions of the named packages, by default of all.
+
+    Otherwise it installs them into `.venv` and starts the same command again there.
+    """
+    wanted = {name: version for name, version in pins().items() if name in names or not names}
+    unmet = [f"{name}=={version}" for name, version in wanted.items() if installed(name) != version]
+    if not unmet:
         return
     home = ROOT / ".venv"
     python = home / "bin" / "python"
-    if Path(sys.prefix) == home or os.environ.get("ONYX_NO_VENV"):
-        sys.exit(f"error: this Python does not meet {REQUIREMENTS.name}: {missing()}")
+    if RESTARTED in os.environ:
+        sys.exit(f"error: this Python still lacks {', '.join(unmet)}")
     if not python.exists():
-        print(f"making {home.name}/ with the packages of {REQUIREMENTS.name}", file=sys.stderr)
         venv.create(home, with_pip=True)
-    subprocess.run([python, "-m", "pip", "install", "--quiet", "-r", REQUIREMENTS], check=True)
-    os.execv(python, [str(python), *sys.argv])
+    print(f"installing into {home.name}/: {', '.join(wanted)}", file=sys.stderr)
+    packages = [f"{name}=={version}" for name, version in wanted.items()]
+    subprocess.run([python, "-m", "pip", "install", "--quiet", *packages], check=True)
+    os.execve(python, [str(python), *sys.argv], {**os.environ, RESTARTED: "1"})
