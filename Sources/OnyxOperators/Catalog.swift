@@ -6,6 +6,10 @@ package enum Catalog {
   package static let definitions: [OperatorDefinition] = [
     [Concat.definition],
     UnaryMath.definitions,
+    [Conv.definition, ConvTranspose.definition],
+    [AveragePool.definition, LpPool.definition, MaxPool.definition, MaxUnpool.definition],
+    GlobalPool.definitions,
+    [MatMul.definition, Gemm.definition],
   ].flatMap { $0 }
 
   private static let byName: [OperatorName: OperatorDefinition] = Dictionary(
