@@ -13,7 +13,7 @@ public final class Session: Sendable {
   package let model: ModelGraph
   package let options: SessionOptions
   let executor: Executor
-  private let programs = Mutex<[Set<String>: PlanCache]>([:])
+  private let programs = Mutex<[Set<String>: Prepared]>([:])
 
   /// Loads the model file at `path`; external data is looked for beside it.
   ///
@@ -87,22 +87,31 @@ public final class Session: Sendable {
 
   private var memoryBudget: Int { options.memoryBudget ?? Buffer.largestByteCount }
 
+  /// An optimized program with its plans, and how often each rewrite was applied to make it.
+  private struct Prepared {
+    let plans: PlanCache
+    let rewrites: [String: Int]
+  }
+
+  /// How often each rewrite was applied to the graph.
+  package var appliedRewrites: [String: Int] { programs.withLock { $0[[]]?.rewrites ?? [:] } }
+
   /// The program whose outputs are the model's and `names`, with its plans.
   func planCache(fetching names: Set<String>) throws(OnyxError) -> PlanCache {
-    if let cache = programs.withLock({ $0[names] }) { return cache }
-    let cache = PlanCache(try makeProgram(fetching: names), memoryBudget: memoryBudget)
+    if let found = programs.withLock({ $0[names] }) { return found.plans }
+    let prepared = try prepare(fetching: names)
     return programs.withLock { programs in
-      if let earlier = programs[names] { return earlier }
+      if let earlier = programs[names] { return earlier.plans }
       // The set without fetches stays; others are made again when many different sets are asked for.
       if programs.count >= Self.programLimit, let key = programs.keys.first(where: { !$0.isEmpty }) { programs[key] = nil }
-      programs[names] = cache
-      return cache
+      programs[names] = prepared
+      return prepared.plans
     }
   }
 
   private static let programLimit = 4
 
-  private func makeProgram(fetching names: Set<String>) throws(OnyxError) -> Program {
+  private func prepare(fetching names: Set<String>) throws(OnyxError) -> Prepared {
     var graph = model.graph
     let ids = Dictionary(graph.values.indices.map { (graph.values[$0].name, ValueID($0)) }, uniquingKeysWith: { first, _ in first })
     for name in names.sorted() {
@@ -111,8 +120,8 @@ public final class Session: Sendable {
       }
       if !graph.outputs.contains(id) { graph.outputs.append(id) }
     }
-    let isa = try ISA(options.instructionSet)
-    let optimized = try Optimizer.optimize(graph, options: options.optimizerOptions).graph
-    return try Program(optimized, table: KernelTable(disabled: options.disabledKernels), isa: isa)
+    let optimized = try Optimizer.optimize(graph, options: options.optimizerOptions)
+    let program = try Program(optimized.graph, table: KernelTable(disabled: options.disabledKernels), isa: try ISA(options.instructionSet))
+    return Prepared(plans: PlanCache(program, memoryBudget: memoryBudget), rewrites: optimized.report.counts)
   }
 }

@@ -38,3 +38,15 @@ public struct SessionOptions: Sendable {
 
   public init(threads: Int? = nil) { self.threads = threads }
 }
+
+extension SessionOptions {
+  var optimizerOptions: OptimizerOptions {
+    let level: OptimizerOptions.Level =
+      switch optimization {
+      case .none: .none
+      case .canonical: .canonicalise
+      case .full: .all
+      }
+    return OptimizerOptions(level: level, disabled: disabledRewrites)
+  }
+}
