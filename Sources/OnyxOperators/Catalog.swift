@@ -9,7 +9,13 @@ package enum Catalog {
     [Conv.definition, ConvTranspose.definition],
     [AveragePool.definition, LpPool.definition, MaxPool.definition, MaxUnpool.definition],
     GlobalPool.definitions,
-    [MatMul.definition, Gemm.definition],
+    [MatMul.definition, Gemm.definition, Einsum.definition],
+    [BatchNormalization.definition, LayerNormalization.definition, RMSNormalization.definition],
+    GroupNormalization.definitions,
+    [LRN.definition, LpNormalization.definition, MeanVarianceNormalization.definition],
+    [QuantizeLinear.definition, DequantizeLinear.definition, DynamicQuantizeLinear.definition],
+    [MatMulInteger.definition, ConvInteger.definition, QLinearMatMul.definition, QLinearConv.definition],
+    [RotaryEmbedding.definition],
   ].flatMap { $0 }
 
   private static let byName: [OperatorName: OperatorDefinition] = Dictionary(
