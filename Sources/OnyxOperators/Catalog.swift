@@ -15,6 +15,13 @@ package enum Catalog {
     Comparison.definitions, [Where.definition], [NumberRange.definition],
     Reduction.definitions, ArgExtreme.definitions, [TopK.definition], Cumulative.definitions, AxisNormalizer.definitions,
     Cast.definitions, [BitCast.definition],
+    [MatMul.definition, Gemm.definition, Einsum.definition],
+    [BatchNormalization.definition, LayerNormalization.definition, RMSNormalization.definition],
+    GroupNormalization.definitions,
+    [LRN.definition, LpNormalization.definition, MeanVarianceNormalization.definition],
+    [QuantizeLinear.definition, DequantizeLinear.definition, DynamicQuantizeLinear.definition],
+    [MatMulInteger.definition, ConvInteger.definition, QLinearMatMul.definition, QLinearConv.definition],
+    [RotaryEmbedding.definition],
   ].flatMap { $0 }
 
   private static let byName: [OperatorName: OperatorDefinition] = Dictionary(
