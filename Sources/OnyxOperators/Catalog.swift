@@ -4,7 +4,17 @@ import OnyxTensor
 /// Every operator that Onyx has: the only list. One line per operator file or family.
 package enum Catalog {
   package static let definitions: [OperatorDefinition] = [
-    [Concat.definition],
+    [
+      AffineGrid.definition, CenterCropPad.definition, Col2Im.definition, Compress.definition, Concat.definition,
+      DepthToSpace.definition, Dropout.definition, EyeLike.definition, Gather.definition, GatherElements.definition,
+      GatherND.definition, GridSample.definition, Identity.definition, NonZero.definition, OneHot.definition, Pad.definition,
+      Resize.definition, ReverseSequence.definition, ScatterElements.definition, ScatterND.definition, Slice.definition,
+      SpaceToDepth.definition, Split.definition, Tile.definition, Transpose.definition, Trilu.definition, Unique.definition,
+    ],
+    [
+      Constant.definition, ConstantOfShape.definition, Expand.definition, Flatten.definition, Reshape.definition,
+      ShapeOf.definition, SizeOf.definition, Squeeze.definition, Unsqueeze.definition,
+    ],
     UnaryMath.definitions,
   ].flatMap { $0 }
 
