@@ -22,6 +22,15 @@ package enum Catalog {
     [QuantizeLinear.definition, DequantizeLinear.definition, DynamicQuantizeLinear.definition],
     [MatMulInteger.definition, ConvInteger.definition, QLinearMatMul.definition, QLinearConv.definition],
     [RotaryEmbedding.definition],
+    [
+      AffineGrid.definition, CenterCropPad.definition, Col2Im.definition, Compress.definition, Concat.definition,
+      DepthToSpace.definition, Dropout.definition, EyeLike.definition, Gather.definition, GatherElements.definition,
+      GatherND.definition, GridSample.definition, Identity.definition, NonZero.definition, OneHot.definition, Pad.definition,
+      Resize.definition, ReverseSequence.definition, ScatterElements.definition, ScatterND.definition, Slice.definition,
+      SpaceToDepth.definition, Split.definition, Tile.definition, Transpose.definition, Trilu.definition, Unique.definition,
+    ],
+      Constant.definition, ConstantOfShape.definition, Expand.definition, Flatten.definition, Reshape.definition,
+      ShapeOf.definition, SizeOf.definition, Squeeze.definition, Unsqueeze.definition,
   ].flatMap { $0 }
 
   private static let byName: [OperatorName: OperatorDefinition] = Dictionary(
