@@ -3,12 +3,12 @@ import OnyxTensor
 
 /// Every operator that Onyx has: the only list. One line per operator file or family.
 package enum Catalog {
-  package static let definitions: [OperatorDefinition] = [
-    [Concat.definition],
+  package static let definitions: [OperatorDefinition] = families.flatMap { $0 }
+
+  private static let families: [[OperatorDefinition]] = [
     [Conv.definition, ConvTranspose.definition],
     [AveragePool.definition, LpPool.definition, MaxPool.definition, MaxUnpool.definition],
     GlobalPool.definitions,
-    [MatMul.definition, Gemm.definition],
     UnaryMath.definitions, UnaryNumeric.definitions, Not.definitions, FloatTest.definitions,
     Activation.definitions, [Shrink.definition], [PRelu.definition], [Clip.definition],
     Arithmetic.definitions, [Pow.definition], Logic.definitions, [BitShift.definition],
@@ -29,9 +29,11 @@ package enum Catalog {
       Resize.definition, ReverseSequence.definition, ScatterElements.definition, ScatterND.definition, Slice.definition,
       SpaceToDepth.definition, Split.definition, Tile.definition, Transpose.definition, Trilu.definition, Unique.definition,
     ],
+    [
       Constant.definition, ConstantOfShape.definition, Expand.definition, Flatten.definition, Reshape.definition,
       ShapeOf.definition, SizeOf.definition, Squeeze.definition, Unsqueeze.definition,
-  ].flatMap { $0 }
+    ],
+  ]
 
   private static let byName: [OperatorName: OperatorDefinition] = Dictionary(
     definitions.map { ($0.signature.op, $0) }, uniquingKeysWith: { first, _ in first })
