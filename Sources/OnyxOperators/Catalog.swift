@@ -10,6 +10,7 @@ package enum Catalog {
     [AveragePool.definition, LpPool.definition, MaxPool.definition, MaxUnpool.definition],
     GlobalPool.definitions,
     [MatMul.definition, Gemm.definition],
+    [FusedConv.definition, FusedGemm.definition],
   ].flatMap { $0 }
 
   private static let byName: [OperatorName: OperatorDefinition] = Dictionary(
