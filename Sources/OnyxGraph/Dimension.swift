@@ -19,6 +19,9 @@ package struct Dimension: Sendable, Hashable {
   }
 
   package var symbols: Set<String> { Set(terms.keys.joined()) }
+
+  /// Whether no coefficient is negative: then no binding of the symbols, which stand for sizes, makes it negative.
+  package var isNeverNegative: Bool { terms.values.allSatisfy { $0 > 0 } }
 }
 
 extension Dimension {

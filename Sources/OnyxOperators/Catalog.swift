@@ -5,7 +5,12 @@ import OnyxTensor
 package enum Catalog {
   package static let definitions: [OperatorDefinition] = [
     [Concat.definition],
-    UnaryMath.definitions,
+    UnaryMath.definitions, UnaryNumeric.definitions, Not.definitions, FloatTest.definitions,
+    Activation.definitions, [Shrink.definition], [PRelu.definition], [Clip.definition],
+    Arithmetic.definitions, [Pow.definition], Logic.definitions, [BitShift.definition],
+    Comparison.definitions, [Where.definition], [NumberRange.definition],
+    Reduction.definitions, ArgExtreme.definitions, [TopK.definition], Cumulative.definitions, AxisNormalizer.definitions,
+    Cast.definitions, [BitCast.definition],
     [Conv.definition, ConvTranspose.definition],
     [AveragePool.definition, LpPool.definition, MaxPool.definition, MaxUnpool.definition],
     GlobalPool.definitions,
