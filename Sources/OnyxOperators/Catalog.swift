@@ -4,7 +4,6 @@ import OnyxTensor
 /// Every operator that Onyx has: the only list. One line per operator file or family.
 package enum Catalog {
   package static let definitions: [OperatorDefinition] = [
-    [Concat.definition],
     UnaryMath.definitions, UnaryNumeric.definitions, Not.definitions, FloatTest.definitions,
     Activation.definitions, [Shrink.definition], [PRelu.definition], [Clip.definition],
     Arithmetic.definitions, [Pow.definition], Logic.definitions, [BitShift.definition],
@@ -16,6 +15,17 @@ package enum Catalog {
     GlobalPool.definitions,
     [MatMul.definition, Gemm.definition],
     [FusedConv.definition, FusedGemm.definition],
+    [
+      AffineGrid.definition, CenterCropPad.definition, Col2Im.definition, Compress.definition, Concat.definition,
+      DepthToSpace.definition, Dropout.definition, EyeLike.definition, Gather.definition, GatherElements.definition,
+      GatherND.definition, GridSample.definition, Identity.definition, NonZero.definition, OneHot.definition, Pad.definition,
+      Resize.definition, ReverseSequence.definition, ScatterElements.definition, ScatterND.definition, Slice.definition,
+      SpaceToDepth.definition, Split.definition, Tile.definition, Transpose.definition, Trilu.definition, Unique.definition,
+    ],
+    [
+      Constant.definition, ConstantOfShape.definition, Expand.definition, Flatten.definition, Reshape.definition,
+      ShapeOf.definition, SizeOf.definition, Squeeze.definition, Unsqueeze.definition,
+    ],
   ].flatMap { $0 }
 
   private static let byName: [OperatorName: OperatorDefinition] = Dictionary(
