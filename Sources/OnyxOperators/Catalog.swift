@@ -13,7 +13,6 @@ package enum Catalog {
     [Conv.definition, ConvTranspose.definition],
     [AveragePool.definition, LpPool.definition, MaxPool.definition, MaxUnpool.definition],
     GlobalPool.definitions,
-    [MatMul.definition, Gemm.definition],
     [FusedConv.definition, FusedGemm.definition],
     [
       AffineGrid.definition, CenterCropPad.definition, Col2Im.definition, Compress.definition, Concat.definition,
@@ -26,6 +25,13 @@ package enum Catalog {
       Constant.definition, ConstantOfShape.definition, Expand.definition, Flatten.definition, Reshape.definition,
       ShapeOf.definition, SizeOf.definition, Squeeze.definition, Unsqueeze.definition,
     ],
+    [MatMul.definition, Gemm.definition, Einsum.definition],
+    [BatchNormalization.definition, LayerNormalization.definition, RMSNormalization.definition],
+    GroupNormalization.definitions,
+    [LRN.definition, LpNormalization.definition, MeanVarianceNormalization.definition],
+    [QuantizeLinear.definition, DequantizeLinear.definition, DynamicQuantizeLinear.definition],
+    [MatMulInteger.definition, ConvInteger.definition, QLinearMatMul.definition, QLinearConv.definition],
+    [RotaryEmbedding.definition],
   ].flatMap { $0 }
 
   private static let byName: [OperatorName: OperatorDefinition] = Dictionary(

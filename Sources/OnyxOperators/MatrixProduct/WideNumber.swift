@@ -4,6 +4,7 @@ import OnyxTensor
 /// for integers.
 protocol WideNumber: Sendable {
   static var zero: Self { get }
+  static var one: Self { get }
   /// Adds a · b.
   mutating func add(_ a: Self, times b: Self)
   static func elements(of tensor: Tensor) throws(OnyxError) -> [Self]
@@ -11,6 +12,7 @@ protocol WideNumber: Sendable {
 }
 
 extension Double: WideNumber {
+  static var one: Double { 1 }
   mutating func add(_ a: Double, times b: Double) { self += a * b }
   static func elements(of tensor: Tensor) throws(OnyxError) -> [Double] { try tensor.doubles() }
   static func tensor(_ values: [Double], as type: ElementType, shape: Shape) throws(OnyxError) -> Tensor {
@@ -19,6 +21,7 @@ extension Double: WideNumber {
 }
 
 extension Int64: WideNumber {
+  static var one: Int64 { 1 }
   mutating func add(_ a: Int64, times b: Int64) { self = self &+ a &* b }
   static func elements(of tensor: Tensor) throws(OnyxError) -> [Int64] { try tensor.integers() }
   static func tensor(_ values: [Int64], as type: ElementType, shape: Shape) throws(OnyxError) -> Tensor {
