@@ -1,23 +1,21 @@
 import OnyxGraph
 import OnyxTensor
 
-/// Every operator that Onyx has: the only list. One line per operator file or family.
+/// Every operator that Onyx has: the only list. One entry per operator file or family, by folder.
 package enum Catalog {
   package static let definitions: [OperatorDefinition] = families.flatMap { $0 }
 
   private static let families: [[OperatorDefinition]] = [
-    [Conv.definition, ConvTranspose.definition],
-    [AveragePool.definition, LpPool.definition, MaxPool.definition, MaxUnpool.definition],
-    GlobalPool.definitions,
-    UnaryMath.definitions, UnaryNumeric.definitions, Not.definitions, FloatTest.definitions,
-    Activation.definitions, [Shrink.definition], [PRelu.definition], [Clip.definition],
-    Arithmetic.definitions, [Pow.definition], Logic.definitions, [BitShift.definition],
-    Comparison.definitions, [Where.definition], [NumberRange.definition],
-    Reduction.definitions, ArgExtreme.definitions, [TopK.definition], Cumulative.definitions, AxisNormalizer.definitions,
+    UnaryMath.definitions, UnaryNumeric.definitions, Not.definitions, FloatTest.definitions, Activation.definitions,
+    [Shrink.definition, PRelu.definition, Clip.definition],
+    Arithmetic.definitions, Logic.definitions, Comparison.definitions,
+    [Pow.definition, BitShift.definition, Where.definition, NumberRange.definition],
+    Reduction.definitions, ArgExtreme.definitions, Cumulative.definitions, AxisNormalizer.definitions, [TopK.definition],
     Cast.definitions, [BitCast.definition],
+    [Conv.definition, ConvTranspose.definition],
+    GlobalPool.definitions, [AveragePool.definition, LpPool.definition, MaxPool.definition, MaxUnpool.definition],
     [MatMul.definition, Gemm.definition, Einsum.definition],
-    [BatchNormalization.definition, LayerNormalization.definition, RMSNormalization.definition],
-    GroupNormalization.definitions,
+    [BatchNormalization.definition, LayerNormalization.definition, RMSNormalization.definition], GroupNormalization.definitions,
     [LRN.definition, LpNormalization.definition, MeanVarianceNormalization.definition],
     [QuantizeLinear.definition, DequantizeLinear.definition, DynamicQuantizeLinear.definition],
     [MatMulInteger.definition, ConvInteger.definition, QLinearMatMul.definition, QLinearConv.definition],
@@ -33,6 +31,7 @@ package enum Catalog {
       Constant.definition, ConstantOfShape.definition, Expand.definition, Flatten.definition, Reshape.definition,
       ShapeOf.definition, SizeOf.definition, Squeeze.definition, Unsqueeze.definition,
     ],
+    [FusedConv.definition, FusedGemm.definition],
   ]
 
   private static let byName: [OperatorName: OperatorDefinition] = Dictionary(

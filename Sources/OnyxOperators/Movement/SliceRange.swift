@@ -2,7 +2,7 @@ import OnyxGraph
 import OnyxTensor
 
 /// One sliced axis: a start, an end and a step as ONNX Slice gives them, before they meet the extent.
-struct SliceRange {
+package struct SliceRange {
   let start: Dimension
   let end: Dimension
   let step: Int

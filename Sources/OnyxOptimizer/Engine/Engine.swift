@@ -58,7 +58,8 @@ struct Engine {
       if isExhausted || round > Self.roundBound { return }
       var workspace = try Workspace(graph, inputs: inputs, kept: kept, knowledge: knowledge)
       let before = report.applied.count
-      declined.removeAll { rewrites.names.contains($0.rewrite) && $0.node.hasPrefix(trailPrefix) }
+      let prefix = trailPrefix
+      declined.removeAll { rewrites.names.contains($0.rewrite) && $0.node.hasPrefix(prefix) }
       runRound(rewrites, &workspace)
       graph = workspace.graph()
       knowledge = workspace.hasNews ? nil : workspace.knowledge

@@ -1,3 +1,5 @@
+import OnyxGraph
+import OnyxOperators
 import OnyxTensor
 
 extension Rewrite {

@@ -1,4 +1,5 @@
 import OnyxGraph
+import OnyxOperators
 import OnyxTensor
 
 extension Rewrite {

@@ -1,3 +1,4 @@
+import OnyxGraph
 import OnyxTensor
 
 extension Rewrite {

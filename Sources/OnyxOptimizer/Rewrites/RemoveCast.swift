@@ -1,3 +1,6 @@
+import OnyxOperators
+import OnyxTensor
+
 extension Rewrite {
   /// Cast(x) → x, CastLike(x, y) → x when the types are the same.
   static let removeCast = Rewrite(
