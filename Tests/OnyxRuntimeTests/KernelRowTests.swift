@@ -2,7 +2,6 @@ import OnyxGraph
 import OnyxOperators
 import OnyxRuntime
 import OnyxTensor
-import OnyxTestSupport
 import Testing
 
 /// Every kernel row against the scalar reference: each instruction set, one and several threads, tails and odd sizes.
@@ -71,7 +70,21 @@ struct KernelRowTests {
       NodeCase("GroupNormalization", [.float([2, 6, 5, 3]), .weight([6]), .weight([6])], ["num_groups": .int(3)]),
     ]
 
-  static let fast = convolutions + products + pools + elementwise + reductions
+  static let fused: [NodeCase] =
+    (["none", "relu", "sigmoid", "hardSwish", "swish", "tanh", "gelu"].map { ($0, [Float]()) } + [("clip", [0, 6]), ("hardSigmoid", [0.2, 0.5]), ("leakyRelu", [0.1])])
+    .flatMap { (name, parameters) -> [NodeCase] in
+      var attributes: [String: Attribute] = ["activation": .text(name)]
+      if !parameters.isEmpty { attributes["activation_params"] = .floats(parameters) }
+      let padded = attributes.merging(["pads": ints(1, 1, 1, 1)]) { a, _ in a }
+      return [
+        NodeCase("FusedConv", [.float([1, 3, 6, 7]), .weight([4, 3, 3, 3]), .weight([4])], padded, domain: "onyx"),
+        NodeCase("FusedConv", [.float([1, 4, 5, 5]), .weight([4, 1, 3, 3]), .weight([4]), .float([1, 4, 5, 5])], padded.merging(["group": .int(4)]) { a, _ in a }, domain: "onyx"),
+        NodeCase("FusedGemm", [.float([3, 8]), .weight([8, 5]), .weight([5])], attributes, domain: "onyx"),
+        NodeCase("FusedGemm", [.float([3, 8]), .weight([8, 5]), .none, .float([3, 5])], attributes, domain: "onyx"),
+      ]
+    }
+
+  static let fast = fused + convolutions + products + pools + elementwise + reductions
 
   @Test(arguments: fast) func equalsTheReference(_ test: NodeCase) throws {
     let expected = try test.run(.referenceOnly)

@@ -10,13 +10,19 @@ package struct SliceRange {
   /// Starts and ends from here on mean "as far as it goes" whatever the extent is: ONNX recommends INT_MAX and INT_MIN.
   static let far = Int(Int32.max)
 
-  struct Known {
+  package struct Known {
     let start: Int
     let end: Int
     let step: Int
 
+    package init(start: Int, end: Int, step: Int) {
+      self.start = start
+      self.end = end
+      self.step = step
+    }
+
     /// The first index and the number of elements in an axis of `extent`.
-    func resolve(extent: Int) -> (first: Int, count: Int) {
+    package func resolve(extent: Int) -> (first: Int, count: Int) {
       let start = start < 0 ? start + extent : start
       let end = end < 0 ? end + extent : end
       if step > 0 {

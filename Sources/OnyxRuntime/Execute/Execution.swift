@@ -64,6 +64,8 @@ import OnyxTensor
     unsafe pointers[value] = nil
   }
 
+  // Never inlined: the optimizer of Swift 6.3 fails on this call of a closure that borrows a noncopyable value.
+  @inline(never)
   func run(_ body: PreparedKernel.Body, _ step: Plan.Step, _ pool: ThreadPool) throws(OnyxError) {
     try unsafe body(KernelCall(pointers: UnsafePointer(pointers), inputs: step.inputs, outputs: step.outputs, scratch: scratch.pointer, pool: pool))
   }

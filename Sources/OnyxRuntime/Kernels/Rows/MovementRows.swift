@@ -89,7 +89,7 @@ extension KernelTable {
     for index in starts.indices {
       let axis = try Shape.normalize(axis: axes?[index] ?? index, rank: x.shape.rank)
       let step = steps?[index] ?? 1
-      let first = SliceRange.resolve(start: starts[index], end: ends[index], step: step, extent: x.shape[axis]).first
+      let first = SliceRange.Known(start: starts[index], end: ends[index], step: step).resolve(extent: x.shape[axis]).first
       offset += first * strides[axis]
       // An axis of one element takes no step, however large it is.
       strides[axis] = y.shape[axis] == 1 ? 0 : strides[axis] * step
