@@ -24,6 +24,9 @@ package struct Dimension: Sendable, Hashable {
   package var lowerBound: Int? {
     terms.allSatisfy { $0.key.isEmpty || $0.value > 0 } ? terms[[], default: 0] : nil
   }
+
+  /// Whether no coefficient is negative: then no binding of the symbols, which stand for sizes, makes it negative.
+  package var isNeverNegative: Bool { lowerBound.map { $0 >= 0 } ?? false }
 }
 
 extension Dimension {

@@ -15,7 +15,12 @@ package enum Catalog {
       Constant.definition, ConstantOfShape.definition, Expand.definition, Flatten.definition, Reshape.definition,
       ShapeOf.definition, SizeOf.definition, Squeeze.definition, Unsqueeze.definition,
     ],
-    UnaryMath.definitions,
+    UnaryMath.definitions, UnaryNumeric.definitions, Not.definitions, FloatTest.definitions,
+    Activation.definitions, [Shrink.definition], [PRelu.definition], [Clip.definition],
+    Arithmetic.definitions, [Pow.definition], Logic.definitions, [BitShift.definition],
+    Comparison.definitions, [Where.definition], [NumberRange.definition],
+    Reduction.definitions, ArgExtreme.definitions, [TopK.definition], Cumulative.definitions, AxisNormalizer.definitions,
+    Cast.definitions, [BitCast.definition],
   ].flatMap { $0 }
 
   private static let byName: [OperatorName: OperatorDefinition] = Dictionary(
