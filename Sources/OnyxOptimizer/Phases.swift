@@ -12,7 +12,8 @@ package struct Phase: Sendable {
       .removeIdentity, .removeDropout, .removeCast, .removeUnchangingMovement, .removeNeutralArithmetic,
       .fixReshapeTarget, .fixExpandTarget, .mergeReshapes, .mergeTransposes, .mergeClamps,
       .recogniseGlobalReduction, .recogniseGlobalPool,
-      .recogniseHardSigmoid, .recogniseHardSwish, .recogniseSwish, .recogniseGelu, .recogniseTanhGelu, .recogniseLayerNormalization,
+      .recogniseHardSigmoid, .recogniseHardSwish, .recogniseSwish, .recogniseGelu, .recogniseTanhGelu,
+      .recogniseLayerNormalization, .mergeLayerNormalizationBias,
     ])
 
   package static let lower = Phase(

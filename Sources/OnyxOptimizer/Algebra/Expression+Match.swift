@@ -62,8 +62,7 @@ private struct Matcher {
       if let earlier = start.named[name], earlier != index { return [] }
       start.named[name] = index
     }
-    let terms = application.chain
-    if terms.count > 2 { return matchChain(of: application.op, terms, index, node, start) }
+    if let terms = application.chain { return matchChain(of: application.op, terms, index, node, start) }
     var solutions = match(application.inputs, node.inputs, start)
     if commutative.contains(application.op), node.inputs.count == 2 {
       solutions += match(application.inputs, node.inputs.reversed(), start)
@@ -128,12 +127,14 @@ private struct Matcher {
 }
 
 extension Expression.Application {
-  /// The operands of a chain of one associative operator; unnamed inner applications are opened.
-  var chain: [Expression] {
-    guard associative.contains(op), name == nil, attributes.isEmpty else { return inputs }
+  /// The operands of a chain of three or more of one associative operator; unnamed inner applications are opened.
+  var chain: [Expression]? { operands.count > 2 ? operands : nil }
+
+  private var operands: [Expression] {
+    guard associative.contains(op), name == nil, attributes.isEmpty else { return [] }
     return inputs.flatMap { input -> [Expression] in
-      guard case .application(let inner) = input, inner.op == op, inner.name == nil else { return [input] }
-      return inner.chain
+      guard case .application(let inner) = input, inner.op == op, !inner.operands.isEmpty else { return [input] }
+      return inner.operands
     }
   }
 }

@@ -26,6 +26,13 @@ package indirect enum Expression: Sendable {
     package let attributes: [String: AttributePattern]
     /// Name by which conditions find the node.
     package let name: String?
+
+    package init(op: OperatorName, inputs: [Expression], attributes: [String: AttributePattern] = [:], name: String? = nil) {
+      self.op = op
+      self.inputs = inputs
+      self.attributes = attributes
+      self.name = name
+    }
   }
 }
 
@@ -56,7 +63,7 @@ extension Expression {
   }
 
   package static func onyx(_ name: String, _ inputs: Expression..., named: String? = nil) -> Expression {
-    .application(Application(op: OperatorName(name, domain: "onyx"), inputs: inputs, attributes: [:], name: named))
+    .application(Application(op: OperatorName(name, domain: "onyx"), inputs: inputs, name: named))
   }
 
   package static func anyOf(_ alternatives: Expression...) -> Expression { .anyOf(alternatives) }
