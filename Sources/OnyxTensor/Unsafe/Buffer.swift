@@ -85,16 +85,15 @@
   }
 
   /// The bytes where they are, without making a deferred copy: they need not be aligned for any type.
-  package func withUnalignedBytes<R>(_ body: (UnsafeRawBufferPointer) -> R) -> R {
+  package func withUnalignedBytes<R, Failure: Error>(_ body: (UnsafeRawBufferPointer) throws(Failure) -> R) throws(Failure) -> R {
     if let deferredCopy, !deferredCopy.isDone {
-      return unsafe deferredCopy.source.withUnalignedBytes { source in
+      return try unsafe deferredCopy.source.withUnalignedBytes { (source) throws(Failure) in
         // SAFETY: the window was checked against its source when the copy was deferred.
-        unsafe body(UnsafeRawBufferPointer(rebasing: source[deferredCopy.offset..<deferredCopy.offset + byteCount]))
+        try unsafe body(UnsafeRawBufferPointer(rebasing: source[deferredCopy.offset..<deferredCopy.offset + byteCount]))
       }
     }
-    let result = unsafe body(UnsafeRawBufferPointer(start: memory, count: byteCount))
-    withExtendedLifetime(self) {}
-    return result
+    defer { withExtendedLifetime(self) {} }
+    return try unsafe body(UnsafeRawBufferPointer(start: memory, count: byteCount))
   }
 
   deinit { if isOwned { unsafe free(memory) } }
