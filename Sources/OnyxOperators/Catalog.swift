@@ -19,7 +19,7 @@ package enum Catalog {
     [LRN.definition, LpNormalization.definition, MeanVarianceNormalization.definition],
     [QuantizeLinear.definition, DequantizeLinear.definition, DynamicQuantizeLinear.definition],
     [MatMulInteger.definition, ConvInteger.definition, QLinearMatMul.definition, QLinearConv.definition],
-    [RotaryEmbedding.definition],
+    [Attention.definition, RotaryEmbedding.definition],
     [
       AffineGrid.definition, CenterCropPad.definition, Col2Im.definition, Compress.definition, Concat.definition,
       DepthToSpace.definition, Dropout.definition, EyeLike.definition, Gather.definition, GatherElements.definition,
