@@ -98,10 +98,10 @@ struct ConvolutionCase: CustomTestStringConvertible {
     let x = Buffer(random: c.batch * c.channels * g.inputCount, seed: 1)
     let w = Buffer(random: c.outputs * (c.channels / c.groups) * g.tapCount, seed: 2), bias = Buffer(random: c.outputs, seed: 3)
     let (expected, scale) = reference(c, x, w, bias)
-    for isa in ISA.tiers {
+    for (isa, pixels) in ISA.tiers.flatMap({ isa in [nil, 1, g.outputCount].map { (isa, $0) } }) {
       let packed = PackedConvolution(
         weights: w.base, bias: bias.base, outputChannels: c.outputs, channelsPerGroup: c.channels / c.groups,
-        groups: c.groups, kernel: c.kernel, isa: isa, pool: serial)
+        groups: c.groups, kernel: c.kernel, pixels: pixels, isa: isa, pool: serial)
       let convolution = Convolution(geometry: g, weights: packed)
       let functions: [(Activation, (Double) -> Double)] = [
         (.none, { $0 }), (.clamp(0, 0.5), { min(max($0, 0), 0.5) }), (.unary(.abs), { $0.magnitude }),

@@ -2,8 +2,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-// Packed operand: panels of `width` lanes (rows of A or columns of B), each panel `k` groups of `width` floats,
-// lanes past the end are zero. Panel p starts at p * panel_stride.
+// Packed operand: panels of `width` lanes (rows of A or columns of B), each panel `k` groups of `width` floats.
+// Panel p starts at p * panel_stride. Lanes past the end are zero up to a whole vector in panels of whole vectors
+// and unspecified otherwise; no kernel reads the unspecified ones.
 
 enum {
   ONYX_GEMM_ACCUMULATE = 1,  // add to C instead of overwriting it

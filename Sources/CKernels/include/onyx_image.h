@@ -8,10 +8,11 @@
 typedef struct {
   uint32_t isa;
 
-  // Writes one staged row: phase f < phases goes to dst + f * phase_stride and has phase_width elements. Padded
-  // element i is src[i - pad] inside [0, width) and `fill` outside.
-  void (*stage_row)(float *dst, int64_t phase_stride, int64_t phases, int64_t phase_width, const float *src,
-                    int64_t width, int64_t pad, int64_t stride, float fill);
+  // Writes `rows` staged rows of a plane of height x width: row r is source row r - pad_rows, or `fill` when that
+  // is outside. Within a row phase f < phases has phase_width elements from f * phase_width on; padded element i is
+  // source element i - pad inside [0, width) and `fill` outside.
+  void (*stage_plane)(float *dst, int64_t rows, int64_t phases, int64_t phase_width, const float *src,
+                      int64_t height, int64_t width, int64_t pad_rows, int64_t pad, int64_t stride, float fill);
 
   // Packs pixels [first, first + pixels) x k taps into panels of `width` pixels (see onyx_gemm.h):
   // element (tap, pixel) is src[taps[tap] + bases[pixel / row_length] + pixel % row_length].

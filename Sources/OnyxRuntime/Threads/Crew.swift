@@ -161,14 +161,17 @@ import Synchronization
 
   /// Watches for work for half a millisecond. False when none came.
   private func spin(after seen: UInt32) -> Bool {
-    let deadline = csystem_nanoseconds() + 500_000
+    let start = csystem_nanoseconds()
     while true {
       for _ in 0..<64 {
         if hasNewJob(state.load(), after: seen) { return true }
         csystem_pause()
       }
       if stopping.load(ordering: .relaxed) { return true }
-      if csystem_nanoseconds() > deadline { return false }
+      let waited = csystem_nanoseconds() - start
+      if waited > 500_000 { return false }
+      // On a machine with more work than processors the spinner must not hold up the caller.
+      if waited > 20_000 { csystem_yield() }
     }
   }
 

@@ -16,10 +16,21 @@ struct StagedImage: Sendable {
   let bases: [Int64]
   /// Offset between output rows that are neighbours on the last but one axis.
   let rowStep: Int
+  /// The last two axes as a dense 3x3 or 5x5 window for the kernels that share loads between rows, if they are one;
+  /// the first `size` taps are its columns.
+  let square: Square?
+
+  struct Square: Sendable {
+    let size, rowStride, verticalStride: Int
+  }
 
   private let extents: [Int]
   private let phases: Int
   private let phaseWidth: Int
+  /// The last two axes: staged rows, and height, width and padding of the source; one row on a single axis.
+  private let rows, height, width, padRows, padColumns, columnStride: Int
+  /// Staged planes of the last two axes.
+  private let slices: Int
 
   init(_ geometry: WindowExtents) {
     self.geometry = geometry
@@ -37,6 +48,10 @@ struct StagedImage: Sendable {
       (phases, phaseWidth) = (1, geometry.input[last])
       extents = geometry.input
     }
+    (width, padColumns, columnStride) = (geometry.input[last], geometry.padsBegin[last], geometry.strides[last])
+    rows = last > 0 ? extents[last - 1] : 1
+    (height, padRows) = last > 0 ? (geometry.input[last - 1], geometry.padsBegin[last - 1]) : (1, 0)
+    slices = extents.dropLast(2).reduce(1, *)
     var planeStrides = Array(repeating: 1, count: last + 1)
     for i in (0..<last).reversed() { planeStrides[i] = planeStrides[i + 1] * extents[i + 1] }
     planeCount = planeStrides[0] * extents[0]
@@ -49,6 +64,15 @@ struct StagedImage: Sendable {
       let distance = i * geometry.dilations[axis]
       return axis == last ? distance % stride * width + distance / stride : distance * planeStrides[axis]
     }
+    square = StagedImage.square(geometry, rowStride: planeStrides[0])
+  }
+
+  /// Two spatial axes, size 3 or 5, no vertical dilation, vertical stride 1 or 2.
+  private static func square(_ g: WindowGeometry, rowStride: Int) -> Square? {
+    guard g.input.count == 2, g.kernel[0] == g.kernel[1], g.kernel[0] == 3 || g.kernel[0] == 5, g.dilations[0] == 1,
+      g.strides[0] <= 2
+    else { return nil }
+    return Square(size: g.kernel[0], rowStride: rowStride, verticalStride: g.strides[0])
   }
 
   /// Sums of one offset per axis, over all index tuples in row-major order.
@@ -67,25 +91,25 @@ struct StagedImage: Sendable {
   func stage(
     _ source: UnsafePointer<Float>, into destination: UnsafeMutablePointer<Float>, fill: Float, isa: ISA
   ) {
-    let last = extents.count - 1, rowCount = extents[last]
-    let rows = extents.dropLast().reduce(1, *)
-    for row in 0..<rows {
-      var rest = row, offset = 0, planeStride = geometry.input[last], inside = true
-      for axis in (0..<last).reversed() {
-        let at = rest % extents[axis] - geometry.padsBegin[axis]
-        rest /= extents[axis]
-        inside = inside && at >= 0 && at < geometry.input[axis]
-        offset += at * planeStride
-        planeStride *= geometry.input[axis]
-      }
-      let target = unsafe destination + row * rowCount
-      if inside {
-        unsafe isa.image.stage_row!(
-          target, Int64(phaseWidth), Int64(phases), Int64(phaseWidth), source + offset, Int64(geometry.input[last]),
-          Int64(geometry.padsBegin[last]), Int64(geometry.strides[last]), fill)
-      } else {
-        unsafe isa.elementwise.fill!(target, fill, Int64(rowCount))
-      }
+    for slice in 0..<slices {
+      let offset = extents.count < 3 ? 0 : sourceOffset(slice)
+      let target = unsafe destination + slice * rows * phases * phaseWidth
+      unsafe isa.image.stage_plane!(
+        target, Int64(rows), Int64(phases), Int64(phaseWidth), source + (offset ?? 0),
+        offset == nil ? 0 : Int64(height), Int64(width), Int64(padRows), Int64(padColumns), Int64(columnStride), fill)
     }
+  }
+
+  /// Where a slice of the outer axes starts in the input plane; nil in the padding.
+  private func sourceOffset(_ slice: Int) -> Int? {
+    var rest = slice, offset = 0, sliceStride = height * width
+    for axis in stride(from: extents.count - 3, through: 0, by: -1) {
+      let at = rest % extents[axis] - geometry.padsBegin[axis]
+      rest /= extents[axis]
+      guard at >= 0, at < geometry.input[axis] else { return nil }
+      offset += at * sliceStride
+      sliceStride *= geometry.input[axis]
+    }
+    return offset
   }
 }

@@ -1,6 +1,8 @@
 /// The sliding window of a convolution or pooling over one to any number of spatial axes.
 package struct WindowExtents: Sendable, Hashable {
   package let input, kernel, strides, dilations, padsBegin, padsEnd, output: [Int]
+  /// Elements of an input plane, of an output plane and of the kernel.
+  package let inputCount, outputCount, tapCount: Int
 
   /// All lists have one entry per spatial axis, at least one. Without `output` sizes are rounded down; a caller
   /// with another rule (ceil mode) passes its own, whose windows may reach past the padding.
@@ -21,11 +23,10 @@ package struct WindowExtents: Sendable, Hashable {
         let room = input[i] + padsBegin[i] + padsEnd[i] - (kernel[i] - 1) * dilations[i] - 1
         return room < 0 ? 0 : room / strides[i] + 1
       }
+    inputCount = input.reduce(1, *)
+    outputCount = self.output.reduce(1, *)
+    tapCount = kernel.reduce(1, *)
   }
-
-  package var inputCount: Int { input.reduce(1, *) }
-  package var outputCount: Int { output.reduce(1, *) }
-  package var tapCount: Int { kernel.reduce(1, *) }
 
   /// Every output is one input element of the same position.
   var isIdentity: Bool {
