@@ -14,5 +14,5 @@ package struct LoadOptions: Sendable {
   /// Elements of all sparse initializers together, once they are dense.
   package var largestDenseElementCount = 1 << 28
 
-  package init() {}
+  package init(checksOperators: Bool = true) { self.checksOperators = checksOperators }
 }

@@ -3,7 +3,7 @@ import Testing
 
 /// A convolution by its definition, in Double.
 struct PlainWindow {
-  let geometry: WindowGeometry
+  let geometry: WindowExtents
 
   /// Calls `visit(output, input?, tap)` for each output position and tap of one plane; input is nil in the padding.
   func visit(_ body: (Int, Int?, Int) -> Void) {
@@ -34,9 +34,9 @@ struct ConvolutionCase: CustomTestStringConvertible {
     "\(input) k\(kernel) s\(strides ?? []) d\(dilations ?? []) p\(begin ?? [])\(end ?? []) \(channels)->\(outputs) g\(groups) b\(batch)"
   }
 
-  var geometry: WindowGeometry {
+  var geometry: WindowExtents {
     let ones = input.map { _ in 1 }, zeros = input.map { _ in 0 }
-    return WindowGeometry(
+    return WindowExtents(
       input: input, kernel: kernel, strides: strides ?? ones, dilations: dilations ?? ones, padsBegin: begin ?? zeros,
       padsEnd: end ?? begin ?? zeros)
   }

@@ -65,11 +65,12 @@ struct CheckCommand: ParsableCommand {
   }
 
   func run() throws {
-    do {
+    do throws(OnyxError) {
       let session = try Session(path: model, options: session.options)
       _ = try Summary(session)
       Console.out(json ? try JSONText.encode(Report(model: model, valid: true, code: 0, error: nil)) + "\n" : "\(model): valid, can run\n")
-    } catch let error as OnyxError where json {
+    } catch {
+      guard json else { throw error }
       Console.out(try JSONText.encode(Report(model: model, valid: false, code: error.code.exitCode, error: error.description)) + "\n")
       throw ExitCode(error.code.exitCode)
     }

@@ -46,11 +46,11 @@ struct RunCommand: ParsableCommand {
     let results = try session.run(tensors, fetching: fetch)
     let names = session.outputs.map(\.name) + fetch.filter { name in !session.outputs.contains { $0.name == name } }
     let ordered = names.compactMap { name in results[name].map { (name: name, tensor: $0) } }
-    if let outputDir { try TensorFile.write(ordered, directory: outputDir, format: fileFormat) }
+    if let outputDir { try OutputFolder(path: outputDir).write(ordered, as: fileFormat) }
     if json {
-      Console.out(try TensorJSON.encode(ordered) + "\n")
+      Console.out(String(decoding: try JSONTensor.encode(ordered.map { ($0.name, $0.tensor) }), as: UTF8.self) + "\n")
     } else if let top, let scores = ordered.first?.tensor {
-      Console.out(try Classification(scores, top: top, labels: try labels.map { try TextFile.lines($0) }).text)
+      Console.out(try Classification(scores, top: top, labels: try labels.map { (path) throws(OnyxError) in try OutputFolder.lines(of: path) }).text)
     } else {
       for (name, tensor) in ordered { Console.out(try TensorPreview(name: name, tensor).text) }
     }

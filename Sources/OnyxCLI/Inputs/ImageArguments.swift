@@ -24,9 +24,9 @@ struct ImageArguments: ParsableArguments {
     let extents = (input?.shape ?? []).map { extent -> Int? in if case .fixed(let size) = extent { size } else { nil } }
     func isChannels(_ axis: Int) -> Bool { extents.count == 4 && extents[axis].map { [1, 3, 4].contains($0) } ?? false }
     let nhwc = layout.map { $0 == .nhwc } ?? (!isChannels(1) && isChannels(3))
-    let channels = isChannels(nhwc ? 3 : 1) ? extents[nhwc ? 3 : 1] : nil
+    let channels = isChannels(nhwc ? 3 : 1) ? extents[nhwc ? 3 : 1] ?? 3 : 3
     return ImageOptions(
-      mean: try numbers(mean, "--mean") ?? [], std: try numbers(std, "--std") ?? [], scale: try number(scale, "--scale"),
+      mean: try numbers(mean, "--mean") ?? [0], std: try numbers(std, "--std") ?? [1], scale: try number(scale, "--scale"),
       layout: nhwc ? .nhwc : .nchw, channels: channels)
   }
 

@@ -64,7 +64,7 @@ struct InputArguments: ParsableArguments {
       var (name, path) = Self.split(argument)
       if name == nil || !names.contains(name ?? "") {
         // A path can hold '='; an unknown name before it is a typo only when no such file exists.
-        if name != nil, !TensorFile.exists(argument) {
+        if name != nil, !OutputFolder.exists(argument) {
           throw .usage("The model has no input '\(name ?? "")'.", remedy: Names.suggestion(for: name ?? "", among: names, what: "inputs"))
         }
         (name, path) = (nil, argument)

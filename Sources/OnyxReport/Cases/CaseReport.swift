@@ -1,5 +1,5 @@
 import Onyx
-import OnyxFiles
+import OnyxProto
 import OnyxTensor
 
 /// The outcome of a set of backend cases.
@@ -46,14 +46,14 @@ package struct CaseReport: Encodable, Sendable {
   private static func run(_ session: Session, _ dataSet: String, _ tolerance: Tolerance) throws(OnyxError) -> Double {
     var inputs: [String: Tensor] = [:]
     for (specification, file) in zip(session.inputs.filter { !$0.isOptional } + session.inputs.filter(\.isOptional), BackendCase.files("input", in: dataSet)) {
-      let (name, tensor) = try TensorFile.readProto(file)
-      let known = name.flatMap { name in session.inputs.contains { $0.name == name } ? name : nil }
+      let (name, tensor) = try TensorMessage.decode(contentsOf: file)
+      let known = session.inputs.contains { $0.name == name } ? name : nil
       inputs[known ?? specification.name] = tensor
     }
     let outputs = try session.run(inputs)
     var largest = 0.0
     for (specification, file) in zip(session.outputs, BackendCase.files("output", in: dataSet)) {
-      let expected = try TensorFile.readProto(file).tensor
+      let expected = try TensorMessage.decode(contentsOf: file).tensor
       guard let actual = outputs[specification.name] else { throw .bug("The output '\(specification.name)' was not returned.") }
       let comparison = try Comparison(actual, expected: expected, tolerance: tolerance)
       if let mismatch = comparison.mismatch { throw .invalid("Output '\(specification.name)' of \(dataSet): \(mismatch)") }

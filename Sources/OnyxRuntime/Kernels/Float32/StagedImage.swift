@@ -68,7 +68,7 @@ struct StagedImage: Sendable {
   }
 
   /// Two spatial axes, size 3 or 5, no vertical dilation, vertical stride 1 or 2.
-  private static func square(_ g: WindowGeometry, rowStride: Int) -> Square? {
+  private static func square(_ g: WindowExtents, rowStride: Int) -> Square? {
     guard g.input.count == 2, g.kernel[0] == g.kernel[1], g.kernel[0] == 3 || g.kernel[0] == 5, g.dilations[0] == 1,
       g.strides[0] <= 2
     else { return nil }
