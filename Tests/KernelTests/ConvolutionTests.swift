@@ -99,7 +99,7 @@ struct ConvolutionCase: CustomTestStringConvertible {
     let w = Buffer(random: c.outputs * (c.channels / c.groups) * g.tapCount, seed: 2), bias = Buffer(random: c.outputs, seed: 3)
     let (expected, scale) = reference(c, x, w, bias)
     for (isa, pixels) in ISA.tiers.flatMap({ isa in [nil, 1, g.outputCount].map { (isa, $0) } }) {
-      let packed = PackedConvolution(
+      let packed = unsafe PackedConvolution(
         weights: w.base, bias: bias.base, outputChannels: c.outputs, channelsPerGroup: c.channels / c.groups,
         groups: c.groups, kernel: c.kernel, pixels: pixels, isa: isa, pool: serial)
       let convolution = Convolution(geometry: g, weights: packed)
@@ -109,7 +109,7 @@ struct ConvolutionCase: CustomTestStringConvertible {
       for (activation, function) in functions {
         let runs = [1, 2, 3].map { threads in
           let y = Buffer(count: expected.count)
-          convolution.run(x.base, y.base, batch: c.batch, activation: activation, pool: ThreadPool(threads: threads))
+          unsafe convolution.run(x.base, y.base, batch: c.batch, activation: activation, pool: ThreadPool(threads: threads))
           return y.values
         }
         expectClose(runs[0], expected.map(function), scale: scale, relative: 3e-6, "\(isa.name) \(activation)")
@@ -127,12 +127,12 @@ struct ConvolutionCase: CustomTestStringConvertible {
     let g = c.geometry, x = Buffer(random: c.channels * g.inputCount, seed: 1)
     let w = Buffer(random: c.outputs * c.channels * g.tapCount, seed: 2)
     for isa in ISA.tiers {
-      let packed = PackedConvolution(
+      let packed = unsafe PackedConvolution(
         weights: w.base, bias: nil, outputChannels: c.outputs, channelsPerGroup: c.channels, groups: 1, kernel: c.kernel,
         isa: isa, pool: serial)
       let runs = [1, 2, 3, 5].map { threads in
         let y = Buffer(count: c.outputs * g.outputCount)
-        Convolution(geometry: g, weights: packed).run(x.base, y.base, batch: 1, pool: ThreadPool(threads: threads))
+        unsafe Convolution(geometry: g, weights: packed).run(x.base, y.base, batch: 1, pool: ThreadPool(threads: threads))
         return bits(y.values)
       }
       #expect(runs.allSatisfy { $0 == runs[0] }, "\(isa.name)")
@@ -149,7 +149,7 @@ struct ConvolutionCase: CustomTestStringConvertible {
     ConvolutionCase(input: [4, 6, 9], kernel: [2, 3, 2], strides: [2, 2, 2], begin: [0, 1, 1]),
   ]) func pooling(_ c: ConvolutionCase) {
     let g = c.geometry, planes = 5, x = Buffer(random: planes * g.inputCount, seed: 9)
-    x.base[3] = .nan
+    unsafe x.base[3] = .nan
     for kind in [Pooling.Kind.max, .average(countsPadding: false), .average(countsPadding: true)] {
       var expected = [Double](repeating: kind == .max ? -.infinity : 0, count: planes * g.outputCount), counts = expected.map { _ in 0.0 }
       for plane in 0..<planes {
@@ -165,7 +165,7 @@ struct ConvolutionCase: CustomTestStringConvertible {
       for isa in ISA.tiers {
         for threads in [1, 3] {
           let y = Buffer(count: expected.count)
-          Pooling(kind, geometry: g, isa: isa).run(x.base, y.base, planes: planes, pool: ThreadPool(threads: threads))
+          unsafe Pooling(kind, geometry: g, isa: isa).run(x.base, y.base, planes: planes, pool: ThreadPool(threads: threads))
           expectClose(y.values, expected, scale: expected.map { _ in 1 }, relative: 1e-6, "\(isa.name) \(kind)")
         }
       }

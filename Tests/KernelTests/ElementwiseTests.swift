@@ -70,7 +70,7 @@ struct UnaryOracle: Sendable {
   @Test(arguments: UnaryOracle.all.indices) func accuracy(index: Int) {
     let oracle = UnaryOracle.all[index], x = Buffer(Self.sweep), y = Buffer(count: Self.sweep.count)
     for isa in ISA.tiers {
-      Elementwise.unary(oracle.operation, x.base, y.base, count: x.count, p0: oracle.p0, p1: oracle.p1, isa: isa, pool: serial)
+      unsafe Elementwise.unary(oracle.operation, x.base, y.base, count: x.count, p0: oracle.p0, p1: oracle.p1, isa: isa, pool: serial)
       var worst = 0.0, at: Float = 0
       for i in 0..<x.count {
         let expected = oracle.function(Double(x[i]))
@@ -93,13 +93,13 @@ struct UnaryOracle: Sendable {
   @Test(arguments: UnaryOperation.allCases) func tails(operation: UnaryOperation) {
     for isa in ISA.tiers {
       let whole = Buffer(random: 160, seed: 5), result = Buffer(count: 160)
-      Elementwise.unary(operation, whole.base, result.base, count: 160, p0: 0.5, p1: 1, isa: isa, pool: serial)
+      unsafe Elementwise.unary(operation, whole.base, result.base, count: 160, p0: 0.5, p1: 1, isa: isa, pool: serial)
       for n in edgeLengths {
         for slack in [0, 1, 3] {
           let x = Buffer(Array(whole.values.prefix(n)), slack: slack), y = Buffer(count: n, slack: slack)
-          Elementwise.unary(operation, x.base, y.base, count: n, p0: 0.5, p1: 1, isa: isa, pool: serial)
+          unsafe Elementwise.unary(operation, x.base, y.base, count: n, p0: 0.5, p1: 1, isa: isa, pool: serial)
           #expect(bits(y.values) == bits(Array(result.values.prefix(n))), "\(operation) \(isa.name) \(n)")
-          Elementwise.unary(operation, x.base, x.base, count: n, p0: 0.5, p1: 1, isa: isa, pool: serial)
+          unsafe Elementwise.unary(operation, x.base, x.base, count: n, p0: 0.5, p1: 1, isa: isa, pool: serial)
           #expect(bits(x.values) == bits(y.values), "in place")
         }
       }
@@ -134,8 +134,8 @@ struct UnaryOracle: Sendable {
         let count = c.shape.reduce(1, *)
         let reach = { (strides: [Int]) in zip(c.shape, strides).reduce(1) { $0 + max($1.0 - 1, 0) * $1.1 } }
         let a = Buffer(random: reach(c.a), seed: 1), b = Buffer(random: reach(c.b), seed: 2)
-        if a.count > 3 { a.base[2] = .nan }
-        if b.count > 3 { b.base[3] = .nan }
+        if a.count > 3 { unsafe a.base[2] = .nan }
+        if b.count > 3 { unsafe b.base[3] = .nan }
         let expected: [Float] = (0..<count).map { index in
           var (rest, i, j) = (index, 0, 0)
           for axis in c.shape.indices.reversed() {
@@ -147,7 +147,7 @@ struct UnaryOracle: Sendable {
         }
         for threads in [1, 3] {
           let y = Buffer(count: count)
-          Elementwise.binary(operation, a.base, strides: c.a, b.base, strides: c.b, y.base, shape: c.shape, isa: isa, pool: ThreadPool(threads: threads))
+          unsafe Elementwise.binary(operation, a.base, strides: c.a, b.base, strides: c.b, y.base, shape: c.shape, isa: isa, pool: ThreadPool(threads: threads))
           #expect(zip(y.values, expected).allSatisfy { Self.same($0, $1) }, "\(operation) \(isa.name) \(c)")
         }
       }
@@ -161,7 +161,7 @@ struct UnaryOracle: Sendable {
         let a = Buffer(random: n, seed: 3, slack: n % 3), b = Buffer(random: n, seed: 4, slack: n % 2)
         for (i, j) in [(1, 1), (1, 0), (0, 1)] {
           let y = Buffer(count: n)
-          Elementwise.binary(operation, a.base, strides: [i], b.base, strides: [j], y.base, shape: [n], isa: isa, pool: serial)
+          unsafe Elementwise.binary(operation, a.base, strides: [i], b.base, strides: [j], y.base, shape: [n], isa: isa, pool: serial)
           #expect((0..<n).allSatisfy { Self.same(y[$0], Self.plain(operation, a[$0 * i], b[$0 * j])) }, "\(operation) \(isa.name) \(n)")
         }
       }
@@ -178,7 +178,7 @@ struct UnaryOracle: Sendable {
     }
     for isa in ISA.tiers {
       let y = Buffer(count: count)
-      Elementwise.channelAffine(
+      unsafe Elementwise.channelAffine(
         x.base, y.base, rows: rows, channels: channels, inner: inner, scale: scale.base, shift: shift.base, activation: .relu,
         isa: isa, pool: serial)
       expectClose(y.values, expected, scale: expected.map { _ in 2 }, relative: 1e-7, isa.name)

@@ -36,13 +36,13 @@ import Testing
     let (expected, scale) = Self.reference(a.values, b.values, m, n, k)
     let at = Buffer(Self.transposed(a.values, m, k)), bt = Buffer(Self.transposed(b.values, k, n))
     let wide = Buffer(a.values.flatMap { [$0, .nan] }.dropLast())
-    let left: [(String, Gemm.Operand)] = [
+    let left: [(String, Gemm.Operand)] = unsafe [
       ("rows", .matrix(Matrix(a.base, rowStride: k))),
       ("columns", .matrix(Matrix(at.base, rowStride: 1, columnStride: m))),
       ("strided", .matrix(Matrix(wide.base, rowStride: 2 * k, columnStride: 2))),
       ("packed", .packed(PackedMatrix(rowsOf: Matrix(a.base, rowStride: k), lanes: m, depth: k, isa: isa, pool: serial))),
     ]
-    let right: [(String, Gemm.Operand)] = [
+    let right: [(String, Gemm.Operand)] = unsafe [
       ("rows", .matrix(Matrix(b.base, rowStride: n))),
       ("columns", .matrix(Matrix(bt.base, rowStride: 1, columnStride: k))),
       ("packed", .packed(PackedMatrix(columnsOf: Matrix(b.base, rowStride: n), depth: k, lanes: n, isa: isa, pool: serial))),
@@ -51,10 +51,10 @@ import Testing
       for (rightName, y) in right {
         let label = "\(isa.name) \(m)x\(n)x\(k) \(leftName) \(rightName)"
         let c = Buffer(count: m * n)
-        Gemm.multiply(m: m, n: n, k: k, x, y, into: c.base, rowStride: n, isa: isa, pool: serial)
+        unsafe Gemm.multiply(m: m, n: n, k: k, x, y, into: c.base, rowStride: n, isa: isa, pool: serial)
         expectClose(c.values, expected, scale: scale, relative: 3e-6, label)
         let spaced = Buffer(count: m * (n + 3), value: -5)
-        Gemm.multiply(m: m, n: n, k: k, x, y, into: spaced.base, rowStride: n + 3, isa: isa, pool: serial)
+        unsafe Gemm.multiply(m: m, n: n, k: k, x, y, into: spaced.base, rowStride: n + 3, isa: isa, pool: serial)
         for i in 0..<m {
           expectClose((0..<n).map { spaced[i * (n + 3) + $0] }, Array(expected[i * n..<i * n + n]), scale: Array(scale[i * n..<i * n + n]), relative: 3e-6, label)
           for j in n..<n + 3 { #expect(spaced[i * (n + 3) + j] == -5) }
@@ -77,7 +77,7 @@ import Testing
     for (activation, function) in activations {
       for accumulate in [false, true] {
         let c = Buffer(before.values)
-        Gemm.multiply(
+        unsafe Gemm.multiply(
           m: m, n: n, k: k, .matrix(Matrix(a.base, rowStride: k)), .matrix(Matrix(b.base, rowStride: n)), into: c.base,
           rowStride: n,
           epilogue: .init(alpha: 0.5, accumulate: accumulate, rowBias: rowBias.base, columnBias: columnBias.base, activation: activation),
@@ -95,7 +95,7 @@ import Testing
   func threads(tier: Int, shape: (Int, Int, Int)) {
     let isa = ISA.tiers[tier], (m, n, k) = shape
     let a = Buffer(random: m * k, seed: 1), b = Buffer(random: k * n, seed: 2)
-    let left = Matrix(a.base, rowStride: k), right = Matrix(b.base, rowStride: n)
+    let left = unsafe Matrix(a.base, rowStride: k), right = unsafe Matrix(b.base, rowStride: n)
     let packedLeft = PackedMatrix(rowsOf: left, lanes: m, depth: k, isa: isa, pool: serial)
     let packedRight = PackedMatrix(columnsOf: right, depth: k, lanes: n, isa: isa, pool: serial)
     let pairs: [(Gemm.Operand, Gemm.Operand)] = [
@@ -105,7 +105,7 @@ import Testing
     for (x, y) in pairs {
       let results = [1, 2, 3].map { threads in
         let c = Buffer(count: m * n)
-        Gemm.multiply(m: m, n: n, k: k, x, y, into: c.base, rowStride: n, isa: isa, pool: ThreadPool(threads: threads))
+        unsafe Gemm.multiply(m: m, n: n, k: k, x, y, into: c.base, rowStride: n, isa: isa, pool: ThreadPool(threads: threads))
         return bits(c.values)
       }
       #expect(results[0] == results[1] && results[0] == results[2], "\(isa.name) \(shape)")
@@ -117,7 +117,7 @@ import Testing
     let (m, n, k, count) = (9, 21, 35, 6), pool = ThreadPool(threads: threads)
     let a = Buffer(random: m * k * 2, seed: 1), b = Buffer(random: k * n * count, seed: 2), c = Buffer(count: m * n * count)
     let aOffsets = (0..<count).map { $0 % 2 * m * k }, bOffsets = (0..<count).map { $0 * k * n }
-    Gemm.multiplyBatch(
+    unsafe Gemm.multiplyBatch(
       m: m, n: n, k: k, Matrix(a.base, rowStride: k), offsets: aOffsets, Matrix(b.base, rowStride: n), offsets: bOffsets,
       into: c.base, offsets: (0..<count).map { $0 * m * n }, rowStride: n, isa: .host, pool: pool)
     for i in 0..<count {
@@ -130,7 +130,7 @@ import Testing
   /// NaN and infinity go through products, clamps keep NaN.
   @Test(arguments: ISA.tiers.indices) func specials(tier: Int) {
     let a = Buffer([.nan, 1, 2, .infinity]), b = Buffer([1, 2, 3, 4]), c = Buffer(count: 4)
-    Gemm.multiply(
+    unsafe Gemm.multiply(
       m: 2, n: 2, k: 2, .matrix(Matrix(a.base, rowStride: 2)), .matrix(Matrix(b.base, rowStride: 2)), into: c.base,
       rowStride: 2, epilogue: .init(activation: .relu), isa: ISA.tiers[tier], pool: serial)
     #expect(c[0].isNaN && c[1].isNaN && c[2] == .infinity && c[3] == .infinity)

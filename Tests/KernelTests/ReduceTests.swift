@@ -65,7 +65,7 @@ import Testing
       for isa in ISA.tiers {
         let runs = [1, 2, 3].map { threads in
           let y = Buffer(count: lists.count)
-          Reduce.run(kind, shifted.base, y.base, shape: shape, reduced: reduced, isa: isa, pool: ThreadPool(threads: threads))
+          unsafe Reduce.run(kind, shifted.base, y.base, shape: shape, reduced: reduced, isa: isa, pool: ThreadPool(threads: threads))
           return y.values
         }
         expectClose(runs[0], expected, scale: scale, relative: 1e-6, "\(kind) \(isa.name) \(shape) \(reduced)")
@@ -79,9 +79,9 @@ import Testing
     for n in edgeLengths where n > 0 {
       for at in [0, n / 2, n - 1] {
         let x = Buffer(random: n), y = Buffer(count: 1)
-        x.base[at] = .nan
+        unsafe x.base[at] = .nan
         for kind in [Reduce.Kind.max, .min, .sum] {
-          Reduce.run(kind, x.base, y.base, shape: [n], reduced: [true], isa: ISA.tiers[tier], pool: serial)
+          unsafe Reduce.run(kind, x.base, y.base, shape: [n], reduced: [true], isa: ISA.tiers[tier], pool: serial)
           #expect(y[0].isNaN, "\(kind) \(n) \(at)")
         }
       }
@@ -106,9 +106,9 @@ import Testing
           }
         }
         let y = Buffer(count: x.count)
-        Softmax.run(x.base, y.base, outer: outer, count: n, inner: inner, logarithm: logarithm, isa: isa, pool: ThreadPool(threads: 2))
+        unsafe Softmax.run(x.base, y.base, outer: outer, count: n, inner: inner, logarithm: logarithm, isa: isa, pool: ThreadPool(threads: 2))
         expectClose(y.values, expected, scale: expected.map { max($0.magnitude, logarithm ? 10 : 1e-20) }, relative: 4e-6, "\(isa.name) \(outer)x\(n)x\(inner)")
-        Softmax.run(x.base, x.base, outer: outer, count: n, inner: inner, logarithm: logarithm, isa: isa, pool: serial)
+        unsafe Softmax.run(x.base, x.base, outer: outer, count: n, inner: inner, logarithm: logarithm, isa: isa, pool: serial)
         #expect(bits(x.values) == bits(y.values), "in place")
       }
     }
@@ -130,13 +130,13 @@ import Testing
         }
       }
       let y = Buffer(count: rows * n), mean = Buffer(count: rows), inverse = Buffer(count: rows)
-      Normalization.layer(
+      unsafe Normalization.layer(
         x.base, y.base, rows: rows, count: n, epsilon: epsilon, scale: scale.base, shift: shift.base,
         statistics: .init(mean: mean.base, inverseDeviation: inverse.base), isa: isa, pool: serial)
       // One element: x - mean is the rounding of the mean, divided by sqrt(epsilon).
       expectClose(y.values, layer, scale: layer.map { max($0.magnitude, 4) }, relative: n < 4 ? 1e-4 : 2e-6, "layer \(isa.name) \(n)")
       #expect(mean.values.allSatisfy { $0.isFinite } && inverse.values.allSatisfy { $0 > 0 })
-      Normalization.rootMeanSquare(x.base, y.base, rows: rows, count: n, epsilon: epsilon, scale: scale.base, isa: isa, pool: serial)
+      unsafe Normalization.rootMeanSquare(x.base, y.base, rows: rows, count: n, epsilon: epsilon, scale: scale.base, isa: isa, pool: serial)
       expectClose(y.values, square, scale: square.map { max($0.magnitude, 1) }, relative: 2e-6, "root mean square \(isa.name) \(n)")
     }
   }
@@ -151,7 +151,7 @@ import Testing
     }
     for isa in ISA.tiers {
       let y = Buffer(count: x.count)
-      Normalization.group(
+      unsafe Normalization.group(
         x.base, y.base, batch: batch, channels: channels, inner: inner, groups: groups, epsilon: 1e-5, scale: scale.base,
         shift: shift.base, isa: isa, pool: ThreadPool(threads: 2))
       expectClose(y.values, expected, scale: expected.map { max($0.magnitude, 1) }, relative: 3e-6, isa.name)
