@@ -67,6 +67,14 @@ struct ConvolutionCase: CustomTestStringConvertible {
     .init(input: [21], kernel: [4], strides: [3], begin: [1], channels: 4, outputs: 4, groups: 4),
     .init(input: [5, 6, 7], kernel: [3, 2, 3], strides: [1, 2, 2], begin: [1, 1, 1], channels: 3, outputs: 3, groups: 3),
     .init(input: [6, 6], kernel: [2, 2], channels: 6, outputs: 3, groups: 3),
+    // Many small planes.
+    .init(input: [7, 7], kernel: [3, 3], begin: [1, 1], channels: 37, outputs: 37, groups: 37, batch: 2),
+    .init(input: [14, 13], kernel: [5, 5], strides: [2, 2], begin: [2, 2], channels: 16, outputs: 16, groups: 16),
+    .init(input: [9, 8], kernel: [2, 3], strides: [1, 2], dilations: [2, 1], begin: [1, 2], end: [0, 1], channels: 20, outputs: 20, groups: 20),
+    .init(input: [40], kernel: [7], begin: [3], channels: 33, outputs: 33, groups: 33),
+    .init(input: [40, 41], kernel: [3, 3], begin: [1, 1], channels: 9, outputs: 9, groups: 9),
+    .init(input: [41, 42], kernel: [5, 5], strides: [2, 2], begin: [2, 2], channels: 9, outputs: 9, groups: 9),
+    .init(input: [37, 38], kernel: [5, 5], begin: [2, 2], channels: 9, outputs: 9, groups: 9),
   ]
 }
 

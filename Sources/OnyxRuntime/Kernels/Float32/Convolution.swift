@@ -15,6 +15,8 @@ package final class Convolution: Sendable {
   private let image: StagedImage
   /// Offsets of all taps of a group's channels.
   private let taps: [Int64]
+  /// The form for many small planes, when it applies.
+  private let channelBlocks: DepthwiseBlocks?
 
   package init(geometry: WindowGeometry, weights: PackedConvolution) {
     precondition(geometry.kernel == weights.kernel, "weights are of another kernel size")
@@ -22,6 +24,7 @@ package final class Convolution: Sendable {
     self.weights = weights
     let image = StagedImage(geometry)
     self.image = image
+    channelBlocks = DepthwiseBlocks(geometry: geometry, weights: weights)
     taps = (0..<weights.channelsPerGroup).flatMap { c in image.taps.map { $0 + Int64(c * image.planeCount) } }
   }
 
@@ -31,6 +34,10 @@ package final class Convolution: Sendable {
     pool: ThreadPool
   ) {
     guard geometry.outputCount > 0, weights.outputChannels > 0 else { return }
+    if let channelBlocks {
+      unsafe channelBlocks.run(x, y, batch: batch, activation: activation, pool: pool)
+      return
+    }
     // Every group of every image is a job of its own; with enough of them the work inside each stays serial.
     let jobs = batch * weights.groups
     let work = weights.outputsPerGroup * geometry.outputCount * weights.depth
