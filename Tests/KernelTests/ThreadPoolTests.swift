@@ -32,7 +32,8 @@ import Testing
 
   /// Many small jobs in a row, more threads than processors included.
   @Test(arguments: [2, 3, 7]) func manySmallJobs(threads: Int) {
-    let pool = ThreadPool(threads: threads), total = Atomic<Int>(0)
+    let pool = ThreadPool(threads: threads)
+    let total = Atomic<Int>(0)
     for job in 0..<20_000 {
       pool.parallelFor(count: job % 13) { range in total.add(range.count, ordering: .relaxed) }
     }
@@ -41,7 +42,8 @@ import Testing
   }
 
   @Test func nestedCallsRunSerially() {
-    let pool = ThreadPool(threads: 3), total = Atomic<Int>(0)
+    let pool = ThreadPool(threads: 3)
+    let total = Atomic<Int>(0)
     for _ in 0..<200 {
       pool.parallelFor(count: 10) { outer in
         for _ in outer {
@@ -110,6 +112,7 @@ import Testing
   private func processorMicroseconds() -> Int {
     var usage = rusage()
     unsafe getrusage(0, &usage)  // RUSAGE_SELF, whose imported type differs by system
-    return (usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) * 1_000_000 + Int(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec)
+    return (usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) * 1_000_000
+      + Int(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec)
   }
 }

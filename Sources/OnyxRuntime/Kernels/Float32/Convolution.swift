@@ -111,7 +111,9 @@ package final class Convolution: Sendable {
     _ group: Int, _ source: UnsafePointer<Float>, _ output: UnsafeMutablePointer<Float>, _ activation: Activation,
     _ pool: ThreadPool
   ) {
-    let rows = weights.outputsPerGroup, pixels = geometry.outputCount, isa = weights.isa
+    let rows = weights.outputsPerGroup
+    let pixels = geometry.outputCount
+    let isa = weights.isa
     let filter = Gemm.Operand.packed(weights.matrices[group])
     unsafe weights.bias.withUnsafeBufferPointer { bias in
       let bias = unsafe bias.baseAddress! + group * rows
@@ -144,10 +146,14 @@ package final class Convolution: Sendable {
     _ group: Int, _ source: UnsafePointer<Float>, _ output: UnsafeMutablePointer<Float>, _ activation: Activation,
     _ pool: ThreadPool
   ) {
-    let outputs = weights.outputsPerGroup, width = geometry.output.last!, rows = image.bases.count
+    let outputs = weights.outputsPerGroup
+    let width = geometry.output.last!
+    let rows = image.bases.count
     // Neighbouring rows of one plane of the last two axes share a call.
     let run = geometry.output.count > 1 ? geometry.output[geometry.output.count - 2] : 1
-    let limits = activation.limits, depth = weights.depth, kernel = unsafe weights.isa.depthwise.rows!
+    let limits = activation.limits
+    let depth = weights.depth
+    let kernel = unsafe weights.isa.depthwise.rows!
     let square = weights.channelsPerGroup == 1 ? image.square : nil
     let squareKernel = unsafe weights.isa.depthwise.square!
     unsafe withTapsAndFilters { taps, filters in
@@ -157,8 +163,10 @@ package final class Convolution: Sendable {
           let (plane, at) = row.quotientAndRemainder(dividingBy: rows)
           let count = min(run - at % run, range.upperBound - row)
           let channel = group * outputs + plane
-          let target = unsafe output + row * width, start = unsafe source + Int(image.bases[at])
-          let filter = unsafe filters + channel * depth, bias = weights.bias[channel]
+          let target = unsafe output + row * width
+          let start = unsafe source + Int(image.bases[at])
+          let filter = unsafe filters + channel * depth
+          let bias = weights.bias[channel]
           if let square {
             unsafe squareKernel(
               target, Int64(count), Int64(width), start, Int64(square.rowStride), taps, Int64(square.size),

@@ -17,7 +17,8 @@ struct DepthwiseBlocks: Sendable {
 
   /// Nil unless each channel has one filter, there are one or two spatial axes, and planes are small.
   init?(geometry g: WindowGeometry, weights: PackedConvolution) {
-    let lanes = Int(weights.isa.depthwise.lanes), rank = g.input.count
+    let lanes = Int(weights.isa.depthwise.lanes)
+    let rank = g.input.count
     guard weights.form == .direct, weights.channelsPerGroup == 1, weights.outputsPerGroup == 1, rank <= 2,
       weights.groups * 2 >= lanes, g.inputCount <= 1024, g.outputCount <= 1024
     else { return nil }
@@ -31,7 +32,8 @@ struct DepthwiseBlocks: Sendable {
       pad_y: Int64(pads.y), pad_x: Int64(pads.x))
     isa = weights.isa
     (channels, inputCount, outputCount) = (weights.groups, g.inputCount, g.outputCount)
-    let blocks = (channels + lanes - 1) / lanes, taps = g.tapCount
+    let blocks = (channels + lanes - 1) / lanes
+    let taps = g.tapCount
     var filters = [Float](repeating: 0, count: blocks * taps * lanes)
     for channel in 0..<channels {
       for tap in 0..<taps {
@@ -45,13 +47,17 @@ struct DepthwiseBlocks: Sendable {
   func run(
     _ x: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, batch: Int, activation: Activation, pool: ThreadPool
   ) {
-    let lanes = lanes, blocks = bias.count / lanes, taps = filters.count / bias.count
-    let limits = activation.limits, work = (outputCount * taps + 2 * inputCount) * lanes
+    let lanes = lanes
+    let blocks = bias.count / lanes
+    let taps = filters.count / bias.count
+    let limits = activation.limits
+    let work = (outputCount * taps + 2 * inputCount) * lanes
     pool.parallelFor(count: batch * blocks, grain: max(1, GemmProduct.serialWork / work)) { range in
       unsafe pool.workspace.withFloats((inputCount + outputCount) * lanes) { input in
         let output = unsafe input + inputCount * lanes
         for task in range {
-          let block = task % blocks, count = min(lanes, channels - block * lanes)
+          let block = task % blocks
+          let count = min(lanes, channels - block * lanes)
           let plane = task / blocks * channels + block * lanes
           unsafe isa.gemm.pack!(
             input, Int64(lanes), 0, x + plane * inputCount, Int64(inputCount), 1, Int64(count), Int64(inputCount))
