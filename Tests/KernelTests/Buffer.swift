@@ -19,34 +19,34 @@
     let page = Int(sysconf(Int32(_SC_PAGESIZE)))
     let bytes = (count + slack) * 4
     length = (bytes + page - 1) / page * page + 2 * page
-    mapping = mmap(nil, length, PROT_READ | PROT_WRITE, MAP_PRIVATE | Buffer.anonymous, -1, 0)
-    precondition(mapping != MAP_FAILED)
-    mprotect(mapping + length - page, page, PROT_NONE)
-    mprotect(mapping, page, PROT_NONE)
+    unsafe mapping = unsafe mmap(nil, length, PROT_READ | PROT_WRITE, MAP_PRIVATE | Buffer.anonymous, -1, 0)
+    unsafe precondition(mapping != MAP_FAILED)
+    unsafe mprotect(mapping + length - page, page, PROT_NONE)
+    unsafe mprotect(mapping, page, PROT_NONE)
     self.count = count
-    base = (mapping + length - page - bytes).bindMemory(to: Float.self, capacity: count + slack)
-    for i in 0..<count { base[i] = value }
+    unsafe base = unsafe (mapping + length - page - bytes).bindMemory(to: Float.self, capacity: count + slack)
+    for i in 0..<count { unsafe base[i] = value }
   }
 
   convenience init(_ values: [Float], slack: Int = 0) {
     self.init(count: values.count, slack: slack)
-    for i in values.indices { base[i] = values[i] }
+    for i in values.indices { unsafe base[i] = values[i] }
   }
 
   /// Uniform in -1...1, the same for the same seed.
   convenience init(random count: Int, seed: UInt64 = 1, slack: Int = 0) {
     self.init(count: count, slack: slack)
     var generator = Generator(seed: seed)
-    for i in 0..<count { base[i] = generator.uniform() }
+    for i in 0..<count { unsafe base[i] = generator.uniform() }
   }
 
-  deinit { munmap(mapping, length) }
+  deinit { unsafe munmap(mapping, length) }
 
-  var values: [Float] { (0..<count).map { base[$0] } }
+  var values: [Float] { (0..<count).map { unsafe base[$0] } }
 
   subscript(i: Int) -> Float {
     precondition(i >= 0 && i < count)
-    return base[i]
+    return unsafe base[i]
   }
 
   private static var anonymous: Int32 {

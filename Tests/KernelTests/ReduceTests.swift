@@ -44,14 +44,18 @@ import Testing
   static let cases: [([Int], [Bool])] =
     edgeLengths.map { ([$0], [true]) }
     + [
-      ([5, 37], [false, true]), ([5, 37], [true, false]), ([4, 1, 9], [true, true, true]), ([3, 5, 70], [true, false, true]),
-      ([3, 5, 70], [false, true, false]), ([2, 3, 4, 5, 6], [true, false, true, false, true]), ([2, 3, 4, 5, 6], [false, true, false, true, false]),
-      ([1, 1], [true, false]), ([], []), ([3, 0], [false, true]), ([0, 3], [true, false]), ([70_001], [true]), ([500, 33], [true, false]), ([3, 40_000], [false, true]),
+      ([5, 37], [false, true]), ([5, 37], [true, false]), ([4, 1, 9], [true, true, true]),
+      ([3, 5, 70], [true, false, true]),
+      ([3, 5, 70], [false, true, false]), ([2, 3, 4, 5, 6], [true, false, true, false, true]),
+      ([2, 3, 4, 5, 6], [false, true, false, true, false]),
+      ([1, 1], [true, false]), ([], []), ([3, 0], [false, true]), ([0, 3], [true, false]), ([70_001], [true]),
+      ([500, 33], [true, false]), ([3, 40_000], [false, true]),
       ([7, 1100], [true, false]),
     ]
 
   @Test(arguments: cases.indices) func axes(index: Int) {
-    let (shape, reduced) = Self.cases[index], count = shape.reduce(1, *)
+    let (shape, reduced) = Self.cases[index]
+    let count = shape.reduce(1, *)
     let x = Buffer(random: count, seed: 1)
     for kind in Reduce.Kind.allCases {
       let offset: Float = kind == .logSum ? 2 : kind == .product ? 1.2 : 0
@@ -60,12 +64,15 @@ import Testing
       let lists = groups(shifted, shape, reduced)
       let expected = lists.map { reference(kind, $0) }
       let scale = zip(lists, expected).map { list, e in
-        kind == .product ? e.magnitude * 30 : max(e.magnitude, list.reduce(1) { $0 + $1.magnitude } / (kind == .mean ? Double(max(list.count, 1)) : 1))
+        kind == .product
+          ? e.magnitude * 30
+          : max(e.magnitude, list.reduce(1) { $0 + $1.magnitude } / (kind == .mean ? Double(max(list.count, 1)) : 1))
       }
       for isa in ISA.tiers {
         let runs = [1, 2, 3].map { threads in
           let y = Buffer(count: lists.count)
-          Reduce.run(kind, shifted.base, y.base, shape: shape, reduced: reduced, isa: isa, pool: ThreadPool(threads: threads))
+          unsafe Reduce.run(
+            kind, shifted.base, y.base, shape: shape, reduced: reduced, isa: isa, pool: ThreadPool(threads: threads))
           return y.values
         }
         expectClose(runs[0], expected, scale: scale, relative: 1e-6, "\(kind) \(isa.name) \(shape) \(reduced)")
@@ -78,10 +85,11 @@ import Testing
   @Test(arguments: ISA.tiers.indices) func nan(tier: Int) {
     for n in edgeLengths where n > 0 {
       for at in [0, n / 2, n - 1] {
-        let x = Buffer(random: n), y = Buffer(count: 1)
-        x.base[at] = .nan
+        let x = Buffer(random: n)
+        let y = Buffer(count: 1)
+        unsafe x.base[at] = .nan
         for kind in [Reduce.Kind.max, .min, .sum] {
-          Reduce.run(kind, x.base, y.base, shape: [n], reduced: [true], isa: ISA.tiers[tier], pool: serial)
+          unsafe Reduce.run(kind, x.base, y.base, shape: [n], reduced: [true], isa: ISA.tiers[tier], pool: serial)
           #expect(y[0].isNaN, "\(kind) \(n) \(at)")
         }
       }
@@ -106,53 +114,78 @@ import Testing
           }
         }
         let y = Buffer(count: x.count)
-        Softmax.run(x.base, y.base, outer: outer, count: n, inner: inner, logarithm: logarithm, isa: isa, pool: ThreadPool(threads: 2))
-        expectClose(y.values, expected, scale: expected.map { max($0.magnitude, logarithm ? 10 : 1e-20) }, relative: 4e-6, "\(isa.name) \(outer)x\(n)x\(inner)")
-        Softmax.run(x.base, x.base, outer: outer, count: n, inner: inner, logarithm: logarithm, isa: isa, pool: serial)
+        unsafe Softmax.run(
+          x.base, y.base, outer: outer, count: n, inner: inner, logarithm: logarithm, isa: isa,
+          pool: ThreadPool(threads: 2))
+        expectClose(
+          y.values, expected, scale: expected.map { max($0.magnitude, logarithm ? 10 : 1e-20) }, relative: 4e-6,
+          "\(isa.name) \(outer)x\(n)x\(inner)")
+        unsafe Softmax.run(
+          x.base, x.base, outer: outer, count: n, inner: inner, logarithm: logarithm, isa: isa, pool: serial)
         #expect(bits(x.values) == bits(y.values), "in place")
       }
     }
   }
 
   @Test(arguments: ISA.tiers.indices) func normalization(tier: Int) {
-    let isa = ISA.tiers[tier], rows = 3, epsilon: Float = 1e-5
+    let isa = ISA.tiers[tier]
+    let rows = 3
+    let epsilon: Float = 1e-5
     for n in edgeLengths where n > 0 {
       let x = Buffer(Buffer(random: rows * n).values.map { $0 * 3 + 5 })
-      let scale = Buffer(random: n, seed: 2), shift = Buffer(random: n, seed: 3)
-      var layer: [Double] = [], square: [Double] = []
+      let scale = Buffer(random: n, seed: 2)
+      let shift = Buffer(random: n, seed: 3)
+      var layer: [Double] = []
+      var square: [Double] = []
       for r in 0..<rows {
-        let row = (0..<n).map { Double(x[r * n + $0]) }, mean = row.reduce(0, +) / Double(n)
+        let row = (0..<n).map { Double(x[r * n + $0]) }
+        let mean = row.reduce(0, +) / Double(n)
         let variance = row.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(n)
         let power = row.reduce(0) { $0 + $1 * $1 } / Double(n)
         for i in 0..<n {
-          layer.append((row[i] - mean) / (variance + Double(epsilon)).squareRoot() * Double(scale[i]) + Double(shift[i]))
+          layer.append(
+            (row[i] - mean) / (variance + Double(epsilon)).squareRoot() * Double(scale[i]) + Double(shift[i]))
           square.append(row[i] / (power + Double(epsilon)).squareRoot() * Double(scale[i]))
         }
       }
-      let y = Buffer(count: rows * n), mean = Buffer(count: rows), inverse = Buffer(count: rows)
-      Normalization.layer(
+      let y = Buffer(count: rows * n)
+      let mean = Buffer(count: rows)
+      let inverse = Buffer(count: rows)
+      unsafe Normalization.layer(
         x.base, y.base, rows: rows, count: n, epsilon: epsilon, scale: scale.base, shift: shift.base,
         statistics: .init(mean: mean.base, inverseDeviation: inverse.base), isa: isa, pool: serial)
       // One element: x - mean is the rounding of the mean, divided by sqrt(epsilon).
-      expectClose(y.values, layer, scale: layer.map { max($0.magnitude, 4) }, relative: n < 4 ? 1e-4 : 2e-6, "layer \(isa.name) \(n)")
+      expectClose(
+        y.values, layer, scale: layer.map { max($0.magnitude, 4) }, relative: n < 4 ? 1e-4 : 2e-6,
+        "layer \(isa.name) \(n)")
       #expect(mean.values.allSatisfy { $0.isFinite } && inverse.values.allSatisfy { $0 > 0 })
-      Normalization.rootMeanSquare(x.base, y.base, rows: rows, count: n, epsilon: epsilon, scale: scale.base, isa: isa, pool: serial)
-      expectClose(y.values, square, scale: square.map { max($0.magnitude, 1) }, relative: 2e-6, "root mean square \(isa.name) \(n)")
+      unsafe Normalization.rootMeanSquare(
+        x.base, y.base, rows: rows, count: n, epsilon: epsilon, scale: scale.base, isa: isa, pool: serial)
+      expectClose(
+        y.values, square, scale: square.map { max($0.magnitude, 1) }, relative: 2e-6,
+        "root mean square \(isa.name) \(n)")
     }
   }
 
-  @Test(arguments: [(2, 6, 10, 3), (3, 4, 33, 4), (1, 8, 49, 1)]) func groupNormalization(batch: Int, channels: Int, inner: Int, groups: Int) {
-    let x = Buffer(random: batch * channels * inner), scale = Buffer(random: channels, seed: 2), shift = Buffer(random: channels, seed: 3)
+  @Test(arguments: [(2, 6, 10, 3), (3, 4, 33, 4), (1, 8, 49, 1)]) func groupNormalization(
+    batch: Int, channels: Int, inner: Int, groups: Int
+  ) {
+    let x = Buffer(random: batch * channels * inner)
+    let scale = Buffer(random: channels, seed: 2)
+    let shift = Buffer(random: channels, seed: 3)
     let size = channels / groups * inner
     let expected = (0..<x.count).map { i in
-      let run = (0..<size).map { Double(x[i / size * size + $0]) }, mean = run.reduce(0, +) / Double(size)
-      let variance = run.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(size), c = i / inner % channels
+      let run = (0..<size).map { Double(x[i / size * size + $0]) }
+      let mean = run.reduce(0, +) / Double(size)
+      let variance = run.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(size)
+      let c = i / inner % channels
       return (Double(x[i]) - mean) / (variance + 1e-5).squareRoot() * Double(scale[c]) + Double(shift[c])
     }
     for isa in ISA.tiers {
       let y = Buffer(count: x.count)
-      Normalization.group(
-        x.base, y.base, batch: batch, channels: channels, inner: inner, groups: groups, epsilon: 1e-5, scale: scale.base,
+      unsafe Normalization.group(
+        x.base, y.base, batch: batch, channels: channels, inner: inner, groups: groups, epsilon: 1e-5,
+        scale: scale.base,
         shift: shift.base, isa: isa, pool: ThreadPool(threads: 2))
       expectClose(y.values, expected, scale: expected.map { max($0.magnitude, 1) }, relative: 3e-6, isa.name)
     }

@@ -12,12 +12,12 @@ import Testing
   /// Calls parallelFor and returns how often each index was visited.
   private func visits(_ pool: ThreadPool, count: Int, grain: Int) -> [Int] {
     let cells = UnsafeMutablePointer<Int>.allocate(capacity: max(count, 1))
-    defer { cells.deallocate() }
-    for i in 0..<count { cells[i] = 0 }
+    defer { unsafe cells.deallocate() }
+    for i in 0..<count { unsafe cells[i] = 0 }
     pool.parallelFor(count: count, grain: grain) { range in
-      for i in range { cells[i] += 1 }
+      for i in range { unsafe cells[i] += 1 }
     }
-    return (0..<count).map { cells[$0] }
+    return (0..<count).map { unsafe cells[$0] }
   }
 
   @Test(arguments: [1, 2, 3, 8]) func coversEveryIndexOnce(threads: Int) {
@@ -32,7 +32,8 @@ import Testing
 
   /// Many small jobs in a row, more threads than processors included.
   @Test(arguments: [2, 3, 7]) func manySmallJobs(threads: Int) {
-    let pool = ThreadPool(threads: threads), total = Atomic<Int>(0)
+    let pool = ThreadPool(threads: threads)
+    let total = Atomic<Int>(0)
     for job in 0..<20_000 {
       pool.parallelFor(count: job % 13) { range in total.add(range.count, ordering: .relaxed) }
     }
@@ -41,7 +42,8 @@ import Testing
   }
 
   @Test func nestedCallsRunSerially() {
-    let pool = ThreadPool(threads: 3), total = Atomic<Int>(0)
+    let pool = ThreadPool(threads: 3)
+    let total = Atomic<Int>(0)
     for _ in 0..<200 {
       pool.parallelFor(count: 10) { outer in
         for _ in outer {
@@ -98,9 +100,9 @@ import Testing
   @Test func workspaceReusesBlocks() {
     let workspace = Workspace()
     for _ in 0..<10 {
-      workspace.withFloats(100) { a in
-        workspace.withFloats(100) { b in
-          #expect(a != b && UInt(bitPattern: a) % 64 == 0 && UInt(bitPattern: b) % 64 == 0)
+      unsafe workspace.withFloats(100) { a in
+        unsafe workspace.withFloats(100) { b in
+          unsafe #expect(a != b && UInt(bitPattern: a) % 64 == 0 && UInt(bitPattern: b) % 64 == 0)
         }
       }
     }
@@ -109,7 +111,8 @@ import Testing
 
   private func processorMicroseconds() -> Int {
     var usage = rusage()
-    getrusage(0, &usage)  // RUSAGE_SELF, whose imported type differs by system
-    return (usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) * 1_000_000 + Int(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec)
+    unsafe getrusage(0, &usage)  // RUSAGE_SELF, whose imported type differs by system
+    return (usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) * 1_000_000
+      + Int(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec)
   }
 }

@@ -2,6 +2,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
+// A window over an image of two axes.
+typedef struct {
+  int64_t height, width, out_height, out_width, kernel_height, kernel_width;
+  int64_t stride_y, stride_x, dilation_y, dilation_x, pad_y, pad_x;
+} onyx_window;
+
 // Convolution of one channel of a staged image (see onyx_image.h) with its own filter.
 typedef struct {
   uint32_t isa;
@@ -16,6 +22,14 @@ typedef struct {
   void (*square)(float *dst, int64_t rows, int64_t width, const float *src, int64_t row_stride,
                  const int64_t *column_offsets, int64_t size, int64_t vertical_stride, const float *weights,
                  float bias, float low, float high);
+
+  // Channels of a vector, for the form below.
+  int32_t lanes;
+
+  // `lanes` channels at once, element (pixel, channel) at pixel * lanes + channel in src and dst, weights as
+  // [tap][lanes], bias as [lanes]. Taps in the padding are left out.
+  void (*channels)(float *dst, const float *src, const onyx_window *window, const float *weights,
+                   const float *bias, float low, float high);
 } onyx_depthwise_row;
 
 // Rows, best first.

@@ -2,7 +2,8 @@
 #include <immintrin.h>
 #include "../include/CKernels.h"
 
-#pragma clang attribute push(__attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx2,fma"))), apply_to = function)
+#pragma clang attribute push(__attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx2,fma"))), \
+                             apply_to = function)
 #define ONYX_VL 16
 #define ONYX_TARGETED 1
 #define ONYX_TIER ONYX_ISA_AVX512

@@ -44,8 +44,12 @@ import Synchronization
   }
 
   /// Sleeps while the word holds `value`; may return early.
-  func wait(while value: UInt32) { unsafe csystem_wait(UnsafeRawPointer(pointer).assumingMemoryBound(to: UInt32.self), value) }
+  func wait(while value: UInt32) {
+    unsafe csystem_wait(UnsafeRawPointer(pointer).assumingMemoryBound(to: UInt32.self), value)
+  }
 
   /// Wakes up to `count` sleepers.
-  func wake(_ count: Int32) { unsafe csystem_wake(UnsafeRawPointer(pointer).assumingMemoryBound(to: UInt32.self), count) }
+  func wake(_ count: Int32) {
+    unsafe csystem_wake(UnsafeRawPointer(pointer).assumingMemoryBound(to: UInt32.self), count)
+  }
 }

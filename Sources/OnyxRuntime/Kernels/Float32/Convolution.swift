@@ -15,6 +15,8 @@ package final class Convolution: Sendable {
   private let image: StagedImage
   /// Offsets of all taps of a group's channels.
   private let taps: [Int64]
+  /// The form for many small planes, when it applies.
+  private let channelBlocks: DepthwiseBlocks?
 
   package init(geometry: WindowExtents, weights: PackedConvolution) {
     precondition(geometry.kernel == weights.kernel, "weights are of another kernel size")
@@ -22,6 +24,7 @@ package final class Convolution: Sendable {
     self.weights = weights
     let image = StagedImage(geometry)
     self.image = image
+    channelBlocks = DepthwiseBlocks(geometry: geometry, weights: weights)
     taps = (0..<weights.channelsPerGroup).flatMap { c in image.taps.map { $0 + Int64(c * image.planeCount) } }
   }
 
@@ -31,6 +34,10 @@ package final class Convolution: Sendable {
     pool: ThreadPool
   ) {
     guard geometry.outputCount > 0, weights.outputChannels > 0 else { return }
+    if let channelBlocks {
+      unsafe channelBlocks.run(x, y, batch: batch, activation: activation, pool: pool)
+      return
+    }
     // Every group of every image is a job of its own; with enough of them the work inside each stays serial.
     let jobs = batch * weights.groups
     let work = weights.outputsPerGroup * geometry.outputCount * weights.depth
@@ -104,7 +111,9 @@ package final class Convolution: Sendable {
     _ group: Int, _ source: UnsafePointer<Float>, _ output: UnsafeMutablePointer<Float>, _ activation: Activation,
     _ pool: ThreadPool
   ) {
-    let rows = weights.outputsPerGroup, pixels = geometry.outputCount, isa = weights.isa
+    let rows = weights.outputsPerGroup
+    let pixels = geometry.outputCount
+    let isa = weights.isa
     let filter = Gemm.Operand.packed(weights.matrices[group])
     unsafe weights.bias.withUnsafeBufferPointer { bias in
       let bias = unsafe bias.baseAddress! + group * rows
@@ -137,10 +146,14 @@ package final class Convolution: Sendable {
     _ group: Int, _ source: UnsafePointer<Float>, _ output: UnsafeMutablePointer<Float>, _ activation: Activation,
     _ pool: ThreadPool
   ) {
-    let outputs = weights.outputsPerGroup, width = geometry.output.last!, rows = image.bases.count
+    let outputs = weights.outputsPerGroup
+    let width = geometry.output.last!
+    let rows = image.bases.count
     // Neighbouring rows of one plane of the last two axes share a call.
     let run = geometry.output.count > 1 ? geometry.output[geometry.output.count - 2] : 1
-    let limits = activation.limits, depth = weights.depth, kernel = unsafe weights.isa.depthwise.rows!
+    let limits = activation.limits
+    let depth = weights.depth
+    let kernel = unsafe weights.isa.depthwise.rows!
     let square = weights.channelsPerGroup == 1 ? image.square : nil
     let squareKernel = unsafe weights.isa.depthwise.square!
     unsafe withTapsAndFilters { taps, filters in
@@ -150,8 +163,10 @@ package final class Convolution: Sendable {
           let (plane, at) = row.quotientAndRemainder(dividingBy: rows)
           let count = min(run - at % run, range.upperBound - row)
           let channel = group * outputs + plane
-          let target = unsafe output + row * width, start = unsafe source + Int(image.bases[at])
-          let filter = unsafe filters + channel * depth, bias = weights.bias[channel]
+          let target = unsafe output + row * width
+          let start = unsafe source + Int(image.bases[at])
+          let filter = unsafe filters + channel * depth
+          let bias = weights.bias[channel]
           if let square {
             unsafe squareKernel(
               target, Int64(count), Int64(width), start, Int64(square.rowStride), taps, Int64(square.size),

@@ -106,7 +106,8 @@ package enum Elementwise {
   ) {
     let piece = 256
     unsafe withUnsafeTemporaryAllocation(of: Float.self, capacity: 2 * piece) { buffer in
-      let left = buffer.baseAddress!, right = unsafe left + piece
+      let left = buffer.baseAddress!
+      let right = unsafe left + piece
       for start in stride(from: 0, to: count, by: piece) {
         let n = min(piece, count - start)
         for i in 0..<n {

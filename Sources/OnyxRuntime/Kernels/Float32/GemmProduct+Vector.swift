@@ -26,7 +26,8 @@ extension GemmProduct {
     guard matrix.columnStride == 1 || matrix.rowStride == 1 else { return false }
     unsafe withContiguous(vector, stride: stride) { x in
       pool.parallelFor(count: count, grain: max(64, 65536 / k)) { range in
-        let start = range.lowerBound, y = unsafe c + start
+        let start = range.lowerBound
+        let y = unsafe c + start
         if matrix.columnStride == 1 {
           unsafe isa.gemm.gemv_rows!(
             y, x, matrix.base + start, Int64(matrix.rowStride), Int64(k), Int64(range.count))
@@ -54,7 +55,8 @@ extension GemmProduct {
   private func finish(
     _ y: UnsafeMutablePointer<Float>, _ count: Int, bias: UnsafePointer<Float>?, constant: Float
   ) {
-    let n = Int64(count), (low, high) = epilogue.activation.limits
+    let n = Int64(count)
+    let (low, high) = epilogue.activation.limits
     if epilogue.alpha != 1 || constant != 0 {
       unsafe isa.elementwise.unary[UnaryOperation.affine.rawValue]!(y, y, n, epilogue.alpha, constant)
     }

@@ -34,7 +34,8 @@ import CKernels
   }
 
   func run() {
-    let rowPanels = (m + rowPanel - 1) / rowPanel, columnPanels = (n + columnPanel - 1) / columnPanel
+    let rowPanels = (m + rowPanel - 1) / rowPanel
+    let columnPanels = (n + columnPanel - 1) / columnPanel
     let wanted = pool.threadCount * 2
     let splitColumns =
       switch (a.isPacked, b.isPacked) {
@@ -107,7 +108,8 @@ import CKernels
   }
 
   private func runColumns(_ left: UnsafePointer<Float>) {
-    let blocks = blocks, depth = blocks[0].count
+    let blocks = blocks
+    let depth = blocks[0].count
     let panels = (n + columnPanel - 1) / columnPanel
     let step = taskPanels(panels, panel: columnPanel, blockLength: depth)
     let tasks = (panels + step - 1) / step
@@ -141,7 +143,8 @@ import CKernels
   }
 
   private func runRows(_ right: UnsafePointer<Float>) {
-    let blocks = blocks, depth = blocks[0].count
+    let blocks = blocks
+    let depth = blocks[0].count
     let panels = (m + rowPanel - 1) / rowPanel
     let step = taskPanels(panels, panel: rowPanel, blockLength: depth)
     let tasks = (panels + step - 1) / step

@@ -25,7 +25,8 @@ package enum Normalization {
     pool.parallelFor(count: rows, grain: max(1, 8192 / count)) { range in
       for row in range {
         let source = unsafe x + row * count
-        var mean: Float = 0, variance: Float = 0
+        var mean: Float = 0
+        var variance: Float = 0
         unsafe isa.normalize.moments!(source, Int64(count), &mean, &variance)
         let factor = 1 / (variance + epsilon).squareRoot()
         unsafe isa.normalize.normalize!(y + row * count, source, Int64(count), mean, factor, scale, shift)
@@ -57,16 +58,19 @@ package enum Normalization {
     _ x: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, batch: Int, channels: Int, inner: Int, groups: Int,
     epsilon: Float, scale: UnsafePointer<Float>, shift: UnsafePointer<Float>, isa: ISA, pool: ThreadPool
   ) {
-    let members = channels / groups, count = members * inner
+    let members = channels / groups
+    let count = members * inner
     guard count > 0 else { return }
     pool.parallelFor(count: batch * groups, grain: max(1, 8192 / count)) { range in
       for row in range {
         let at = row * count
-        var mean: Float = 0, variance: Float = 0
+        var mean: Float = 0
+        var variance: Float = 0
         unsafe isa.normalize.moments!(x + at, Int64(count), &mean, &variance)
         let factor = 1 / (variance + epsilon).squareRoot()
         for member in 0..<members {
-          let channel = row % groups * members + member, from = at + member * inner
+          let channel = row % groups * members + member
+          let from = at + member * inner
           unsafe isa.normalize.normalize!(y + from, x + from, Int64(inner), mean, factor, nil, nil)
           unsafe isa.elementwise.scale_shift!(
             y + from, y + from, Int64(inner), scale[channel], shift[channel], -.infinity, .infinity)

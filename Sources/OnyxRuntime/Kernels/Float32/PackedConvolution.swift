@@ -51,7 +51,8 @@ package final class PackedConvolution: Sendable {
     self.groups = groups
     self.kernel = kernel
     self.isa = isa
-    let depth = channelsPerGroup * kernel.reduce(1, *), rows = outputChannels / groups
+    let depth = channelsPerGroup * kernel.reduce(1, *)
+    let rows = outputChannels / groups
     self.bias = (0..<outputChannels).map { unsafe bias?[$0] ?? 0 }
     form = PackedConvolution.form(outputs: rows, depth: depth, pixels: pixels, isa: isa)
     guard form != .direct else {

@@ -69,7 +69,8 @@ package final class Pooling: Sendable {
   private func poolPlane(
     _ source: UnsafePointer<Float>, _ output: UnsafeMutablePointer<Float>, divisors: UnsafeMutablePointer<Float>
   ) {
-    let width = geometry.output.last!, taps = Int64(image.taps.count)
+    let width = geometry.output.last!
+    let taps = Int64(image.taps.count)
     unsafe image.taps.withUnsafeBufferPointer { offsets in
       for row in image.bases.indices {
         let at = unsafe source + Int(image.bases[row])

@@ -98,7 +98,8 @@ struct ReduceLoops {
 
   /// Offset of a row-major index over some axes.
   static func offset(_ index: Int, _ axes: some BidirectionalCollection<Axis>) -> Int {
-    var rest = index, offset = 0
+    var rest = index
+    var offset = 0
     for axis in axes.reversed() {
       offset += rest % axis.count * axis.stride
       rest /= axis.count

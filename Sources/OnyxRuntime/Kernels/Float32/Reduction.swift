@@ -20,7 +20,8 @@ import CKernels
 
   /// The innermost axis is reduced: each output folds contiguous runs.
   func runRuns() {
-    let inner = loops.reduced.last?.count ?? 1, outer = loops.reduced.dropLast()
+    let inner = loops.reduced.last?.count ?? 1
+    let outer = loops.reduced.dropLast()
     let outerCount = outer.reduce(1) { $0 * $1.count }
     let grain = max(1, 16384 / max(loops.reducedCount, 1))
     pool.parallelFor(count: loops.keptCount, grain: grain) { range in
@@ -37,7 +38,8 @@ import CKernels
 
   /// Everything into one output: pieces in parallel, joined in order.
   func runWhole() {
-    let count = loops.reducedCount, pieces = (count + Reduction.runPiece - 1) / Reduction.runPiece
+    let count = loops.reducedCount
+    let pieces = (count + Reduction.runPiece - 1) / Reduction.runPiece
     unsafe pool.workspace.withFloats(pieces) { partial in
       pool.parallelFor(count: pieces) { range in
         for piece in range {
@@ -53,7 +55,8 @@ import CKernels
 
   /// The innermost axis is kept: rows are folded into a row of accumulators.
   func runColumns() {
-    let width = loops.kept.last!.count, outerKept = loops.kept.dropLast()
+    let width = loops.kept.last!.count
+    let outerKept = loops.kept.dropLast()
     let pieces = (width + Reduction.columns - 1) / Reduction.columns
     let tasks = loops.keptCount / width * pieces
     let work = min(width, Reduction.columns) * max(loops.reducedCount, 1)
@@ -61,7 +64,8 @@ import CKernels
       unsafe withUnsafeTemporaryAllocation(of: Float.self, capacity: Reduction.columns) { partial in
         for task in range {
           let (outer, piece) = task.quotientAndRemainder(dividingBy: pieces)
-          let first = piece * Reduction.columns, count = min(Reduction.columns, width - first)
+          let first = piece * Reduction.columns
+          let count = min(Reduction.columns, width - first)
           unsafe foldColumns(
             x + ReduceLoops.offset(outer, outerKept) + first, y + outer * width + first, count,
             partial.baseAddress!)
@@ -79,7 +83,8 @@ import CKernels
     guard let rows = loops.reduced.last else {
       return unsafe isa.reduce.rows[kind.fold]!(to, from, 1, 0, Int64(count))
     }
-    let outer = loops.reduced.dropLast(), outerCount = outer.reduce(1) { $0 * $1.count }
+    let outer = loops.reduced.dropLast()
+    let outerCount = outer.reduce(1) { $0 * $1.count }
     for step in 0..<outerCount {
       let base = unsafe from + ReduceLoops.offset(step, outer)
       for row in stride(from: 0, to: rows.count, by: Reduction.columnPiece) {
@@ -106,7 +111,8 @@ import CKernels
           }
           let top = unsafe isa.reduce.run[Int(ONYX_REDUCE_MAX)]!(from, Int64(count))
           let shift = top.isInfinite ? 0 : top
-          var logarithm: Float = 0, sum = unsafe isa.reduce.sum_exp!(from, Int64(count), shift)
+          var logarithm: Float = 0
+          var sum = unsafe isa.reduce.sum_exp!(from, Int64(count), shift)
           unsafe isa.elementwise.unary[UnaryOperation.log.rawValue]!(&logarithm, &sum, 1, 0, 0)
           unsafe y[output] = logarithm + shift
         }

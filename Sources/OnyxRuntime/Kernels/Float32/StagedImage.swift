@@ -102,7 +102,9 @@ struct StagedImage: Sendable {
 
   /// Where a slice of the outer axes starts in the input plane; nil in the padding.
   private func sourceOffset(_ slice: Int) -> Int? {
-    var rest = slice, offset = 0, sliceStride = height * width
+    var rest = slice
+    var offset = 0
+    var sliceStride = height * width
     for axis in stride(from: extents.count - 3, through: 0, by: -1) {
       let at = rest % extents[axis] - geometry.padsBegin[axis]
       rest /= extents[axis]
