@@ -1,3 +1,4 @@
+import OnyxProto
 import OnyxTensor
 
 /// A file of tensors in any format that Onyx knows.
@@ -46,7 +47,10 @@ package enum TensorFile {
     case .json: return try JSONTensor.decode(bytes[...])
     case .png: return [(nil, try ImageTensor.make(try Codecs.decodePNG(bytes), image))]
     case .jpeg: return [(nil, try ImageTensor.make(try Codecs.decodeJPEG(bytes), image))]
-    case .pb: throw .unsupported("TensorProto files are not read yet.")
+    case .pb:
+      // A copy, not the mapped file: the result can be written over the file that it came from.
+      let (name, tensor) = try TensorMessage.decode(ByteSlice(copying: bytes), folder: ModelFolder(ofModelAt: path))
+      return [(name.isEmpty ? nil : name, tensor)]
     }
   }
 
@@ -61,7 +65,9 @@ package enum TensorFile {
         named.append((name, tensor))
       }
       return try Npz.encode(named)
-    case .pb: throw .unsupported("TensorProto files are not written yet.")
+    case .pb:
+      let (name, tensor) = try only(tensors, format)
+      return try TensorMessage.encode(tensor, name: name ?? "")
     case .png, .jpeg: throw .usage("Tensors cannot be written as \(format.rawValue).", remedy: "Use npy, npz, pb or json.")
     }
   }

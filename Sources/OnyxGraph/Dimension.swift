@@ -62,16 +62,22 @@ extension Dimension {
   package func dividedDown(by divisor: Dimension) throws(OnyxError) -> Dimension {
     if let exact = try dividedExactly(by: divisor) { return exact }
     guard let value = known, let by = divisor.known else { return Dimension(symbol: "floor(\(grouped)/\(divisor.grouped))") }
-    let quotient = value / by
-    return Dimension(value % by != 0 && (value < 0) != (by < 0) ? quotient - 1 : quotient)
+    let (quotient, remainder) = try Self.divide(value, by)
+    return Dimension(remainder != 0 && (value < 0) != (by < 0) ? quotient - 1 : quotient)
   }
 
   /// The quotient rounded up. Throws for a divisor of 0.
   package func dividedUp(by divisor: Dimension) throws(OnyxError) -> Dimension {
     if let exact = try dividedExactly(by: divisor) { return exact }
     guard let value = known, let by = divisor.known else { return Dimension(symbol: "ceil(\(grouped)/\(divisor.grouped))") }
-    let quotient = value / by
-    return Dimension(value % by != 0 && (value < 0) == (by < 0) ? quotient + 1 : quotient)
+    let (quotient, remainder) = try Self.divide(value, by)
+    return Dimension(remainder != 0 && (value < 0) == (by < 0) ? quotient + 1 : quotient)
+  }
+
+  /// `by` is not 0. The most negative number divided by -1 does not fit.
+  private static func divide(_ value: Int, _ by: Int) throws(OnyxError) -> (quotient: Int, remainder: Int) {
+    guard value != .min || by != -1 else { throw overflow }
+    return value.quotientAndRemainder(dividingBy: by)
   }
 
   /// The quotient when the divisor is a single term that divides every term; nil when there is a remainder.

@@ -20,11 +20,11 @@ package let onyxExecutable: URL? = {
 
 /// Runs a program to its end. Both streams are drained while it runs, so that none can fill up and block it.
 ///
-/// Throws when the program cannot be started. A process that outlives `timeout` seconds is ended and reports 128 + SIGTERM.
+/// Throws when the program cannot be started. A process that outlives `timeout` seconds is killed and reports 128 + SIGKILL.
 package func runProcess(
   _ executable: URL, _ arguments: [String], input: [UInt8] = [], environment: [String: String] = [:], directory: URL? = nil, timeout: Double = 120
 ) throws -> ProcessResult {
-  _ = brokenPipesAreErrors
+  if !input.isEmpty { _ = brokenPipesAreErrors }
   let process = Process()
   process.executableURL = executable
   process.arguments = arguments
@@ -43,7 +43,8 @@ package func runProcess(
     try? writer.close()
   }
   let deadline = DispatchTime.now() + timeout
-  if group.wait(timeout: deadline) == .timedOut { process.terminate() }
+  // Threads of Dispatch block every other signal, and programs inherit that.
+  if group.wait(timeout: deadline) == .timedOut { kill(process.processIdentifier, SIGKILL) }
   process.waitUntilExit()
   group.wait()
   let code = process.terminationStatus + (process.terminationReason == .uncaughtSignal ? 128 : 0)

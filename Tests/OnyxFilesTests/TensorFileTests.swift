@@ -19,7 +19,7 @@ struct TensorFileTests {
     #expect(try TensorFile.read(jpeg, image: ImageOptions(layout: .nhwc))[0].tensor.shape == [1, 8, 12, 3])
   }
 
-  @Test(arguments: [TensorFile.Format.npy, .npz, .json])
+  @Test(arguments: [TensorFile.Format.npy, .npz, .json, .pb])
   func comesBack(_ format: TensorFile.Format) throws {
     let tensor = try Tensor.random(.float16, [3, 4], seed: 9)
     let path = folder.path("t.\(format.rawValue)")
@@ -41,6 +41,8 @@ struct TensorFileTests {
     let unwritable = try #require(throws: OnyxError.self) { try FileBytes.write([1], to: folder.path("no/such/folder")) }
     #expect(unwritable.code == .missingFile)
     #expect(unwritable.reason.contains("cannot be written"))
+    #expect(try reason { _ = try TensorFile.read("") } == "'' is not the path of a file.")
+    #expect(throws: OnyxError.self) { try TensorFile.read(folder.path("a") + "\0b") }
   }
 
   @Test func unknownAndBrokenFiles() throws {
@@ -50,6 +52,21 @@ struct TensorFileTests {
     #expect(try reason { _ = try TensorFile.read(empty) } == "'\(empty)' is no tensor file.")
     let broken = try folder.write(Array(base64(NpyFixture.all[0].file).dropLast()), to: "b.npy")
     #expect(try reason { _ = try TensorFile.read(broken) } == "'\(broken)': The array of shape [2,3] needs 24 bytes, and the file has 23.")
+  }
+
+  /// Made with onnx.numpy_helper.from_array: [[1, 2], [3, 4]] as int16 in raw_data, named "t", and ["é", ""] in string_data.
+  @Test func readsTensorProto() throws {
+    let numbers = try folder.write(base64("CAIIAhAFQgF0SggBAAIAAwAEAA=="), to: "numbers.pb")
+    let read = try TensorFile.read(numbers)
+    #expect(read[0].name == "t")
+    #expect(allClose(read[0].tensor, try Tensor([1, 2, 3, 4] as [Int16], shape: [2, 2])) == nil)
+    let strings = try folder.write(base64("CAIQCDICw6kyAEIBcw=="), to: "strings.PB")
+    #expect(try TensorFile.read(strings)[0].tensor.strings() == ["é", ""])
+    let broken = try folder.write([0x08], to: "broken.pb")
+    #expect(try reason { _ = try TensorFile.read(broken) }.hasPrefix("'\(broken)': "))
+    // The file that a tensor came from can be written.
+    try TensorFile.write(read, to: numbers, as: .pb)
+    #expect(allClose(try TensorFile.read(numbers)[0].tensor, read[0].tensor) == nil)
   }
 
   @Test func writingChecksTheNumberAndTheNames() throws {

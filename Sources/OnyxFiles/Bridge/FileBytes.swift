@@ -12,6 +12,7 @@ import OnyxTensor
 package enum FileBytes {
   /// The bytes of a file. Throws `missingFile` when it is not there or cannot be read.
   package static func read(_ path: String) throws(OnyxError) -> [UInt8] {
+    try checkPath(path)
     let file = unsafe open(path, O_RDONLY | O_CLOEXEC)
     guard file >= 0 else { throw unreadable(path) }
     defer { close(file) }
@@ -35,6 +36,7 @@ package enum FileBytes {
 
   /// Makes or replaces a file. Throws `missingFile` when the path cannot be written.
   package static func write(_ bytes: [UInt8], to path: String) throws(OnyxError) {
+    try checkPath(path)
     let file = unsafe open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
     guard file >= 0 else { throw unwritable(path) }
     var rest = bytes[...]
@@ -47,6 +49,11 @@ package enum FileBytes {
     let failure = isComplete ? nil : unwritable(path)
     guard close(file) == 0 || failure != nil else { throw unwritable(path) }
     if let failure { throw failure }
+  }
+
+  /// A zero would end the path for the system calls.
+  private static func checkPath(_ path: String) throws(OnyxError) {
+    guard !path.isEmpty, !path.utf8.contains(0) else { throw OnyxError(.missingFile, "'\(path)' is not the path of a file.") }
   }
 
   private static func readPiece(_ file: Int32, _ count: Int) -> [UInt8]? {

@@ -17,5 +17,15 @@ public struct BFloat16: FloatingElement {
   public var float: Float { Float(bitPattern: UInt32(bits) << 16) }
   public static var elementType: ElementType { .bfloat16 }
   package var wide: Double { Double(float) }
-  package init(rounding value: Double) { self.init(Float(value)) }
+
+  /// Rounds once: the last bit of the `Float` in between says whether anything was cut off, so that its own rounding cannot
+  /// make or break a tie ("round to odd").
+  package init(rounding value: Double) {
+    var float = Float(value)
+    if Double(float) != value && !value.isNaN {
+      if Double(float.magnitude) > value.magnitude { float = float.sign == .minus ? float.nextUp : float.nextDown }
+      float = Float(bitPattern: float.bitPattern | 1)
+    }
+    self.init(float)
+  }
 }

@@ -27,11 +27,12 @@ package struct NarrowFloatFormat: Sendable {
     }
   }
 
-  private var nanCode: UInt8? {
+  /// NaN keeps its sign where the format has two; a format without NaN has zero instead.
+  private func nanCode(isNegative: Bool) -> UInt8 {
     switch nan {
-    case .ieee, .allOnes: magnitudeMask
+    case .ieee, .allOnes: isNegative ? signBit | magnitudeMask : magnitudeMask
     case .negativeZero: signBit
-    case .none: nil
+    case .none: 0
     }
   }
 
@@ -53,13 +54,13 @@ package struct NarrowFloatFormat: Sendable {
   /// Rounds to nearest even. A magnitude past the largest finite one becomes the largest when `saturate`, else the
   /// format's infinity, else its NaN; a format without NaN always saturates and maps NaN to zero.
   package func encode(_ value: Double, saturate: Bool) -> UInt8 {
-    if value.isNaN { return nanCode ?? 0 }
+    if value.isNaN { return nanCode(isNegative: value.sign == .minus) }
     let sign: UInt8 = value.sign == .minus ? signBit : 0
     let magnitude = value.magnitude
     let code = magnitude.isInfinite ? Int.max : roundedCode(magnitude)
     if code > Int(largestCode) {
       if saturate || nan == .none { return sign | largestCode }
-      return nan == .ieee ? sign | (largestCode + 1) : (nan == .negativeZero ? signBit : sign | magnitudeMask)
+      return nan == .ieee ? sign | (largestCode + 1) : nanCode(isNegative: sign != 0)
     }
     if nan == .negativeZero && code == 0 { return 0 }
     return sign | UInt8(code)
@@ -142,6 +143,7 @@ public struct Float8E8M0: FloatingElement {
   /// How a value between two powers of two is rounded: ONNX Cast, attribute `round_mode`.
   package enum Rounding: Sendable { case up, down, nearest }
 
+  /// What lies outside the powers of two becomes the nearest one when `saturate`, else NaN; the sign has no effect.
   package init(_ value: Double, round: Rounding, saturate: Bool) {
     let magnitude = value.magnitude
     guard magnitude.isFinite else {
@@ -149,7 +151,7 @@ public struct Float8E8M0: FloatingElement {
       return
     }
     if magnitude == 0 {
-      self.init(bits: 0)
+      self.init(bits: saturate ? 0 : 255)
       return
     }
     let significand = magnitude.significand
@@ -160,6 +162,6 @@ public struct Float8E8M0: FloatingElement {
       case .nearest: significand >= 1.5 ? 1 : 0
       }
     let code = Int(magnitude.exponent) + step + 127
-    self.init(bits: code > 254 ? (saturate ? 254 : 255) : UInt8(max(code, 0)))
+    self.init(bits: (0...254).contains(code) || saturate ? UInt8(min(max(code, 0), 254)) : 255)
   }
 }
