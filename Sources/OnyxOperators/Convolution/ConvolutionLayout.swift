@@ -1,0 +1,47 @@
+import OnyxTensor
+
+/// The sizes of one convolution whose shapes are known, and its scalar loop. Inputs have passed the shape rule.
+package struct ConvolutionLayout: Sendable, Hashable {
+  package let geometry: WindowGeometry
+  package let batch: Int
+  package let groups: Int
+  /// Input channels of one group.
+  package let channels: Int
+  /// Output channels of all groups.
+  package let filters: Int
+
+  package init(_ window: WindowAttributes, group: Int, input: Shape, weights: Shape) throws(OnyxError) {
+    guard group >= 1, input.rank >= 3, weights.rank == input.rank, weights[0] % group == 0 else { throw .bug("A convolution has unchecked shapes.") }
+    geometry = try window.geometry(input: Array(input[2...]), kernel: Array(weights[2...]))
+    batch = input[0]
+    groups = group
+    channels = weights[1]
+    filters = weights[0]
+  }
+
+  /// y[n, m, o] = bias[m] + Σ x[n, c, o·stride − pad + k·dilation] · w[m, c, k] over the channels c of m's group and the
+  /// taps k inside the input. `y` is the result filled with zeros.
+  func convolve<T: WideNumber>(_ x: [T], _ w: [T], bias: [T]?, into zeros: [T]) -> [T] {
+    var y = zeros
+    if y.isEmpty { return y }
+    let plane = geometry.axes.reduce(1) { $0 * $1.input }
+    let kernel = geometry.axes.reduce(1) { $0 * $1.kernel }
+    let windows = geometry.windowCount
+    let filtersPerGroup = filters / groups
+    geometry.forEachWindow { window, _, taps in
+      for image in 0..<batch {
+        for filter in 0..<filters {
+          var sum = bias?[filter] ?? .zero
+          let firstChannel = image * channels * groups + filter / filtersPerGroup * channels
+          for channel in 0..<channels {
+            let source = (firstChannel + channel) * plane
+            let weights = (filter * channels + channel) * kernel
+            for tap in taps { sum.add(x[source + tap.input], times: w[weights + tap.kernel]) }
+          }
+          y[(image * filters + filter) * windows + window] = sum
+        }
+      }
+    }
+    return y
+  }
+}

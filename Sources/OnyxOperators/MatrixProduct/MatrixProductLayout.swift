@@ -1,0 +1,78 @@
+import OnyxTensor
+
+/// The sizes of a numpy.matmul whose shapes are known, and its scalar loop.
+package struct MatrixProductLayout: Sendable, Hashable {
+  /// Rows of the left and of the result; 1 for a vector.
+  package let rows: Int
+  /// Columns of the right and of the result; 1 for a vector.
+  package let columns: Int
+  /// Columns of the left, rows of the right.
+  package let depth: Int
+  /// The batch axes of the result.
+  package let batch: Shape
+  private let leftBatch: Shape
+  private let rightBatch: Shape
+
+  /// Throws when the shapes cannot be multiplied.
+  package init(_ a: Shape, _ b: Shape) throws(OnyxError) {
+    guard let last = a.last, b.rank >= 1, b[max(0, b.rank - 2)] == last else {
+      throw .invalid("The matrices of shapes \(a) and \(b) cannot be multiplied.")
+    }
+    depth = last
+    rows = a.rank > 1 ? a[a.rank - 2] : 1
+    columns = b.rank > 1 ? b[b.rank - 1] : 1
+    leftBatch = try Shape(Array(a.dimensions.dropLast(2)))
+    rightBatch = try Shape(Array(b.dimensions.dropLast(2)))
+    batch = try Shape.broadcast([leftBatch, rightBatch])
+  }
+
+  /// For each matrix of the result, which matrix of the left and of the right makes it.
+  package func matrices() throws(OnyxError) -> (left: [Int], right: [Int]) {
+    (try leftBatch.broadcastOffsets(to: batch), try rightBatch.broadcastOffsets(to: batch))
+  }
+
+  /// `y` is the result filled with zeros.
+  func multiply<T: WideNumber>(_ a: [T], _ b: [T], into zeros: [T]) throws(OnyxError) -> [T] {
+    var y = zeros
+    if y.isEmpty { return y }
+    let (left, right) = try matrices()
+    for matrix in left.indices {
+      for row in 0..<rows {
+        let target = (matrix * rows + row) * columns
+        for k in 0..<depth {
+          let factor = a[(left[matrix] * rows + row) * depth + k]
+          let source = (right[matrix] * depth + k) * columns
+          for column in 0..<columns { y[target + column].add(factor, times: b[source + column]) }
+        }
+      }
+    }
+    return y
+  }
+}
+
+extension Shape {
+  /// For each element of `target`, the element of this shape that broadcasting puts there. This shape must broadcast to
+  /// `target` (unidirectional). Complexity: O(target elements).
+  func broadcastOffsets(to target: Shape) throws(OnyxError) -> [Int] {
+    let lead = target.rank - rank
+    guard lead >= 0, indices.allSatisfy({ self[$0] == 1 || self[$0] == target[lead + $0] }) else {
+      throw .invalid("The shape \(self) cannot be broadcast to \(target).")
+    }
+    var offsets: [Int] = try target.filled(with: 0)
+    let strides = strides
+    var position = [Int](repeating: 0, count: target.rank)
+    var offset = 0
+    for index in offsets.indices {
+      offsets[index] = offset
+      for axis in target.indices.reversed() {
+        let step = axis >= lead && self[axis - lead] != 1 ? strides[axis - lead] : 0
+        position[axis] += 1
+        offset += step
+        if position[axis] < target[axis] { break }
+        offset -= position[axis] * step
+        position[axis] = 0
+      }
+    }
+    return offsets
+  }
+}

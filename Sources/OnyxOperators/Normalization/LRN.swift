@@ -1,0 +1,56 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+import OnyxGraph
+import OnyxTensor
+
+/// Divides each element by a power of the sum of squares of its neighbours in the channel axis. ONNX: LRN (1, 13).
+package struct LRN: Operator {
+  package static let definition = OperatorDefinition(
+    Signature("LRN", versions: [1, 13], inputs: [.required("X", "T")], outputs: [.required("Y", "T")], types: ["T": .floats])
+  ) { (attributes) throws(OnyxError) in try LRN(&attributes) }
+
+  package let size: Int
+  package let alpha: Float
+  package let beta: Float
+  package let bias: Float
+
+  init(_ attributes: inout AttributeReader) throws(OnyxError) {
+    size = try attributes.required("size", try attributes.int("size"))
+    alpha = try attributes.float("alpha", default: 1e-4)
+    beta = try attributes.float("beta", default: 0.75)
+    bias = try attributes.float("bias", default: 1)
+    guard size >= 1 else { throw .invalid("The attribute 'size' is \(size); it must be at least 1.") }
+  }
+
+  package func infer(_ context: InferenceContext) throws(OnyxError) -> [Inferred] {
+    let x = try context.input(0)
+    if let rank = x.shape?.count, rank < 2 { throw .invalid("The input has rank \(rank); it needs batch and channels.") }
+    return [Inferred(x.type)]
+  }
+
+  package func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
+    _ = try context.inferred(by: self)
+    let x = try context.input(0)
+    let values = try x.doubles()
+    let channels = x.shape[1]
+    let plane = x.shape[2...].reduce(1, *)
+    var y = values
+    for index in values.indices {
+      let channel = index / plane % channels
+      let first = channel - min(channel, (size - 1) / 2)
+      let last = channel + min(channels - 1 - channel, size / 2)
+      var sum = 0.0
+      for neighbour in first...last {
+        let value = values[index + (neighbour - channel) * plane]
+        sum += value * value
+      }
+      y[index] = values[index] / pow(Double(bias) + Double(alpha) / Double(size) * sum, Double(beta))
+    }
+    return [try Tensor(floating: y, as: x.elementType, shape: x.shape)]
+  }
+}

@@ -1,0 +1,71 @@
+import OnyxGraph
+import OnyxTensor
+
+/// Standardizes the elements of the axes from `axis` on, then scales and shifts. ONNX: LayerNormalization (17).
+///
+/// Both stages are computed in `Double`, at least the precision that `stash_type` asks for, and rounded once.
+package struct LayerNormalization: Operator {
+  package static let definition = OperatorDefinition(
+    Signature(
+      "LayerNormalization", versions: [17], inputs: [.required("X", "T"), .required("Scale", "T"), .optional("B", "T")],
+      outputs: [.required("Y", "T"), .optional("Mean", "U"), .optional("InvStdDev", "U")],
+      types: ["T": .floats, "U": [.float32, .bfloat16]])
+  ) { (attributes) throws(OnyxError) in try LayerNormalization(&attributes) }
+
+  package let axis: Int
+  package let epsilon: Float
+  /// Element type of the outputs `Mean` and `InvStdDev`.
+  package let stashType: ElementType
+
+  init(_ attributes: inout AttributeReader) throws(OnyxError) {
+    axis = try attributes.int("axis", default: -1)
+    epsilon = try attributes.float("epsilon", default: 1e-5)
+    stashType = try attributes.stashType([.float32, .bfloat16])
+  }
+
+  package func infer(_ context: InferenceContext) throws(OnyxError) -> [Inferred] {
+    let x = try context.input(0)
+    var statistics: [Dimension]?
+    if let shape = x.shape {
+      let axis = try Shape.normalize(axis: axis, rank: shape.count)
+      for index in 1...2 where context.has(index) { try checkBroadcasts(context, index, to: shape) }
+      statistics = shape[..<axis] + shape[axis...].map { _ in 1 }
+    }
+    let stashed = Inferred(stashType, statistics)
+    return Array([Inferred(x.type), stashed, stashed].prefix(max(1, context.outputCount)))
+  }
+
+  package func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
+    _ = try context.inferred(by: self)
+    let (x, scale, bias) = (try context.input(0), try context.input(1), context.optional(2))
+    let axis = try Shape.normalize(axis: axis, rank: x.shape.rank)
+    let rowLength = x.shape[axis...].reduce(1, *)
+    let statistics = try Shape(x.shape[..<axis] + x.shape[axis...].map { _ in 1 })
+    var y = try x.doubles()
+    let moments = try Moments(y, groups: statistics) { $0 / rowLength }
+    let inverses = moments.variances.map { 1 / ($0 + Double(epsilon)).squareRoot() }
+    let (factors, factorOffsets) = (try scale.doubles(), try scale.shape.broadcastOffsets(to: x.shape))
+    for index in y.indices {
+      let row = index / rowLength
+      y[index] = (y[index] - moments.means[row]) * inverses[row] * factors[factorOffsets[index]]
+    }
+    if let bias {
+      let (addends, offsets) = (try bias.doubles(), try bias.shape.broadcastOffsets(to: x.shape))
+      for index in y.indices { y[index] += addends[offsets[index]] }
+    }
+    let results = [
+      try Tensor(floating: y, as: x.elementType, shape: x.shape), try Tensor(floating: moments.means, as: stashType, shape: statistics),
+      try Tensor(floating: inverses, as: stashType, shape: statistics),
+    ]
+    return Array(results.prefix(max(1, context.outputCount)))
+  }
+}
+
+/// Input `index` broadcasts to `target` (unidirectional).
+func checkBroadcasts(_ context: InferenceContext, _ index: Int, to target: [Dimension]) throws(OnyxError) {
+  guard let shape = try context.shape(index) else { return }
+  let fits =
+    shape.count <= target.count
+    && zip(shape.reversed(), target.reversed()).allSatisfy { $0 == 1 || $0.known == nil || $1.known == nil || $0 == $1 }
+  guard fits else { throw .invalid("Input \(index) of shape \(shape) cannot be broadcast to \(target).") }
+}

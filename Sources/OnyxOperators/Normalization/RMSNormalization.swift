@@ -1,0 +1,47 @@
+import OnyxGraph
+import OnyxTensor
+
+/// Divides the elements of the axes from `axis` on by their root mean square, then scales; the result has the type of the
+/// scale. ONNX: RMSNormalization (23).
+///
+/// Computed in `Double`, at least the precision that `stash_type` asks for, and rounded once.
+package struct RMSNormalization: Operator {
+  package static let definition = OperatorDefinition(
+    Signature(
+      "RMSNormalization", versions: [23], inputs: [.required("X", "T"), .required("scale", "V")], outputs: [.required("Y", "V")],
+      types: ["T": .floats, "V": .floats])
+  ) { (attributes) throws(OnyxError) in try RMSNormalization(&attributes) }
+
+  package let axis: Int
+  package let epsilon: Float
+
+  init(_ attributes: inout AttributeReader) throws(OnyxError) {
+    axis = try attributes.int("axis", default: -1)
+    epsilon = try attributes.float("epsilon", default: 1e-5)
+    _ = try attributes.stashType(.floats)
+  }
+
+  package func infer(_ context: InferenceContext) throws(OnyxError) -> [Inferred] {
+    let shape = try context.shape(0)
+    if let shape {
+      _ = try Shape.normalize(axis: axis, rank: shape.count)
+      try checkBroadcasts(context, 1, to: shape)
+    }
+    return [Inferred(try context.elementType(1), shape)]
+  }
+
+  package func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
+    _ = try context.inferred(by: self)
+    let (x, scale) = (try context.input(0), try context.input(1))
+    let rowLength = x.shape[try Shape.normalize(axis: axis, rank: x.shape.rank)...].reduce(1, *)
+    var y = try x.doubles()
+    let (factors, offsets) = (try scale.doubles(), try scale.shape.broadcastOffsets(to: x.shape))
+    for start in stride(from: 0, to: y.count, by: max(1, rowLength)) {
+      let row = start..<start + rowLength
+      let meanSquare = y[row].reduce(0) { $0 + $1 * $1 } / Double(rowLength)
+      let root = (meanSquare + Double(epsilon)).squareRoot()
+      for index in row { y[index] = y[index] / root * factors[offsets[index]] }
+    }
+    return [try Tensor(floating: y, as: scale.elementType, shape: x.shape)]
+  }
+}

@@ -1,0 +1,63 @@
+import OnyxGraph
+import OnyxTensor
+
+/// Which elements share a scale and a zero point: all of them, those with one coordinate of an axis, or blocks of an axis
+/// (ONNX: QuantizeLinear, "three supported quantization granularities").
+package struct Granularity: Sendable, Hashable {
+  package let axis: Int
+  /// Elements that share a scale along `axis`; 0 unless quantization is blocked.
+  package let blockSize: Int
+
+  init(_ attributes: inout AttributeReader) throws(OnyxError) {
+    axis = try attributes.int("axis", default: 1)
+    blockSize = try attributes.int("block_size", default: 0)
+    guard blockSize >= 0 else { throw .invalid("The attribute 'block_size' is \(blockSize); it cannot be negative.") }
+  }
+
+  /// The axis for an input of `rank`. Per-axis quantization of a vector needs no axis attribute.
+  private func axis(_ rank: Int) throws(OnyxError) -> Int { rank == 1 ? 0 : try Shape.normalize(axis: axis, rank: rank) }
+
+  /// Throws unless a scale of shape `scale` fits an input of shape `x`.
+  func check(_ x: [Dimension], scale: [Dimension]) throws(OnyxError) {
+    if scale.isEmpty || (blockSize == 0 && scale.allSatisfy { $0 == 1 }) { return }
+    let mismatch = OnyxError.invalid(
+      "A scale of shape \(scale) does not fit an input of shape \(x) with axis \(axis) and block size \(blockSize).",
+      remedy: "A scale is a scalar, a vector along the axis, or has the input's shape with blocks along the axis.")
+    let axis = try axis(x.count)
+    if blockSize == 0 {
+      guard scale.count == 1 else { throw mismatch }
+      if let size = x[axis].known, let count = scale[0].known, size != count { throw mismatch }
+      return
+    }
+    guard scale.count == x.count else { throw mismatch }
+    for (index, (size, count)) in zip(x, scale).enumerated() {
+      let expected = index == axis ? try size.dividedUp(by: Dimension(blockSize)) : size
+      if let expected = expected.known, let count = count.known, expected != count { throw mismatch }
+    }
+  }
+
+  /// For each element of the input, the element of the scale that belongs to it. Shapes have passed `check`.
+  func offsets(_ x: Shape, scale: Shape) throws(OnyxError) -> [Int] {
+    if scale.elementCount == 1 { return try x.filled(with: 0) }
+    let axis = try axis(x.rank)
+    let inner = x[(axis + 1)...].reduce(1, *)
+    let block = max(1, blockSize)
+    var offsets: [Int] = try x.filled(with: 0)
+    for index in offsets.indices {
+      let coordinate = index / inner % x[axis] / block
+      offsets[index] = blockSize == 0 ? coordinate : (index / inner / x[axis] * scale[axis] + coordinate) * inner + index % inner
+    }
+    return offsets
+  }
+}
+
+/// The zero point has the shape of the scale.
+func checkZeroPoint(_ zeroPoint: [Dimension]?, scale: [Dimension]?) throws(OnyxError) {
+  guard let zeroPoint, let scale else { return }
+  let agree =
+    zeroPoint.count == scale.count && zip(zeroPoint, scale).allSatisfy { $0.known == nil || $1.known == nil || $0 == $1 }
+  // One element is one element, as a scalar or as a vector.
+  guard agree || (zeroPoint + scale).allSatisfy({ $0 == 1 || $0.known == nil }) else {
+    throw .invalid("The zero point has the shape \(zeroPoint) and the scale has the shape \(scale); they must be equal.")
+  }
+}

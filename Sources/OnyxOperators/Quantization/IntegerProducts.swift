@@ -1,0 +1,124 @@
+import OnyxGraph
+import OnyxTensor
+
+/// (A − a_zero_point) · (B − b_zero_point) in int32 that wraps. ONNX: MatMulInteger (10).
+package struct MatMulInteger: Operator {
+  package static let definition = OperatorDefinition(
+    Signature(
+      "MatMulInteger", versions: [10],
+      inputs: [.required("A", "T1"), .required("B", "T2"), .optional("a_zero_point", "T1"), .optional("b_zero_point", "T2")],
+      outputs: [.required("Y", "T3")], types: ["T1": .bytes, "T2": .bytes, "T3": [.int32]])
+  ) { _ in MatMulInteger() }
+
+  package func infer(_ context: InferenceContext) throws(OnyxError) -> [Inferred] {
+    for (index, side) in [(0, MatrixSide.rows), (1, .columns)] {
+      if let shape = try context.shape(index), let zeroPoint = context.optional(index + 2)?.shape { try side.check(zeroPoint, matrix: shape) }
+    }
+    return [Inferred(.int32, try matrixProductShape(context, 0, 1))]
+  }
+
+  package func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
+    let (a, b) = (try context.input(0), try context.input(1))
+    let shape = try context.outputShape(by: self)
+    let y = try MatrixProductLayout(a.shape, b.shape).multiply(
+      MatrixSide.rows.shifted(a, zeroPoint: context.optional(2)), MatrixSide.columns.shifted(b, zeroPoint: context.optional(3)),
+      into: shape.filled(with: 0))
+    return [try Tensor(integral: y.map { Int64($0) }, as: .int32, shape: shape)]
+  }
+
+  package func multiplyAccumulates(inputs: [ValueType?], outputs: [ValueType?]) -> Dimension? {
+    matrixProducts(left: inputs.first ?? nil, result: outputs.first ?? nil)
+  }
+}
+
+/// (x − x_zero_point) convolved with (w − w_zero_point) in int32 that wraps; padding is the zero point.
+/// ONNX: ConvInteger (10).
+package struct ConvInteger: Operator {
+  package static let definition = OperatorDefinition(
+    Signature(
+      "ConvInteger", versions: [10],
+      inputs: [.required("x", "T1"), .required("w", "T2"), .optional("x_zero_point", "T1"), .optional("w_zero_point", "T2")],
+      outputs: [.required("y", "T3")], types: ["T1": .bytes, "T2": .bytes, "T3": [.int32]])
+  ) { (attributes) throws(OnyxError) in
+    ConvInteger(window: try WindowAttributes(&attributes), group: try attributes.int("group", default: 1))
+  }
+
+  package let window: WindowAttributes
+  package let group: Int
+
+  package func infer(_ context: InferenceContext) throws(OnyxError) -> [Inferred] {
+    let shape = try convolutionShape(context, input: 0, weights: 1, window, group)
+    try checkOneElement(context, 2)
+    if let weights = try context.shape(1) { try checkPerFilter(context, 3, filters: weights[0]) }
+    return [Inferred(.int32, shape)]
+  }
+
+  package func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
+    let (x, w) = (try context.input(0), try context.input(1))
+    let shape = try context.outputShape(by: self)
+    let y = try ConvolutionLayout(window, group: group, input: x.shape, weights: w.shape).convolve(
+      shifted(x, zeroPoint: context.optional(2)), shifted(w, zeroPoint: context.optional(3)), bias: nil, into: shape.filled(with: 0))
+    return [try Tensor(integral: y, as: .int32, shape: shape)]
+  }
+
+  package func multiplyAccumulates(inputs: [ValueType?], outputs: [ValueType?]) -> Dimension? {
+    convolutionProducts(weights: inputs.count > 1 ? inputs[1] : nil, result: outputs.first ?? nil)
+  }
+}
+
+/// Input `index`, when given, has one element.
+func checkOneElement(_ context: InferenceContext, _ index: Int) throws(OnyxError) {
+  guard let shape = context.optional(index)?.shape else { return }
+  guard shape.allSatisfy({ $0.known == nil || $0 == 1 }) else { throw .invalid("Input \(index) of shape \(shape) must be a scalar.") }
+}
+
+/// Input `index`, when given, has one element, or one for each filter.
+func checkPerFilter(_ context: InferenceContext, _ index: Int, filters: Dimension) throws(OnyxError) {
+  guard let shape = context.optional(index)?.shape else { return }
+  let fits = shape.count <= 1 && shape.allSatisfy { $0.known == nil || $0 == 1 || filters.known == nil || $0 == filters }
+  guard fits else { throw .invalid("Input \(index) of shape \(shape) must be a scalar or have one element for each of \(filters) filters.") }
+}
+
+/// The elements less their zero point: one for all, or one for each index of the first axis.
+func shifted(_ tensor: Tensor, zeroPoint: Tensor?) throws(OnyxError) -> [Int64] {
+  var values = try tensor.integers()
+  guard let zeroPoints = try zeroPoint?.integers(), let first = zeroPoints.first else { return values }
+  let rowLength = max(1, tensor.shape.isEmpty ? 1 : tensor.shape[1...].reduce(1, *))
+  for index in values.indices { values[index] -= zeroPoints.count == 1 ? first : zeroPoints[index / rowLength] }
+  return values
+}
+
+/// How the quantization parameters of a matrix spread: over the rows of a left factor, over the columns of a right one.
+enum MatrixSide {
+  case rows, columns
+
+  /// The parameters' shape, of a matrix of the same rank: a vector [M] becomes [M, 1] for rows.
+  private func aligned(_ parameters: [Dimension]) -> [Dimension] { self == .rows && parameters.count == 1 ? parameters + [1] : parameters }
+
+  /// Throws unless parameters of this shape are one for all or one for each row or column of `matrix`.
+  func check(_ parameters: [Dimension], matrix: [Dimension]) throws(OnyxError) {
+    if parameters.allSatisfy({ $0 == 1 || $0.known == nil }) { return }
+    let shape = aligned(parameters)
+    let shared = shape.count - (self == .rows ? 1 : 2)
+    let fits =
+      matrix.count >= 2 && shape.count <= matrix.count && (shared < 0 || shape[shared] == 1 || shape[shared].known == nil)
+      && zip(shape.reversed(), matrix.reversed()).allSatisfy { $0 == 1 || $0.known == nil || $1.known == nil || $0 == $1 }
+    guard fits else { throw .invalid("Quantization parameters of shape \(parameters) do not fit the \(self) of a matrix of shape \(matrix).") }
+  }
+
+  /// For each element of the matrix, its element of the parameters.
+  func offsets(_ parameters: Shape, matrix: Shape) throws(OnyxError) -> [Int] {
+    if parameters.elementCount == 1 { return try matrix.filled(with: 0) }
+    let shape = try Shape(self == .rows && parameters.rank == 1 ? parameters.dimensions + [1] : parameters.dimensions)
+    return try shape.broadcastOffsets(to: matrix)
+  }
+
+  /// The elements less their zero points, exact.
+  func shifted(_ matrix: Tensor, zeroPoint: Tensor?) throws(OnyxError) -> [Double] {
+    var values = try matrix.doubles()
+    guard let zeroPoint else { return values }
+    let (points, offsets) = (try zeroPoint.doubles(), try offsets(zeroPoint.shape, matrix: matrix.shape))
+    for index in values.indices { values[index] -= points[offsets[index]] }
+    return values
+  }
+}

@@ -1,0 +1,77 @@
+import OnyxGraph
+import OnyxTensor
+
+/// saturate(round(x / scale) + zero point). ONNX: QuantizeLinear (10, 13, 19, 21, 23, 24, 25, 28).
+package struct QuantizeLinear: Operator {
+  package static let definition = OperatorDefinition(
+    Signature(
+      "QuantizeLinear", versions: [10, 13, 19, 21, 23, 24, 25, 28],
+      inputs: [.required("x", "T1"), .required("y_scale", "T2"), .optional("y_zero_point", "T3")], outputs: [.required("y", "T3")],
+      types: [
+        "T1": [.float32, .float16, .bfloat16, .int32], "T2": [.float32, .float16, .bfloat16, .int32, .float8e8m0], "T3": .quantized,
+      ])
+  ) { (attributes) throws(OnyxError) in try QuantizeLinear(&attributes) }
+
+  package let granularity: Granularity
+  /// Whether a float8 result past the greatest number becomes that number.
+  package let saturates: Bool
+  /// nil: the type of the zero point, or uint8.
+  package let outputType: ElementType?
+  /// The type that the quotient is rounded to; nil: the type of the scale.
+  package let precision: ElementType?
+
+  init(_ attributes: inout AttributeReader) throws(OnyxError) {
+    granularity = try Granularity(&attributes)
+    saturates = try attributes.flag("saturate", default: true)
+    outputType = try attributes.typeUnlessZero("output_dtype")
+    precision = try attributes.typeUnlessZero("precision")
+    if let outputType, !Set.quantized.contains(outputType) {
+      throw .invalid("The attribute 'output_dtype' is \(outputType), which is no quantized type.")
+    }
+    if let precision, !Set.floats.contains(precision) {
+      throw .invalid("The attribute 'precision' is \(precision); it must be a floating type of at least 16 bits.")
+    }
+  }
+
+  package func infer(_ context: InferenceContext) throws(OnyxError) -> [Inferred] {
+    let given = context.optional(2)?.elementType
+    if let given, let outputType, given != outputType {
+      throw .invalid("The attribute 'output_dtype' is \(outputType), but the zero point is \(given).")
+    }
+    let shape = try context.shape(0)
+    let scale = try context.shape(1)
+    if let shape, let scale { try granularity.check(shape, scale: scale) }
+    try checkZeroPoint(context.optional(2)?.shape, scale: scale)
+    return [Inferred(given ?? outputType ?? .uint8, shape)]
+  }
+
+  package func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
+    let type = try context.inferred(by: self)[0].elementType ?? .uint8
+    let (x, scaleTensor) = (try context.input(0), try context.input(1))
+    // Division of integers, and by powers of two, has no type of its own: it is exact enough in Double.
+    let scaleType = scaleTensor.elementType
+    let precision = precision ?? (scaleType == .int32 || scaleType == .float8e8m0 ? .float64 : scaleType)
+    let scales = try rounded(scaleTensor.doubles(), to: precision)
+    let offsets = try granularity.offsets(x.shape, scale: scaleTensor.shape)
+    var quotients = try rounded(x.doubles(), to: precision)
+    for index in quotients.indices { quotients[index] /= scales[offsets[index]] }
+    quotients = try rounded(quotients, to: precision)
+    let zeroPoints = try context.optional(2)?.doubles()
+    return [
+      try quantized(
+        quotients.count, as: type, shape: x.shape, saturate: saturates, zeroPoint: { zeroPoints?[offsets[$0]] ?? 0 },
+        quotient: { quotients[$0] })
+    ]
+  }
+}
+
+extension AttributeReader {
+  /// An element type; 0 (undefined) counts as absent.
+  mutating func typeUnlessZero(_ name: String) throws(OnyxError) -> ElementType? {
+    guard let number = try int(name), number != 0 else { return nil }
+    guard let raw = Int32(exactly: number), let type = ElementType(rawValue: raw) else {
+      throw .invalid("The attribute '\(name)' is \(number), which is no element type.")
+    }
+    return type
+  }
+}
