@@ -22,7 +22,7 @@ struct Dropout: Operator {
   func infer(_ context: InferenceContext) throws(OnyxError) -> [Inferred] {
     let data = try context.input(0)
     try check(ratio: context.optional(1)?.constant, training: context.optional(2)?.constant)
-    return [data, Inferred(.bool, data.shape)]
+    return context.outputCount > 1 ? [data, Inferred(.bool, data.shape)] : [data]
   }
 
   func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
