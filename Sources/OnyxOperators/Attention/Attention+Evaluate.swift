@@ -1,3 +1,6 @@
+import OnyxGraph
+import OnyxTensor
+
 #if canImport(Glibc)
   import Glibc
 #elseif canImport(Musl)
@@ -5,8 +8,6 @@
 #else
   import Darwin
 #endif
-import OnyxGraph
-import OnyxTensor
 
 /// A batch of sequences of heads, read by row whatever the order of its axes in memory.
 private struct HeadRows {
