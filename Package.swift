@@ -49,11 +49,11 @@ let package = Package(
     swiftTarget("OnyxFiles", ["OnyxProto", "OnyxTensor", "CCodecs"]),
     swiftTarget("OnyxGraph", ["OnyxTensor"]),
     swiftTarget("OnyxOperators", ["OnyxGraph", "OnyxTensor"]),
-    swiftTarget("OnyxLoader", ["OnyxOperators", "OnyxGraph", "OnyxProto", "OnyxTensor", "COnnxProto"]),
+    swiftTarget("OnyxLoader", ["OnyxOperators", "OnyxGraph", "OnyxProto", "OnyxTensor"]),
     swiftTarget("OnyxOptimizer", ["OnyxOperators", "OnyxGraph", "OnyxTensor"]),
     swiftTarget("OnyxRuntime", ["OnyxOptimizer", "OnyxOperators", "OnyxGraph", "OnyxTensor", "CKernels", "CSystem"]),
     swiftTarget("Onyx", ["OnyxRuntime", "OnyxOptimizer", "OnyxLoader", "OnyxOperators", "OnyxGraph", "OnyxTensor"]),
-    swiftTarget("OnyxReport", ["Onyx", "OnyxRuntime", "OnyxOptimizer", "OnyxLoader", "OnyxOperators", "OnyxGraph", "OnyxTensor"]),
+    swiftTarget("OnyxReport", ["Onyx", "OnyxProto", "OnyxRuntime", "OnyxOptimizer", "OnyxLoader", "OnyxOperators", "OnyxGraph", "OnyxTensor"]),
     .executableTarget(
       name: "OnyxCLI",
       dependencies: ["Onyx", "OnyxReport", "OnyxRuntime", "OnyxLoader", "OnyxOperators", "OnyxGraph", "OnyxFiles", "OnyxTensor", arguments],

@@ -19,6 +19,14 @@ package struct Dimension: Sendable, Hashable {
   }
 
   package var symbols: Set<String> { Set(terms.keys.joined()) }
+
+  /// A value the dimension is never below, taking every symbol as an extent (at least 0); nil when a symbol lowers it.
+  package var lowerBound: Int? {
+    terms.allSatisfy { $0.key.isEmpty || $0.value > 0 } ? terms[[], default: 0] : nil
+  }
+
+  /// Whether no extents of the symbols make the dimension negative.
+  package var isNeverNegative: Bool { lowerBound.map { $0 >= 0 } ?? false }
 }
 
 extension Dimension {

@@ -1,22 +1,38 @@
 import OnyxGraph
 import OnyxTensor
 
-/// Every operator that Onyx has: the only list. One line per operator file or family.
+/// Every operator that Onyx has: the only list. One entry per operator file or family, by folder.
 package enum Catalog {
-  package static let definitions: [OperatorDefinition] = [
-    [Concat.definition],
-    UnaryMath.definitions,
+  package static let definitions: [OperatorDefinition] = families.flatMap { $0 }
+
+  private static let families: [[OperatorDefinition]] = [
+    UnaryMath.definitions, UnaryNumeric.definitions, Not.definitions, FloatTest.definitions, Activation.definitions,
+    [Shrink.definition, PRelu.definition, Clip.definition],
+    Arithmetic.definitions, Logic.definitions, Comparison.definitions,
+    [Pow.definition, BitShift.definition, Where.definition, NumberRange.definition],
+    Reduction.definitions, ArgExtreme.definitions, Cumulative.definitions, AxisNormalizer.definitions, [TopK.definition],
+    Cast.definitions, [BitCast.definition],
     [Conv.definition, ConvTranspose.definition],
-    [AveragePool.definition, LpPool.definition, MaxPool.definition, MaxUnpool.definition],
-    GlobalPool.definitions,
+    GlobalPool.definitions, [AveragePool.definition, LpPool.definition, MaxPool.definition, MaxUnpool.definition],
     [MatMul.definition, Gemm.definition, Einsum.definition],
-    [BatchNormalization.definition, LayerNormalization.definition, RMSNormalization.definition],
-    GroupNormalization.definitions,
+    [BatchNormalization.definition, LayerNormalization.definition, RMSNormalization.definition], GroupNormalization.definitions,
     [LRN.definition, LpNormalization.definition, MeanVarianceNormalization.definition],
     [QuantizeLinear.definition, DequantizeLinear.definition, DynamicQuantizeLinear.definition],
     [MatMulInteger.definition, ConvInteger.definition, QLinearMatMul.definition, QLinearConv.definition],
     [Attention.definition, RotaryEmbedding.definition],
-  ].flatMap { $0 }
+    [
+      AffineGrid.definition, CenterCropPad.definition, Col2Im.definition, Compress.definition, Concat.definition,
+      DepthToSpace.definition, Dropout.definition, EyeLike.definition, Gather.definition, GatherElements.definition,
+      GatherND.definition, GridSample.definition, Identity.definition, NonZero.definition, OneHot.definition, Pad.definition,
+      Resize.definition, ReverseSequence.definition, ScatterElements.definition, ScatterND.definition, Slice.definition,
+      SpaceToDepth.definition, Split.definition, Tile.definition, Transpose.definition, Trilu.definition, Unique.definition,
+    ],
+    [
+      Constant.definition, ConstantOfShape.definition, Expand.definition, Flatten.definition, Reshape.definition,
+      ShapeOf.definition, SizeOf.definition, Squeeze.definition, Unsqueeze.definition,
+    ],
+    [FusedConv.definition, FusedGemm.definition],
+  ]
 
   private static let byName: [OperatorName: OperatorDefinition] = Dictionary(
     definitions.map { ($0.signature.op, $0) }, uniquingKeysWith: { first, _ in first })
@@ -25,7 +41,7 @@ package enum Catalog {
   package static func definition(of op: OperatorName) -> OperatorDefinition? { byName[op] }
 
   /// The newest version of the standard operator set ("") that the rules and references follow.
-  package static let newestOpset = 26
+  package static let newestOpset = StandardOperators.newestOpset
 
   /// The operator of a node, its attributes read and its arity checked. Errors carry the node.
   package static func make(_ node: Node) throws(OnyxError) -> any Operator {
@@ -36,5 +52,15 @@ package enum Catalog {
       try reader.finish()
       return op
     } catch { throw error.at(node: node.label) }
+  }
+}
+
+extension Catalog {
+  /// Why an operator of a model that imports `opset` cannot run; nil when it can.
+  package static func reasonAgainst(_ op: OperatorName, opset: Int) -> String? {
+    guard let signature = definition(of: op)?.signature else { return "not implemented" }
+    if op.domain.isEmpty, opset > newestOpset { return "opset \(opset) is newer than \(newestOpset)" }
+    guard signature.version(for: opset) != nil else { return "not part of opset \(opset)" }
+    return nil
   }
 }

@@ -19,20 +19,21 @@ package struct GraphInference: Sendable {
     for (id, tensor) in graph.initializers where !graph.inputs.contains(id) { values[id.index] = Inferred(constant: tensor) }
     for (id, known) in inputs { values[id.index] = known }
     for node in graph.nodes { operators.append(try Catalog.make(node)) }
-    for index in order { try infer(graph.nodes[index], operators[index]) }
+    for index in order { try infer(graph.nodes[index], operators[index], graph) }
   }
 
   package subscript(id: ValueID) -> Inferred? { values[id.index] }
 
-  private mutating func infer(_ node: Node, _ op: any Operator) throws(OnyxError) {
+  private mutating func infer(_ node: Node, _ op: any Operator, _ graph: Graph) throws(OnyxError) {
     let inputs = node.inputs.map { $0.flatMap { values[$0.index] } }
     do throws(OnyxError) {
       try Catalog.definition(of: node.op)?.signature.check(
         inputs: inputs.map { $0?.type }, isPresent: node.inputs.map { $0 != nil }, outputCount: node.outputs.count)
       // An input whose type is unknown (a body's captured value) leaves the outputs unknown too.
       guard zip(node.inputs, inputs).allSatisfy({ $0 == nil || $1 != nil }) else { return }
-      let results = try op.infer(
-        InferenceContext(inputs: inputs, outputCount: node.outputs.count, symbolPrefix: node.name.isEmpty ? "unk" : node.name))
+      // Names of values are unique, names of nodes need not be: two nodes must not share symbols.
+      let prefix = node.outputs.lazy.compactMap { $0 }.first.map { graph[$0].name } ?? "unk"
+      let results = try op.infer(InferenceContext(inputs: inputs, outputCount: node.outputs.count, symbolPrefix: prefix))
       guard results.count >= node.outputs.count else { throw OnyxError.bug("The shape rule gave \(results.count) results.") }
       for (output, result) in zip(node.outputs, results) {
         guard let output else { continue }

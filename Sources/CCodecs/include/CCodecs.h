@@ -1,1 +1,52 @@
 #pragma once
+#include <stddef.h>
+#include <stdint.h>
+
+// Codecs behind plain C functions: no callbacks, no setjmp and no library type leaves this target.
+// Every function checks sizes before it allocates. Memory that a function hands out is freed with ccodecs_free.
+
+typedef enum {
+  CCODECS_OK = 0,
+  CCODECS_INVALID = 1,    // the bytes break the format
+  CCODECS_TOO_LARGE = 2,  // the result would be larger than the caller allows
+  CCODECS_NO_MEMORY = 3,
+} ccodecs_status;
+
+enum { CCODECS_MESSAGE_SIZE = 128 };
+
+// Rows without padding, samples interleaved. 16-bit samples have the byte order of the machine.
+typedef struct {
+  uint32_t width, height;
+  uint32_t channels;     // 1 gray, 2 gray and alpha, 3 RGB, 4 RGB and alpha
+  uint32_t sample_bits;  // 8 or 16
+  uint8_t *pixels;
+  size_t byte_count;
+  char message[CCODECS_MESSAGE_SIZE];  // what is wrong when the status is not CCODECS_OK
+} ccodecs_image;
+
+typedef struct {
+  uint8_t *bytes;
+  size_t count;
+  char message[CCODECS_MESSAGE_SIZE];
+} ccodecs_bytes;
+
+// Palettes become RGB, samples of 1, 2 and 4 bits become 8, a transparent color becomes an alpha channel; gamma and color
+// profiles have no effect. `max_bytes` bounds the decoded pixels.
+ccodecs_status ccodecs_png_decode(const uint8_t *bytes, size_t count, size_t max_bytes, ccodecs_image *image);
+
+// `pixels` as in ccodecs_image. Equal pixels give equal bytes for one version of libpng and zlib.
+ccodecs_status ccodecs_png_encode(
+    const uint8_t *pixels, uint32_t width, uint32_t height, uint32_t channels, uint32_t sample_bits, ccodecs_bytes *png);
+
+// Gray stays gray, every other color space becomes RGB. The orientation tag has no effect.
+ccodecs_status ccodecs_jpeg_decode(const uint8_t *bytes, size_t count, size_t max_bytes, ccodecs_image *image);
+
+// Raw deflate (RFC 1951) into a buffer of the known size. CCODECS_INVALID when the stream is broken, ends early or gives
+// fewer bytes; CCODECS_TOO_LARGE when it gives more.
+ccodecs_status ccodecs_inflate_raw(const uint8_t *bytes, size_t count, uint8_t *output, size_t output_count);
+
+ccodecs_status ccodecs_deflate_raw(const uint8_t *bytes, size_t count, ccodecs_bytes *output);
+
+uint32_t ccodecs_crc32(const uint8_t *bytes, size_t count);
+
+void ccodecs_free(uint8_t *memory);

@@ -1,1 +1,57 @@
+// What Swift cannot call itself: variadic system calls, CPU hints, thread start. No policy here.
+// System headers stay out of this file: under _GNU_SOURCE they differ from those of Swift's Glibc module.
 #pragma once
+#include <stddef.h>
+#include <stdint.h>
+
+// Sleeps while *word == expected. May return early; callers check again.
+void csystem_wait(const uint32_t *_Nonnull word, uint32_t expected);
+
+// Wakes up to `count` sleepers on the word.
+void csystem_wake(const uint32_t *_Nonnull word, int32_t count);
+
+// Tells the core that this is a spin loop.
+static inline void csystem_pause(void) {
+#if defined(__x86_64__)
+  __builtin_ia32_pause();
+#elif defined(__aarch64__)
+  __asm__ volatile("isb" ::: "memory");
+#endif
+}
+
+// Monotonic time in nanoseconds.
+uint64_t csystem_nanoseconds(void);
+
+typedef struct {
+  uint64_t handle;
+} csystem_thread;
+
+// Starts a thread on main(context). Returns 0 or an errno value.
+int32_t csystem_thread_start(csystem_thread *_Nonnull thread,
+                             void *_Nullable (*_Nonnull main)(void *_Nullable),
+                             void *_Nullable context);
+
+// Waits for the thread to end. Each started thread is joined once.
+void csystem_thread_join(csystem_thread thread);
+
+void csystem_yield(void);
+
+// Processors this process may run on, at least 1.
+int32_t csystem_processor_count(void);
+
+// Memory at a multiple of `alignment` (a power of two >= sizeof(void *)), or null. Freed with csystem_free.
+void *_Nullable csystem_allocate(size_t bytes, size_t alignment);
+void csystem_free(void *_Nullable p);
+
+// Hints over whole pages; failure changes nothing but speed.
+void csystem_advise_huge(void *_Nonnull p, size_t bytes);
+void csystem_advise_sequential(void *_Nonnull p, size_t bytes);
+void csystem_advise_will_need(void *_Nonnull p, size_t bytes);
+void csystem_advise_unneeded(void *_Nonnull p, size_t bytes);
+
+// Opens `path` for reading below the directory, refusing "..", absolute paths and links that leave it. Returns a
+// descriptor or -errno; -ENOSYS where the kernel cannot enforce this, so that callers check each component.
+int32_t csystem_open_beneath(int32_t directory, const char *_Nonnull path);
+
+// Reads at most `capacity` bytes of a small file. Returns the count or -errno.
+int64_t csystem_read_file(const char *_Nonnull path, char *_Nonnull buffer, size_t capacity);

@@ -5,7 +5,7 @@ import OnyxTensor
 struct Concat: Operator {
   static let definition = OperatorDefinition(
     Signature(
-      "Concat", versions: [1, 4, 11, 13], inputs: [.variadic("inputs", "T")], outputs: [.required("concat_result", "T")], types: ["T": .all])
+      "Concat", versions: [1, 4, 11, 13], inputs: [.variadic("inputs", "T")], outputs: [.required("concat_result", "T")], types: ["T": .unpacked])
   ) { (attributes) throws(OnyxError) in Concat(axis: try attributes.required("axis", try attributes.int("axis"))) }
 
   let axis: Int
@@ -18,25 +18,33 @@ struct Concat: Operator {
     for shape in shapes.dropFirst() {
       guard shape.count == result.count else { throw .invalid("The inputs of Concat have different ranks.") }
       for index in shape.indices where index != axis {
-        if let a = shape[index].known, let b = result[index].known, a != b {
-          throw .invalid("The inputs differ in axis \(index): \(a) and \(b).")
-        }
-        if result[index].known == nil { result[index] = shape[index] }
+        try requireEqual(shape[index], result[index], "The inputs differ in axis \(index)")
+        if result[index].known == nil && shape[index].known != nil { result[index] = shape[index] }
       }
       result[axis] = try result[axis] + shape[axis]
     }
-    let parts = context.inputs.compactMap { $0?.dimensions }
-    let value = parts.count == shapes.count && result.count == 1 ? KnownValue.dimensions(parts.flatMap { $0 }) : nil
-    return [Inferred(.tensor(element, shape: result), value: value)]
+    let type = ValueType.tensor(element, shape: try result.checked())
+    return [Inferred(type, value: try value(context.inputs.compactMap { $0 }, type))]
+  }
+
+  /// Vectors of known elements give a vector of known elements; small constants of any type are joined too.
+  private func value(_ inputs: [Inferred], _ type: ValueType) throws(OnyxError) -> KnownValue? {
+    guard let shape = type.knownShape, shape.rank == 1, shape.elementCount <= KnownValue.largestElementCount else { return nil }
+    let parts = inputs.compactMap(\.dimensions)
+    if parts.count == inputs.count { return KnownValue(parts.flatMap { $0 }, of: type) }
+    let constants = inputs.compactMap(\.constant)
+    return constants.count == inputs.count ? .tensor(try Tensor.joined(constants)) : nil
   }
 
   func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
     let shape = try context.outputShape(by: self)
+    guard shape.elementCount > 0 else { return [try .empty(context.input(0).elementType, shape)] }
     let axis = try Shape.normalize(axis: axis, rank: shape.rank)
     let outer = shape[..<axis].reduce(1, *)
     let rows = context.given.map { $0.shape[axis...].reduce(1, *) }
     var starts = [0]
     for (tensor, _) in zip(context.given, rows) { starts.append(starts[starts.count - 1] + tensor.elementCount) }
+    try IndexMap.checkMemory(shape.elementCount)
     var indices: [Int] = []
     indices.reserveCapacity(shape.elementCount)
     for position in 0..<outer {

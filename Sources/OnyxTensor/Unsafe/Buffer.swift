@@ -8,14 +8,22 @@
 
 /// Bytes of one tensor or one arena: owned memory, or a window of somebody else's (a mapped file).
 ///
+/// A third kind takes its bytes from a place that is not aligned for them, and copies them when `pointer` is first asked for.
+///
 /// SAFETY: the pointer is valid for `byteCount` bytes as long as this object lives (`owner` keeps foreign memory alive).
 /// Writers have exclusive access by construction: a `Tensor` is written only while it is being made, and the executor
 /// hands each run its own arena. Hence `@unchecked Sendable`.
 @safe package final class Buffer: @unchecked Sendable {
-  @unsafe package let pointer: UnsafeMutableRawPointer
+  private let memory: UnsafeMutableRawPointer
+  private let deferredCopy: DeferredCopy?
   package let byteCount: Int
   private let owner: (any AnyObject & Sendable)?
   private let isOwned: Bool
+
+  @unsafe package var pointer: UnsafeMutableRawPointer {
+    if let deferredCopy { unsafe deferredCopy.perform(into: memory) }
+    return unsafe memory
+  }
 
   /// Alignment of owned memory: one cache line, one AVX-512 vector.
   package static let alignment = 64
@@ -43,7 +51,25 @@
     guard unsafe posix_memalign(&memory, Self.alignment, size) == 0, let memory = unsafe memory else {
       throw .budget("\(byteCount) bytes could not be allocated.", remedy: "Use a smaller input or free memory.")
     }
-    unsafe self.pointer = memory
+    unsafe self.memory = memory
+    self.deferredCopy = nil
+    self.byteCount = byteCount
+    self.owner = nil
+    self.isOwned = true
+  }
+
+  /// Aligned memory for a window of `source` that is copied at its first use: until then it costs address space only.
+  /// Throws `budgetExceeded` when there is not that much memory and `internalBug` when the window leaves the source.
+  package init(copyingOnFirstUse source: Buffer, offset: Int, byteCount: Int) throws(OnyxError) {
+    guard offset >= 0, byteCount >= 0, offset <= source.byteCount, byteCount <= source.byteCount - offset else {
+      throw .bug("A window of a buffer lies outside it.")
+    }
+    var memory: UnsafeMutableRawPointer?
+    guard unsafe posix_memalign(&memory, Self.alignment, max(byteCount, 1)) == 0, let memory = unsafe memory else {
+      throw .budget("\(byteCount) bytes could not be allocated.", remedy: "Use a smaller input or free memory.")
+    }
+    unsafe self.memory = memory
+    self.deferredCopy = DeferredCopy(source: source, offset: offset, byteCount: byteCount)
     self.byteCount = byteCount
     self.owner = nil
     self.isOwned = true
@@ -51,11 +77,24 @@
 
   /// A read-only window of memory that `owner` keeps alive. Nobody may write through it.
   package init(viewing bytes: UnsafeRawBufferPointer, owner: any AnyObject & Sendable) {
-    unsafe self.pointer = UnsafeMutableRawPointer(mutating: bytes.baseAddress ?? UnsafeRawPointer(bitPattern: Self.alignment)!)
+    unsafe self.memory = UnsafeMutableRawPointer(mutating: bytes.baseAddress ?? UnsafeRawPointer(bitPattern: Self.alignment)!)
+    self.deferredCopy = nil
     self.byteCount = bytes.count
     self.owner = owner
     self.isOwned = false
   }
 
-  deinit { if isOwned { unsafe free(pointer) } }
+  /// The bytes where they are, without making a deferred copy: they need not be aligned for any type.
+  package func withUnalignedBytes<R, Failure: Error>(_ body: (UnsafeRawBufferPointer) throws(Failure) -> R) throws(Failure) -> R {
+    if let deferredCopy, !deferredCopy.isDone {
+      return try unsafe deferredCopy.source.withUnalignedBytes { (source) throws(Failure) in
+        // SAFETY: the window was checked against its source when the copy was deferred.
+        try unsafe body(UnsafeRawBufferPointer(rebasing: source[deferredCopy.offset..<deferredCopy.offset + byteCount]))
+      }
+    }
+    defer { withExtendedLifetime(self) {} }
+    return try unsafe body(UnsafeRawBufferPointer(start: memory, count: byteCount))
+  }
+
+  deinit { if isOwned { unsafe free(memory) } }
 }

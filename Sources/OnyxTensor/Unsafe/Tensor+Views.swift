@@ -53,4 +53,26 @@ extension Tensor {
       return result
     }
   }
+
+  /// The bytes of the elements where the file has them: as `withBytes`, but not always aligned for the element type.
+  /// For packing and copying: a constant read only so is never copied as a whole.
+  package func withUnalignedBytes<R>(_ body: (UnsafeRawBufferPointer) -> R) -> R {
+    guard case .bytes(let buffer, let offset) = storage else { return unsafe body(UnsafeRawBufferPointer(start: nil, count: 0)) }
+    return unsafe buffer.withUnalignedBytes { bytes in
+      unsafe body(UnsafeRawBufferPointer(rebasing: bytes[offset..<offset + elementCount * elementType.byteWidth]))
+    }
+  }
+}
+
+extension Tensor {
+  /// The same elements in memory of its own.
+  package func copied() throws(OnyxError) -> Tensor {
+    guard case .bytes = storage else { return self }
+    let buffer = try Buffer(uninitializedByteCount: elementCount * elementType.byteWidth)
+    unsafe withBytes { bytes in
+      // SAFETY: the buffer was made with the byte count of this tensor.
+      if let start = bytes.baseAddress { unsafe buffer.pointer.copyMemory(from: start, byteCount: bytes.count) }
+    }
+    return Tensor(elementType: elementType, shape: shape, storage: .bytes(buffer, offset: 0))
+  }
 }

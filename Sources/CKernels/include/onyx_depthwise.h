@@ -1,0 +1,22 @@
+#pragma once
+#include <stddef.h>
+#include <stdint.h>
+
+// Convolution of one channel of a staged image (see onyx_image.h) with its own filter.
+typedef struct {
+  uint32_t isa;
+
+  // dst[r * dst_stride + x] = limit(bias + sum over t of weights[t] * src[r * src_stride + offsets[t] + x]) for
+  // r < rows and x < width, limit(y) = min(max(y, low), high) with NaN kept. Taps are summed in order.
+  void (*rows)(float *dst, int64_t dst_stride, int64_t rows, int64_t width, const float *src, int64_t src_stride,
+               const int64_t *offsets, const float *weights, int64_t taps, float bias, float low, float high);
+
+  // The same for a dense window of `size` x `size` taps (3 or 5) whose rows are row_stride apart, kernel column kx at
+  // column_offsets[kx], and output rows vertical_stride (1 or 2) image rows apart. The same bits as `rows`.
+  void (*square)(float *dst, int64_t rows, int64_t width, const float *src, int64_t row_stride,
+                 const int64_t *column_offsets, int64_t size, int64_t vertical_stride, const float *weights,
+                 float bias, float low, float high);
+} onyx_depthwise_row;
+
+// Rows, best first.
+const onyx_depthwise_row *const *onyx_depthwise_rows(size_t *count);

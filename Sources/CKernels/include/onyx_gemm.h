@@ -1,0 +1,48 @@
+#pragma once
+#include <stddef.h>
+#include <stdint.h>
+
+// Packed operand: panels of `width` lanes (rows of A or columns of B), each panel `k` groups of `width` floats.
+// Panel p starts at p * panel_stride. Lanes past the end are zero up to a whole vector in panels of whole vectors
+// and unspecified otherwise; no kernel reads the unspecified ones.
+
+enum {
+  ONYX_GEMM_ACCUMULATE = 1,  // add to C instead of overwriting it
+  ONYX_GEMM_SCALE = 2,       // multiply the product by alpha
+  ONYX_GEMM_CLAMP = 4,       // limit to [low, high] at the end; NaN stays
+};
+
+// What happens to a block of products on its way to C:
+// c = clamp((accumulate ? c : 0) + alpha * product + row_bias[i] + column_bias[j]), biases may be null.
+typedef struct {
+  const float *row_bias;
+  const float *column_bias;
+  float alpha, low, high;
+  uint32_t flags;
+} onyx_gemm_epilogue;
+
+typedef struct {
+  uint32_t isa;
+  const char *name;
+  int32_t row_panel;     // lanes of a panel of A
+  int32_t column_panel;  // lanes of a panel of B
+
+  // Packs lanes x k elements src[lane * lane_stride + p * k_stride] into panels of `width` lanes.
+  void (*pack)(float *dst, int64_t width, int64_t panel_stride, const float *src, int64_t lane_stride,
+               int64_t k_stride, int64_t lanes, int64_t k);
+
+  // C[rows, columns] from packed A and B over k terms; C has unit column stride. One chain of k additions per
+  // element: callers split k.
+  void (*block)(int64_t k, const float *a, int64_t a_panel_stride, int64_t rows, const float *b,
+                int64_t b_panel_stride, int64_t columns, float *c, int64_t c_row_stride,
+                const onyx_gemm_epilogue *epilogue);
+
+  // y[j] = sum over p of x[p] * b[p * row_stride + j], j < n. Chains of at most 512 terms.
+  void (*gemv_rows)(float *y, const float *x, const float *b, int64_t row_stride, int64_t k, int64_t n);
+
+  // y[j] = sum over p of x[p] * b[j * column_stride + p], j < n.
+  void (*gemv_columns)(float *y, const float *x, const float *b, int64_t column_stride, int64_t k, int64_t n);
+} onyx_gemm_row;
+
+// Rows, best first.
+const onyx_gemm_row *const *onyx_gemm_rows(size_t *count);

@@ -1,0 +1,25 @@
+#pragma once
+#include <stddef.h>
+#include <stdint.h>
+
+typedef struct {
+  uint32_t isa;
+
+  // dst = exp(src - max) / sum(exp(src - max)) over one run, or src - max - log(sum) when `logarithm` is set.
+  // dst may equal src. n >= 1.
+  void (*softmax_run)(float *dst, const float *src, int64_t n, int32_t logarithm);
+
+  // The same down each of `width` columns of an n x width block with rows `stride` apart in both buffers.
+  void (*softmax_columns)(float *dst, const float *src, int64_t n, int64_t stride, int64_t width,
+                          int32_t logarithm);
+
+  // Mean and biased variance (mean of the squared deviations from the mean, two passes). n >= 1.
+  void (*moments)(const float *src, int64_t n, float *mean, float *variance);
+
+  // dst[i] = (src[i] - mean) * factor * scale[i] + shift[i]; scale and shift may be null. dst may equal src.
+  void (*normalize)(float *dst, const float *src, int64_t n, float mean, float factor, const float *scale,
+                    const float *shift);
+} onyx_normalize_row;
+
+// Rows, best first.
+const onyx_normalize_row *const *onyx_normalize_rows(size_t *count);

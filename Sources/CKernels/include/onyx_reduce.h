@@ -1,0 +1,30 @@
+#pragma once
+#include <stddef.h>
+#include <stdint.h>
+
+enum {
+  ONYX_REDUCE_SUM,
+  ONYX_REDUCE_SUM_ABS,
+  ONYX_REDUCE_SUM_SQUARE,
+  ONYX_REDUCE_PRODUCT,
+  ONYX_REDUCE_MAX,  // NaN wins
+  ONYX_REDUCE_MIN,
+  ONYX_REDUCE_COUNT,
+};
+
+typedef struct {
+  uint32_t isa;
+
+  // Each folds src[0, n); an empty run gives the identity (0, 0, 0, 1, -inf, inf). Four vector accumulators in a
+  // fixed order: the result depends on n and the values only.
+  float (*const *run)(const float *src, int64_t n);
+
+  // Each folds `rows` rows into n accumulators: acc[j] = acc[j] op src[r * row_stride + j], r ascending.
+  void (*const *rows)(float *acc, const float *src, int64_t rows, int64_t row_stride, int64_t n);
+
+  // Sum of exp(src[i] - shift) over a run; used where shift is the maximum.
+  float (*sum_exp)(const float *src, int64_t n, float shift);
+} onyx_reduce_row;
+
+// Rows, best first.
+const onyx_reduce_row *const *onyx_reduce_rows(size_t *count);

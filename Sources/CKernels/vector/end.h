@@ -1,0 +1,3 @@
+#ifdef ONYX_TARGETED
+#pragma clang attribute pop
+#endif

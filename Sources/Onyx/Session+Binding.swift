@@ -1,0 +1,53 @@
+import OnyxGraph
+import OnyxTensor
+
+/// Checks the caller's tensors against what the graph says of its inputs.
+struct InputBinding {
+  let graph: Graph
+
+  /// The tensors in the order of the graph's inputs; the model's defaults stand in for omitted ones.
+  ///
+  /// Throws `usage` for an unknown name (with the nearest one), a missing input, a wrong element type or a wrong shape,
+  /// and when a named dimension would have two sizes.
+  func bind(_ tensors: [String: Tensor]) throws(OnyxError) -> [Tensor?] {
+    let names = graph.inputs.map { graph[$0].name }
+    for name in tensors.keys.sorted() where !names.contains(name) {
+      throw .usage("The model has no input '\(name)'.", remedy: Names.suggestion(for: name, among: names, what: "inputs"))
+    }
+    var bound: [Tensor?] = []
+    var sizes: [String: (size: Int, input: String)] = [:]
+    for id in graph.inputs {
+      let value = graph[id]
+      guard let tensor = tensors[value.name] ?? graph.initializers[id] else {
+        throw .usage(
+          "The input '\(value.name)' is missing.",
+          remedy: "Give a tensor of type \(value.type?.description ?? "unknown"): --input \(value.name)=FILE, or run([\"\(value.name)\": tensor]).")
+      }
+      try check(tensor, value, &sizes)
+      bound.append(tensor)
+    }
+    return bound
+  }
+
+  private func check(_ tensor: Tensor, _ value: Value, _ sizes: inout [String: (size: Int, input: String)]) throws(OnyxError) {
+    guard let type = value.type else { return }
+    guard case .tensor(let element, let shape) = type else {
+      throw .unsupported("The input '\(value.name)' is of type \(type); only tensors can be given.")
+    }
+    let mismatch = OnyxError.usage(
+      "The input '\(value.name)' must be \(type); the tensor given is \(tensor.typeDescription).",
+      remedy: "Give a tensor of that type and shape; named dimensions can have any size.")
+    guard tensor.elementType == element else { throw mismatch }
+    guard let shape else { return }
+    guard shape.count == tensor.shape.rank else { throw mismatch }
+    for (dimension, size) in zip(shape, tensor.shape) {
+      if let known = dimension.known {
+        guard known == size else { throw mismatch }
+      } else if let earlier = sizes.updateValue((size, value.name), forKey: dimension.description), earlier.size != size {
+        throw .usage(
+          "The dimension '\(dimension)' is \(earlier.size) in the input '\(earlier.input)' and \(size) in '\(value.name)'.",
+          remedy: "A named dimension must have one size.")
+      }
+    }
+  }
+}

@@ -1,0 +1,127 @@
+import OnyxGraph
+import OnyxLoader
+import OnyxOptimizer
+import OnyxRuntime
+import OnyxTensor
+import Synchronization
+
+/// A loaded ONNX model, ready to run.
+///
+/// A session is immutable: concurrent `run`s are safe, share weights and plans, and have scratch memory of their own.
+/// Results are bit-equal for every number of threads.
+public final class Session: Sendable {
+  package let model: ModelGraph
+  package let options: SessionOptions
+  let executor: Executor
+  private let programs = Mutex<[Set<String>: Prepared]>([:])
+
+  /// Loads the model file at `path`; external data is looked for beside it.
+  ///
+  /// Throws `missingFile`, `invalidModel` for a file that is no valid ONNX model, and `unsupported` with every operator
+  /// that Onyx lacks.
+  public convenience init(path: String, options: SessionOptions = .init()) throws(OnyxError) {
+    try self.init(model: try ModelLoader.load(contentsOf: path), options: options)
+  }
+
+  /// Loads a serialized model. Its external data is looked for in `baseDirectory`; without one such a model is refused.
+  public convenience init(bytes: [UInt8], baseDirectory: String? = nil, options: SessionOptions = .init()) throws(OnyxError) {
+    try self.init(model: try ModelLoader.load(bytes: bytes, baseDirectory: baseDirectory), options: options)
+  }
+
+  package init(model: ModelGraph, options: SessionOptions) throws(OnyxError) {
+    if let threads = options.threads, threads < 1 || threads > 1024 {
+      throw .usage("\(threads) threads were asked for.", remedy: "Use 1 to 1024 threads.")
+    }
+    self.model = model
+    self.options = options
+    executor = Executor(pool: ThreadPool(threads: options.threads ?? ThreadPool.defaultThreadCount))
+    _ = try planCache(fetching: [])
+  }
+
+  /// The inputs in the model's order.
+  public var inputs: [TensorSpecification] {
+    model.graph.inputs.map { TensorSpecification(model.graph[$0], isOptional: model.graph.initializers[$0] != nil) }
+  }
+
+  /// The outputs in the model's order.
+  public var outputs: [TensorSpecification] { model.graph.outputs.map { TensorSpecification(model.graph[$0]) } }
+
+  /// Names of all tensors of the graph that can be fetched.
+  public var tensorNames: [String] { model.graph.values.map(\.name).filter { !$0.isEmpty } }
+
+  /// Runs the graph and returns its outputs by name.
+  ///
+  /// Throws `usage` when the inputs are not what the model asks for, `budgetExceeded` past a budget or deadline, and what a
+  /// node throws, with its name, operator and input types.
+  public func run(_ inputs: [String: Tensor]) throws(OnyxError) -> [String: Tensor] {
+    try run(inputs, fetching: [], control: control())
+  }
+
+  /// Runs the graph and returns its outputs and, by their names, any other tensors of the graph.
+  ///
+  /// The numbers of a fetched tensor equal those of an unoptimized run within rounding. Throws as `run(_:)`, and `usage`
+  /// for a name that is not in the graph.
+  public func run(_ inputs: [String: Tensor], fetching names: [String]) throws(OnyxError) -> [String: Tensor] {
+    try run(inputs, fetching: names, control: control())
+  }
+
+  package func control() -> RunControl {
+    RunControl(deadline: options.deadline.map { ContinuousClock.now + $0 }, memoryBudget: memoryBudget)
+  }
+
+  func run(_ inputs: [String: Tensor], fetching names: [String], control: RunControl) throws(OnyxError) -> [String: Tensor] {
+    let cache = try planCache(fetching: Set(names))
+    let bound = try InputBinding(graph: model.graph).bind(inputs)
+    let results = try cache.plan(for: bound.map { $0.map { TensorType($0.elementType, $0.shape) } }).withExecution {
+      (execution) throws(OnyxError) in try executor.run(execution, inputs: bound, control: control)
+    }
+    let graph = cache.program.graph
+    return Dictionary(zip(graph.outputs.map { graph[$0].name }, results), uniquingKeysWith: { first, _ in first })
+  }
+
+  /// The plan for these inputs: for `explain`, `bench` and `profile`.
+  package func plan(for inputs: [String: Tensor]) throws(OnyxError) -> ExecutionPool {
+    let bound = try InputBinding(graph: model.graph).bind(inputs)
+    return try planCache(fetching: []).plan(for: bound.map { $0.map { TensorType($0.elementType, $0.shape) } })
+  }
+
+  private var memoryBudget: Int { options.memoryBudget ?? Buffer.largestByteCount }
+
+  /// An optimized program with its plans, and how often each rewrite was applied to make it.
+  private struct Prepared {
+    let plans: PlanCache
+    let rewrites: [String: Int]
+  }
+
+  /// How often each rewrite was applied to the graph.
+  package var appliedRewrites: [String: Int] { programs.withLock { $0[[]]?.rewrites ?? [:] } }
+
+  /// The program whose outputs are the model's and `names`, with its plans.
+  func planCache(fetching names: Set<String>) throws(OnyxError) -> PlanCache {
+    if let found = programs.withLock({ $0[names] }) { return found.plans }
+    let prepared = try prepare(fetching: names)
+    return programs.withLock { programs in
+      if let earlier = programs[names] { return earlier.plans }
+      // The set without fetches stays; others are made again when many different sets are asked for.
+      if programs.count >= Self.programLimit, let key = programs.keys.first(where: { !$0.isEmpty }) { programs[key] = nil }
+      programs[names] = prepared
+      return prepared.plans
+    }
+  }
+
+  private static let programLimit = 4
+
+  private func prepare(fetching names: Set<String>) throws(OnyxError) -> Prepared {
+    var graph = model.graph
+    let ids = Dictionary(graph.values.indices.map { (graph.values[$0].name, ValueID($0)) }, uniquingKeysWith: { first, _ in first })
+    for name in names.sorted() {
+      guard let id = ids[name], !name.isEmpty else {
+        throw .usage("The graph has no tensor '\(name)'.", remedy: Names.suggestion(for: name, among: tensorNames, what: "tensors"))
+      }
+      if !graph.outputs.contains(id) { graph.outputs.append(id) }
+    }
+    let optimized = try Optimizer.optimize(graph, options: options.optimizerOptions)
+    let program = try Program(optimized.graph, table: KernelTable(disabled: options.disabledKernels), isa: try ISA(options.instructionSet))
+    return Prepared(plans: PlanCache(program, memoryBudget: memoryBudget), rewrites: optimized.report.counts)
+  }
+}

@@ -1,0 +1,52 @@
+import OnyxOptimizer
+import OnyxRuntime
+
+/// How a session runs its graph.
+public struct SessionOptions: Sendable {
+  /// How much the graph is rewritten before it runs.
+  public enum Optimization: Int, Sendable, CaseIterable {
+    /// The graph runs node by node as the file has it.
+    case none = 0
+    /// Constants folded, identities removed, one form per idea; results equal the unoptimized run.
+    case canonical = 1
+    /// Also fused operators; results differ by rounding.
+    case full = 2
+  }
+
+  /// The vector instructions that kernels may use.
+  public enum InstructionSet: String, Sendable, CaseIterable {
+    /// The best that the machine has.
+    case best
+    case scalar
+    case avx2
+    case avx512
+    case neon
+  }
+
+  /// Threads of one run, the caller's included; nil takes what the affinity mask and the container's quota allow.
+  public var threads: Int?
+  /// Bytes that one run may take for activations; nil is the machine's physical memory.
+  public var memoryBudget: Int?
+  /// The longest time one run may take; it ends before the first step past it.
+  public var deadline: Duration?
+  public var optimization = Optimization.full
+  public var instructionSet = InstructionSet.best
+  /// Rows of the kernel table that are switched off, by name.
+  public var disabledKernels: Set<String> = []
+  /// Rewrites of the optimizer that are switched off, by name.
+  public var disabledRewrites: Set<String> = []
+
+  public init(threads: Int? = nil) { self.threads = threads }
+}
+
+extension SessionOptions {
+  var optimizerOptions: OptimizerOptions {
+    let level: OptimizerOptions.Level =
+      switch optimization {
+      case .none: .none
+      case .canonical: .canonicalise
+      case .full: .all
+      }
+    return OptimizerOptions(level: level, disabled: disabledRewrites)
+  }
+}

@@ -1,0 +1,40 @@
+import OnyxGraph
+import OnyxTensor
+
+/// Name, element type and shape of an input or output of a graph.
+public struct TensorSpecification: Sendable, Hashable, CustomStringConvertible {
+  /// One extent of a shape.
+  public enum Extent: Sendable, Hashable, CustomStringConvertible {
+    case fixed(Int)
+    /// Any size; equal names are equal sizes.
+    case symbolic(String)
+
+    public var description: String {
+      switch self {
+      case .fixed(let size): "\(size)"
+      case .symbolic(let name): name
+      }
+    }
+  }
+
+  public let name: String
+  /// nil for a value that is no tensor or whose type the model does not say.
+  public let elementType: ElementType?
+  /// nil when the rank is unknown.
+  public let shape: [Extent]?
+  /// Whether the model has a default for this input.
+  public let isOptional: Bool
+
+  init(_ value: Value, isOptional: Bool = false) {
+    name = value.name
+    elementType = value.type?.elementType
+    shape = value.type?.shape?.map { dimension in dimension.known.map { .fixed($0) } ?? .symbolic(dimension.description) }
+    self.isOptional = isOptional
+  }
+
+  /// "x: float32[batch,3,224,224]".
+  public var description: String {
+    let extents = shape.map { "[" + $0.map(\.description).joined(separator: ",") + "]" } ?? "[?]"
+    return "\(name): \(elementType?.description ?? "unknown")\(extents)"
+  }
+}

@@ -1,0 +1,49 @@
+import Onyx
+import OnyxTensor
+
+/// The most likely classes of a tensor of scores whose last axis is the class.
+///
+/// Scores that already are probabilities (none negative, each row sums to 1 within 1e-3) are taken as they are; others go
+/// through softmax.
+struct Classification {
+  private let rows: [[(label: String, probability: Double)]]
+
+  /// Throws `usage` when the tensor has no class axis or the labels are fewer than its classes.
+  init(_ scores: Tensor, top: Int, labels: [String]?) throws(OnyxError) {
+    guard let classes = scores.shape.last, classes > 0, scores.elementType.isFloating else {
+      throw .usage("--top needs floating scores with a class axis; the first output is \(scores.typeDescription).")
+    }
+    if let labels, labels.count < classes {
+      throw .usage("The labels file has \(labels.count) lines; the output has \(classes) classes.")
+    }
+    let values = try scores.doubles()
+    rows = stride(from: 0, to: values.count, by: classes).map { start in
+      let probabilities = Self.probabilities(Array(values[start..<start + classes]))
+      let order = probabilities.indices.sorted { (probabilities[$0], $1) > (probabilities[$1], $0) }
+      return order.prefix(top).map { (labels?[$0] ?? "class \($0)", probabilities[$0]) }
+    }
+  }
+
+  private static func probabilities(_ scores: [Double]) -> [Double] {
+    let sum = scores.reduce(0, +)
+    if scores.allSatisfy({ $0 >= 0 }), (sum - 1).magnitude < 1e-3 { return scores }
+    let largest = scores.max() ?? 0
+    let exponentials = scores.map { exponential($0 - largest) }
+    let total = exponentials.reduce(0, +)
+    return exponentials.map { $0 / total }
+  }
+
+  /// One line a class, "7       99.9 %"; rows of a batch are numbered.
+  var text: String {
+    var text = ""
+    for (number, row) in rows.enumerated() {
+      if rows.count > 1 { text += "[\(number)]\n" }
+      let width = row.map(\.label.count).max() ?? 0
+      for (label, probability) in row {
+        let percent = Double((probability * 1000).rounded()) / 10
+        text += "\(label)\(String(repeating: " ", count: width - label.count))  \(percent) %\n"
+      }
+    }
+    return text
+  }
+}

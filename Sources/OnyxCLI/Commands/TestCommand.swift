@@ -1,0 +1,45 @@
+import ArgumentParser
+import Onyx
+import OnyxReport
+
+struct TestCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "test", abstract: "Runs ONNX backend cases: model.onnx with test_data_set_N/{input,output}_M.pb.",
+    discussion: """
+      An output agrees when every element differs by at most rtol times the largest expected magnitude, or with --atol by at \
+      most atol + rtol·|expected|. The default rtol is 1e-5 for float32. Exits 1 when a case fails.
+      """)
+
+  @Argument(help: "Directories that hold cases, at any depth.")
+  var directories: [String]
+
+  @OptionGroup var session: SessionArguments
+
+  @Option(help: "Relative tolerance.")
+  var rtol: Double?
+
+  @Option(help: "Absolute tolerance, added to rtol·|expected|.")
+  var atol: Double?
+
+  @Flag(help: "Prints one JSON document.")
+  var json = false
+
+  func validate() throws {
+    for value in [rtol, atol] where value.map({ !($0 >= 0 && $0.isFinite) }) ?? false { throw ValidationError("Tolerances must not be negative.") }
+  }
+
+  func run() throws {
+    let cases = try BackendCase.find(in: directories)
+    var report = CaseReport()
+    for (index, test) in cases.enumerated() {
+      Console.progress("\(index + 1)/\(cases.count) \(test.name)")
+      let row = report.run(test, options: session.options, tolerance: Tolerance(relative: rtol, absolute: atol))
+      guard !json else { continue }
+      Console.endProgress()
+      Console.out("\(row.result.rawValue)  \(row.name)" + (row.error.map { "  (error \($0))" } ?? "") + (row.reason.map { "\n      \($0)" } ?? "") + "\n")
+    }
+    Console.endProgress()
+    Console.out(json ? try JSONText.encode(report) + "\n" : report.text)
+    if report.failed > 0 { throw ExitCode(1) }
+  }
+}

@@ -1,0 +1,42 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
+/// Text for people on stderr, reports on stdout.
+enum Console {
+  static func error(_ text: String) { write(text + "\n", to: STDERR_FILENO) }
+
+  /// Writes the report as it is.
+  static func out(_ text: String) { write(text, to: STDOUT_FILENO) }
+
+  /// A line that the next one replaces, only when stderr is a terminal.
+  static func progress(_ text: String) {
+    if isatty(STDERR_FILENO) != 0 { write("\r\u{1B}[K\(text)", to: STDERR_FILENO) }
+  }
+
+  static func endProgress() { progress("") }
+
+  /// SAFETY: the pointer is that of the array for the duration of the call. A closed pipe ends the writing.
+  private static func write(_ text: String, to descriptor: Int32) {
+    var bytes = Array(text.utf8)[...]
+    while !bytes.isEmpty {
+      let count = unsafe bytes.withUnsafeBytes { unsafe unistdWrite(descriptor, $0.baseAddress, $0.count) }
+      if count <= 0 { return }
+      bytes = bytes.dropFirst(count)
+    }
+  }
+
+  private static func unistdWrite(_ descriptor: Int32, _ start: UnsafeRawPointer?, _ count: Int) -> Int {
+    #if canImport(Glibc)
+      unsafe Glibc.write(descriptor, start, count)
+    #elseif canImport(Musl)
+      unsafe Musl.write(descriptor, start, count)
+    #else
+      unsafe Darwin.write(descriptor, start, count)
+    #endif
+  }
+}

@@ -1,0 +1,46 @@
+import ArgumentParser
+import Onyx
+import OnyxFiles
+import OnyxTensor
+
+/// How the pixels of a PNG or JPEG become numbers: y = (pixel · scale − mean) / std for each channel.
+struct ImageArguments: ParsableArguments {
+  @Option(help: ArgumentHelp("Factor of the pixel values; default 1/255.", valueName: "X|A/B"))
+  var scale: String = "1/255"
+
+  @Option(help: ArgumentHelp("Mean of each channel after scaling, separated by commas; default 0.", valueName: "M,…"))
+  var mean: String?
+
+  @Option(help: ArgumentHelp("Standard deviation of each channel, separated by commas; default 1.", valueName: "S,…"))
+  var std: String?
+
+  @Option(help: "Axis order: nchw or nhwc; default: what the model's input looks like.")
+  var layout: LayoutName?
+
+  enum LayoutName: String, ExpressibleByArgument, CaseIterable { case nchw, nhwc }
+
+  /// The options for one input; layout and channel count follow the input's shape where no flag says otherwise.
+  func options(for input: TensorSpecification?) throws(OnyxError) -> ImageOptions {
+    let extents = (input?.shape ?? []).map { extent -> Int? in if case .fixed(let size) = extent { size } else { nil } }
+    func isChannels(_ axis: Int) -> Bool { extents.count == 4 && extents[axis].map { [1, 3, 4].contains($0) } ?? false }
+    let nhwc = layout.map { $0 == .nhwc } ?? (!isChannels(1) && isChannels(3))
+    let channels = isChannels(nhwc ? 3 : 1) ? extents[nhwc ? 3 : 1] ?? 3 : 3
+    return ImageOptions(
+      mean: try numbers(mean, "--mean") ?? [0], std: try numbers(std, "--std") ?? [1], scale: try number(scale, "--scale"),
+      layout: nhwc ? .nhwc : .nchw, channels: channels)
+  }
+
+  private func numbers(_ text: String?, _ flag: String) throws(OnyxError) -> [Double]? {
+    guard let text else { return nil }
+    var values: [Double] = []
+    for part in text.split(separator: ",") { values.append(try number(String(part), flag)) }
+    return values
+  }
+
+  private func number(_ text: String, _ flag: String) throws(OnyxError) -> Double {
+    let parts = text.split(separator: "/", omittingEmptySubsequences: false).map { Double($0) }
+    let value = parts.count == 2 ? (parts[0] ?? .nan) / (parts[1] ?? .nan) : parts.count == 1 ? parts[0] ?? .nan : .nan
+    guard value.isFinite else { throw .usage("'\(flag) \(text)' is no number.", remedy: "For example \(flag) 0.5 or \(flag) 1/255.") }
+    return value
+  }
+}

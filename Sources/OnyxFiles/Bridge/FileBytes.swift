@@ -1,0 +1,77 @@
+import OnyxTensor
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
+/// Whole files as bytes.
+package enum FileBytes {
+  /// The bytes of a file. Throws `missingFile` when it is not there or cannot be read.
+  package static func read(_ path: String) throws(OnyxError) -> [UInt8] {
+    let file = unsafe open(path, O_RDONLY | O_CLOEXEC)
+    guard file >= 0 else { throw unreadable(path) }
+    defer { close(file) }
+    var status = stat()
+    guard unsafe fstat(file, &status) == 0 else { throw unreadable(path) }
+    guard status.st_mode & S_IFMT != S_IFDIR else {
+      throw OnyxError(.missingFile, "'\(path)' is a directory.", remedy: "Name a file inside it.")
+    }
+    guard Int(status.st_size) <= Buffer.largestByteCount else {
+      throw .budget("'\(path)' has \(status.st_size) bytes, more than the machine's memory.")
+    }
+    // A pipe says size 0, a growing file a stale one: the size is a hint only.
+    var bytes = [UInt8]()
+    bytes.reserveCapacity(Int(max(status.st_size, 0)) + 1)
+    while true {
+      guard let piece = readPiece(file, max(1 << 16, min(Int(status.st_size) - bytes.count + 1, 1 << 24))) else { throw unreadable(path) }
+      if piece.isEmpty { return bytes }
+      bytes += piece
+    }
+  }
+
+  /// Makes or replaces a file. Throws `missingFile` when the path cannot be written.
+  package static func write(_ bytes: [UInt8], to path: String) throws(OnyxError) {
+    let file = unsafe open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+    guard file >= 0 else { throw unwritable(path) }
+    var rest = bytes[...]
+    var isComplete = true
+    while isComplete && !rest.isEmpty {
+      // SAFETY: the pointer is used only inside the closure, for the count that belongs to it.
+      let count = unsafe rest.withUnsafeBytes { unsafe writeOnce(file, $0.baseAddress, $0.count) }
+      if count > 0 { rest = rest.dropFirst(count) } else if errno != EINTR { isComplete = false }
+    }
+    let failure = isComplete ? nil : unwritable(path)
+    guard close(file) == 0 || failure != nil else { throw unwritable(path) }
+    if let failure { throw failure }
+  }
+
+  private static func readPiece(_ file: Int32, _ count: Int) -> [UInt8]? {
+    var failed = false
+    // SAFETY: the system call writes at most `count` bytes, the capacity; the count of initialized bytes is what it returned.
+    let piece = unsafe [UInt8](unsafeUninitializedCapacity: count) { target, filled in
+      var got = -1
+      repeat { got = unsafe readOnce(file, target.baseAddress, count) } while got < 0 && errno == EINTR
+      failed = got < 0
+      filled = max(got, 0)
+    }
+    return failed ? nil : piece
+  }
+
+  private static func unreadable(_ path: String) -> OnyxError {
+    let number = errno
+    if number == ENOENT { return OnyxError(.missingFile, "There is no file '\(path)'.", remedy: "Check the path.") }
+    return OnyxError(.missingFile, "'\(path)' cannot be read: \(unsafe String(cString: strerror(number))).")
+  }
+
+  private static func unwritable(_ path: String) -> OnyxError {
+    OnyxError(.missingFile, "'\(path)' cannot be written: \(unsafe String(cString: strerror(errno))).", remedy: "Check the folder and its permissions.")
+  }
+}
+
+// The members `read` and `write` of FileBytes hide the system's functions of the same names.
+@unsafe private func readOnce(_ file: Int32, _ target: UnsafeMutablePointer<UInt8>?, _ count: Int) -> Int { unsafe read(file, target, count) }
+@unsafe private func writeOnce(_ file: Int32, _ source: UnsafeRawPointer?, _ count: Int) -> Int { unsafe write(file, source, count) }

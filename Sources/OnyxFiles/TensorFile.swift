@@ -1,0 +1,75 @@
+import OnyxTensor
+
+/// A file of tensors in any format that Onyx knows.
+package enum TensorFile {
+  package enum Format: String, Sendable, Hashable, CaseIterable { case npy, npz, pb, json, png, jpeg }
+
+  /// The tensors of a file, named where the format has names. The content decides on the format; only JSON and TensorProto,
+  /// which have no signature, are told by the file's extension.
+  ///
+  /// Throws `missingFile` when the file cannot be read and `invalidModel` when it is broken or of no known format.
+  package static func read(_ path: String, image: ImageOptions = ImageOptions()) throws(OnyxError) -> [(name: String?, tensor: Tensor)] {
+    let bytes = try FileBytes.read(path)
+    guard let format = format(of: bytes, path: path) else {
+      throw .invalid("'\(path)' is no tensor file.", remedy: "Known formats: .npy, .npz, .pb (TensorProto), .json, .png, .jpg.")
+    }
+    do throws(OnyxError) {
+      return try decode(bytes, format, path: path, image)
+    } catch { throw OnyxError(error.code, "'\(path)': \(error.reason)", remedy: error.remedy) }
+  }
+
+  /// Makes or replaces a file. Formats of one tensor take exactly one; `npz` needs a name for each.
+  package static func write(_ tensors: [(name: String?, tensor: Tensor)], to path: String, as format: Format) throws(OnyxError) {
+    try FileBytes.write(try encode(tensors, format), to: path)
+  }
+
+  /// The format of some bytes; nil when there is none.
+  package static func format(of bytes: [UInt8], path: String) -> Format? {
+    if bytes.starts(with: NpyHeader.magic) { return .npy }
+    if bytes.starts(with: [0x50, 0x4B, 3, 4]) || bytes.starts(with: [0x50, 0x4B, 5, 6]) { return .npz }
+    if bytes.starts(with: [0x89, 0x50, 0x4E, 0x47]) { return .png }
+    if bytes.starts(with: [0xFF, 0xD8, 0xFF]) { return .jpeg }
+    let name = path.split(separator: "/").last ?? ""
+    switch name.split(separator: ".", omittingEmptySubsequences: false).dropFirst().last?.lowercased() {
+    case "pb", "tensorproto": return .pb
+    case "json": return .json
+    default: return nil
+    }
+  }
+
+  private static func decode(
+    _ bytes: [UInt8], _ format: Format, path: String, _ image: ImageOptions
+  ) throws(OnyxError) -> [(name: String?, tensor: Tensor)] {
+    switch format {
+    case .npy: return [(nil, try Npy.decode(bytes[...]))]
+    case .npz: return try Npz.decode(bytes[...]).map { ($0.name, $0.tensor) }
+    case .json: return try JSONTensor.decode(bytes[...])
+    case .png: return [(nil, try ImageTensor.make(try Codecs.decodePNG(bytes), image))]
+    case .jpeg: return [(nil, try ImageTensor.make(try Codecs.decodeJPEG(bytes), image))]
+    case .pb: throw .unsupported("TensorProto files are not read yet.")
+    }
+  }
+
+  private static func encode(_ tensors: [(name: String?, tensor: Tensor)], _ format: Format) throws(OnyxError) -> [UInt8] {
+    switch format {
+    case .npy: return try Npy.encode(try only(tensors, format).tensor)
+    case .json: return try JSONTensor.encode(tensors)
+    case .npz:
+      var named: [(name: String, tensor: Tensor)] = []
+      for (name, tensor) in tensors {
+        guard let name else { throw .usage("A tensor without a name cannot stand in an .npz file.") }
+        named.append((name, tensor))
+      }
+      return try Npz.encode(named)
+    case .pb: throw .unsupported("TensorProto files are not written yet.")
+    case .png, .jpeg: throw .usage("Tensors cannot be written as \(format.rawValue).", remedy: "Use npy, npz, pb or json.")
+    }
+  }
+
+  private static func only(_ tensors: [(name: String?, tensor: Tensor)], _ format: Format) throws(OnyxError) -> (name: String?, tensor: Tensor) {
+    guard tensors.count == 1, let only = tensors.first else {
+      throw .usage("\(tensors.count) tensors cannot stand in one .\(format.rawValue) file.", remedy: "Use npz or json.")
+    }
+    return only
+  }
+}

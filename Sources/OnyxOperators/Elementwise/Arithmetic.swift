@@ -1,0 +1,109 @@
+import OnyxGraph
+import OnyxTensor
+
+/// Arithmetic on numbers with multidirectional broadcasting, folded over two or more inputs from the left. Floats are
+/// computed in `Double` and rounded once; integers wrap, and dividing them by zero gives 0.
+struct Arithmetic: Operator {
+  struct Function: Sendable {
+    let floating: @Sendable (Double, Double) -> Double
+    let signed: @Sendable (Int64, Int64) -> Int64
+    let unsigned: @Sendable (Int64, Int64) -> Int64
+    let symbolic: ShapeArithmetic.Binary
+    /// Applied to the folded floating numbers and the number of inputs.
+    var finish: @Sendable (Double, Int) -> Double = { value, _ in value }
+  }
+
+  static let definitions: [OperatorDefinition] = [
+    binary("Add", [1, 6, 7, 13, 14]) { _ in add },
+    binary("Sub", [1, 6, 7, 13, 14]) { _ in
+      Function(floating: { $0 - $1 }, signed: { $0 &- $1 }, unsigned: { $0 &- $1 }, symbolic: { (a, b) throws(OnyxError) in try a - b })
+    },
+    binary("Mul", [1, 6, 7, 13, 14]) { _ in
+      Function(floating: { $0 * $1 }, signed: { $0 &* $1 }, unsigned: { $0 &* $1 }, symbolic: { (a, b) throws(OnyxError) in try a * b })
+    },
+    binary("Div", [1, 6, 7, 13, 14]) { _ in
+      Function(floating: { $0 / $1 }, signed: IntegerMath.divide, unsigned: IntegerMath.divideUnsigned, symbolic: ShapeArithmetic.divide)
+    },
+    binary("Mod", [10, 13, 28]) { (attributes) throws(OnyxError) in
+      let isTruncating = try attributes.flag("fmod", default: false)
+      return Function(
+        floating: isTruncating ? NumericMath.remainder : NumericMath.modulo, signed: isTruncating ? IntegerMath.remainder : IntegerMath.modulo,
+        unsigned: IntegerMath.remainderUnsigned, symbolic: ShapeArithmetic.remainder)
+    },
+    variadic("Max", [1, 6, 8, 12, 13], "max", .numbers, maximum),
+    variadic("Min", [1, 6, 8, 12, 13], "min", .numbers, minimum),
+    variadic("Sum", [1, 6, 8, 13], "sum", .floats, add),
+    variadic("Mean", [1, 6, 8, 13], "mean", .floats, mean),
+  ]
+
+  private static let add = Function(
+    floating: { $0 + $1 }, signed: { $0 &+ $1 }, unsigned: { $0 &+ $1 }, symbolic: { (a, b) throws(OnyxError) in try a + b })
+  private static let maximum = Function(
+    floating: NumericMath.maximum, signed: { max($0, $1) }, unsigned: { UInt64(bitPattern: $0) < UInt64(bitPattern: $1) ? $1 : $0 },
+    symbolic: ShapeArithmetic.maximum)
+  private static let minimum = Function(
+    floating: NumericMath.minimum, signed: { min($0, $1) }, unsigned: { UInt64(bitPattern: $1) < UInt64(bitPattern: $0) ? $1 : $0 },
+    symbolic: ShapeArithmetic.minimum)
+  private static let mean: Function = {
+    var function = add
+    function.finish = { $0 / Double($1) }
+    return function
+  }()
+
+  private static func binary(
+    _ name: String, _ versions: [Int], _ make: @escaping @Sendable (inout AttributeReader) throws(OnyxError) -> Function
+  ) -> OperatorDefinition {
+    OperatorDefinition(
+      Signature(
+        name, versions: versions, inputs: [.required("A", "T"), .required("B", "T")], outputs: [.required("C", "T")], types: ["T": .numbers])
+    ) { (attributes) throws(OnyxError) in Arithmetic(function: try make(&attributes)) }
+  }
+
+  private static func variadic(
+    _ name: String, _ versions: [Int], _ output: String, _ types: Set<ElementType>, _ function: Function
+  ) -> OperatorDefinition {
+    OperatorDefinition(
+      Signature(name, versions: versions, inputs: [.variadic("data_0", "T")], outputs: [.required(output, "T")], types: ["T": types])
+    ) { _ in Arithmetic(function: function) }
+  }
+
+  let function: Function
+
+  func infer(_ context: InferenceContext) throws(OnyxError) -> [Inferred] {
+    let element = try context.elementType(0)
+    let shape = try context.broadcastShape()
+    if let constant = context.smallConstant(self, shape) { return [Inferred(.tensor(element, shape: shape), value: constant)] }
+    let value = context.dimensions(shape, element) { (operands) throws(OnyxError) in
+      var result = operands[0]
+      for operand in operands.dropFirst() {
+        guard let next = try function.symbolic(result, operand) else { return nil }
+        result = next
+      }
+      return result
+    }
+    return [Inferred(.tensor(element, shape: shape), value: value)]
+  }
+
+  func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
+    let given = context.given
+    let broadcast = try Broadcast(given)
+    let type = try context.input(0).elementType
+    if type.isFloating {
+      let folded = try fold(given, broadcast, function.floating) { (x) throws(OnyxError) in try x.doubles() }
+      return [try Tensor(floating: folded.map { function.finish($0, given.count) }, as: type, shape: broadcast.shape)]
+    }
+    let integral = type.domain == .unsigned ? function.unsigned : function.signed
+    let folded = try fold(given, broadcast, integral) { (x) throws(OnyxError) in try x.integers() }
+    return [try Tensor(integral: folded, as: type, shape: broadcast.shape)]
+  }
+
+  private func fold<T>(
+    _ tensors: [Tensor], _ broadcast: Broadcast, _ function: (T, T) -> T, _ elements: (Tensor) throws(OnyxError) -> [T]
+  ) throws(OnyxError) -> [T] {
+    var result = broadcast.spread(try elements(tensors[0]), of: tensors[0].shape)
+    for tensor in tensors.dropFirst() {
+      result = broadcast.combine(result, broadcast.shape, try elements(tensor), tensor.shape, function)
+    }
+    return result
+  }
+}

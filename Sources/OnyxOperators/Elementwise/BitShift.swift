@@ -1,0 +1,46 @@
+import OnyxGraph
+import OnyxTensor
+
+/// Shifts integers by as many bits as the second input says. ONNX: BitShift (11, 28).
+///
+/// Signed integers shift right arithmetically. A shift by a negative number, or by the width or more, leaves only the
+/// sign's extension: -1 for a right shift of a negative number, else 0.
+struct BitShift: Operator {
+  enum Direction: String, CaseIterable { case left = "LEFT", right = "RIGHT" }
+
+  static let definition = OperatorDefinition(
+    Signature(
+      "BitShift", versions: [11, 28], inputs: [.required("X", "T"), .required("Y", "T")], outputs: [.required("Z", "T")],
+      types: ["T": .integers])
+  ) { (attributes) throws(OnyxError) in
+    let text = try attributes.required("direction", try attributes.text("direction"))
+    guard let direction = Direction(rawValue: text) else {
+      throw .invalid("The attribute 'direction' is '\(text)'.", remedy: "Valid values: LEFT, RIGHT.")
+    }
+    return BitShift(direction: direction)
+  }
+
+  let direction: Direction
+
+  func infer(_ context: InferenceContext) throws(OnyxError) -> [Inferred] {
+    let shape = try context.broadcastShape()
+    return [Inferred(.tensor(try context.elementType(0), shape: shape), value: context.smallConstant(self, shape))]
+  }
+
+  func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
+    let (x, y) = (try context.input(0), try context.input(1))
+    let broadcast = try Broadcast([x, y])
+    let type = x.elementType
+    let isSigned = type.domain == .signed
+    let width = UInt64(type.integerBits)
+    let values = broadcast.combine(try x.integers(), x.shape, try y.integers(), y.shape) { value, shift -> Int64 in
+      // A negative shift is past the width as an unsigned number.
+      guard UInt64(bitPattern: shift) < width else { return direction == .right && isSigned && value < 0 ? -1 : 0 }
+      switch direction {
+      case .left: return value << shift
+      case .right: return isSigned ? value >> shift : Int64(bitPattern: UInt64(bitPattern: value) >> UInt64(shift))
+      }
+    }
+    return [try Tensor(integral: values, as: type, shape: broadcast.shape)]
+  }
+}

@@ -1,0 +1,39 @@
+import OnyxGraph
+import OnyxTensor
+
+/// Holds numbers between two optional scalars: Min(max, Max(input, min)), NaN stays NaN. ONNX: Clip (1, 6, 11, 12, 13).
+struct Clip: Operator {
+  static let definition = OperatorDefinition(
+    Signature(
+      "Clip", versions: [1, 6, 11, 12, 13], inputs: [.required("input", "T"), .optional("min", "T"), .optional("max", "T")],
+      outputs: [.required("output", "T")], types: ["T": .numbers])
+  ) { _ in Clip() }
+
+  func infer(_ context: InferenceContext) throws(OnyxError) -> [Inferred] {
+    let type = try context.input(0).type
+    for index in [1, 2] {
+      guard let bound = context.optional(index)?.shape else { continue }
+      guard bound.count <= 1, bound.allSatisfy({ $0.known == nil || $0 == 1 }) else { throw Self.noScalar("\(bound)") }
+    }
+    return [Inferred(type, value: context.smallConstant(self, type.shape))]
+  }
+
+  func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
+    let x = try context.input(0)
+    let bounds = [context.optional(1), context.optional(2)]
+    for case let bound? in bounds where bound.shape.rank > 1 || bound.elementCount != 1 { throw Self.noScalar("\(bound.shape)") }
+    if x.elementType.isFloating {
+      let low = try bounds[0]?.doubles().first ?? -.infinity
+      let high = try bounds[1]?.doubles().first ?? .infinity
+      let values = try x.doubles().map { NumericMath.minimum(high, NumericMath.maximum($0, low)) }
+      return [try Tensor(floating: values, as: x.elementType, shape: x.shape)]
+    }
+    let low = try bounds[0]?.orderedIntegers().first ?? .min
+    let high = try bounds[1]?.orderedIntegers().first ?? .max
+    return [try Tensor(ordered: x.orderedIntegers().map { min(high, max($0, low)) }, as: x.elementType, shape: x.shape)]
+  }
+
+  private static func noScalar(_ shape: String) -> OnyxError {
+    .invalid("A bound of Clip has the shape \(shape); it must be a scalar.")
+  }
+}

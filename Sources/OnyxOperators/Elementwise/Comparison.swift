@@ -1,0 +1,67 @@
+import OnyxGraph
+import OnyxTensor
+
+/// Comparisons with multidirectional broadcasting. A comparison with NaN is false.
+struct Comparison: Operator {
+  /// The relation in each domain of elements.
+  enum Relation: Sendable {
+    case equal, less, greater, lessOrEqual, greaterOrEqual
+
+    func holds<T: Comparable>(_ a: T, _ b: T) -> Bool {
+      switch self {
+      case .equal: a == b
+      case .less: a < b
+      case .greater: a > b
+      case .lessOrEqual: a <= b
+      case .greaterOrEqual: a >= b
+      }
+    }
+
+    /// Whether it holds for every binding of the symbols; nil when that depends on the binding.
+    func holds(_ a: Dimension, _ b: Dimension) throws(OnyxError) -> Bool? {
+      switch self {
+      case .equal: return try ShapeArithmetic.isEqual(a, b)
+      case .less: return try ShapeArithmetic.isLess(a, b)
+      case .greater: return try ShapeArithmetic.isLess(b, a)
+      case .lessOrEqual: return try ShapeArithmetic.isLess(b, a).map { !$0 }
+      case .greaterOrEqual: return try ShapeArithmetic.isLess(a, b).map { !$0 }
+      }
+    }
+  }
+
+  static let definitions = [
+    definition("Equal", [1, 7, 11, 13, 19], .numbers.union([.bool, .string]), .equal),
+    definition("Less", [1, 7, 9, 13], .numbers, .less),
+    definition("Greater", [1, 7, 9, 13], .numbers, .greater),
+    definition("LessOrEqual", [12, 16], .numbers, .lessOrEqual),
+    definition("GreaterOrEqual", [12, 16], .numbers, .greaterOrEqual),
+  ]
+
+  private static func definition(_ name: String, _ versions: [Int], _ types: Set<ElementType>, _ relation: Relation) -> OperatorDefinition {
+    OperatorDefinition(
+      Signature(
+        name, versions: versions, inputs: [.required("A", "T"), .required("B", "T")], outputs: [.required("C", "T1")],
+        types: ["T": types, "T1": [.bool]])
+    ) { _ in Comparison(relation: relation) }
+  }
+
+  let relation: Relation
+
+  func infer(_ context: InferenceContext) throws(OnyxError) -> [Inferred] {
+    let shape = try context.broadcastShape()
+    let value = context.smallConstant(self, shape) ?? context.truths(shape, relation.holds)
+    return [Inferred(.tensor(.bool, shape: shape), value: value)]
+  }
+
+  func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
+    let (a, b) = (try context.input(0), try context.input(1))
+    let broadcast = try Broadcast([a, b])
+    let truths: [Bool]
+    switch a.elementType.domain {
+    case .string: truths = broadcast.combine(try a.strings(), a.shape, try b.strings(), b.shape, relation.holds)
+    case .floating: truths = broadcast.combine(try a.doubles(), a.shape, try b.doubles(), b.shape, relation.holds)
+    default: truths = broadcast.combine(try a.orderedIntegers(), a.shape, try b.orderedIntegers(), b.shape, relation.holds)
+    }
+    return [try Tensor(truths, shape: broadcast.shape)]
+  }
+}

@@ -1,0 +1,27 @@
+import OnyxGraph
+import OnyxTensor
+
+/// activation(Gemm(A, B, C) + Z). Made by the optimizer only; domain `onyx`, version 1.
+package struct FusedGemm: Operator {
+  package static let definition = OperatorDefinition(
+    Signature(
+      "FusedGemm", domain: "onyx", versions: [1],
+      inputs: [.required("A", "T"), .required("B", "T"), .optional("C", "T"), .optional("Z", "T")],
+      outputs: [.required("Y", "T")], types: ["T": .floats])
+  ) { (attributes) throws(OnyxError) in FusedGemm(activation: try FusedActivation(&attributes), gemm: try Gemm(&attributes)) }
+
+  package let activation: FusedActivation
+  package let gemm: Gemm
+
+  package init(activation: FusedActivation, gemm: Gemm) {
+    self.activation = activation
+    self.gemm = gemm
+  }
+
+  package func infer(_ context: InferenceContext) throws(OnyxError) -> [Inferred] { try context.inferFused(gemm) }
+  package func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] { try context.evaluateFused(gemm, activation) }
+
+  package func multiplyAccumulates(inputs: [ValueType?], outputs: [ValueType?]) -> Dimension? {
+    gemm.multiplyAccumulates(inputs: Array(inputs.prefix(3)), outputs: outputs)
+  }
+}

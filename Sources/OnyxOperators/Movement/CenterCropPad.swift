@@ -1,0 +1,39 @@
+import OnyxGraph
+import OnyxTensor
+
+/// Cuts or pads axes around their centre to the given extents. ONNX: CenterCropPad (18).
+struct CenterCropPad: Operator {
+  static let definition = OperatorDefinition(
+    Signature(
+      "CenterCropPad", versions: [18], inputs: [.required("input_data", "T"), .required("shape", "Tind")],
+      outputs: [.required("output_data", "T")], types: ["T": .unpacked, "Tind": .indices])
+  ) { (attributes) throws(OnyxError) in CenterCropPad(axes: try attributes.ints("axes")) }
+
+  let axes: [Int]?
+
+  func infer(_ context: InferenceContext) throws(OnyxError) -> [Inferred] {
+    let element = try context.elementType(0)
+    let length = try context.length(1, "shape")
+    guard let shape = try context.shape(0) else { return [Inferred(element, nil)] }
+    let axes = try normalize(axes: axes ?? Array(shape.indices), rank: shape.count)
+    if let length, length != axes.count { throw .invalid("\(length) extents are given for \(axes.count) axes.") }
+    let target = try context.elements(1)
+    var result = shape
+    for (position, axis) in axes.enumerated() { result[axis] = target?[position] ?? context.unknown("\(axis)") }
+    return [Inferred(element, try result.checked())]
+  }
+
+  func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
+    let input = try context.input(0)
+    let shape = try context.outputShape(by: self)
+    let source = input.shape
+    let strides = source.strides
+    let indices = try IndexMap.sums(shape) { axis, coordinate in
+      let excess = source[axis] - shape[axis]
+      // Both halves round down: the odd element stays on the right.
+      let position = excess >= 0 ? coordinate + excess / 2 : coordinate - -excess / 2
+      return position >= 0 && position < source[axis] ? position * strides[axis] : nil
+    }
+    return [try input.gathering(indices, shape: shape, fill: try .blank(input.elementType))]
+  }
+}

@@ -1,0 +1,46 @@
+import OnyxGraph
+import OnyxTensor
+
+/// The slices along `axis` that an index tensor of any rank selects. ONNX: Gather (1, 11, 13).
+struct Gather: Operator {
+  static let definition = OperatorDefinition(
+    Signature(
+      "Gather", versions: [1, 11, 13], inputs: [.required("data", "T"), .required("indices", "Tind")], outputs: [.required("output", "T")],
+      types: ["T": .unpacked, "Tind": .indices])
+  ) { (attributes) throws(OnyxError) in Gather(axis: try attributes.int("axis", default: 0)) }
+
+  let axis: Int
+
+  func infer(_ context: InferenceContext) throws(OnyxError) -> [Inferred] {
+    let data = try context.input(0)
+    guard let shape = data.shape else { return [Inferred(try context.elementType(0), nil)] }
+    let axis = try Shape.normalize(axis: axis, rank: shape.count)
+    guard let picked = try context.shape(1) else { return [Inferred(try context.elementType(0), nil)] }
+    let result = shape[..<axis] + picked + shape[(axis + 1)...]
+    guard let indices = try context.ints(1) else { return [Inferred(try context.elementType(0), Array(result))] }
+    if let extent = shape[axis].known {
+      for index in indices { _ = try IndexMap.normalize(index, extent: extent) }
+    }
+    return [try data.moved(to: Array(result)) { (source, _) throws(OnyxError) in try Self.indices(source, axis, indices) }]
+  }
+
+  func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
+    let data = try context.input(0)
+    let axis = try Shape.normalize(axis: axis, rank: data.shape.rank)
+    let shape = try context.outputShape(by: self)
+    guard shape.elementCount > 0 else { return [try .empty(data.elementType, shape)] }
+    return [try data.gathering(try Self.indices(data.shape, axis, try context.input(1).ints()), shape: shape)]
+  }
+
+  private static func indices(_ source: Shape, _ axis: Int, _ picked: [Int]) throws(OnyxError) -> [Int] {
+    let length = source[(axis + 1)...].reduce(1, *)
+    guard source.elementCount > 0 else { return [] }
+    var rows: [Int] = []
+    for index in picked { rows.append(try IndexMap.normalize(index, extent: source[axis])) }
+    var starts: [Int] = []
+    for outer in 0..<source[..<axis].reduce(1, *) {
+      for row in rows { starts.append((outer * source[axis] + row) * length) }
+    }
+    return try IndexMap.runs(from: starts, length: length)
+  }
+}

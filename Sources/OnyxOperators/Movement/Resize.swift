@@ -1,0 +1,212 @@
+import OnyxGraph
+import OnyxTensor
+
+/// Resamples a tensor along its axes. ONNX: Resize (10, 11, 13, 18, 19).
+///
+/// A result extent is floor(extent · scale) with the product rounded to `Float`, as the ONNX shape inference computes it; the region of
+/// interest does not change it. Positions are computed in `Double`. Integers are rounded to nearest even and clamped.
+struct Resize: Operator {
+  enum AspectPolicy: String, CaseIterable {
+    case stretch
+    case notLarger = "not_larger"
+    case notSmaller = "not_smaller"
+  }
+
+  static let definition = OperatorDefinition(
+    Signature(
+      "Resize", versions: [10, 11, 13, 18, 19],
+      inputs: [.required("X", "T1"), .optional("roi", "T2"), .optional("scales", "float32"), .optional("sizes", "int64")],
+      outputs: [.required("Y", "T1")], types: ["T1": .unpacked, "T2": [.float16, .float32, .float64]])
+  ) { (attributes) throws(OnyxError) in
+    Resize(
+      mode: try attributes.choice("mode", default: .nearest),
+      nearest: try attributes.choice("nearest_mode", default: .preferFloor),
+      coordinates: try attributes.choice("coordinate_transformation_mode", default: .halfPixel),
+      policy: try attributes.choice("keep_aspect_ratio_policy", default: .stretch),
+      cubicCoefficient: Double(try attributes.float("cubic_coeff_a", default: -0.75)),
+      excludesOutside: try attributes.flag("exclude_outside", default: false),
+      antialiases: try attributes.flag("antialias", default: false),
+      extrapolation: Double(try attributes.float("extrapolation_value", default: 0)), axes: try attributes.ints("axes"))
+  }
+
+  let mode: ResizeAxis.Interpolation
+  let nearest: ResizeAxis.NearestMode
+  let coordinates: ResizeAxis.CoordinateMode
+  let policy: AspectPolicy
+  let cubicCoefficient: Double
+  let excludesOutside: Bool
+  let antialiases: Bool
+  let extrapolation: Double
+  let axes: [Int]?
+
+  // MARK: Shape
+
+  func infer(_ context: InferenceContext) throws(OnyxError) -> [Inferred] {
+    let element = try context.elementType(0)
+    if element == .string && mode != .nearest { throw .invalid("Strings cannot be interpolated.", remedy: "Use mode 'nearest'.") }
+    guard let shape = try context.shape(0) else { return [Inferred(element, nil)] }
+    let axes = try resizedAxes(rank: shape.count)
+    let usesScales = try Self.isGiven(context, 2, "scales", axes.count)
+    let usesSizes = try Self.isGiven(context, 3, "sizes", axes.count)
+    guard usesScales != usesSizes else {
+      throw .invalid("Resize has \(usesScales ? "both" : "neither of") the inputs 'scales' and 'sizes'.", remedy: "It needs exactly one of them.")
+    }
+    var result = shape
+    if usesScales {
+      let scales = try context.input(2).constant?.elements(as: Float.self)
+      for (position, axis) in axes.enumerated() {
+        guard let scales else {
+          result[axis] = context.unknown("\(axis)")
+          continue
+        }
+        result[axis] = try Self.scaled(shape[axis], scales[position])
+      }
+    } else {
+      let sizes = try resolvedSizes(shape, axes, try context.elements(3))
+      for (position, axis) in axes.enumerated() { result[axis] = sizes?[position] ?? context.unknown("\(axis)") }
+    }
+    for axis in axes where shape[axis] == 0 {
+      if let extent = result[axis].known, extent > 0 { throw .invalid("Axis \(axis) is empty and cannot be resized to \(extent).") }
+    }
+    return [Inferred(element, try result.checked())]
+  }
+
+  private func resizedAxes(rank: Int) throws(OnyxError) -> [Int] { try normalize(axes: axes ?? Array(0..<rank), rank: rank) }
+
+  /// Whether an optional vector is there and not empty: exporters write an empty `scales` next to `sizes`.
+  private static func isGiven(_ context: InferenceContext, _ index: Int, _ name: String, _ count: Int) throws(OnyxError) -> Bool {
+    guard context.has(index) else { return false }
+    let length = try context.length(index, name)
+    if let length, length != 0, length != count { throw .invalid("The input '\(name)' has \(length) elements for \(count) axes.") }
+    return length != 0 || count == 0
+  }
+
+  private static func scaled(_ extent: Dimension, _ scale: Float) throws(OnyxError) -> Dimension {
+    guard scale > 0 && scale.isFinite else { throw .invalid("A scale of Resize is \(scale); it must be above 0 and finite.") }
+    if let extent = extent.known {
+      let product = (Float(extent) * scale).rounded(.down)
+      guard let size = Int(exactly: product) else { throw .invalid("An axis of \(extent) elements cannot be scaled by \(scale).") }
+      return Dimension(size)
+    }
+    if let factor = Int(exactly: scale) { return try extent * Dimension(factor) }
+    if let divisor = Int(exactly: 1 / scale), 1 / Float(divisor) == scale { return try extent.dividedDown(by: Dimension(divisor)) }
+    return Dimension(symbol: "floor((\(extent))*\(scale))")
+  }
+
+  /// The result extents that `sizes` and the aspect policy ask for; nil when unknown.
+  private func resolvedSizes(_ shape: [Dimension], _ axes: [Int], _ sizes: [Dimension]?) throws(OnyxError) -> [Dimension]? {
+    guard let sizes else { return nil }
+    if let negative = sizes.first(where: { ($0.known ?? 0) < 0 }) { throw .invalid("A size of Resize is \(negative).") }
+    guard policy != .stretch else { return sizes }
+    guard let known = sizes.allKnown, let extents = axes.map({ shape[$0] }).allKnown else { return nil }
+    guard !extents.contains(0) else { throw .invalid("An empty axis has no aspect ratio to keep.") }
+    let scale = commonScale(extents, known)
+    var result: [Dimension] = []
+    for extent in extents {
+      guard let size = Int(exactly: (scale * Double(extent) + 0.5).rounded(.down)) else { throw .invalid("A size of Resize is out of range.") }
+      result.append(Dimension(size))
+    }
+    return result
+  }
+
+  private func commonScale(_ extents: [Int], _ sizes: [Int]) -> Double {
+    let scales = zip(extents, sizes).map { Double($1) / Double($0) }
+    return (policy == .notLarger ? scales.min() : scales.max()) ?? 1
+  }
+
+  // MARK: Values
+
+  func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
+    let x = try context.input(0)
+    let shape = try context.outputShape(by: self)
+    guard shape.elementCount > 0 else { return [try .empty(x.elementType, shape)] }
+    try IndexMap.checkMemory(shape.elementCount)
+    let axes = try geometry(context, x.shape, shape)
+    if mode == .nearest { return [try sampled(x, shape, axes)] }
+    if x.elementType.domain == .complex {
+      let parts = try x.complexes()
+      let real = try interpolated(parts.map(\.real), x.shape, axes, fill: extrapolation)
+      let imaginary = try interpolated(parts.map(\.imaginary), x.shape, axes, fill: 0)
+      return [try Tensor(complex: zip(real, imaginary).map { Complex128($0, $1) }, as: x.elementType, shape: shape)]
+    }
+    let values = try interpolated(try x.doubles(), x.shape, axes, fill: extrapolation)
+    return [try Tensor(saturating: values, as: x.elementType, shape: shape, .toNearestOrEven)]
+  }
+
+  /// What happens to each axis of the tensor; nil for axes that are not resized.
+  private func geometry(_ context: EvaluationContext, _ source: Shape, _ result: Shape) throws(OnyxError) -> [ResizeAxis?] {
+    let axes = try resizedAxes(rank: source.rank)
+    let scales = try context.optional(2)?.elements(as: Float.self) ?? []
+    var region: [Double] = []
+    if coordinates == .cropAndResize {
+      guard let roi = context.optional(1), roi.elementCount == 2 * axes.count else {
+        throw .invalid("The mode 'tf_crop_and_resize' needs an input 'roi' of \(2 * axes.count) elements.")
+      }
+      region = try roi.doubles()
+    }
+    var common: Double?
+    if scales.isEmpty && policy != .stretch, let sizes = try context.optional(3)?.ints() { common = commonScale(axes.map { source[$0] }, sizes) }
+    var geometry = [ResizeAxis?](repeating: nil, count: source.rank)
+    for (position, axis) in axes.enumerated() {
+      let scale = scales.isEmpty ? common ?? Double(result[axis]) / Double(source[axis]) : Double(scales[position])
+      var resized = ResizeAxis(input: source[axis], output: result[axis], scale: scale)
+      if !region.isEmpty { resized.region = (region[position], region[axes.count + position]) }
+      geometry[axis] = resized
+    }
+    return geometry
+  }
+
+  /// Mode nearest: elements are moved, of whatever type they are.
+  private func sampled(_ x: Tensor, _ shape: Shape, _ axes: [ResizeAxis?]) throws(OnyxError) -> Tensor {
+    let strides = x.shape.strides
+    let indices = try IndexMap.sums(shape) { axis, coordinate in
+      guard let geometry = axes[axis] else { return coordinate * strides[axis] }
+      return geometry.nearest(coordinate, coordinates, nearest).map { $0 * strides[axis] }
+    }
+    guard indices.contains(IndexMap.outside) else { return try x.gathering(indices, shape: shape) }
+    let fill: Tensor
+    switch x.elementType.domain {
+    case .string: throw .invalid("Strings cannot be extrapolated.")
+    case .complex: fill = try Tensor(complex: [Complex128(extrapolation, 0)], as: x.elementType, shape: .scalar)
+    default: fill = try Tensor(saturating: [extrapolation], as: x.elementType, shape: .scalar, .toNearestOrEven)
+    }
+    return try x.gathering(indices, shape: shape, fill: fill)
+  }
+
+  /// The separable interpolation, one axis after the other.
+  private func interpolated(_ values: [Double], _ shape: Shape, _ axes: [ResizeAxis?], fill: Double) throws(OnyxError) -> [Double] {
+    let a = cubicCoefficient
+    var values = values
+    var dimensions = shape.dimensions
+    for (axis, geometry) in axes.enumerated() {
+      guard let geometry else { continue }
+      var taps: [ResizeAxis.Taps] = []
+      for x in 0..<geometry.output {
+        taps.append(
+          try geometry.taps(x, coordinates, radius: mode == .linear ? 1 : 2, antialias: antialiases, excludeOutside: excludesOutside) {
+            mode == .linear ? ResizeKernel.linear($0) : ResizeKernel.cubic($0, a)
+          })
+      }
+      let inner = dimensions[(axis + 1)...].reduce(1, *)
+      let outer = dimensions[..<axis].reduce(1, *)
+      dimensions[axis] = geometry.output
+      let count = try Shape(dimensions).elementCount
+      try IndexMap.checkMemory(count)
+      var result: [Double] = []
+      result.reserveCapacity(count)
+      for block in 0..<outer {
+        for element in taps {
+          for column in 0..<inner {
+            // Weights of 0 are left out: they must not turn an infinity into NaN.
+            result.append(
+              element?.reduce(0) { sum, tap in
+                tap.weight == 0 ? sum : sum + tap.weight * values[(block * geometry.input + tap.index) * inner + column]
+              } ?? fill)
+          }
+        }
+      }
+      values = result
+    }
+    return values
+  }
+}

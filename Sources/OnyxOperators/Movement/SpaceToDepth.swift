@@ -1,0 +1,36 @@
+import OnyxGraph
+import OnyxTensor
+
+/// Moves blocks of height and width into the channel axis. ONNX: SpaceToDepth (1, 13, 28).
+struct SpaceToDepth: Operator {
+  static let definition = OperatorDefinition(
+    Signature(
+      "SpaceToDepth", versions: [1, 13, 28], inputs: [.required("input", "T")], outputs: [.required("output", "T")], types: ["T": .unpacked])
+  ) { (attributes) throws(OnyxError) in
+    SpaceToDepth(block: try DepthToSpace.blockSize(&attributes), mode: try attributes.choice("mode", default: .DCR))
+  }
+
+  let block: Int
+  let mode: DepthMode
+
+  func infer(_ context: InferenceContext) throws(OnyxError) -> [Inferred] {
+    let element = try context.elementType(0)
+    guard let image = try DepthToSpace.image(context) else { return [Inferred(element, context.unknowns(4))] }
+    let block = Dimension(block)
+    let height = try DepthToSpace.quotient(image[2], by: block)
+    let width = try DepthToSpace.quotient(image[3], by: block)
+    return [Inferred(element, try [image[0], try image[1] * block * block, height, width].checked())]
+  }
+
+  func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
+    let input = try context.input(0)
+    let shape = try context.outputShape(by: self)
+    let parts = [input.shape[0], input.shape[1], shape[2], block, shape[3], block]
+    let order =
+      switch mode {
+      case .DCR: [0, 3, 5, 1, 2, 4]
+      case .CRD: [0, 1, 3, 5, 2, 4]
+      }
+    return [try input.gathering(try IndexMap.transposed(try Shape(parts), order), shape: shape)]
+  }
+}

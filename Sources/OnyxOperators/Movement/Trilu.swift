@@ -1,0 +1,33 @@
+import OnyxGraph
+import OnyxTensor
+
+/// Keeps the upper or lower triangle of each matrix, clears the rest. ONNX: Trilu (14).
+struct Trilu: Operator {
+  static let definition = OperatorDefinition(
+    Signature(
+      "Trilu", versions: [14], inputs: [.required("input", "T"), .optional("k", "int64")], outputs: [.required("output", "T")],
+      types: ["T": .unpacked])
+  ) { (attributes) throws(OnyxError) in Trilu(isUpper: try attributes.flag("upper", default: true)) }
+
+  let isUpper: Bool
+
+  func infer(_ context: InferenceContext) throws(OnyxError) -> [Inferred] {
+    let shape = try context.shape(0)
+    if let shape, shape.count < 2 { throw .invalid("The input has rank \(shape.count); Trilu needs rank 2 or more.") }
+    if context.has(1), let count = try context.length(1, "k"), count != 1 { throw .invalid("The input 'k' has \(count) elements; it must have one.") }
+    return [Inferred(try context.elementType(0), shape)]
+  }
+
+  func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
+    let input = try context.input(0)
+    let shape = try context.outputShape(by: self)
+    try IndexMap.checkMemory(shape.elementCount)
+    let diagonal = try context.optional(1)?.ints()[0] ?? 0
+    let (rows, columns) = (shape[shape.rank - 2], shape[shape.rank - 1])
+    let indices = (0..<shape.elementCount).map { position in
+      let distance = position % columns - position / columns % rows
+      return (isUpper ? distance >= diagonal : distance <= diagonal) ? position : IndexMap.outside
+    }
+    return [try input.gathering(indices, shape: shape, fill: try .blank(input.elementType))]
+  }
+}

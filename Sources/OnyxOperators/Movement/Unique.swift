@@ -1,0 +1,122 @@
+import OnyxGraph
+import OnyxTensor
+
+/// The different elements, or the different slices along `axis`, sorted or in order of appearance. ONNX: Unique (11, 28).
+///
+/// NaNs are equal to each other and stand last; strings are ordered by code points, complex numbers by real part first.
+struct Unique: Operator {
+  static let definition = OperatorDefinition(
+    Signature(
+      "Unique", versions: [11, 28], inputs: [.required("X", "T")],
+      outputs: [.required("Y", "T"), .optional("indices", "int64"), .optional("inverse_indices", "int64"), .optional("counts", "int64")],
+      types: ["T": .unpacked])
+  ) { (attributes) throws(OnyxError) in
+    Unique(axis: try attributes.int("axis"), isSorted: try attributes.flag("sorted", default: true))
+  }
+
+  let axis: Int?
+  let isSorted: Bool
+
+  /// What was found: `firsts[g]` is the first item of group `g`, `groups[i]` the group of item `i`.
+  private struct Groups {
+    var firsts: [Int] = []
+    var groups: [Int] = []
+    var counts: [Int] = []
+  }
+
+  func infer(_ context: InferenceContext) throws(OnyxError) -> [Inferred] {
+    let element = try context.elementType(0)
+    let x = try context.input(0)
+    if let axis, let shape = x.shape { _ = try Shape.normalize(axis: axis, rank: shape.count) }
+    let count = try x.constant.map { (x) throws(OnyxError) in Dimension(try groups(of: x).firsts.count) } ?? context.unknown("unique")
+    var items = context.unknown("items")
+    var result: [Dimension]? = axis == nil ? [count] : nil
+    if var shape = x.shape {
+      if let axis {
+        let normal = try Shape.normalize(axis: axis, rank: shape.count)
+        items = shape[normal]
+        shape[normal] = count
+        result = shape
+      } else {
+        items = try shape.product()
+      }
+    }
+    return [Inferred(element, result), Inferred(.int64, [count]), Inferred(.int64, [items]), Inferred(.int64, [count])]
+  }
+
+  func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
+    let x = try context.input(0)
+    let found = try groups(of: x)
+    var y: Tensor
+    if let axis {
+      let normal = try Shape.normalize(axis: axis, rank: x.shape.rank)
+      var dimensions = x.shape.dimensions
+      dimensions[normal] = found.firsts.count
+      let shape = try Shape(dimensions)
+      let strides = x.shape.strides
+      y = try x.gathering(try IndexMap.sums(shape) { ($0 == normal ? found.firsts[$1] : $1) * strides[$0] }, shape: shape)
+    } else {
+      y = try x.gathering(found.firsts, shape: try Shape([found.firsts.count]))
+    }
+    return [y, try Tensor(found.firsts), try Tensor(found.groups), try Tensor(found.counts)]
+  }
+
+  /// Groups equal items: single elements, or slices as lists of the ranks of their elements.
+  private func groups(of x: Tensor) throws(OnyxError) -> Groups {
+    let ranks = try x.ranks()
+    let items: [[Int]]
+    if let axis {
+      let normal = try Shape.normalize(axis: axis, rank: x.shape.rank)
+      let inner = x.shape[(normal + 1)...].reduce(1, *)
+      let outer = x.elementCount == 0 ? 0 : x.shape[..<normal].reduce(1, *)
+      try IndexMap.checkMemory(x.shape[normal])
+      items = (0..<x.shape[normal]).map { item in
+        (0..<outer).flatMap { outer in (0..<inner).map { ranks[(outer * x.shape[normal] + item) * inner + $0] } }
+      }
+    } else {
+      items = ranks.map { [$0] }
+    }
+    let order = items.indices.sorted { (items[$0].lexicographicallyPrecedes(items[$1])) || (items[$0] == items[$1] && $0 < $1) }
+    var sorted = Groups(groups: [Int](repeating: 0, count: items.count))
+    for (position, item) in order.enumerated() {
+      if position == 0 || items[order[position - 1]] != items[item] {
+        sorted.firsts.append(item)
+        sorted.counts.append(0)
+      }
+      sorted.counts[sorted.counts.count - 1] += 1
+      sorted.groups[item] = sorted.firsts.count - 1
+    }
+    return isSorted ? sorted : Self.inOrderOfAppearance(sorted)
+  }
+
+  private static func inOrderOfAppearance(_ sorted: Groups) -> Groups {
+    let order = sorted.firsts.indices.sorted { sorted.firsts[$0] < sorted.firsts[$1] }
+    var place = order
+    for (position, group) in order.enumerated() { place[group] = position }
+    return Groups(firsts: order.map { sorted.firsts[$0] }, groups: sorted.groups.map { place[$0] }, counts: order.map { sorted.counts[$0] })
+  }
+}
+
+extension Tensor {
+  /// Numbers in the order of the elements: equal for equal elements, smaller for smaller ones.
+  fileprivate func ranks() throws(OnyxError) -> [Int] {
+    switch elementType.domain {
+    case .floating: try Self.ranks(doubles()) { $0 < $1 || ($1.isNaN && !$0.isNaN) }
+    case .signed, .bool: try Self.ranks(integers(), <)
+    case .unsigned: try Self.ranks(integers().map { UInt64(bitPattern: $0) }, <)
+    case .complex: try Self.ranks(complexes()) { ($0.real, $0.imaginary) < ($1.real, $1.imaginary) }
+    case .string: try Self.ranks(strings().map { Array($0.utf8) }) { $0.lexicographicallyPrecedes($1) }
+    }
+  }
+
+  private static func ranks<T>(_ values: [T], _ precedes: (T, T) -> Bool) -> [Int] {
+    let order = values.indices.sorted { precedes(values[$0], values[$1]) }
+    var ranks = [Int](repeating: 0, count: values.count)
+    var rank = 0
+    for (position, item) in order.enumerated() {
+      if position > 0 && precedes(values[order[position - 1]], values[item]) { rank += 1 }
+      ranks[item] = rank
+    }
+    return ranks
+  }
+}

@@ -1,0 +1,78 @@
+import OnyxGraph
+import OnyxTensor
+
+/// The k largest or smallest elements along `axis` and their indices; of equal elements the one with the lower index comes
+/// first. ONNX: TopK (1, 10, 11, 24).
+///
+/// As in numpy's order, NaN is larger than every number. The result is sorted, also where `sorted` does not ask for it.
+struct TopK: Operator {
+  static let definition = OperatorDefinition(
+    Signature(
+      "TopK", versions: [1, 10, 11, 24], inputs: [.required("X", "T"), .required("K", "int64")],
+      outputs: [.required("Values", "T"), .required("Indices", "I")], types: ["T": .numbers, "I": [.int64]])
+  ) { (attributes) throws(OnyxError) in
+    _ = try attributes.flag("sorted", default: true)
+    return TopK(axis: try attributes.int("axis", default: -1), isLargest: try attributes.flag("largest", default: true))
+  }
+
+  let axis: Int
+  let isLargest: Bool
+
+  func infer(_ context: InferenceContext) throws(OnyxError) -> [Inferred] {
+    let element = try context.elementType(0)
+    if let count = try context.shape(1), count.count > 1 || count.contains(where: { $0.known != nil && $0 != 1 }) { throw Self.noSingleCount }
+    guard var shape = try context.shape(0) else { return [Inferred(element, nil), Inferred(.int64, nil)] }
+    let axis = try Shape.normalize(axis: axis, rank: shape.count)
+    let k = try context.input(1).dimensions?.first
+    if let k = k?.known, let size = shape[axis].known { try Self.check(k, size) }
+    shape[axis] = k ?? context.unknown("k")
+    return [Inferred(element, shape), Inferred(.int64, shape)]
+  }
+
+  func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
+    let x = try context.input(0)
+    let axis = try Shape.normalize(axis: axis, rank: x.shape.rank)
+    let counts = try context.input(1).ints()
+    guard counts.count == 1 else { throw Self.noSingleCount }
+    let k = counts[0]
+    try Self.check(k, x.shape[axis])
+    var extents = x.shape.dimensions
+    extents[axis] = k
+    let slices = try Slices(x.shape, over: [axis])
+    let selected: [[Int]]
+    if x.elementType.isFloating {
+      selected = try slices.map(x.doubles()) { first(k, of: $0) { $0.isNaN ? !$1.isNaN : $0 > $1 } }
+    } else {
+      selected = try slices.map(x.orderedIntegers()) { first(k, of: $0, >) }
+    }
+    return try gather(selected, from: x, slices, Shape(extents), axis)
+  }
+
+  /// The indices of the first k elements in order; `isLarger` is a strict weak order.
+  private func first<T>(_ k: Int, of values: [T], _ isLarger: (T, T) -> Bool) -> [Int] {
+    let order = values.indices.sorted { a, b in
+      if isLarger(values[a], values[b]) { return isLargest }
+      return isLarger(values[b], values[a]) ? !isLargest : a < b
+    }
+    return Array(order.prefix(k))
+  }
+
+  private func gather(_ selected: [[Int]], from x: Tensor, _ slices: Slices, _ shape: Shape, _ axis: Int) throws(OnyxError) -> [Tensor] {
+    var positions = [Int](repeating: 0, count: shape.elementCount)
+    var indices = [Int64](repeating: 0, count: shape.elementCount)
+    let target = try Slices(shape, over: [axis])
+    for (group, (start, targetStart)) in zip(selected, zip(slices.starts, target.starts)) {
+      for (index, offset) in zip(group, target.offsets) {
+        positions[targetStart + offset] = start + slices.offsets[index]
+        indices[targetStart + offset] = Int64(index)
+      }
+    }
+    return [try x.gathering(positions, shape: shape), try Tensor(indices, shape: shape)]
+  }
+
+  private static func check(_ k: Int, _ size: Int) throws(OnyxError) {
+    guard k >= 0, k <= size else { throw .invalid("K is \(k), and the axis has \(size) elements.") }
+  }
+
+  private static var noSingleCount: OnyxError { .invalid("K must hold one number.") }
+}

@@ -1,0 +1,30 @@
+import OnyxGraph
+import OnyxTensor
+
+/// A tensor of a given shape with one value everywhere. ONNX: ConstantOfShape (9, 20, 21, 23, 24, 25).
+struct ConstantOfShape: Operator {
+  static let definition = OperatorDefinition(
+    Signature(
+      "ConstantOfShape", versions: [9, 20, 21, 23, 24, 25], inputs: [.required("input", "T1")], outputs: [.required("output", "T2")],
+      types: ["T1": [.int64], "T2": elementTypes])
+  ) { (attributes) throws(OnyxError) in
+    guard let value = try attributes.tensor("value") else { return ConstantOfShape(value: try Tensor(scalar: Float(0))) }
+    guard value.elementCount == 1 else { throw .invalid("The attribute 'value' has \(value.elementCount) elements; it must have one.") }
+    guard elementTypes.contains(value.elementType) else { throw .invalid("The attribute 'value' is \(value.elementType), which the operator does not allow.") }
+    return ConstantOfShape(value: value)
+  }
+
+  private static let elementTypes = Set<ElementType>.all.subtracting(.complexes).subtracting([.string])
+
+  let value: Tensor
+
+  func infer(_ context: InferenceContext) throws(OnyxError) -> [Inferred] {
+    let rank = try context.length(0, "input")
+    guard let dimensions = try context.elements(0) else { return [Inferred(value.elementType, rank.flatMap(context.unknowns))] }
+    let type = ValueType.tensor(value.elementType, shape: try dimensions.checked())
+    guard let shape = type.knownShape, shape.elementCount <= KnownValue.largestElementCount else { return [Inferred(type)] }
+    return [Inferred(type, value: .tensor(try value.filling(shape)))]
+  }
+
+  func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] { [try value.filling(try context.outputShape(by: self))] }
+}

@@ -1,0 +1,52 @@
+import OnyxGraph
+import OnyxTensor
+
+extension Attribute {
+  /// Whether both hold the same value, bit for bit. Kinds that are costly to compare (large tensors, bodies, types)
+  /// count as different.
+  package func isIdentical(to other: Attribute) -> Bool {
+    switch (self, other) {
+    case (.float(let a), .float(let b)): a.bitPattern == b.bitPattern
+    case (.int(let a), .int(let b)): a == b
+    case (.string(let a), .string(let b)): a == b
+    case (.floats(let a), .floats(let b)): a.map(\.bitPattern) == b.map(\.bitPattern)
+    case (.ints(let a), .ints(let b)): a == b
+    case (.strings(let a), .strings(let b)): a == b
+    case (.tensor(let a), .tensor(let b)): ConstantKey(a).map { $0 == ConstantKey(b) } ?? false
+    default: false
+    }
+  }
+}
+
+extension Node {
+  func int(_ name: String, default value: Int) -> Int {
+    if case .int(let found)? = attributes[name] { return Int(found) }
+    return value
+  }
+
+  func float(_ name: String, default value: Float) -> Float {
+    if case .float(let found)? = attributes[name] { return found }
+    return value
+  }
+
+  func ints(_ name: String) -> [Int]? {
+    if case .ints(let found)? = attributes[name] { return found.map(Int.init) }
+    return nil
+  }
+
+  func text(_ name: String, default value: String) -> String {
+    if case .string(let bytes)? = attributes[name] { return String(decoding: bytes, as: UTF8.self) }
+    return value
+  }
+
+  func input(_ index: Int) -> ValueID? { inputs.indices.contains(index) ? inputs[index] : nil }
+
+  var bodies: [Graph] { attributes.values.flatMap(\.graphs) }
+
+  /// What decides the results, for finding equal nodes: operator, inputs and attributes as text.
+  var fingerprint: String {
+    let inputs = inputs.map { $0.map { "\($0.index)" } ?? "_" }.joined(separator: ",")
+    let attributes = attributes.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value.text)" }.joined(separator: ",")
+    return "\(op)(\(inputs)){\(attributes)}"
+  }
+}

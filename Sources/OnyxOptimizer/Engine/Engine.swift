@@ -1,0 +1,198 @@
+import OnyxGraph
+import OnyxOperators
+import OnyxTensor
+
+/// Applies the rewrites of each phase to a graph and its bodies until none has anything left to do.
+struct Engine {
+  let options: OptimizerOptions
+  let phases: [Phase]
+  private var report = OptimizationReport()
+  /// Rewrites that were refused and not applied since, by rewrite and node.
+  private var declined: [OptimizationReport.Declined] = []
+  /// (rewrite, node as it was): what was applied once to a node is not applied to the same node again, so rewrites that
+  /// undo each other stop.
+  private var seen: Set<String> = []
+  /// Nodes around the body that is being rewritten, outermost first.
+  private var trail: [String] = []
+
+  /// Rounds over one graph in one phase. A round ends when every node was looked at; what one rewrite makes possible for
+  /// earlier nodes waits for the next. Formulas need two or three, so many rounds mean rewrites that feed each other.
+  static let roundBound = 32
+
+  init(options: OptimizerOptions, phases: [Phase]) {
+    self.options = options
+    self.phases = phases
+  }
+
+  var finishedReport: OptimizationReport {
+    var finished = report
+    finished.declined = declined
+    return finished
+  }
+
+  private var isExhausted: Bool { options.rewritesLimit.map { report.applied.count >= $0 } ?? false }
+
+  /// Complexity: O(rounds · nodes).
+  mutating func run(_ graph: Graph, inputs: [ValueID: Inferred], kept: Set<ValueID>) throws(OnyxError) -> Graph {
+    var graph = graph
+    for (id, known) in inputs where graph.values.indices.contains(id.index) { graph[id].type = known.type }
+    var knowledge: [Inferred?]?
+    for phase in phases {
+      try run(phase, on: &graph, inputs, kept, &knowledge)
+    }
+    if graph.nodes.contains(where: { !$0.bodies.isEmpty }) {
+      if try optimizeBodies(of: &graph, inputs, &knowledge) {
+        try run(Phase(level: .canonicalise, rewrites: [.removeDeadNodes]), on: &graph, inputs, kept, &knowledge)
+      }
+    }
+    return graph
+  }
+
+  private mutating func run(
+    _ phase: Phase, on graph: inout Graph, _ inputs: [ValueID: Inferred], _ kept: Set<ValueID>, _ knowledge: inout [Inferred?]?
+  ) throws(OnyxError) {
+    let rewrites = RewriteTable(phase.rewrites.filter { options.allowedChanges.contains($0.changes) && !options.disabled.contains($0.name) })
+    for round in 1... {
+      if isExhausted { report.end = .rewritesLimit }
+      if round > Self.roundBound { report.end = .roundBound }
+      if isExhausted || round > Self.roundBound { return }
+      var workspace = try Workspace(graph, inputs: inputs, kept: kept, knowledge: knowledge)
+      let before = report.applied.count
+      let prefix = trailPrefix
+      declined.removeAll { rewrites.names.contains($0.rewrite) && $0.node.hasPrefix(prefix) }
+      runRound(rewrites, &workspace)
+      graph = workspace.graph()
+      knowledge = workspace.hasNews ? nil : workspace.knowledge
+      if report.applied.count == before { return }
+    }
+  }
+
+  private mutating func runRound(_ rewrites: RewriteTable, _ workspace: inout Workspace) {
+    for index in workspace.order.reversed() {
+      for rewrite in rewrites.backward { _ = apply(rewrite, at: index, &workspace) }
+    }
+    for index in workspace.order {
+      var pending = [index]
+      while let next = pending.popLast(), let node = workspace.node(next) {
+        for rewrite in rewrites.forward(node.op) {
+          guard let added = apply(rewrite, at: next, &workspace) else { continue }
+          pending += added.reversed()
+          break
+        }
+      }
+    }
+  }
+
+  /// Applies the first alternative that can be proven. Returns the new nodes; nil when nothing was applied.
+  private mutating func apply(_ rewrite: Rewrite, at index: Int, _ workspace: inout Workspace) -> [Int]? {
+    guard !isExhausted, let node = workspace.node(index) else { return nil }
+    var reasons: [String] = []
+    for outcome in outcomes(of: rewrite, Site(workspace: workspace, index: index, node: node, foldingByteBudget: options.foldingByteBudget)) {
+      switch outcome {
+      case .noMatch: continue
+      case .declined(let reason): reasons.append(reason)
+      case .patch(let patch):
+        guard case .proven(let inferred) = check(patch, in: workspace, &reasons) else { continue }
+        let outputs = node.outputs.map { $0.map { "\($0.index)" } ?? "_" }.joined(separator: ",")
+        guard seen.insert("\(trailPrefix)|\(rewrite.name)|\(outputs)|\(node.fingerprint)").inserted else {
+          reasons.append("It was applied to this node before: another rewrite undoes it.")
+          continue
+        }
+        report.applied.append(.init(rewrite: rewrite.name, changes: rewrite.changes, node: trailPrefix + node.label))
+        return workspace.apply(patch, inferred)
+      }
+    }
+    if let reason = reasons.first { declined.append(.init(rewrite: rewrite.name, node: trailPrefix + node.label, reason: reason)) }
+    return nil
+  }
+
+  /// A rewrite that fails is no error of the model.
+  private func outcomes(of rewrite: Rewrite, _ site: Site) -> [Outcome] {
+    do throws(OnyxError) { return try rewrite.attempt(site) } catch { return [.declined(error.reason)] }
+  }
+
+  private func check(_ patch: Patch, in workspace: Workspace, _ reasons: inout [String]) -> Verdict {
+    let verdict = workspace.prove(patch)
+    if case .refused(let reason) = verdict { reasons.append(reason) }
+    return verdict
+  }
+
+  private var trailPrefix: String { trail.map { "\($0) > " }.joined() }
+}
+
+extension Engine {
+  /// Rewrites every body. Returns whether a body gave up a captured value: its maker may be dead now.
+  ///
+  /// Recursion is bounded by `Optimizer.deepestNesting`, checked before the engine starts.
+  private mutating func optimizeBodies(
+    of graph: inout Graph, _ inputs: [ValueID: Inferred], _ knowledge: inout [Inferred?]?
+  ) throws(OnyxError) -> Bool {
+    let known: [Inferred?]
+    if let knowledge { known = knowledge } else { known = try GraphInference(graph, inputs: inputs).values }
+    knowledge = known
+    var gaveUp = false
+    for index in graph.nodes.indices {
+      let node = graph.nodes[index]
+      for (name, attribute) in node.attributes.sorted(by: { $0.key < $1.key }) where !attribute.graphs.isEmpty {
+        var bodies: [Graph] = []
+        for (number, body) in attribute.graphs.enumerated() {
+          trail.append("\(node.label) \(name)" + (attribute.graphs.count > 1 ? "[\(number)]" : ""))
+          let result = optimizeBody(body, known)
+          trail.removeLast()
+          gaveUp = gaveUp || result.captures.count < body.captures.count
+          bodies.append(result)
+        }
+        if case .graph = attribute { graph.nodes[index].attributes[name] = .graph(bodies[0]) } else { graph.nodes[index].attributes[name] = .graphs(bodies) }
+      }
+    }
+    return gaveUp
+  }
+
+  /// A body as it stands when its own inference fails: a branch that this model never takes may be inconsistent.
+  private mutating func optimizeBody(_ body: Graph, _ outer: [Inferred?]) -> Graph {
+    var captured: [ValueID: Inferred] = [:]
+    for capture in body.captures {
+      guard outer.indices.contains(capture.outer.index), let known = outer[capture.outer.index] else { continue }
+      captured[capture.inner] = known.seenFromBody
+    }
+    let before = report
+    do throws(OnyxError) { return try run(body, inputs: captured, kept: []) } catch {
+      report = before
+      declined.append(.init(rewrite: "body", node: trail.joined(separator: " > "), reason: error.reason))
+      return body
+    }
+  }
+}
+
+extension Inferred {
+  /// The same knowledge with its symbols marked as those of the enclosing graph: a body's own symbols of the same
+  /// name are other dimensions.
+  fileprivate var seenFromBody: Inferred {
+    func marked(_ dimensions: [Dimension]) -> [Dimension] {
+      dimensions.map { $0.known == nil ? Dimension(symbol: "outer(\($0))") : $0 }
+    }
+    var seen = self
+    if case .tensor(let element, let shape?) = type { seen.type = .tensor(element, shape: marked(shape)) }
+    if case .dimensions(let dimensions) = value { seen.value = .dimensions(marked(dimensions)) }
+    return seen
+  }
+}
+
+/// The rewrites of a phase, by the operators that they start from; in the order of the phase.
+private struct RewriteTable {
+  let names: Set<String>
+  let backward: [Rewrite]
+  private let byOperator: [OperatorName: [Rewrite]]
+  private let general: [Rewrite]
+
+  init(_ rewrites: [Rewrite]) {
+    names = Set(rewrites.map(\.name))
+    backward = rewrites.filter { $0.direction == .backward }
+    let forward = rewrites.filter { $0.direction == .forward }
+    general = forward.filter { $0.roots == nil }
+    let operators = forward.reduce(into: Set<OperatorName>()) { $0.formUnion($1.roots ?? []) }
+    byOperator = Dictionary(uniqueKeysWithValues: operators.map { op in (op, forward.filter { $0.roots?.contains(op) ?? true }) })
+  }
+
+  func forward(_ op: OperatorName) -> [Rewrite] { byOperator[op] ?? general }
+}

@@ -1,0 +1,70 @@
+import OnyxGraph
+import OnyxOperators
+import OnyxTensor
+
+/// An edit of a graph as a value: proven first, applied after.
+///
+/// New values have ids after the last one of the graph that the patch was made for, and are valid for it only.
+package struct Patch: Sendable {
+  package private(set) var values: [Value] = []
+  /// New nodes, each after those that it reads from.
+  package private(set) var nodes: [Node] = []
+  package private(set) var constants: [ValueID: Tensor] = [:]
+  /// Values of the graph that from now on are others: `old` keeps its name when it must, its readers read `new`.
+  package private(set) var shunts: [(old: ValueID, new: ValueID)] = []
+  /// Nodes of the graph that go away.
+  package private(set) var removed: Set<Int> = []
+  /// The number of values before the patch.
+  let base: Int
+  /// Position of the new nodes: that of the node the rewrite started from.
+  let position: Int
+  private let rootName: String
+  private let metadata: [String: String]
+
+  init(for site: Site) {
+    base = site.workspace.shell.values.count
+    position = site.workspace.positions[site.index]
+    rootName = site.node.name.isEmpty ? site.node.outputs.lazy.compactMap { $0 }.first.map(site.workspace.name) ?? "" : site.node.name
+    metadata = site.node.metadata
+  }
+
+  /// Existing values that the new nodes read.
+  package var taps: Set<ValueID> { Set(nodes.flatMap { $0.reads }.filter { !isNew($0) }) }
+
+  func isNew(_ value: ValueID) -> Bool { value.index >= base }
+
+  /// A node with one output, of the newest version of its operator, named after the root.
+  @discardableResult
+  package mutating func node(_ op: OperatorName, _ inputs: [ValueID?], _ attributes: [String: Attribute] = [:]) -> ValueID {
+    let output = newValue(rootName)
+    let opset = Catalog.definition(of: op)?.signature.versions.last ?? Catalog.newestOpset
+    nodes.append(Node(name: rootName, op: op, opset: opset, inputs: inputs, outputs: [output], attributes: attributes, metadata: metadata))
+    return output
+  }
+
+  package mutating func node(_ op: String, _ inputs: [ValueID?], _ attributes: [String: Attribute] = [:]) -> ValueID {
+    node(OperatorName(op), inputs, attributes)
+  }
+
+  package mutating func constant(_ tensor: Tensor) -> ValueID {
+    let id = newValue("\(rootName)/constant")
+    values[id.index - base].type = .tensor(tensor.elementType, tensor.shape)
+    constants[id] = tensor
+    return id
+  }
+
+  package mutating func shunt(_ old: ValueID, to new: ValueID) { shunts.append((old, new)) }
+  package mutating func remove(_ nodes: Set<Int>) { removed.formUnion(nodes) }
+
+  private mutating func newValue(_ name: String) -> ValueID {
+    values.append(Value(name: name))
+    return ValueID(base + values.count - 1)
+  }
+}
+
+extension Patch: ExpressionTarget {
+  package mutating func addNode(_ op: OperatorName, _ inputs: [ValueID?], _ attributes: [String: Attribute]) -> ValueID {
+    node(op, inputs, attributes)
+  }
+  package mutating func addConstant(_ tensor: Tensor) -> ValueID { constant(tensor) }
+}

@@ -1,0 +1,168 @@
+import OnyxGraph
+import OnyxOperators
+import OnyxTensor
+
+extension Workspace {
+  /// Applies a patch that `prove` has proven, and removes the nodes and constants that nothing needs afterwards.
+  /// Returns the indices of the new nodes. Complexity: O(patch + readers of what it replaces).
+  mutating func apply(_ patch: Patch, _ inferred: [Inferred?]) -> [Int] {
+    addValues(patch, inferred)
+    var needed: [ValueID] = []
+    for index in patch.removed.sorted() { needed += remove(index) }
+    var standIn = shunt(patch)
+    addConstants(patch, &standIn)
+    var added: [Int] = []
+    for var node in patch.nodes {
+      for (old, new) in standIn { node.replace(old, with: new) }
+      added.append(add(node, at: patch.position))
+    }
+    sweep(needed + patch.constants.keys.map { standIn[$0] ?? $0 })
+    return added
+  }
+
+  private mutating func addValues(_ patch: Patch, _ inferred: [Inferred?]) {
+    for (var value, known) in zip(patch.values, inferred) {
+      value.name = freshName(value.name, taken: [])
+      value.type = value.type ?? known?.type
+      names.insert(value.name)
+      shell.values.append(value)
+      producers.append(nil)
+      readers.append([])
+      knowledge.append(known)
+    }
+  }
+
+  /// Redirects readers of replaced values. Returns which value stands in for which in the new nodes.
+  private mutating func shunt(_ patch: Patch) -> [ValueID: ValueID] {
+    var standIn: [ValueID: ValueID] = [:]
+    for (old, new) in patch.shunts {
+      let source = standIn[new] ?? new
+      learn(old, from: source)
+      if patch.isNew(source), patch.constants[source] == nil || pinned.contains(old) {
+        // The new node makes the old value: no reader has to change.
+        standIn[new] = old
+        readers[old.index].formUnion(readers[source.index])
+      } else if !pinned.contains(old) {
+        redirectReaders(of: old, to: equalConstant(to: source, patch) ?? source)
+      } else if isInitializer(source) {
+        shell.initializers[old] = shell.initializers[source]
+      } else if let producer = producer(of: source), var node = nodes[producer] {
+        redirectReaders(of: source, to: old)
+        node.outputs = node.outputs.map { $0 == source ? old : $0 }
+        nodes[producer] = node
+        producers[source.index] = nil
+        producers[old.index] = producer
+        standIn[source] = old
+      }
+    }
+    return standIn
+  }
+
+  /// New constants become initializers, or stand for equal ones that the graph has.
+  private mutating func addConstants(_ patch: Patch, _ standIn: inout [ValueID: ValueID]) {
+    for (id, tensor) in patch.constants.sorted(by: { $0.key < $1.key }) {
+      if standIn[id] == nil, let equal = equalConstant(to: id, patch) {
+        standIn[id] = equal
+        continue
+      }
+      let target = standIn[id] ?? id
+      shell.initializers[target] = tensor
+      knowledge[target.index] = Inferred(constant: tensor)
+      if let key = ConstantKey(tensor), !isInterned(key) { interned[key] = target }
+    }
+  }
+
+  private func isInterned(_ key: ConstantKey) -> Bool { interned[key].map { shell.initializers[$0] != nil } ?? false }
+
+  /// A constant of the graph with the same contents as a small new one, if there is one.
+  private func equalConstant(to id: ValueID, _ patch: Patch) -> ValueID? {
+    guard let tensor = patch.constants[id], let key = ConstantKey(tensor), isInterned(key) else { return nil }
+    return interned[key]
+  }
+
+  /// Keeps the better of what is known of a replaced value and of its replacement.
+  private mutating func learn(_ old: ValueID, from new: ValueID) {
+    guard let found = knowledge[new.index] else { return }
+    guard let before = knowledge[old.index] else {
+      knowledge[old.index] = found
+      return
+    }
+    if before.constant == nil, found.constant != nil {
+      knowledge[old.index] = found
+      hasNews = true
+    } else if before.shape == nil, found.shape != nil {
+      knowledge[old.index] = Inferred(found.type, value: before.value ?? found.value)
+      hasNews = true
+    }
+  }
+
+  private mutating func redirectReaders(of old: ValueID, to new: ValueID) {
+    for reader in readers[old.index] {
+      nodes[reader]?.replace(old, with: new)
+      readers[new.index].insert(reader)
+    }
+    readers[old.index] = []
+  }
+
+  private mutating func add(_ node: Node, at position: Int) -> Int {
+    let index = nodes.count
+    nodes.append(node)
+    positions.append(position)
+    for case let output? in node.outputs { producers[output.index] = index }
+    for input in node.reads { readers[input.index].insert(index) }
+    return index
+  }
+
+  /// Takes a node out. Returns what it read.
+  private mutating func remove(_ index: Int) -> [ValueID] {
+    guard let node = nodes[index] else { return [] }
+    for case let output? in node.outputs { producers[output.index] = nil }
+    let reads = node.reads
+    for input in reads { readers[input.index].remove(index) }
+    nodes[index] = nil
+    return reads
+  }
+
+  /// Removes, beginning with the makers of `values`, what nothing needs.
+  private mutating func sweep(_ values: [ValueID]) {
+    var pending = values
+    while let value = pending.popLast() {
+      guard readers[value.index].isEmpty, !pinned.contains(value) else { continue }
+      if let producer = producers[value.index] {
+        if isDead(producer) { pending += remove(producer) }
+      } else if isInitializer(value) {
+        shell.initializers[value] = nil
+      }
+    }
+  }
+
+  /// Whether nothing needs any output of the node.
+  func isDead(_ index: Int) -> Bool {
+    guard let node = nodes[index] else { return false }
+    return node.outputs.allSatisfy { $0.map { readers[$0.index].isEmpty && !pinned.contains($0) } ?? true }
+  }
+}
+
+extension Node {
+  /// Reads `new` where it read `old`, in its bodies too, and makes `new` where it made `old`.
+  mutating func replace(_ old: ValueID, with new: ValueID) {
+    inputs = inputs.map { $0 == old ? new : $0 }
+    outputs = outputs.map { $0 == old ? new : $0 }
+    for (name, attribute) in attributes {
+      switch attribute {
+      case .graph(let body): attributes[name] = .graph(body.capturing(new, for: old))
+      case .graphs(let bodies): attributes[name] = .graphs(bodies.map { $0.capturing(new, for: old) })
+      default: break
+      }
+    }
+  }
+}
+
+extension Graph {
+  fileprivate func capturing(_ new: ValueID, for old: ValueID) -> Graph {
+    guard captures.contains(where: { $0.outer == old }) else { return self }
+    var body = self
+    body.captures = captures.map { $0.outer == old ? Capture(outer: new, inner: $0.inner) : $0 }
+    return body
+  }
+}

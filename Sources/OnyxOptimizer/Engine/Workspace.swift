@@ -1,0 +1,97 @@
+import OnyxGraph
+import OnyxOperators
+import OnyxTensor
+
+/// A graph between two rewrites: its nodes, who makes and who reads each value, and what is known of each value.
+///
+/// Only `apply` changes it, and keeps every index current. Invariant: a node's position is not below the position of
+/// any node that it depends on; so a value made before a position cannot depend on a node at that position.
+package struct Workspace: Sendable {
+  /// The graph without its nodes.
+  var shell: Graph
+  /// nil where a node was removed.
+  var nodes: [Node?]
+  /// Rank in the topological order; nodes that replace a node take its rank.
+  var positions: [Int]
+  var producers: [Int?]
+  var readers: [Set<Int>]
+  var knowledge: [Inferred?]
+  var names: Set<String>
+  /// Small constants by content.
+  var interned: [ConstantKey: ValueID]
+  /// Values that must stay under their ids and names: outputs, and those that the caller keeps.
+  let pinned: Set<ValueID>
+  /// Graph inputs and captured values: made outside.
+  let given: Set<ValueID>
+  /// Symbols that the inputs carry: unequal ones are unequal dimensions; all others may turn out equal at run time.
+  let inputSymbols: Set<String>
+  /// Nodes in topological order, as they were at the start.
+  let order: [Int]
+  /// Whether a rewrite found a value or a shape that inference did not know: inference can now find more.
+  var hasNews = false
+
+  /// `knowledge` from an earlier workspace over the same graph spares the inference.
+  init(_ graph: Graph, inputs: [ValueID: Inferred], kept: Set<ValueID>, knowledge earlier: [Inferred?]? = nil) throws(OnyxError) {
+    if let earlier {
+      knowledge = earlier
+      order = try graph.topologicalOrder()
+    } else {
+      let inference = try GraphInference(graph, inputs: inputs)
+      knowledge = inference.values
+      order = inference.order
+    }
+    shell = graph
+    shell.nodes = []
+    nodes = graph.nodes
+    positions = Array(repeating: 0, count: nodes.count)
+    for (rank, index) in order.enumerated() { positions[index] = rank }
+    let uses = Uses(graph)
+    producers = uses.producer
+    readers = uses.readers.map { Set($0) }
+    names = Set(graph.values.map(\.name))
+    pinned = kept.union(graph.outputs)
+    given = Set(graph.inputs).union(graph.captures.map(\.inner))
+    inputSymbols = given.reduce(into: []) { [knowledge] symbols, id in
+      for dimension in knowledge[id.index]?.shape ?? [] { symbols.formUnion(dimension.symbols) }
+    }
+    interned = [:]
+    for (id, tensor) in graph.initializers.sorted(by: { $0.key < $1.key }) where !given.contains(id) {
+      guard let key = ConstantKey(tensor), interned[key] == nil else { continue }
+      interned[key] = id
+    }
+  }
+
+  func node(_ index: Int) -> Node? { nodes.indices.contains(index) ? nodes[index] : nil }
+  func producer(of value: ValueID) -> Int? { producers[value.index] }
+  func readers(of value: ValueID) -> Set<Int> { readers[value.index] }
+  func inferred(_ value: ValueID) -> Inferred? { knowledge[value.index] }
+  func name(of value: ValueID) -> String { shell[value].name }
+
+  /// The value when it is the same in every run.
+  func constant(_ value: ValueID) -> Tensor? { knowledge[value.index]?.constant }
+
+  /// Whether the value is an initializer that nobody can override.
+  func isInitializer(_ value: ValueID) -> Bool { shell.initializers[value] != nil && !given.contains(value) }
+
+  /// The node that makes a value, when that is its first output.
+  func maker(of value: ValueID?) -> (index: Int, node: Node)? {
+    guard let value, let index = producer(of: value), let node = node(index), node.outputs.first == value else { return nil }
+    return (index, node)
+  }
+
+  /// A name that no value has, beginning with `stem`.
+  func freshName(_ stem: String, taken: Set<String>) -> String {
+    if !stem.isEmpty, !names.contains(stem), !taken.contains(stem) { return stem }
+    var number = 1
+    while names.contains("\(stem)_\(number)") || taken.contains("\(stem)_\(number)") { number += 1 }
+    return "\(stem)_\(number)"
+  }
+
+  /// The graph as it stands, in the order of the positions; values that nothing makes or reads keep their ids.
+  func graph() -> Graph {
+    var graph = shell
+    graph.nodes = nodes.indices.filter { nodes[$0] != nil }.sorted { (positions[$0], $0) < (positions[$1], $1) }.compactMap { nodes[$0] }
+    graph.captures.removeAll { readers[$0.inner.index].isEmpty && !pinned.contains($0.inner) }
+    return graph
+  }
+}

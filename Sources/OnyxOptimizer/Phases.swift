@@ -1,0 +1,28 @@
+/// A set of rewrites that run together until none applies.
+package struct Phase: Sendable {
+  /// The lowest optimization level at which the phase runs.
+  package let level: OptimizerOptions.Level
+  /// Tried in this order at each node.
+  package let rewrites: [Rewrite]
+
+  package static let canonicalise = Phase(
+    level: .canonicalise,
+    rewrites: [
+      .removeDeadNodes, .foldConstants, .shareEqualNodes,
+      .removeIdentity, .removeDropout, .removeCast, .removeUnchangingMovement, .removeNeutralArithmetic,
+      .fixReshapeTarget, .fixExpandTarget, .mergeReshapes, .mergeTransposes, .mergeClamps,
+      .recogniseGlobalReduction, .recogniseGlobalPool,
+      .recogniseHardSigmoid, .recogniseHardSwish, .recogniseSwish, .recogniseGelu, .recogniseTanhGelu,
+      .recogniseLayerNormalization, .mergeLayerNormalizationBias,
+    ])
+
+  package static let lower = Phase(
+    level: .all,
+    rewrites: [
+      .removeDeadNodes, .lowerMatMulToGemm,
+      .foldBatchNormalizationIntoConv, .foldBatchNormalizationIntoGemm, .foldScaleIntoConv, .foldBiasIntoConv,
+      .fuseResidual, .fuseActivation,
+    ])
+
+  package static let all = [canonicalise, lower]
+}

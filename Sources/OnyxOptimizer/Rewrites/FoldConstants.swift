@@ -1,0 +1,79 @@
+import OnyxGraph
+import OnyxOperators
+import OnyxTensor
+
+extension Rewrite {
+  /// A node whose outputs are the same in every run becomes constants: shape arithmetic whose result inference knows, and
+  /// deterministic operators over constants, evaluated by the reference.
+  static let foldConstants = Rewrite("fold-constants", changes: .exact) { (site) throws(OnyxError) in
+    let workspace = site.workspace
+    let outputs = site.node.outputs.enumerated().filter { $0.element.map { !workspace.readers(of: $0).isEmpty || workspace.pinned.contains($0) } ?? false }
+    guard !outputs.isEmpty else { return .noMatch }
+    var values: [(ValueID, Tensor)] = []
+    for case (_, let output?) in outputs {
+      guard let known = workspace.constant(output) else { break }
+      values.append((output, known))
+    }
+    if values.count < outputs.count {
+      guard let inputs = site.constantInputs, site.node.bodies.isEmpty else { return .noMatch }
+      let op = try Catalog.make(site.node)
+      guard op.isDeterministic else { return .noMatch }
+      if let reason = try site.budgetExcess(of: op, inputs) { return .declined(reason) }
+      let results = try op.evaluate(EvaluationContext(inputs: inputs, outputCount: site.node.outputs.count))
+      values = []
+      for case (let index, let output?) in outputs where results.indices.contains(index) { values.append((output, results[index])) }
+    }
+    if let reason = site.budgetExcess(of: values.map(\.1)) { return .declined(reason) }
+    var patch = Patch(for: site)
+    for (output, tensor) in values { patch.shunt(output, to: patch.constant(tensor)) }
+    patch.remove([site.index])
+    return .patch(patch)
+  }
+}
+
+/// Multiplications that folding one node may take: the scalar reference does this many in about a second, and a product of
+/// two constants that large is rare.
+private let foldingProductBudget = 1 << 27
+
+extension Site {
+  /// The inputs as constants, omitted ones as nil; nil when one is not constant.
+  fileprivate var constantInputs: [Tensor?]? {
+    var constants: [Tensor?] = []
+    for input in node.inputs {
+      guard let input else {
+        constants.append(nil)
+        continue
+      }
+      guard let constant = workspace.constant(input) else { return nil }
+      constants.append(constant)
+    }
+    return constants
+  }
+
+  /// Why the node is too large to evaluate; nil when it is not. Sizes come from the operator's rule, before anything is allocated.
+  fileprivate func budgetExcess(of op: any Operator, _ inputs: [Tensor?]) throws(OnyxError) -> String? {
+    // The tensor of a Constant is there already.
+    if node.op == OperatorName("Constant") { return nil }
+    let inferred = try op.infer(
+      InferenceContext(inputs: inputs.map { $0.map { Inferred(constant: $0) } }, outputCount: node.outputs.count))
+    var bytes = 0
+    for type in inferred.map(\.type) {
+      // A size that only the elements decide (NonZero) is at most that of its inputs; it is checked after.
+      guard let shape = type.knownShape, let element = type.elementType else { continue }
+      let (size, overflow) = try bytes.addingReportingOverflow(Tensor.byteCount(shape.elementCount, width: max(element.byteWidth, 1)))
+      guard !overflow else { return excess }
+      bytes = size
+    }
+    if bytes > foldingByteBudget { return excess }
+    let products = op.multiplyAccumulates(inputs: inputs.map { $0.map { .tensor($0.elementType, $0.shape) } }, outputs: inferred.map(\.type))
+    if let products = products?.known, products > foldingProductBudget { return "Its evaluation would take \(products) multiplications." }
+    return nil
+  }
+
+  fileprivate func budgetExcess(of results: [Tensor]) -> String? {
+    if node.op == OperatorName("Constant") { return nil }
+    return results.reduce(0) { $0 + $1.byteCount } > foldingByteBudget ? excess : nil
+  }
+
+  private var excess: String { "Its results would take more than the folding budget of \(foldingByteBudget) bytes." }
+}

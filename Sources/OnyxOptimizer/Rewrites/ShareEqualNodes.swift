@@ -1,0 +1,40 @@
+import OnyxGraph
+import OnyxOperators
+import OnyxTensor
+
+extension Rewrite {
+  /// Two nodes with the same deterministic operator, attributes and inputs become one.
+  static let shareEqualNodes = Rewrite("share-equal-nodes", changes: .exact) { (site) throws(OnyxError) in
+    guard let twin = site.earlierTwin else { return .noMatch }
+    guard try Catalog.make(site.node).isDeterministic else { return .declined("The operator gives other results each time.") }
+    var patch = Patch(for: site)
+    patch.remove([site.index])
+    for (mine, theirs) in zip(site.node.outputs, twin.outputs) {
+      guard let mine else { continue }
+      let isNeeded = !site.workspace.readers(of: mine).isEmpty || site.workspace.pinned.contains(mine)
+      guard isNeeded else { continue }
+      guard let theirs else { return .declined("The equal node leaves out an output that is needed.") }
+      patch.shunt(mine, to: theirs)
+    }
+    return .patch(patch)
+  }
+}
+
+extension Site {
+  /// A node with equal operator, attributes and inputs that stands before this one.
+  fileprivate var earlierTwin: Node? {
+    guard node.bodies.isEmpty, let rarest = node.inputs.compactMap({ $0 }).min(by: { readerCount($0) < readerCount($1) }) else { return nil }
+    return workspace.readers(of: rarest).sorted().lazy
+      .filter { workspace.positions[$0] < workspace.positions[index] }
+      .compactMap { workspace.node($0) }
+      .first { isEqual($0) }
+  }
+
+  private func readerCount(_ value: ValueID) -> Int { workspace.readers(of: value).count }
+
+  private func isEqual(_ other: Node) -> Bool {
+    guard other.op == node.op, other.opset == node.opset, other.inputs == node.inputs, other.outputs.count >= node.outputs.count else { return false }
+    guard other.attributes.count == node.attributes.count else { return false }
+    return node.attributes.allSatisfy { name, value in other.attributes[name]?.isIdentical(to: value) ?? false }
+  }
+}

@@ -1,0 +1,125 @@
+import OnyxTensor
+import Synchronization
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
+/// The folder of a model, and the only place from which its external data is read.
+///
+/// A location must be relative and without "..". The file it leads to, after all symbolic links, must lie below the model's
+/// folder or below the folder of the file that the model's own path links to (the Hugging Face cache keeps both as links into
+/// one folder of blobs). It is then opened component by component below that folder without following links, so that
+/// nobody can swap a component in between. Each file is mapped once.
+package final class ModelFolder: Sendable {
+  /// As the user named it; locations are looked up here first.
+  private let named: String
+  /// Real paths of the folders that a file may lie in.
+  private let allowed: [String]
+  /// Where a location is looked up, in order.
+  private let starts: [String]
+  private let refusesHardLinks: Bool
+  private let mapped = Mutex<[String: ByteSlice]>([:])
+
+  /// The folder of the model file at `path`.
+  package convenience init(ofModelAt path: String, refusesHardLinks: Bool = false) {
+    let named = Self.parent(path)
+    let real = Self.realPath(path).map { Self.parent($0) }
+    self.init(named: named, real: real, refusesHardLinks: refusesHardLinks)
+  }
+
+  /// A folder that the caller names.
+  package convenience init(path: String, refusesHardLinks: Bool = false) {
+    self.init(named: path.isEmpty ? "." : path, real: nil, refusesHardLinks: refusesHardLinks)
+  }
+
+  private init(named: String, real: String?, refusesHardLinks: Bool) {
+    self.named = named
+    self.refusesHardLinks = refusesHardLinks
+    starts = [named] + (real.map { [$0] } ?? [])
+    allowed = ([Self.realPath(named), real]).compactMap { $0 }
+  }
+
+  /// The content of the file at `location`. Throws `invalidModel` when the location leads out of the folder and `missingFile`
+  /// when there is nothing to read.
+  func file(at location: String) throws(OnyxError) -> ByteSlice {
+    try Self.check(location)
+    if let known = mapped.withLock({ $0[location] }) { return known }
+    let content = ByteSlice(try map(location).buffer)
+    return mapped.withLock { files in
+      if let earlier = files[location] { return earlier }
+      files[location] = content
+      return content
+    }
+  }
+
+  private static func check(_ location: String) throws(OnyxError) {
+    let components = location.split(separator: "/", omittingEmptySubsequences: false)
+    guard !location.isEmpty, !location.utf8.contains(0), !location.hasPrefix("/"), !components.contains("..") else {
+      throw .invalid(
+        "The location '\(location)' of its external data is not a path inside the model's folder.",
+        remedy: "Save the model again with its data file beside it.")
+    }
+  }
+
+  private func map(_ location: String) throws(OnyxError) -> MappedFile {
+    for start in starts {
+      guard let real = Self.realPath(start + "/" + location) else { continue }
+      for folder in allowed {
+        guard let components = Self.components(of: real, below: folder) else { continue }
+        return try map(components, below: folder, location)
+      }
+      throw .invalid(
+        "The location '\(location)' of its external data leads out of the model's folder, to '\(real)'.",
+        remedy: "Put the data file itself into the model's folder.")
+    }
+    throw OnyxError(
+      .missingFile, "Its external data file '\(location)' is not in the folder '\(named)'.",
+      remedy: "Put the data file beside the model, under the name it was saved with.")
+  }
+
+  private func map(_ components: [String], below folder: String, _ location: String) throws(OnyxError) -> MappedFile {
+    var descriptor = Self.openFolder(folder)
+    defer { if descriptor >= 0 { close(descriptor) } }
+    for (index, component) in components.enumerated() where descriptor >= 0 {
+      let kind = index == components.count - 1 ? O_NONBLOCK : O_DIRECTORY
+      let next = unsafe openat(descriptor, component, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | kind)
+      close(descriptor)
+      descriptor = next
+    }
+    guard descriptor >= 0 else { throw .missing(location, MappedFile.reason(errno)) }
+    var status = stat()
+    guard unsafe fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+      throw .invalid("Its external data file '\(location)' is not a regular file.")
+    }
+    guard !refusesHardLinks || status.st_nlink == 1 else {
+      throw .invalid("Its external data file '\(location)' has other hard links.", remedy: "Copy the file, or allow hard links.")
+    }
+    return try MappedFile(descriptor: descriptor, path: location)
+  }
+
+  private static func openFolder(_ path: String) -> Int32 { unsafe open(path, O_RDONLY | O_CLOEXEC | O_DIRECTORY) }
+
+  /// The path from `folder` to `path`, both real; nil when `path` is not below it.
+  private static func components(of path: String, below folder: String) -> [String]? {
+    let inner = path.split(separator: "/")
+    let outer = folder.split(separator: "/")
+    guard inner.count > outer.count, inner.starts(with: outer) else { return nil }
+    return inner.dropFirst(outer.count).map(String.init)
+  }
+
+  private static func realPath(_ path: String) -> String? {
+    guard let resolved = unsafe realpath(path, nil) else { return nil }
+    defer { unsafe free(resolved) }
+    return unsafe String(cString: resolved)
+  }
+
+  private static func parent(_ path: String) -> String {
+    guard let slash = path.lastIndex(of: "/") else { return "." }
+    return slash == path.startIndex ? "/" : String(path[..<slash])
+  }
+}

@@ -1,0 +1,67 @@
+import Onyx
+import OnyxProto
+import OnyxTensor
+
+/// The outcome of a set of backend cases.
+package struct CaseReport: Encodable, Sendable {
+  package enum Result: String, Encodable, Sendable { case pass, fail, skip }
+
+  package struct Row: Encodable, Sendable {
+    package let name: String
+    package let result: Result
+    /// Why it failed or was skipped.
+    package let reason: String?
+    /// The largest relative error over all outputs.
+    package let error: Double?
+  }
+
+  package private(set) var passed = 0
+  package private(set) var failed = 0
+  package private(set) var skipped = 0
+  package private(set) var cases: [Row] = []
+
+  enum CodingKeys: String, CodingKey { case passed, failed, skipped, cases }
+
+  package init() {}
+
+  /// Loads and runs the case and compares every output of every data set; an error is a failure with its text.
+  @discardableResult
+  package mutating func run(_ test: BackendCase, options: SessionOptions, tolerance: Tolerance) -> Row {
+    var error = 0.0
+    let row: Row
+    do throws(OnyxError) {
+      let session = try Session(path: test.modelPath, options: options)
+      for dataSet in test.dataSets {
+        error = max(error, try Self.run(session, dataSet, tolerance))
+      }
+      row = Row(name: test.name, result: .pass, reason: nil, error: error)
+    } catch {
+      row = Row(name: test.name, result: .fail, reason: error.description, error: nil)
+    }
+    if row.result == .pass { passed += 1 } else { failed += 1 }
+    cases.append(row)
+    return row
+  }
+
+  private static func run(_ session: Session, _ dataSet: String, _ tolerance: Tolerance) throws(OnyxError) -> Double {
+    var inputs: [String: Tensor] = [:]
+    for (specification, file) in zip(session.inputs.filter { !$0.isOptional } + session.inputs.filter(\.isOptional), BackendCase.files("input", in: dataSet)) {
+      let (name, tensor) = try TensorMessage.decode(contentsOf: file)
+      let known = session.inputs.contains { $0.name == name } ? name : nil
+      inputs[known ?? specification.name] = tensor
+    }
+    let outputs = try session.run(inputs)
+    var largest = 0.0
+    for (specification, file) in zip(session.outputs, BackendCase.files("output", in: dataSet)) {
+      let expected = try TensorMessage.decode(contentsOf: file).tensor
+      guard let actual = outputs[specification.name] else { throw .bug("The output '\(specification.name)' was not returned.") }
+      let comparison = try Comparison(actual, expected: expected, tolerance: tolerance)
+      if let mismatch = comparison.mismatch { throw .invalid("Output '\(specification.name)' of \(dataSet): \(mismatch)") }
+      largest = max(largest, comparison.maxRelative)
+    }
+    return largest
+  }
+
+  /// "12 passed, 0 failed, 0 skipped".
+  package var text: String { "\(passed) passed, \(failed) failed, \(skipped) skipped\n" }
+}

@@ -1,0 +1,68 @@
+import Onyx
+import OnyxGraph
+import OnyxRuntime
+import OnyxTensor
+
+/// How a session runs a graph: the steps of a plan with their kernels and memory.
+package struct Explanation: Encodable, Sendable {
+  package struct Row: Encodable, Sendable {
+    package let name: String
+    package let op: String
+    /// The row of the kernel table, "reference" for the scalar one.
+    package let kernel: String
+    package let inputs: [String]
+    package let outputs: [String]
+    /// "arena+4096", "output", "dynamic", for the first output.
+    package let memory: String
+  }
+
+  package let isa: String
+  package let threads: Int
+  package let arenaBytes: Int
+  package let activationBytes: Int
+  package let steps: [Row]
+  /// Rewrites that the optimizer applied, with how often.
+  package let rewrites: [String: Int]
+
+  enum CodingKeys: String, CodingKey {
+    case isa, threads, steps, rewrites
+    case arenaBytes = "arena_bytes"
+    case activationBytes = "activation_bytes"
+  }
+
+  package init(_ plan: Plan, threads: Int, rewrites: [String: Int]) {
+    let graph = plan.program.graph
+    isa = plan.program.isa.name
+    self.threads = threads
+    arenaBytes = plan.arenaByteCount
+    activationBytes = plan.activationByteCount
+    self.rewrites = rewrites
+    func type(_ value: Int) -> String { value < 0 ? "-" : plan.types[value]?.description ?? "dynamic" }
+    steps = plan.steps.map { step in
+      let node = graph.nodes[step.node]
+      return Row(
+        name: node.name, op: node.op.description, kernel: step.kernelName, inputs: step.inputs.map(type), outputs: step.outputs.map(type),
+        memory: step.outputs.first.map { $0 < 0 ? "-" : Self.text(plan.locations[$0]) } ?? "-")
+    }
+  }
+
+  private static func text(_ location: Plan.Location) -> String {
+    switch location {
+    case .none: "-"
+    case .constant: "constant"
+    case .input(let index): "input \(index)"
+    case .arena(let offset): "arena+\(offset)"
+    case .output(let buffer): "output \(buffer)"
+    case .dynamic: "dynamic"
+    }
+  }
+
+  /// The table that `onyx explain` prints.
+  package var text: String {
+    var table = TextTable([("operator", .left), ("name", .left), ("kernel", .left), ("output", .left), ("memory", .left)])
+    for step in steps { table.append(step.op, step.name, step.kernel, step.outputs.joined(separator: " "), step.memory) }
+    let applied = rewrites.sorted { $0.key < $1.key }.map { "\($0.key) ×\($0.value)" }.joined(separator: ", ")
+    return table.text + "\n\(steps.count) steps, \(isa), \(threads) threads, arena \(Quantity.bytes(arenaBytes)), "
+      + "activations \(Quantity.bytes(activationBytes))\n" + (applied.isEmpty ? "" : "rewrites: \(applied)\n")
+  }
+}

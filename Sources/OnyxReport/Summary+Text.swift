@@ -1,0 +1,40 @@
+extension Summary {
+  /// The table that `onyx summary` prints.
+  package var text: String {
+    var table = TextTable([
+      ("operator", .left), ("name", .left), ("output shape", .left), ("params", .right), ("MACs", .right), ("share", .right),
+    ])
+    for node in nodes {
+      table.append(
+        node.domain.isEmpty ? node.op : "\(node.domain).\(node.op)", Self.shortened(node.name), Self.text(node.shape),
+        node.params == 0 ? "" : Quantity.short(node.params), node.macs == 0 ? "" : Quantity.short(node.macs),
+        node.macs == 0 ? "" : Quantity.share(node.macs, of: totals.macs))
+    }
+    return header + "\n" + table.text + "\n" + footer
+  }
+
+  private var header: String {
+    let imports = opsets.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }.joined(separator: ", ")
+    var lines = ["IR version \(irVersion), opsets \(imports)" + (producer.isEmpty ? "" : ", made by \(producer)")]
+    lines += inputs.map { "input   \($0.name): \($0.type ?? "unknown")\(Self.text($0.shape))" }
+    lines += outputs.map { "output  \($0.name): \($0.type ?? "unknown")\(Self.text($0.shape))" }
+    return lines.joined(separator: "\n") + "\n"
+  }
+
+  private var footer: String {
+    var lines = [
+      "\(totals.nodes) nodes, \(Quantity.short(totals.params)) parameters, \(Quantity.short(totals.macs)) MACs, weights \(Quantity.bytes(totals.weightsBytes))"
+        + (totals.peakActivationBytes.map { ", activations \(Quantity.bytes($0)) at peak" } ?? "")
+    ]
+    if !dimensions.isEmpty {
+      let sizes = dimensions.sorted { $0.key < $1.key }.map { "\($0.key) = \($0.value)" }.joined(separator: ", ")
+      lines.append("Dynamic dimensions counted as \(sizes); --dim NAME=N changes that.")
+    }
+    return lines.joined(separator: "\n") + "\n"
+  }
+
+  static func text(_ shape: [Extent]?) -> String { shape.map { "[" + $0.map(\.description).joined(separator: ",") + "]" } ?? "[?]" }
+
+  /// Long exporter names keep their end, which tells most.
+  private static func shortened(_ name: String) -> String { name.count <= 48 ? name : "…" + name.suffix(47) }
+}

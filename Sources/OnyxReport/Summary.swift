@@ -1,0 +1,145 @@
+import Onyx
+import OnyxGraph
+import OnyxOperators
+import OnyxTensor
+
+/// What a model consists of: every node with its output shape, parameters and multiply–accumulates.
+///
+/// Shapes are symbolic; MACs, bytes and the peak of the activations are for dynamic dimensions bound to `dimensions`,
+/// 1 where nothing is given.
+package struct Summary: Encodable, Sendable {
+  package struct Port: Encodable, Sendable {
+    package let name: String
+    package let type: String?
+    package let shape: [Extent]?
+  }
+
+  /// A number, or the name of a dynamic dimension.
+  package enum Extent: Encodable, Sendable, CustomStringConvertible {
+    case fixed(Int)
+    case symbolic(String)
+
+    init(_ dimension: Dimension) { self = dimension.known.map { .fixed($0) } ?? .symbolic(dimension.description) }
+
+    package func encode(to encoder: any Encoder) throws {
+      var container = encoder.singleValueContainer()
+      switch self {
+      case .fixed(let size): try container.encode(size)
+      case .symbolic(let name): try container.encode(name)
+      }
+    }
+
+    package var description: String {
+      switch self {
+      case .fixed(let size): "\(size)"
+      case .symbolic(let name): name
+      }
+    }
+  }
+
+  package struct Row: Encodable, Sendable {
+    package let name: String
+    package let op: String
+    package let domain: String
+    package let inputs: [String]
+    package let outputs: [String]
+    /// Of the first output.
+    package let shape: [Extent]?
+    package let macs: Int
+    /// Elements of the initializers that no earlier node reads.
+    package let params: Int
+    /// Of all outputs.
+    package let bytes: Int
+  }
+
+  package struct Totals: Encodable, Sendable {
+    package let nodes: Int
+    package let params: Int
+    package let macs: Int
+    package let weightsBytes: Int
+    /// nil when the model cannot be planned.
+    package let peakActivationBytes: Int?
+
+    enum CodingKeys: String, CodingKey {
+      case nodes, params, macs
+      case weightsBytes = "weights_bytes"
+      case peakActivationBytes = "peak_activation_bytes"
+    }
+  }
+
+  package let irVersion: Int
+  package let opsets: [String: Int]
+  package let producer: String
+  package let inputs: [Port]
+  package let outputs: [Port]
+  package let nodes: [Row]
+  package let totals: Totals
+  package let attention: [String]
+  /// Symbols of the input shapes and the sizes used for MACs and bytes.
+  package let dimensions: [String: Int]
+
+  enum CodingKeys: String, CodingKey {
+    case opsets, producer, inputs, outputs, nodes, totals, attention, dimensions
+    case irVersion = "ir_version"
+  }
+
+  /// Throws when an operator is unknown or a rule fails. `dimensions` names sizes for symbols of the input shapes.
+  package init(_ session: Session, dimensions: [String: Int] = [:]) throws(OnyxError) {
+    let model = session.model
+    let graph = model.graph
+    let symbols = graph.inputs.flatMap { graph[$0].type?.shape ?? [] }.flatMap(\.symbols)
+    let sizes = Dictionary(symbols.map { ($0, dimensions[$0] ?? 1) }, uniquingKeysWith: { first, _ in first })
+    let symbolic = try GraphInference(graph)
+    let concrete = try GraphInference(graph, inputs: try Self.bound(graph, sizes))
+
+    irVersion = model.irVersion
+    opsets = Dictionary(model.opsets.map { ($0.key.isEmpty ? "ai.onnx" : $0.key, $0.value) }, uniquingKeysWith: { first, _ in first })
+    producer = model.producerVersion.isEmpty ? model.producerName : "\(model.producerName) \(model.producerVersion)"
+    inputs = graph.inputs.filter { graph.initializers[$0] == nil }.map { Self.port($0, graph, symbolic) }
+    outputs = graph.outputs.map { Self.port($0, graph, symbolic) }
+    self.dimensions = sizes
+    attention = []
+    var counted: Set<ValueID> = []
+    nodes = symbolic.order.map { Self.row($0, graph, symbolic, concrete, &counted) }
+    totals = Totals(
+      nodes: nodes.count, params: nodes.reduce(0) { $0 &+ $1.params }, macs: nodes.reduce(0) { $0 &+ $1.macs },
+      weightsBytes: graph.initializers.values.reduce(0) { $0 &+ $1.byteCount }, peakActivationBytes: try? session.activationByteCount(dimensions: sizes))
+  }
+
+  private static func bound(_ graph: Graph, _ sizes: [String: Int]) throws(OnyxError) -> [ValueID: Inferred] {
+    var bound: [ValueID: Inferred] = [:]
+    for id in graph.inputs where graph.initializers[id] == nil {
+      guard case .tensor(let element, let shape?) = graph[id].type else { continue }
+      var dimensions: [Dimension] = []
+      for dimension in shape { dimensions.append(try dimension.substituting(sizes)) }
+      bound[id] = Inferred(.tensor(element, shape: dimensions))
+    }
+    return bound
+  }
+
+  private static func port(_ id: ValueID, _ graph: Graph, _ inference: GraphInference) -> Port {
+    let type = inference[id]?.type ?? graph[id].type
+    return Port(name: graph[id].name, type: type?.elementType?.description, shape: type?.shape?.map(Extent.init))
+  }
+
+  private static func row(
+    _ index: Int, _ graph: Graph, _ symbolic: GraphInference, _ concrete: GraphInference, _ counted: inout Set<ValueID>
+  ) -> Row {
+    let node = graph.nodes[index]
+    let outputs = node.outputs.map { $0.flatMap { concrete[$0]?.type } }
+    let macs = symbolic.operators[index].multiplyAccumulates(inputs: node.inputs.map { $0.flatMap { concrete[$0]?.type } }, outputs: outputs)
+    let fresh = node.reads.filter { graph.initializers[$0] != nil && counted.insert($0).inserted }
+    let bytes = outputs.reduce(0) { sum, type in
+      guard let shape = type?.knownShape, let width = type?.elementType?.byteWidth else { return sum }
+      return sum &+ shape.elementCount &* width
+    }
+    return Row(
+      name: node.name, op: node.op.name, domain: node.op.domain, inputs: node.inputs.map { $0.map { graph[$0].name } ?? "" },
+      outputs: node.outputs.map { $0.map { graph[$0].name } ?? "" },
+      shape: node.outputs.first?.flatMap { symbolic[$0]?.shape?.map(Extent.init) }, macs: macs?.known ?? 0,
+      params: fresh.reduce(0) { $0 &+ (graph.initializers[$1].map(Self.parameterCount) ?? 0) }, bytes: bytes)
+  }
+
+  /// Only floating tensors count as parameters; shapes and axes do not.
+  private static func parameterCount(_ tensor: Tensor) -> Int { tensor.elementType.isFloating ? tensor.elementCount : 0 }
+}

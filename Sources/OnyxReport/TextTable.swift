@@ -1,0 +1,69 @@
+/// A table of text with aligned columns.
+struct TextTable {
+  enum Alignment { case left, right }
+
+  private let alignments: [Alignment]
+  private var rows: [[String]]
+
+  /// Columns by title; numbers are best aligned right.
+  init(_ columns: [(title: String, alignment: Alignment)]) {
+    alignments = columns.map(\.alignment)
+    rows = [columns.map(\.title)]
+  }
+
+  mutating func append(_ row: String...) { rows.append(row) }
+
+  /// Lines without trailing blanks; a rule below the titles.
+  var text: String {
+    let widths = alignments.indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
+    let lines = rows.map { row in
+      let cells = row.indices.map { column in
+        let padding = String(repeating: " ", count: widths[column] - row[column].count)
+        return alignments[column] == .left ? row[column] + padding : padding + row[column]
+      }
+      return Self.trimmed(cells.joined(separator: "  "))
+    }
+    let rule = String(repeating: "-", count: lines.map(\.count).max() ?? 0)
+    return ([lines[0], rule] + lines.dropFirst()).joined(separator: "\n") + "\n"
+  }
+
+  private static func trimmed(_ line: String) -> String {
+    String(line.reversed().drop { $0 == " " }.reversed())
+  }
+}
+
+/// Numbers for people.
+enum Quantity {
+  /// "1.23 G", "456 k", "12".
+  static func short(_ value: Int) -> String {
+    for (limit, unit) in [(1_000_000_000, "G"), (1_000_000, "M"), (1_000, "k")] where value >= limit {
+      return decimal(Double(value) / Double(limit)) + " " + unit
+    }
+    return "\(value)"
+  }
+
+  /// "12.3 MB" with powers of 1024.
+  static func bytes(_ value: Int) -> String {
+    for (limit, unit) in [(1 << 30, "GB"), (1 << 20, "MB"), (1 << 10, "KB")] where value >= limit {
+      return decimal(Double(value) / Double(limit)) + " " + unit
+    }
+    return "\(value) B"
+  }
+
+  /// "12.3 %" of a whole; empty when the whole is zero.
+  static func share(_ part: Int, of whole: Int) -> String {
+    whole == 0 ? "" : decimal(100 * Double(part) / Double(whole), digits: 1) + " %"
+  }
+
+  /// Three significant digits, or the given number of decimals.
+  static func decimal(_ value: Double, digits: Int? = nil) -> String {
+    let digits = digits ?? (value.magnitude >= 100 ? 0 : value.magnitude >= 10 ? 1 : 2)
+    let scale = [1, 10, 100, 1_000, 10_000][min(digits, 4)]
+    guard value.isFinite, value.magnitude < 1e15 else { return "\(value)" }
+    let scaled = Int((value.magnitude * Double(scale)).rounded())
+    let sign = value < 0 && scaled > 0 ? "-" : ""
+    guard digits > 0 else { return sign + "\(scaled)" }
+    let fraction = String(scaled % scale)
+    return sign + "\(scaled / scale)." + String(repeating: "0", count: digits - fraction.count) + fraction
+  }
+}

@@ -1,0 +1,121 @@
+import OnyxGraph
+import OnyxTensor
+
+/// The memory of one run of a plan: arena, scratch and the address of every value. Reused by later runs of the plan.
+///
+/// SAFETY: one run at a time owns an execution (`ExecutionPool`), hence `@unchecked Sendable`; addresses of constants and
+/// arena values are set once and stay valid with `plan` and `arena`; inputs, outputs and dynamic values are held in
+/// `tensors` as long as their address is in `pointers`.
+@safe final class Execution: @unchecked Sendable {
+  let plan: Plan
+  private let arena: Buffer
+  private let scratch: Buffer
+  private let pointers: UnsafeMutablePointer<UnsafeMutableRawPointer?>
+  /// Inputs, dynamic values and outputs of the current run, by value.
+  private var tensors: [Tensor?]
+  private var outputBuffers: [Buffer] = []
+
+  init(_ plan: Plan) throws(OnyxError) {
+    self.plan = plan
+    arena = try Buffer(uninitializedByteCount: plan.arenaByteCount)
+    scratch = try Buffer(uninitializedByteCount: plan.scratchByteCount)
+    let count = plan.locations.count
+    unsafe pointers = .allocate(capacity: max(count, 1))
+    unsafe pointers.initialize(repeating: nil, count: max(count, 1))
+    tensors = Array(repeating: nil, count: count)
+    for (value, location) in plan.locations.enumerated() {
+      switch location {
+      case .constant(let tensor): setPointer(value, to: tensor)
+      case .arena(let offset): unsafe pointers[value] = arena.pointer + offset
+      default: break
+      }
+    }
+  }
+
+  deinit { unsafe pointers.deallocate() }
+
+  /// Binds the caller's tensors, in the order of the graph's inputs, and makes fresh output buffers.
+  func begin(_ inputs: [Tensor?]) throws(OnyxError) {
+    for byteCount in plan.outputByteCounts { outputBuffers.append(try Buffer(uninitializedByteCount: byteCount)) }
+    for (value, location) in plan.locations.enumerated() {
+      switch location {
+      case .input(let index):
+        guard let tensor = inputs[index], let shape = plan.types[value]?.shape else { continue }
+        // A value that is a view of an input has another shape than the input.
+        tensors[value] = try tensor.reshaped(to: shape)
+        setPointer(value, to: tensor)
+      case .output(let buffer): unsafe pointers[value] = outputBuffers[buffer].pointer
+      default: break
+      }
+    }
+  }
+
+  /// Forgets everything that belongs to the run.
+  func end() {
+    for value in tensors.indices where tensors[value] != nil {
+      tensors[value] = nil
+      unsafe pointers[value] = nil
+    }
+    outputBuffers.removeAll(keepingCapacity: true)
+  }
+
+  func release(_ value: Int) {
+    tensors[value] = nil
+    unsafe pointers[value] = nil
+  }
+
+  // Never inlined: the optimizer of Swift 6.3 fails on this call of a closure that borrows a noncopyable value.
+  @inline(never)
+  func run(_ body: PreparedKernel.Body, _ step: Plan.Step, _ pool: ThreadPool) throws(OnyxError) {
+    try unsafe body(KernelCall(pointers: UnsafePointer(pointers), inputs: step.inputs, outputs: step.outputs, scratch: scratch.pointer, pool: pool))
+  }
+
+  /// The value as a tensor that is valid until the memory is reused by a later step; nil for an omitted one.
+  func view(_ value: Int) throws(OnyxError) -> Tensor? {
+    if value < 0 { return nil }
+    if case .constant(let tensor) = plan.locations[value] { return tensor }
+    if let tensor = tensors[value] { return tensor }
+    guard let type = plan.types[value], let pointer = unsafe pointers[value] else { throw .bug("A value was read before it was made.") }
+    let bytes = unsafe UnsafeRawBufferPointer(start: pointer, count: try type.byteCount())
+    return unsafe Tensor(elementType: type.elementType, shape: type.shape, storage: .bytes(Buffer(viewing: bytes, owner: arena), offset: 0))
+  }
+
+  /// Puts a tensor made by a reference into the place that the plan gave the value.
+  func store(_ tensor: Tensor, in value: Int) throws(OnyxError) {
+    if let type = plan.types[value], type.elementType != .string {
+      guard tensor.elementType == type.elementType, tensor.shape == type.shape else {
+        throw .bug("The shape rule said \(type), the run gave \(tensor.typeDescription).")
+      }
+      guard let target = unsafe pointers[value] else { throw .bug("A planned value has no memory.") }
+      unsafe tensor.withBytes { bytes in
+        // A reference may hand back its input; then the memory can be the same.
+        if let start = bytes.baseAddress { unsafe target.copyMemory(from: start, byteCount: bytes.count) }
+      }
+    } else {
+      let kept = try isTransient(tensor) ? tensor.copied() : tensor
+      tensors[value] = kept
+      setPointer(value, to: kept)
+    }
+  }
+
+  /// Whether the tensor lives in memory that later steps or later runs overwrite.
+  private func isTransient(_ tensor: Tensor) -> Bool {
+    guard case .bytes(let buffer, let offset) = tensor.storage else { return false }
+    let address = unsafe UnsafeRawPointer(buffer.pointer + offset)
+    let start = unsafe UnsafeRawPointer(arena.pointer)
+    return unsafe address >= start && address < start + arena.byteCount || outputBuffers.contains { unsafe $0.pointer <= address && address < UnsafeRawPointer($0.pointer) + $0.byteCount }
+  }
+
+  /// The tensor that leaves the run for graph output `value`.
+  func result(_ value: Int) throws(OnyxError) -> Tensor {
+    if case .output(let buffer) = plan.locations[value], let type = plan.types[value] {
+      return Tensor(elementType: type.elementType, shape: type.shape, storage: .bytes(outputBuffers[buffer], offset: 0))
+    }
+    guard let tensor = try view(value) else { throw .bug("A graph output has no value.") }
+    return tensor
+  }
+
+  private func setPointer(_ value: Int, to tensor: Tensor) {
+    if case .bytes(let buffer, let offset) = tensor.storage { unsafe pointers[value] = buffer.pointer + offset }
+  }
+}

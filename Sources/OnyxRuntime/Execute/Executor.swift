@@ -1,0 +1,88 @@
+import OnyxGraph
+import OnyxOperators
+import OnyxTensor
+
+/// Runs plans.
+package struct Executor: Sendable {
+  package let pool: ThreadPool
+
+  package init(pool: ThreadPool) { self.pool = pool }
+
+  /// Runs every step of the plan once.
+  ///
+  /// `inputs` stand in the order of the graph's inputs and have the plan's types. `control` is asked before each step and
+  /// can end the run. `observe` is called after each step with its position.
+  /// Throws what a step throws, with the node's name, operator and input types.
+  package func run(
+    _ execution: borrowing ReusableExecution, inputs: [Tensor?], control: RunControl, observe: ((Int) -> Void)? = nil
+  ) throws(OnyxError) -> [Tensor] {
+    let execution = execution.execution
+    defer { execution.end() }
+    try execution.begin(inputs)
+    let steps = execution.plan.steps
+    for position in steps.indices {
+      try control.check()
+      do throws(OnyxError) {
+        try run(steps[position], execution, control)
+      } catch {
+        throw execution.plan.program.locate(error, node: steps[position].node, inputs: types(steps[position], execution))
+      }
+      for value in steps[position].releases { execution.release(value) }
+      observe?(position)
+    }
+    var results: [Tensor] = []
+    for output in execution.plan.program.graph.outputs { results.append(try execution.result(output.index)) }
+    return results
+  }
+
+  private func run(_ step: Plan.Step, _ execution: Execution, _ control: RunControl) throws(OnyxError) {
+    switch step.action {
+    case .kernel(let body): try execution.run(body, step, pool)
+    case .reference: try runReference(step, execution)
+    case .dynamic: try runDynamic(step, execution, control)
+    }
+  }
+
+  private func runReference(_ step: Plan.Step, _ execution: Execution) throws(OnyxError) {
+    var inputs: [Tensor?] = []
+    for value in step.inputs { inputs.append(try execution.view(value)) }
+    let op = execution.plan.program.operators[step.node]
+    try store(try op.evaluate(EvaluationContext(inputs: inputs, outputCount: step.outputs.count)), step, execution)
+  }
+
+  /// Infers the types with the values that the run has made, so that a size that does not fit is refused before memory is
+  /// taken, then runs the reference.
+  private func runDynamic(_ step: Plan.Step, _ execution: Execution, _ control: RunControl) throws(OnyxError) {
+    let program = execution.plan.program
+    let op = program.operators[step.node]
+    var inputs: [Tensor?] = []
+    for value in step.inputs { inputs.append(try execution.view(value)) }
+    let known = inputs.map { $0.map { Inferred(constant: $0) } }
+    try Catalog.definition(of: program.graph.nodes[step.node].op)?.signature.check(
+      inputs: known.map { $0?.type }, isPresent: known.map { $0 != nil }, outputCount: step.outputs.count)
+    var bytes = 0
+    for result in try op.infer(InferenceContext(inputs: known, outputCount: step.outputs.count)) {
+      if let type = TensorType(result.type) { bytes = try Self.sum(bytes, type.byteCount()) }
+    }
+    try control.admit(bytes)
+    try store(try op.evaluate(EvaluationContext(inputs: inputs, outputCount: step.outputs.count)), step, execution)
+  }
+
+  private static func sum(_ a: Int, _ b: Int) throws(OnyxError) -> Int {
+    let (sum, overflow) = a.addingReportingOverflow(b)
+    guard !overflow else { throw .budget("The outputs of the node do not fit in memory.") }
+    return sum
+  }
+
+  private func store(_ results: [Tensor], _ step: Plan.Step, _ execution: Execution) throws(OnyxError) {
+    guard results.count >= step.outputs.count else { throw .bug("The operator gave \(results.count) results.") }
+    for (value, tensor) in zip(step.outputs, results) where value >= 0 { try execution.store(tensor, in: value) }
+  }
+
+  private func types(_ step: Plan.Step, _ execution: Execution) -> [TensorType?] {
+    step.inputs.map { value in
+      guard let tensor = try? execution.view(value) else { return nil }
+      return TensorType(tensor.elementType, tensor.shape)
+    }
+  }
+}

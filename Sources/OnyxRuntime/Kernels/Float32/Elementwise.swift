@@ -1,0 +1,120 @@
+import CKernels
+
+/// Elementwise functions over float32 memory, parallel above about 5 us of work.
+///
+/// SAFETY: callers pass buffers that hold `count` elements, or every element the shape and strides reach; the loops
+/// stay within those counts.
+package enum Elementwise {
+  /// `y[i] = f(x[i])`, i < count. `y` may equal `x`.
+  package static func unary(
+    _ operation: UnaryOperation, _ x: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, count: Int,
+    p0: Float = 0, p1: Float = 0, isa: ISA, pool: ThreadPool
+  ) {
+    let function = unsafe isa.elementwise.unary[operation.rawValue]!
+    pool.parallelFor(count: count, grain: operation.grain) { range in
+      unsafe function(y + range.lowerBound, x + range.lowerBound, Int64(range.count), p0, p1)
+    }
+  }
+
+  /// `y = a op b` over `shape` (row-major y) with element strides per axis for `a` and `b`; a stride of 0
+  /// broadcasts. `y` may equal an operand that is not broadcast and has y's strides.
+  package static func binary(
+    _ operation: BinaryOperation, _ a: UnsafePointer<Float>, strides aStrides: [Int], _ b: UnsafePointer<Float>,
+    strides bStrides: [Int], _ y: UnsafeMutablePointer<Float>, shape: [Int], isa: ISA, pool: ThreadPool
+  ) {
+    guard !shape.contains(0) else { return }
+    let loops = BroadcastLoops(shape: shape, a: aStrides, b: bStrides)
+    let kernel = BinaryKernel(operation: operation, isa: isa)
+    let inner = loops.count.last!
+    let grain = operation == .power ? 1024 : 16384
+    if loops.count.count == 1 {
+      pool.parallelFor(count: inner, grain: grain) { range in
+        let start = range.lowerBound
+        unsafe kernel.run(
+          y + start, a + start * loops.a[0], loops.a[0], b + start * loops.b[0], loops.b[0], range.count)
+      }
+      return
+    }
+    pool.parallelFor(count: loops.outerCount, grain: max(1, grain / inner)) { range in
+      var position = BroadcastLoops.Position(loops, at: range.lowerBound)
+      for row in range {
+        unsafe kernel.run(
+          y + row * inner, a + position.a, loops.a.last!, b + position.b, loops.b.last!, inner)
+        position.advance(loops)
+      }
+    }
+  }
+
+  /// `y[r, c, i] = limit(x[r, c, i] * scale[c] + shift[c])` for a [rows, channels, inner] block, as batch
+  /// normalisation needs at inference. `y` may equal `x`.
+  package static func channelAffine(
+    _ x: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, rows: Int, channels: Int, inner: Int,
+    scale: UnsafePointer<Float>, shift: UnsafePointer<Float>, activation: Activation = .none, isa: ISA,
+    pool: ThreadPool
+  ) {
+    let limits = activation.limits
+    if inner == 1 {
+      pool.parallelFor(count: rows, grain: max(1, 16384 / max(channels, 1))) { range in
+        for r in range {
+          let at = r * channels
+          unsafe isa.elementwise.scale_shift_rows!(
+            y + at, x + at, Int64(channels), scale, shift, limits.low, limits.high)
+          unsafe activation.apply(y + at, rows: 1, stride: channels, count: channels, isa: isa)
+        }
+      }
+      return
+    }
+    pool.parallelFor(count: rows * channels, grain: max(1, 16384 / max(inner, 1))) { range in
+      for plane in range {
+        let (c, at) = (plane % channels, plane * inner)
+        unsafe isa.elementwise.scale_shift!(
+          y + at, x + at, Int64(inner), scale[c], shift[c], limits.low, limits.high)
+        unsafe activation.apply(y + at, rows: 1, stride: inner, count: inner, isa: isa)
+      }
+    }
+  }
+}
+
+/// The inner loop of a binary function for any pair of strides.
+///
+/// SAFETY: reads `count` elements of each operand at its stride and writes `count` elements of y.
+@safe struct BinaryKernel {
+  private let both, right, left: onyx_binary_function
+
+  init(operation: BinaryOperation, isa: ISA) {
+    unsafe both = isa.elementwise.binary[operation.rawValue]!
+    unsafe right = isa.elementwise.binary_scalar[operation.rawValue]!
+    unsafe left = isa.elementwise.scalar_binary[operation.rawValue]!
+  }
+
+  func run(
+    _ y: UnsafeMutablePointer<Float>, _ a: UnsafePointer<Float>, _ aStride: Int, _ b: UnsafePointer<Float>,
+    _ bStride: Int, _ count: Int
+  ) {
+    switch (aStride, bStride) {
+    case (1, 1): unsafe both(y, a, b, Int64(count))
+    case (1, 0): unsafe right(y, a, b, Int64(count))
+    case (0, 1): unsafe left(y, a, b, Int64(count))
+    default: unsafe gathered(y, a, aStride, b, bStride, count)
+    }
+  }
+
+  /// Strided operands pass through two small buffers.
+  private func gathered(
+    _ y: UnsafeMutablePointer<Float>, _ a: UnsafePointer<Float>, _ aStride: Int, _ b: UnsafePointer<Float>,
+    _ bStride: Int, _ count: Int
+  ) {
+    let piece = 256
+    unsafe withUnsafeTemporaryAllocation(of: Float.self, capacity: 2 * piece) { buffer in
+      let left = buffer.baseAddress!, right = unsafe left + piece
+      for start in stride(from: 0, to: count, by: piece) {
+        let n = min(piece, count - start)
+        for i in 0..<n {
+          unsafe left[i] = a[(start + i) * aStride]
+          unsafe right[i] = b[(start + i) * bStride]
+        }
+        unsafe both(y + start, left, right, Int64(n))
+      }
+    }
+  }
+}

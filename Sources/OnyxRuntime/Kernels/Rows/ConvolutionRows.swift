@@ -1,0 +1,69 @@
+import OnyxGraph
+import OnyxOperators
+import OnyxTensor
+
+/// Float32 convolutions with constant weights: packed once for the session, every geometry.
+extension KernelTable {
+  static let convolutionRows = [
+    KernelRow("conv_f32_packed", ["Conv"]) { (query) throws(OnyxError) in
+      guard let conv = query.op as? Conv else { return nil }
+      return try convolution(query, conv, activation: .none)
+    },
+  ]
+
+  static func convolution(_ query: KernelQuery, _ conv: Conv, activation: Activation) throws(OnyxError) -> PreparedKernel? {
+    guard query.isAll(.float32), let x = query.input(0)?.shape, let w = query.constant(1), w.elementCount > 0, x.elementCount > 0 else { return nil }
+    let bias = query.constant(2)
+    guard query.input(2) == nil || bias != nil else { return nil }
+    let layout = try ConvolutionLayout(conv.window, group: conv.group, input: x, weights: w.shape)
+    guard let geometry = WindowExtents(layout.geometry) else { return nil }
+    let packed = try query.packed("conv_f32_\(query.isa.name)") { () throws(OnyxError) in
+      let pool = ThreadPool(threads: 1)
+      return unsafe try withFloats(w, bias) { weights, bias in
+        unsafe PackedConvolution(
+          weights: weights, bias: bias, outputChannels: layout.filters, channelsPerGroup: layout.channels, groups: layout.groups,
+          kernel: geometry.kernel, isa: query.isa, pool: pool)
+      }
+    }
+    let convolution = Convolution(geometry: geometry, weights: packed)
+    let batch = layout.batch
+    return PreparedKernel { call in
+      unsafe convolution.run(call.input(0), call.output(), batch: batch, activation: activation, pool: call.pool)
+    }
+  }
+
+  /// The elements of a float32 tensor and of an optional second one.
+  ///
+  /// SAFETY: both are float32, checked by the caller's query; the pointers live for the call.
+  static func withFloats<R>(_ first: Tensor, _ second: Tensor?, _ body: (UnsafePointer<Float>, UnsafePointer<Float>?) -> R) throws(OnyxError) -> R {
+    let other = second ?? first
+    return unsafe first.withBytes { a in
+      unsafe other.withBytes { b in
+        unsafe body(
+          a.baseAddress!.assumingMemoryBound(to: Float.self), second == nil ? nil : b.baseAddress!.assumingMemoryBound(to: Float.self))
+      }
+    }
+  }
+}
+
+extension WindowExtents {
+  /// nil for windows whose padded plane or tap table would be out of proportion to the data: the scalar reference walks
+  /// such a geometry without tables.
+  init?(_ geometry: WindowGeometry) {
+    var padded = 1
+    var taps = 1
+    for axis in geometry.axes {
+      let reach = (axis.output - 1).multipliedReportingOverflow(by: axis.stride)
+      let size = max(axis.input + axis.padBefore + axis.padAfter, reach.partialValue &+ axis.extent)
+      let (product, overflow) = padded.multipliedReportingOverflow(by: max(size, 1))
+      let (tapProduct, tapOverflow) = taps.multipliedReportingOverflow(by: axis.kernel)
+      guard !reach.overflow, !overflow, !tapOverflow, product <= 1 << 26, tapProduct <= 1 << 20 else { return nil }
+      padded = product
+      taps = tapProduct
+    }
+    self.init(
+      input: geometry.axes.map(\.input), kernel: geometry.axes.map(\.kernel), strides: geometry.axes.map(\.stride),
+      dilations: geometry.axes.map(\.dilation), padsBegin: geometry.axes.map(\.padBefore), padsEnd: geometry.axes.map(\.padAfter),
+      output: geometry.axes.map(\.output))
+  }
+}

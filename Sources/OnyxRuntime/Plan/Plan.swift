@@ -1,0 +1,76 @@
+import OnyxGraph
+import OnyxOperators
+import OnyxTensor
+
+/// Everything that is fixed for one set of input types: which kernels run in which order over which memory.
+package struct Plan: Sendable {
+  /// Where a value lives during a run.
+  package enum Location: Sendable {
+    /// Not read by any step of this plan.
+    case none
+    case constant(Tensor)
+    /// The caller's tensor for graph input `index`.
+    case input(Int)
+    /// Bytes from this offset of the arena on.
+    case arena(Int)
+    /// A fresh buffer for every run, which leaves as graph output; several values can share one.
+    case output(buffer: Int)
+    /// A tensor made by a step during the run: its shape is not known before, or it holds strings.
+    case dynamic
+  }
+
+  package struct Step: Sendable {
+    package enum Action: Sendable {
+      case kernel(PreparedKernel.Body)
+      /// The scalar reference, copied into the planned memory.
+      case reference
+      /// Types are found during the run; a kernel row is chosen then.
+      case dynamic
+    }
+
+    package let node: Int
+    package let kernelName: String
+    package let action: Action
+    /// Value indices; -1 for an omitted one.
+    package let inputs: [Int]
+    package let outputs: [Int]
+    /// Dynamic values that no later step reads.
+    package var releases: [Int] = []
+  }
+
+  package let program: Program
+  package let steps: [Step]
+  /// Indexed by `ValueID`.
+  package let locations: [Location]
+  /// Concrete types by `ValueID`; nil for dynamic values.
+  package let types: [TensorType?]
+  package let arenaByteCount: Int
+  package let scratchByteCount: Int
+  package let outputByteCounts: [Int]
+
+  /// Bytes that a run needs beside weights and inputs, not counting dynamic values.
+  package var activationByteCount: Int { arenaByteCount + scratchByteCount + outputByteCounts.reduce(0, +) }
+}
+
+/// A graph ready to be planned: what all plans of a session share.
+package final class Program: Sendable {
+  package let graph: Graph
+  package let operators: [any Operator]
+  package let table: KernelTable
+  package let isa: ISA
+  package let weights = WeightCache()
+
+  package init(_ graph: Graph, table: KernelTable, isa: ISA) throws(OnyxError) {
+    self.graph = graph
+    self.table = table
+    self.isa = isa
+    var operators: [any Operator] = []
+    for node in graph.nodes { operators.append(try Catalog.make(node)) }
+    self.operators = operators
+  }
+
+  /// "conv1 (Conv-22)" with the input types, for an error at a node.
+  package func locate(_ error: OnyxError, node index: Int, inputs: [TensorType?]) -> OnyxError {
+    error.at(node: graph.nodes[index].label, inputTypes: inputs.map { $0?.description ?? "-" })
+  }
+}

@@ -1,0 +1,48 @@
+import OnyxGraph
+import OnyxTensor
+import Synchronization
+
+/// The plans of a program by input types, the least recently used dropped first.
+package final class PlanCache: Sendable {
+  private struct Entry {
+    let key: [TensorType?]
+    let pool: ExecutionPool
+  }
+
+  package let program: Program
+  private let memoryBudget: Int
+  private let entries = Mutex<[Entry]>([])
+
+  /// Plans kept; each holds an arena, so a session that sees ever new shapes stays bounded.
+  package static let limit = 8
+
+  package init(_ program: Program, memoryBudget: Int) {
+    self.program = program
+    self.memoryBudget = memoryBudget
+  }
+
+  /// The plan for these input types, in the order of the graph's inputs, made when it is not there.
+  package func plan(for types: [TensorType?]) throws(OnyxError) -> ExecutionPool {
+    if let pool = find(types) { return pool }
+    var inputs: [ValueID: TensorType] = [:]
+    for (id, type) in zip(program.graph.inputs, types) { inputs[id] = type }
+    let pool = ExecutionPool(try Planner.plan(program, inputs: inputs, memoryBudget: memoryBudget))
+    entries.withLock { entries in
+      if entries.count >= Self.limit { entries.removeFirst() }
+      entries.append(Entry(key: types, pool: pool))
+    }
+    return pool
+  }
+
+  private func find(_ types: [TensorType?]) -> ExecutionPool? {
+    entries.withLock { entries in
+      guard let position = entries.lastIndex(where: { $0.key == types }) else { return nil }
+      let entry = entries[position]
+      if position != entries.count - 1 {
+        entries.remove(at: position)
+        entries.append(entry)
+      }
+      return entry.pool
+    }
+  }
+}

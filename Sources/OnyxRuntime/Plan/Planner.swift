@@ -1,0 +1,205 @@
+import OnyxGraph
+import OnyxOperators
+import OnyxTensor
+
+/// Makes a `Plan` from a program and concrete input types.
+///
+/// Order: the graph's topological order. Constants (initializers and shape arithmetic that became known) need no step.
+/// A value lives in the arena unless it leaves the graph, and shares the memory of an input where a kernel allows it.
+package struct Planner {
+  private let program: Program
+  private let inference: GraphInference
+  private var locations: [Plan.Location]
+  private var types: [TensorType?]
+  private var steps: [Plan.Step] = []
+  private var scratchByteCount = 0
+  private var storage: StorageClasses
+
+  /// Throws when the program has a node that breaks a rule for these inputs, and `budgetExceeded` when the run
+  /// would need more than `memoryBudget` bytes.
+  package static func plan(_ program: Program, inputs: [ValueID: TensorType], memoryBudget: Int) throws(OnyxError) -> Plan {
+    var planner = try Planner(program, inputs)
+    try planner.planSteps()
+    return try planner.finish(memoryBudget)
+  }
+
+  private init(_ program: Program, _ inputs: [ValueID: TensorType]) throws(OnyxError) {
+    let graph = program.graph
+    self.program = program
+    inference = try GraphInference(graph, inputs: inputs.mapValues { Inferred(.tensor($0.elementType, $0.shape)) })
+    types = inference.values.map { TensorType($0?.type) }
+    locations = Array(repeating: .none, count: graph.values.count)
+    storage = StorageClasses(valueCount: graph.values.count)
+    for (index, id) in graph.inputs.enumerated() { locations[id.index] = .input(index) }
+    for (id, tensor) in graph.initializers where !graph.inputs.contains(id) { locations[id.index] = .constant(tensor) }
+    storage.countReaders(graph)
+  }
+
+  private mutating func planSteps() throws(OnyxError) {
+    for index in inference.order {
+      let node = program.graph.nodes[index]
+      do throws(OnyxError) {
+        if !foldsAway(node, index) { try planStep(node, index) }
+      } catch {
+        throw program.locate(error, node: index, inputs: node.inputs.map { $0.flatMap { types[$0.index] } })
+      }
+    }
+  }
+
+  /// Turns the outputs into constants when inference knows all of them.
+  private mutating func foldsAway(_ node: Node, _ index: Int) -> Bool {
+    guard program.operators[index].isDeterministic else { return false }
+    var constants: [(ValueID, Tensor)] = []
+    for case let output? in node.outputs {
+      guard let constant = inference[output]?.constant else { return false }
+      constants.append((output, constant))
+    }
+    for (id, tensor) in constants { locations[id.index] = .constant(tensor) }
+    for input in node.reads { storage.dropReader(input) }
+    return true
+  }
+
+  private mutating func planStep(_ node: Node, _ index: Int) throws(OnyxError) {
+    let isStatic = (node.inputs + node.outputs).allSatisfy { id in
+      guard let id else { return true }
+      return types[id.index] != nil && types[id.index]?.elementType != .string
+    }
+    var name = KernelTable.referenceName
+    var action = Plan.Step.Action.dynamic
+    if isStatic {
+      action = .reference
+      if let (row, kernel) = try program.table.select(query(node, index)) {
+        name = row
+        switch kernel.action {
+        case .view(let input):
+          if let source = node.inputs[input], let target = node.outputs[0], shareView(of: source, as: target) { return }
+          action = .reference
+        case .run(let body):
+          action = .kernel(body)
+          scratchByteCount = max(scratchByteCount, kernel.scratchByteCount)
+          shareInPlace(kernel.inPlaceInputs, node)
+        }
+      }
+    }
+    addStep(Plan.Step(node: index, kernelName: name, action: action, inputs: Self.indices(node.inputs), outputs: Self.indices(node.outputs)))
+  }
+
+  private func query(_ node: Node, _ index: Int) -> KernelQuery {
+    KernelQuery(
+      node: node, op: program.operators[index], inputs: node.inputs.map { $0.flatMap { types[$0.index] } },
+      outputs: node.outputs.map { $0.flatMap { types[$0.index] } },
+      constants: node.inputs.map { $0.flatMap { constant($0) } }, isa: program.isa, weights: program.weights, nodeIndex: index)
+  }
+
+  private func constant(_ id: ValueID) -> Tensor? {
+    if case .constant(let tensor) = locations[id.index] { return tensor }
+    return nil
+  }
+
+  private static func indices(_ ids: [ValueID?]) -> [Int] { ids.map { $0?.index ?? -1 } }
+
+  /// Lets `target` be the memory of `source`; false when `source` has no fixed memory.
+  private mutating func shareView(of source: ValueID, as target: ValueID) -> Bool {
+    switch locations[source.index] {
+    case .dynamic, .none: return false
+    case .constant(let tensor):
+      guard let shape = types[target.index]?.shape, let view = try? tensor.reshaped(to: shape) else { return false }
+      locations[target.index] = .constant(view)
+    case .input, .arena, .output:
+      locations[target.index] = locations[source.index]
+      storage.join(target, to: source)
+    }
+    storage.dropReader(source)
+    return true
+  }
+
+  private mutating func shareInPlace(_ candidates: [Int], _ node: Node) {
+    guard let target = node.outputs.first.flatMap({ $0 }), let wanted = try? types[target.index]?.byteCount() else { return }
+    for index in candidates where node.inputs.indices.contains(index) {
+      guard let source = node.inputs[index], case .arena = locations[source.index], storage.isLastRead(of: source),
+        node.inputs.filter({ $0.map { storage.root($0) } == storage.root(source) }).count == 1,
+        !storage.holdsOutput(source), (try? types[source.index]?.byteCount()) == wanted
+      else { continue }
+      storage.join(target, to: source)
+      return
+    }
+  }
+
+  private mutating func addStep(_ step: Plan.Step) {
+    let position = steps.count
+    for output in step.outputs where output >= 0 {
+      let isDynamic = types[output] == nil || types[output]?.elementType == .string
+      locations[output] = isDynamic ? .dynamic : .arena(0)
+      storage.touch(ValueID(output), at: position)
+    }
+    for input in step.inputs where input >= 0 { storage.touch(ValueID(input), at: position) }
+    for id in program.graph.nodes[step.node].reads { storage.read(id) }
+    steps.append(step)
+  }
+
+  private consuming func finish(_ memoryBudget: Int) throws(OnyxError) -> Plan {
+    let outputByteCounts = try placeOutputs()
+    let arena = try placeArena()
+    addReleases()
+    let plan = Plan(
+      program: program, steps: steps, locations: locations, types: types, arenaByteCount: arena, scratchByteCount: scratchByteCount,
+      outputByteCounts: outputByteCounts)
+    guard plan.activationByteCount <= memoryBudget else {
+      throw .budget(
+        "The run needs \(plan.activationByteCount) bytes of activations; the memory budget is \(memoryBudget).",
+        remedy: "Use smaller inputs or raise the memory budget.")
+    }
+    return plan
+  }
+
+  /// Moves every storage class that holds a graph output from the arena to a buffer of its own.
+  private mutating func placeOutputs() throws(OnyxError) -> [Int] {
+    var bufferOfRoot: [Int: Int] = [:]
+    var byteCounts: [Int] = []
+    for value in program.graph.values.indices {
+      guard case .arena = locations[value], storage.holdsOutput(ValueID(value)) else { continue }
+      let root = storage.root(ValueID(value))
+      let byteCount = try types[value]?.byteCount() ?? 0
+      if let buffer = bufferOfRoot[root] {
+        byteCounts[buffer] = max(byteCounts[buffer], byteCount)
+        locations[value] = .output(buffer: buffer)
+      } else {
+        bufferOfRoot[root] = byteCounts.count
+        locations[value] = .output(buffer: byteCounts.count)
+        byteCounts.append(byteCount)
+      }
+    }
+    return byteCounts
+  }
+
+  private mutating func placeArena() throws(OnyxError) -> Int {
+    var requestOfRoot: [Int: Int] = [:]
+    var requests: [MemoryPlan.Request] = []
+    for value in program.graph.values.indices {
+      guard case .arena = locations[value] else { continue }
+      let root = storage.root(ValueID(value))
+      guard requestOfRoot[root] == nil else { continue }
+      requestOfRoot[root] = requests.count
+      let life = storage.life(of: root)
+      requests.append(.init(byteCount: try types[value]?.byteCount() ?? 0, first: life.lowerBound, last: life.upperBound))
+    }
+    let memory = try MemoryPlan(requests)
+    for value in program.graph.values.indices {
+      guard case .arena = locations[value], let request = requestOfRoot[storage.root(ValueID(value))] else { continue }
+      locations[value] = .arena(memory.offsets[request])
+    }
+    return memory.byteCount
+  }
+
+  /// Dynamic values are dropped after the last step that reads them, unless they leave the graph.
+  private mutating func addReleases() {
+    var last: [Int: Int] = [:]
+    for (position, step) in steps.enumerated() {
+      for value in step.inputs + step.outputs where value >= 0 {
+        if case .dynamic = locations[value] { last[value] = position }
+      }
+    }
+    let outputs = Set(program.graph.outputs.map(\.index))
+    for (value, position) in last where !outputs.contains(value) { steps[position].releases.append(value) }
+  }
+}

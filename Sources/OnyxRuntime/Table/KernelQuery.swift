@@ -1,0 +1,59 @@
+import OnyxGraph
+import OnyxOperators
+import OnyxTensor
+
+/// Element type and concrete shape of a tensor in a plan.
+package struct TensorType: Sendable, Hashable, CustomStringConvertible {
+  package let elementType: ElementType
+  package let shape: Shape
+
+  package init(_ elementType: ElementType, _ shape: Shape) {
+    self.elementType = elementType
+    self.shape = shape
+  }
+
+  /// nil when a dimension is unknown or the value is no dense tensor.
+  package init?(_ type: ValueType?) {
+    guard case .tensor(let elementType, _) = type, let shape = type?.knownShape else { return nil }
+    self.init(elementType, shape)
+  }
+
+  /// Bytes in memory. Throws `budgetExceeded` when they do not fit an `Int`.
+  package func byteCount() throws(OnyxError) -> Int { try Tensor.byteCount(shape.elementCount, width: elementType.byteWidth) }
+
+  package var description: String { "\(elementType)\(shape)" }
+}
+
+/// One node with concrete types, as the rows of the kernel table see it when a plan is made.
+package struct KernelQuery: Sendable {
+  package let node: Node
+  package let op: any Operator
+  package let inputs: [TensorType?]
+  package let outputs: [TensorType?]
+  /// The inputs whose values the plan knows: initializers and folded shape arithmetic.
+  package let constants: [Tensor?]
+  package let isa: ISA
+  /// Memory for what is computed from constants once and kept for all plans of the session.
+  package let weights: WeightCache
+  /// Tells the nodes of a session apart in `weights`.
+  package let nodeIndex: Int
+
+  /// The types of the inputs when all are given.
+  package var allInputs: [TensorType]? {
+    let types = inputs.compactMap { $0 }
+    return types.count == inputs.count ? types : nil
+  }
+
+  package func input(_ index: Int) -> TensorType? { inputs.indices.contains(index) ? inputs[index] : nil }
+  package func constant(_ index: Int) -> Tensor? { constants.indices.contains(index) ? constants[index] : nil }
+
+  /// Whether every given input and output has this element type.
+  package func isAll(_ type: ElementType) -> Bool {
+    inputs.allSatisfy { $0 == nil || $0?.elementType == type } && outputs.allSatisfy { $0 == nil || $0?.elementType == type }
+  }
+
+  /// The value of `make`, computed once for this node and `layout` and shared by all plans of the session.
+  package func packed<T: AnyObject & Sendable>(_ layout: String, _ make: () throws(OnyxError) -> T) throws(OnyxError) -> T {
+    try weights.value(for: "\(nodeIndex)/\(layout)", make)
+  }
+}

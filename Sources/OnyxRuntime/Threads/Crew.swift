@@ -1,0 +1,189 @@
+import CSystem
+import Synchronization
+
+/// The workers of a pool and the one job they share.
+///
+/// The state word holds the number of workers inside the job, whether the job may be joined, whether the caller
+/// sleeps until the last worker leaves, and the job's generation. A worker enters by compare-and-swap on an open
+/// state; the caller closes the job when no chunks are left and waits only for workers inside.
+///
+/// SAFETY: the job's fields are written while the job is closed and no worker is inside, and read only inside, so
+/// they never race. The words and `job` live until `deinit`, which runs after every worker was joined.
+@safe final class Crew: @unchecked Sendable {
+  static let maximumWorkers = 1022
+
+  private static let activeMask: UInt32 = 0x3ff
+  private static let open: UInt32 = 0x400
+  private static let callerSleeps: UInt32 = 0x800
+  private static let generation: UInt32 = 0x1000
+
+  @safe private struct Job {
+    var body: UnsafeRawPointer?
+    var count = 0
+    var chunk = 1
+  }
+
+  private typealias Body = (Range<Int>) -> Void
+
+  private let state = AtomicWord()
+  private let signal = AtomicWord()
+  private let busy = Atomic<Bool>(false)
+  private let stopping = Atomic<Bool>(false)
+  private let sleepers = Atomic<Int>(0)
+  private let next = Atomic<Int>(0)
+  private let job: UnsafeMutablePointer<Job>
+  private var threads: [csystem_thread] = []
+
+  var workerCount: Int { threads.count }
+
+  init(workers: Int) {
+    unsafe job = .allocate(capacity: 1)
+    unsafe job.initialize(to: Job())
+    for _ in 0..<workers {
+      var thread = csystem_thread()
+      let context = unsafe Unmanaged.passRetained(self)
+      let status = unsafe csystem_thread_start(
+        &thread,
+        { context in
+          let crew = unsafe Unmanaged<Crew>.fromOpaque(context!).takeRetainedValue()
+          crew.work()
+          return nil
+        }, context.toOpaque())
+      guard status == 0 else {
+        unsafe context.release()
+        break
+      }
+      threads.append(thread)
+    }
+  }
+
+  deinit {
+    state.deallocate()
+    signal.deallocate()
+    unsafe job.deallocate()
+  }
+
+  /// Ends and joins all workers. Called once, when no job runs.
+  func stop() {
+    stopping.store(true, ordering: .sequentiallyConsistent)
+    wakeWorkers(Int32.max)
+    for thread in threads { csystem_thread_join(thread) }
+    threads = []
+  }
+
+  /// Takes the job slot; false when a job runs already.
+  func claim() -> Bool {
+    !busy.load(ordering: .relaxed) && !busy.exchange(true, ordering: .acquiring)
+  }
+
+  func release() { busy.store(false, ordering: .releasing) }
+
+  /// Runs a job on the caller and whichever workers join. The slot must be claimed.
+  func run(count: Int, chunk: Int, _ body: (Range<Int>) -> Void) {
+    withoutActuallyEscaping(body) { escapable in
+      unsafe withUnsafePointer(to: escapable) { pointer in
+        unsafe job.pointee = Job(body: UnsafeRawPointer(pointer), count: count, chunk: chunk)
+        next.store(0, ordering: .relaxed)
+        let previous = state.load() & ~(Crew.generation - 1)
+        state.store((previous &+ Crew.generation) | Crew.open)
+        if sleepers.load(ordering: .sequentiallyConsistent) > 0 {
+          wakeWorkers(Int32(min((count - 1) / chunk, workerCount)))
+        }
+        drain()
+        close()
+      }
+    }
+  }
+
+  private func wakeWorkers(_ count: Int32) {
+    signal.add(1)
+    signal.wake(count)
+  }
+
+  /// Takes chunks until none is left. Not inlined: the body is released before the worker leaves the job.
+  @inline(never) private func drain() {
+    let (count, chunk) = unsafe (job.pointee.count, job.pointee.chunk)
+    let body = unsafe job.pointee.body!.assumingMemoryBound(to: Body.self)
+    while true {
+      let start = next.add(chunk, ordering: .relaxed).oldValue
+      guard start < count else { return }
+      unsafe body.pointee(start..<min(start + chunk, count))
+    }
+  }
+
+  /// Shuts the job to newcomers and waits for the workers inside.
+  private func close() {
+    var value = state.clear(Crew.open)
+    var spins = 0
+    while value & Crew.activeMask != 0 {
+      if spins < 4096 {
+        spins += 1
+        csystem_pause()
+        value = state.load()
+        continue
+      }
+      value = state.set(Crew.callerSleeps)
+      if value & Crew.activeMask != 0 {
+        state.wait(while: value)
+        value = state.load()
+      }
+    }
+  }
+
+  /// A worker's life.
+  private func work() {
+    var seen: UInt32 = 0
+    while !stopping.load(ordering: .relaxed) {
+      if let generation = join(after: seen) {
+        seen = generation
+      } else if !spin(after: seen) {
+        park(after: seen)
+      }
+    }
+  }
+
+  private func hasNewJob(_ value: UInt32, after seen: UInt32) -> Bool {
+    value & Crew.open != 0 && value & ~(Crew.generation - 1) != seen
+  }
+
+  /// Enters an open job not seen before, works, leaves. Returns its generation.
+  private func join(after seen: UInt32) -> UInt32? {
+    let value = state.load()
+    guard hasNewJob(value, after: seen) else { return nil }
+    guard state.replace(value, with: value + 1) else { return nil }
+    drain()
+    let left = state.subtract(1)
+    if left & Crew.activeMask == 0 && left & Crew.callerSleeps != 0 {
+      state.wake(1)
+    }
+    return value & ~(Crew.generation - 1)
+  }
+
+  /// Watches for work for half a millisecond. False when none came.
+  private func spin(after seen: UInt32) -> Bool {
+    let start = csystem_nanoseconds()
+    while true {
+      for _ in 0..<64 {
+        if hasNewJob(state.load(), after: seen) { return true }
+        csystem_pause()
+      }
+      if stopping.load(ordering: .relaxed) { return true }
+      let waited = csystem_nanoseconds() - start
+      if waited > 500_000 { return false }
+      // On a machine with more work than processors the spinner must not hold up the caller.
+      if waited > 20_000 { csystem_yield() }
+    }
+  }
+
+  /// Sleeps until signalled. Either the caller sees this sleeper or this worker sees the caller's job.
+  private func park(after seen: UInt32) {
+    let before = signal.load()
+    sleepers.add(1, ordering: .sequentiallyConsistent)
+    if !stopping.load(ordering: .sequentiallyConsistent),
+      !hasNewJob(state.load(), after: seen)
+    {
+      signal.wait(while: before)
+    }
+    sleepers.subtract(1, ordering: .sequentiallyConsistent)
+  }
+}

@@ -1,0 +1,45 @@
+import Synchronization
+
+/// A fork-join pool: `parallelFor` splits a range over the caller and its workers and returns when all is done.
+///
+/// Joining is late: the caller starts at once and never waits for a worker that has not begun. A worker that has
+/// run out of work spins for at most half a millisecond and then sleeps in the kernel; an idle pool costs no CPU.
+///
+/// How a range is cut depends on timing, so a body must compute every index by itself: results then are bit-equal
+/// for any number of threads.
+package final class ThreadPool: Sendable {
+  /// Threads that can take part, the caller included; at least 1.
+  package let threadCount: Int
+
+  /// Scratch memory shared by the drivers that run on this pool.
+  package let workspace = Workspace()
+
+  private let crew: Crew?
+
+  /// Starts `threads - 1` workers; fewer when the system refuses threads.
+  package init(threads: Int = ThreadPool.defaultThreadCount) {
+    let wanted = min(max(threads, 1), Crew.maximumWorkers + 1) - 1
+    let crew = wanted > 0 ? Crew(workers: wanted) : nil
+    self.crew = crew
+    threadCount = 1 + (crew?.workerCount ?? 0)
+  }
+
+  deinit { crew?.stop() }
+
+  /// Calls `body` with disjoint ranges that cover `0..<count`, each at least `grain` long except the last.
+  ///
+  /// Runs serially when there is one chunk, one thread, or when the pool is already at work: nested calls and
+  /// calls from several threads are safe.
+  package func parallelFor(count: Int, grain: Int = 1, _ body: (Range<Int>) -> Void) {
+    guard count > 0 else { return }
+    let grain = max(grain, 1)
+    guard let crew, count > grain, crew.claim() else {
+      body(0..<count)
+      return
+    }
+    // Four chunks per thread even out a late or slow worker.
+    let chunk = max(grain, (count + threadCount * 4 - 1) / (threadCount * 4))
+    crew.run(count: count, chunk: chunk, body)
+    crew.release()
+  }
+}

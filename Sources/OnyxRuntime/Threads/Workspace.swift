@@ -1,0 +1,61 @@
+import CSystem
+import Synchronization
+
+/// Scratch memory that kernels borrow for the length of a call; blocks are kept for the next one.
+///
+/// SAFETY: a block is in the free list or lent to exactly one borrower, so borrowers never share memory.
+package final class Workspace: Sendable {
+  @safe private struct Block: @unchecked Sendable {
+    let base: UnsafeMutableRawPointer
+    let bytes: Int
+  }
+
+  private static let keptBlocks = 64
+
+  private let free = Mutex<[Block]>([])
+
+  package init() {}
+
+  deinit {
+    free.withLock { blocks in
+      for block in blocks { unsafe csystem_free(block.base) }
+    }
+  }
+
+  /// Bytes held for later calls.
+  package var retainedBytes: Int {
+    free.withLock { $0.reduce(0) { $0 + $1.bytes } }
+  }
+
+  /// Lends uninitialised memory for `count` floats, aligned to 64 bytes, to `body`.
+  package func withFloats(_ count: Int, _ body: (UnsafeMutablePointer<Float>) -> Void) {
+    let block = take(count * MemoryLayout<Float>.stride)
+    unsafe body(block.base.assumingMemoryBound(to: Float.self))
+    give(block)
+  }
+
+  /// The smallest free block that fits, or a new one of whole 64 KiB.
+  private func take(_ bytes: Int) -> Block {
+    let found: Block? = free.withLock { blocks in
+      var best: Int?
+      for i in blocks.indices where blocks[i].bytes >= bytes {
+        if best.map({ blocks[i].bytes < blocks[$0].bytes }) ?? true { best = i }
+      }
+      return best.map { blocks.remove(at: $0) }
+    }
+    if let found { return found }
+    let size = max(bytes + 0xffff, 1) & ~0xffff
+    guard let base = unsafe csystem_allocate(max(size, 0x10000), 64) else {
+      fatalError("out of memory: \(size) bytes of scratch")
+    }
+    return unsafe Block(base: base, bytes: max(size, 0x10000))
+  }
+
+  private func give(_ block: Block) {
+    let dropped: Block? = free.withLock { blocks in
+      blocks.append(block)
+      return blocks.count > Workspace.keptBlocks ? blocks.removeFirst() : nil
+    }
+    if let dropped { unsafe csystem_free(dropped.base) }
+  }
+}

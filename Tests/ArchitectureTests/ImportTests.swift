@@ -1,0 +1,45 @@
+import Testing
+
+@Suite("Imports go upward only")
+struct ImportTests {
+  /// Pipeline order. A target imports only targets above it.
+  static let order = [
+    "CProtobufC", "CZlib", "CPNG", "CJPEG", "COnnxProto", "CCodecs", "CSystem", "CKernels", "OnyxTensor", "OnyxProto", "OnyxFiles", "OnyxGraph",
+    "OnyxOperators", "OnyxLoader", "OnyxOptimizer", "OnyxRuntime", "OnyxAttention", "Onyx", "OnyxReport", "OnyxCLI", "OnyxTestSupport",
+  ]
+
+  /// What the design says a target knows nothing of, beyond the order.
+  static let forbidden: [String: Set<String>] = [
+    "OnyxFiles": ["OnyxGraph", "COnnxProto"],
+    "OnyxGraph": ["OnyxProto", "OnyxFiles", "COnnxProto", "CProtobufC"],
+    "OnyxOperators": ["CKernels", "OnyxProto", "OnyxFiles"],
+    "OnyxLoader": ["OnyxFiles", "CKernels"],
+    "OnyxOptimizer": ["OnyxLoader", "OnyxFiles", "CKernels", "OnyxProto"],
+    "OnyxRuntime": ["OnyxLoader", "OnyxFiles", "OnyxProto"],
+  ]
+
+  static func imports(_ file: SourceTree.File) -> [String] {
+    file.lines.compactMap { line in
+      let words = line.split(separator: " ")
+      guard let position = words.firstIndex(of: "import"), position <= 1, position + 1 < words.count else { return nil }
+      return String(words[position + 1])
+    }
+  }
+
+  @Test func everyTargetIsInTheOrder() {
+    #expect(Set(SourceTree.swiftSources.map(\.target)).subtracting(Self.order) == [])
+  }
+
+  @Test(arguments: SourceTree.swiftSources) func importsPointUpward(_ file: SourceTree.File) throws {
+    let position = try #require(Self.order.firstIndex(of: file.target))
+    for name in Self.imports(file) {
+      if let other = Self.order.firstIndex(of: name) { #expect(other < position, "\(file) imports \(name)") }
+      #expect(Self.forbidden[file.target]?.contains(name) != true, "\(file) imports \(name)")
+    }
+  }
+
+  @Test func importsAreFound() {
+    let file = SourceTree.File(path: "Sources/X/Y.swift", lines: ["import A", "@_exported import B", "// import C", "  import D"])
+    #expect(Self.imports(file) == ["A", "B", "D"])
+  }
+}

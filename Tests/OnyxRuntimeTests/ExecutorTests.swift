@@ -1,0 +1,153 @@
+import OnyxGraph
+import OnyxOperators
+import OnyxRuntime
+import OnyxTensor
+import Testing
+
+@Suite("Plans and their execution")
+struct ExecutorTests {
+  /// y = relu(x + w) reshaped, then used twice; the plan must share memory without mixing values up.
+  static func diamond() throws -> Graph {
+    var builder = GraphBuilder(opset: Catalog.newestOpset)
+    let x = builder.input("x", .float32, ["n", 4])
+    let w = builder.constant(try Tensor([1, 2, 3, 4] as [Float], shape: [4]))
+    let sum = builder.node("Add", x, w)
+    let relu = builder.node("Relu", sum)
+    let flat = builder.node("Reshape", relu, builder.constant(try Tensor([-1])))
+    let square = builder.node("Mul", flat, flat)
+    let negative = builder.node("Neg", flat)
+    builder.output(builder.node("Add", square, negative), flat)
+    return builder.graph
+  }
+
+  static func run(_ plan: Plan, _ inputs: [Tensor], control: RunControl = RunControl()) throws -> [Tensor] {
+    try ExecutionPool(plan).withExecution { (execution) throws(OnyxError) in
+      try Executor(pool: ThreadPool(threads: 2)).run(execution, inputs: inputs, control: control)
+    }
+  }
+
+  static func plan(_ graph: Graph, _ tensors: [Tensor], table: KernelTable = KernelTable(), memoryBudget: Int = 1 << 30) throws -> Plan {
+    let types = Dictionary(uniqueKeysWithValues: zip(graph.inputs, tensors.map { TensorType($0.elementType, $0.shape) }))
+    return try Planner.plan(try Program(graph, table: table, isa: .host), inputs: types, memoryBudget: memoryBudget)
+  }
+
+  @Test(arguments: [true, false]) func valuesAreRight(withFastKernels: Bool) throws {
+    let table = withFastKernels ? KernelTable() : .referenceOnly
+    let x = try Tensor([-1, -2, -3, -5, 1, 1, 1, 1] as [Float], shape: [2, 4])
+    let results = try Self.run(Self.plan(Self.diamond(), [x], table: table), [x])
+    // x + w = 0 0 0 -1 2 3 4 5
+    #expect(try results[1].elements(as: Float.self) == [0, 0, 0, 0, 2, 3, 4, 5])
+    #expect(try results[0].elements(as: Float.self) == [0, 0, 0, 0, 2, 6, 12, 20])
+  }
+
+  @Test func inputsStayUntouched() throws {
+    var builder = GraphBuilder(opset: Catalog.newestOpset)
+    let x = builder.input("x", .float32, [4])
+    builder.output(builder.node("Relu", builder.node("Neg", x)))
+    let tensor = try Tensor([1, -2, 3, -4] as [Float], shape: [4])
+    #expect(try Self.run(Self.plan(builder.graph, [tensor]), [tensor])[0].elements(as: Float.self) == [0, 2, 0, 4])
+    #expect(try tensor.elements(as: Float.self) == [1, -2, 3, -4])
+  }
+
+  @Test func aChainRunsInPlace() throws {
+    var builder = GraphBuilder(opset: Catalog.newestOpset)
+    var value = builder.input("x", .float32, [1024])
+    for _ in 0..<10 { value = builder.node("Relu", value) }
+    builder.output(builder.node("ReduceMax", value))
+    let x = try Tensor(Array(repeating: 1 as Float, count: 1024), shape: [1024])
+    #expect(try Self.plan(builder.graph, [x]).arenaByteCount == 4096)
+  }
+
+  @Test func resultsSurviveTheNextRun() throws {
+    let graph = try Self.diamond()
+    let (first, second) = (try Tensor([1, 1, 1, 1] as [Float], shape: [1, 4]), try Tensor([2, 2, 2, 2] as [Float], shape: [1, 4]))
+    let pool = ExecutionPool(try Self.plan(graph, [first]))
+    let executor = Executor(pool: ThreadPool(threads: 1))
+    let a = try pool.withExecution { (execution) throws(OnyxError) in try executor.run(execution, inputs: [first], control: RunControl()) }
+    _ = try pool.withExecution { (execution) throws(OnyxError) in try executor.run(execution, inputs: [second], control: RunControl()) }
+    #expect(try a[1].elements(as: Float.self) == [2, 3, 4, 5])
+  }
+
+  @Test func dataDependentShapesRun() throws {
+    var builder = GraphBuilder(opset: Catalog.newestOpset)
+    let x = builder.input("x", .float32, ["n"])
+    let positions = builder.node("NonZero", x)
+    builder.output(builder.node("Mul", positions, builder.constant(try Tensor([10]))), builder.node("Shape", positions))
+    let tensor = try Tensor([0, 5, 0, 7] as [Float], shape: [4])
+    let results = try Self.run(Self.plan(builder.graph, [tensor]), [tensor])
+    #expect(try results[0].elements(as: Int64.self) == [10, 30])
+    #expect(try results[1].elements(as: Int64.self) == [1, 2])
+  }
+
+  @Test func shapeArithmeticNeedsNoStep() throws {
+    var builder = GraphBuilder(opset: Catalog.newestOpset)
+    let x = builder.input("x", .float32, ["n", 3, 4])
+    let batch = builder.node("Gather", builder.node("Shape", x), builder.constant(try Tensor(scalar: Int64(0))))
+    let target = builder.node("Concat", builder.node("Unsqueeze", batch, builder.constant(try Tensor([0]))), builder.constant(try Tensor([12])), attributes: ["axis": .int(0)])
+    builder.output(builder.node("Reshape", builder.node("Relu", x), target))
+    let tensor = try Tensor(Array(repeating: 1 as Float, count: 24), shape: [2, 3, 4])
+    let plan = try Self.plan(builder.graph, [tensor])
+    #expect(plan.steps.count == 1)
+    #expect(try Self.run(plan, [tensor])[0].shape == [2, 12])
+  }
+
+  @Test func anErrorNamesTheNode() throws {
+    var builder = GraphBuilder(opset: Catalog.newestOpset)
+    let x = builder.input("x", .float32, [3])
+    let index = builder.input("i", .int64, [1])
+    builder.output(builder.node("Gather", x, index, name: "pick"))
+    let inputs = [try Tensor([1, 2, 3] as [Float], shape: [3]), try Tensor([7])]
+    let plan = try Self.plan(builder.graph, inputs)
+    let error = #expect(throws: OnyxError.self) { try Self.run(plan, inputs) }
+    #expect(error?.trail.first?.hasPrefix("pick (Gather-") == true)
+    #expect(error?.inputTypes == ["float32[3]", "int64[1]"])
+  }
+
+  @Test func budgetsAndCancellationEndTheRun() throws {
+    let graph = try Self.diamond()
+    let x = try Tensor([1, 1, 1, 1] as [Float], shape: [1, 4])
+    #expect(throws: OnyxError.self) { try Self.plan(graph, [x], memoryBudget: 8) }
+    let control = RunControl()
+    control.cancel()
+    let plan = try Self.plan(graph, [x])
+    #expect(throws: OnyxError.self) { try Self.run(plan, [x], control: control) }
+    #expect(throws: OnyxError.self) { try Self.run(plan, [x], control: RunControl(deadline: .now - .seconds(1))) }
+  }
+
+  @Test func concurrentRunsHaveTheirOwnMemory() async throws {
+    let graph = try Self.diamond()
+    let types = [try Tensor(Array(repeating: 0 as Float, count: 4), shape: [1, 4])]
+    let pool = ExecutionPool(try Self.plan(graph, types))
+    let executor = Executor(pool: ThreadPool(threads: 2))
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      for task in 0..<16 {
+        group.addTask {
+          for _ in 0..<50 {
+            let x = try Tensor(Array(repeating: Float(task), count: 4), shape: [1, 4])
+            let results = try pool.withExecution { (execution) throws(OnyxError) in try executor.run(execution, inputs: [x], control: RunControl()) }
+            #expect(try results[1].elements(as: Float.self) == [1, 2, 3, 4].map { Float(task + $0) })
+          }
+        }
+      }
+      try await group.waitForAll()
+    }
+  }
+
+  @Test func planCacheStaysBounded() throws {
+    let cache = PlanCache(try Program(try Self.diamond(), table: KernelTable(), isa: .host), memoryBudget: 1 << 30)
+    let first = try cache.plan(for: [TensorType(.float32, [1, 4])])
+    #expect(try cache.plan(for: [TensorType(.float32, [1, 4])]) === first)
+    for n in 2...(PlanCache.limit + 2) { _ = try cache.plan(for: [TensorType(.float32, try Shape([n, 4]))]) }
+    #expect(try cache.plan(for: [TensorType(.float32, [1, 4])]) !== first)
+  }
+
+  @Test func aViewOfAnInputLeavesAsOutput() throws {
+    var builder = GraphBuilder(opset: Catalog.newestOpset)
+    let x = builder.input("x", .float32, [2, 3])
+    builder.output(builder.node("Flatten", x, attributes: ["axis": .int(0)]), x)
+    let tensor = try Tensor([1, 2, 3, 4, 5, 6] as [Float], shape: [2, 3])
+    let results = try Self.run(Self.plan(builder.graph, [tensor]), [tensor])
+    #expect(results.map(\.shape) == [[1, 6], [2, 3]])
+    #expect(try results[0].elements(as: Float.self) == [1, 2, 3, 4, 5, 6])
+  }
+}

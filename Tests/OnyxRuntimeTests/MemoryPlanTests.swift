@@ -1,0 +1,40 @@
+import OnyxRuntime
+import OnyxTensor
+import Testing
+
+@Suite("Memory plan")
+struct MemoryPlanTests {
+  @Test func buffersAliveTogetherNeverOverlap() throws {
+    var state: UInt64 = 1
+    func random(_ bound: Int) -> Int {
+      state = state &* 6_364_136_223_846_793_005 &+ 1
+      return Int(state >> 33) % bound
+    }
+    for _ in 0..<200 {
+      let requests = (0..<random(30)).map { _ in
+        let first = random(20)
+        return MemoryPlan.Request(byteCount: random(5000), first: first, last: first + random(8))
+      }
+      let plan = try MemoryPlan(requests)
+      for a in requests.indices {
+        #expect(plan.offsets[a] % Buffer.alignment == 0)
+        #expect(plan.offsets[a] + requests[a].byteCount <= plan.byteCount)
+        for b in requests.indices where b > a {
+          let together = requests[a].first <= requests[b].last && requests[b].first <= requests[a].last
+          let apart = plan.offsets[a] + requests[a].byteCount <= plan.offsets[b] || plan.offsets[b] + requests[b].byteCount <= plan.offsets[a]
+          #expect(!together || apart || requests[a].byteCount == 0 || requests[b].byteCount == 0)
+        }
+      }
+    }
+  }
+
+  @Test func aChainNeedsTwoBuffers() throws {
+    let plan = try MemoryPlan((0..<50).map { .init(byteCount: 1024, first: $0, last: $0 + 1) })
+    #expect(plan.byteCount == 2048)
+  }
+
+  @Test func overflowIsAnError() {
+    #expect(throws: OnyxError.self) { try MemoryPlan([.init(byteCount: .max - 10, first: 0, last: 1)]) }
+    #expect(throws: OnyxError.self) { try MemoryPlan([.init(byteCount: 1 << 62, first: 0, last: 1), .init(byteCount: 1 << 62, first: 0, last: 1)]) }
+  }
+}

@@ -1,0 +1,46 @@
+"""Runs a tool under the pinned Python packages, in a `.venv` that it makes beside the package when needed."""
+import importlib.metadata
+import os
+import subprocess
+import sys
+import venv
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+REQUIREMENTS = ROOT / "tools" / "requirements-export.txt"
+RESTARTED = "ONYX_TOOL_RESTARTED"
+
+
+def pins():
+    """The pinned versions by package name."""
+    lines = (line.strip() for line in REQUIREMENTS.read_text().splitlines())
+    return dict(line.split("==") for line in lines if line and not line.startswith("#"))
+
+
+def installed(name):
+    """The version of a package that this interpreter sees, without a build tag such as `+cpu`."""
+    try:
+        return importlib.metadata.version(name).split("+")[0]
+    except importlib.metadata.PackageNotFoundError:
+        return None
+
+
+def ensure(*names):
+    """Returns when this interpreter has the pinned versions of the named packages, by default of all.
+
+    Otherwise it installs them into `.venv` and starts the same command again there.
+    """
+    wanted = {name: version for name, version in pins().items() if name in names or not names}
+    unmet = [f"{name}=={version}" for name, version in wanted.items() if installed(name) != version]
+    if not unmet:
+        return
+    home = ROOT / ".venv"
+    python = home / "bin" / "python"
+    if RESTARTED in os.environ:
+        sys.exit(f"error: this Python still lacks {', '.join(unmet)}")
+    if not python.exists():
+        venv.create(home, with_pip=True)
+    print(f"installing into {home.name}/: {', '.join(wanted)}", file=sys.stderr)
+    packages = [f"{name}=={version}" for name, version in wanted.items()]
+    subprocess.run([python, "-m", "pip", "install", "--quiet", *packages], check=True)
+    os.execve(python, [str(python), *sys.argv], {**os.environ, RESTARTED: "1"})
