@@ -1,3 +1,6 @@
+import OnyxGraph
+import OnyxTensor
+
 #if canImport(Glibc)
   import Glibc
 #elseif canImport(Musl)
@@ -5,8 +8,6 @@
 #else
   import Darwin
 #endif
-import OnyxGraph
-import OnyxTensor
 
 /// A batch of sequences of heads, read by row whatever the order of its axes in memory.
 private struct HeadRows {
@@ -36,6 +37,8 @@ private struct HeadRows {
     let pastRows = try past.map { (tensor) throws(OnyxError) in try HeadRows(tensor, heads: nil) }
     let before = pastRows?.length ?? 0
     let shape = try Shape([batch, heads, before + length, features])
+    // Heads without features can be more than any loop could count.
+    if shape.elementCount == 0 { return try Tensor(floating: [], as: type, shape: shape) }
     var joined: [Double] = []
     joined.reserveCapacity(shape.elementCount)
     for image in 0..<batch {
@@ -107,7 +110,8 @@ extension Attention {
     var y: [Double] = try shape.filled(with: 0)
     var shown: [Double] = try context.outputCount > 3 ? scoreShape.filled(with: 0) : []
     let result = try HeadRows(Tensor(floating: y, as: .float64, shape: shape), heads: q.heads)
-    for row in 0..<q.batch * q.heads * q.length {
+    let rows = y.isEmpty && shown.isEmpty ? 0 : q.batch * q.heads * q.length
+    for row in 0..<rows {
       let (image, head, position) = (row / q.length / q.heads, row / q.length % q.heads, row % q.length)
       let shared = head / max(1, q.heads / max(1, k.heads))
       let start = q.start(image, head, position)

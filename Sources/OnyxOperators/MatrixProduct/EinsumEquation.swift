@@ -9,7 +9,10 @@ package struct EinsumEquation: Sendable, Hashable {
     case ellipsis(fromEnd: Int)
   }
 
-  private enum Symbol: Hashable { case letter(UInt8), ellipsis }
+  private enum Symbol: Hashable {
+    case letter(UInt8)
+    case ellipsis
+  }
 
   private let terms: [[Symbol]]
   /// nil: the implicit form, without "->".

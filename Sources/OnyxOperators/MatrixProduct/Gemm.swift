@@ -77,6 +77,7 @@ package struct Gemm: Operator {
     let depth = a.shape[transposesA ? 0 : 1]
     let (rows, columns) = (shape[0], shape[1])
     var y = try shape.filled(with: T.zero)
+    if y.isEmpty { return y }
     for row in 0..<rows {
       for column in 0..<columns {
         var sum = T.zero

@@ -23,7 +23,8 @@ package struct BatchNormalization: Operator {
     momentum = try attributes.float("momentum", default: 0.9)
     isTraining = try attributes.flag("training_mode", default: false)
     guard isTraining || attributes.outputCount <= 1 else {
-      throw .invalid("The running statistics are outputs in training mode only.", remedy: "Export the model for inference, or set training_mode to 1.")
+      throw .invalid(
+        "The running statistics are outputs in training mode only.", remedy: "Export the model for inference, or set training_mode to 1.")
     }
   }
 

@@ -1,3 +1,6 @@
+import OnyxGraph
+import OnyxTensor
+
 #if canImport(Glibc)
   import Glibc
 #elseif canImport(Musl)
@@ -5,8 +8,6 @@
 #else
   import Darwin
 #endif
-import OnyxGraph
-import OnyxTensor
 
 /// Divides each element by a power of the sum of squares of its neighbours in the channel axis. ONNX: LRN (1, 13).
 package struct LRN: Operator {
