@@ -72,10 +72,9 @@ struct EngineTests {
 
   @Test func reportNamesNodesAndChanges() throws {
     let report = try Optimizer.optimize(graph(.op("Sigmoid", .op("Identity", Self.x)) * Self.x, inputs: Self.input)).report
-    #expect(report.applied == [
-      .init(rewrite: "remove-identity", changes: .exact, node: "Identity_0 (Identity-26)"),
-      .init(rewrite: "recognise-swish", changes: .rounding, node: "Mul_2 (Mul-26)"),
-    ])
+    #expect(report.applied.map(\.rewrite) == ["remove-identity", "recognise-swish"])
+    #expect(report.applied.map(\.changes) == [.exact, .rounding])
+    #expect(report.applied.map(\.node) == ["Identity_0 (Identity-26)", "Mul_2 (Mul-26)"])
   }
 
   @Test func declinesThatLaterSucceedAreNotReported() throws {

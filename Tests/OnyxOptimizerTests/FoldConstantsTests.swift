@@ -99,11 +99,11 @@ struct FoldConstantsTests {
 
   /// A node that fails on its constants stays: the error belongs to the run.
   @Test func nodesThatCannotBeEvaluated() throws {
-    let formula = Expression.op("Div", .value("a"), .value("zero"))
-    let graph = try graph(formula, inputs: [], constants: ["a": Tensor([1]), "zero": Tensor([0])], type: .int64)
+    let formula = Expression.op("Cast", .value("text"), attributes: ["to": .is(.int(1))])
+    let graph = try graph(formula, inputs: [], constants: ["text": Tensor(["no number"], shape: [1])])
     let result = try Optimizer.optimize(graph)
-    #expect(operators(result.graph) == ["Div"])
-    #expect(result.report.declined.map(\.rewrite) == ["fold-constants"])
+    #expect(operators(result.graph) == ["Cast"])
+    #expect(result.report.declined.map(\.rewrite).contains("fold-constants"))
   }
 
   @Test func outputsThatNobodyReadsNeedNotBeFolded() throws {

@@ -113,7 +113,7 @@ struct PatchTests {
   @Test func replacedValuesLoseTheirNode() throws {
     let stays = try Self.refusal(root: 1, removing: [], replacing: "s") { patch, ids in patch.node("Sin", [ids["n"]]) }
     #expect(stays == "The value 'sqrt_output' is replaced, but its node stays.")
-    let input = try Self.refusal(root: 1, removing: [1], replacing: "a") { patch, ids in patch.node("Sin", [ids["n"]]) }
+    let input = try Self.refusal(root: 1, removing: [], replacing: "a") { patch, ids in patch.node("Sin", [ids["n"]]) }
     #expect(input == "The value 'a' is replaced, but its node stays.")
   }
 

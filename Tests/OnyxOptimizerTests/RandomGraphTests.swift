@@ -11,7 +11,7 @@ struct RandomGraphTests {
   static func expectSame(_ seed: UInt64, _ options: (Graph) -> OptimizerOptions) throws {
     let graph = try RandomGraph.make(seed: seed, nodes: 14)
     do {
-      _ = try differential(graph, options(graph), symbols: ["batch": 3], seed: seed)
+      _ = try differential(graph, options(graph), symbols: ["batch": RandomGraph.batch], seed: seed)
     } catch { Issue.record("seed \(seed): \(error)\n\(graph.text)") }
   }
 
@@ -27,7 +27,7 @@ struct RandomGraphTests {
     try Self.expectSame(2000 + seed) { graph in
       var fixed: [ValueID: Inferred] = [:]
       for id in graph.inputs {
-        fixed[id] = Inferred(.float32, graph[id].type?.shape?.map { $0.known == nil ? 3 : $0 })
+        fixed[id] = Inferred(.float32, graph[id].type?.shape?.map { $0.known == nil ? Dimension(RandomGraph.batch) : $0 })
       }
       let made = graph.nodes.compactMap { $0.outputs[0] }.map { graph[$0].name }
       return OptimizerOptions(kept: Set([made[Int(seed) % made.count]]), fixedInputs: fixed)

@@ -14,7 +14,11 @@ struct RandomGraph {
   static func make(seed: UInt64, nodes: Int) throws -> Graph {
     var random = RandomGraph(generator: SeededGenerator(seed: seed), builder: GraphBuilder("random\(seed)", opset: Catalog.newestOpset))
     let shapes: [[Dimension]] = [["batch", 4], [2, 3], ["batch", 2, 4, 4], [3]]
-    for (index, shape) in shapes.enumerated() { random.pool.append((random.builder.input("x\(index)", .float32, shape), Inferred(.float32, shape))) }
+    for (index, shape) in shapes.enumerated() {
+      let id = random.builder.input("x\(index)", .float32, shape)
+      random.pool.append((id, Inferred(.float32, shape)))
+      random.concrete[id] = Inferred(.float32, shape.map { $0.known == nil ? Dimension(batch) : $0 })
+    }
     for _ in 0..<nodes { try random.addStep() }
     for value in random.pool.suffix(3).filter({ !random.builder.graph.inputs.contains($0.id) }) { random.builder.output(value.id) }
     return random.builder.graph
@@ -28,17 +32,24 @@ struct RandomGraph {
   /// Adds the node when its operator accepts the inputs, and makes its output readable.
   @discardableResult
   private mutating func add(_ op: String, _ inputs: [ValueID?], _ attributes: [String: Attribute] = [:]) throws -> ValueID? {
-    let known = inputs.map { id in id.flatMap { id in knowledge(of: id) } }
+    let known = inputs.map { id in id.flatMap { knowledge(of: $0) } }
+    let sizes = inputs.map { id in id.flatMap { id in builder.graph.initializers[id].map { Inferred(constant: $0) } ?? concrete[id] } }
     let node = Node(op: OperatorName(op), opset: Catalog.newestOpset, inputs: inputs, outputs: [ValueID(0)], attributes: attributes)
     let context = InferenceContext(inputs: known, outputCount: 1, symbolPrefix: "n\(builder.graph.nodes.count)")
     guard let result = try? Catalog.make(node).infer(context).first, let shape = result.shape, shape.count <= 4 else { return nil }
-    if let size = try shape.product().substituting(["batch": 3]).known, size > 4096 { return nil }
+    // What is valid for every batch as far as symbols tell must be valid for the batch of the run.
+    guard let run = try? Catalog.make(node).infer(InferenceContext(inputs: sizes, outputCount: 1)).first else { return nil }
+    guard run.value != nil || (run.type.knownShape?.elementCount ?? 0) <= 4096 else { return nil }
     let output = builder.nodes(op, inputs, outputs: 1, attributes: attributes)[0]
     others[output] = result
+    concrete[output] = run
     if result.elementType == .float32 { pool.append((output, result)) }
     return output
   }
 
+  static let batch = 3
+  /// What is known of each value when the batch is.
+  private var concrete: [ValueID: Inferred] = [:]
   /// What is known of integer values, which only shapes read.
   private var others: [ValueID: Inferred] = [:]
 
@@ -103,7 +114,9 @@ struct RandomGraph {
     case "Unsqueeze": try add("Unsqueeze", [x, ints([axis])])
     case "Squeeze": try add("Squeeze", [x])
     case "shape":
-      if let target = try add("Shape", [pick(pool.filter { $0.known.shape?.count == shape.count }).id]) { try add("Reshape", [x, target]) }
+      let size = try shape.product()
+      let partners = pool.filter { (try? $0.known.shape?.product()) == size }
+      if let target = try add("Shape", [pick(partners).id]) { try add("Reshape", [x, target]) }
     default:
       guard let sizes = try add("Shape", [x]), let first = try add("Gather", [sizes, ints([0])]) else { return }
       if let target = try add("Concat", [first, ints([-1, 2])], ["axis": .int(0)]) { try add("Reshape", [x, target]) }
@@ -124,7 +137,10 @@ struct RandomGraph {
       e * (.op("Clip", e + 3, 0, 6) / 6), .op("Relu", .op("Clip", e, -1, 1)), e * 1 + 0, .op("Transpose", .op("Transpose", e)),
     ])
     let output = try formula.build(into: &builder, values: &values, scalars: .float32)
-    if let known = pool.first(where: { $0.id == x })?.known { pool.append((output, Inferred(known.type))) }
+    if let known = pool.first(where: { $0.id == x })?.known {
+      pool.append((output, Inferred(known.type)))
+      concrete[output] = concrete[x].map { Inferred($0.type) }
+    }
   }
 
   private mutating func addProduct(_ x: ValueID, _ shape: [Dimension]) throws {
