@@ -22,8 +22,8 @@ package struct OptimizationReport: Sendable {
     case finished
     /// `rewritesLimit` was reached.
     case rewritesLimit
-    /// The bound on rounds was reached; the graph is valid, and some rewrites may have had more to do.
-    case roundBound
+    /// A bound on rounds or on rewrites per node was reached: rewrites feed each other. The graph is valid.
+    case bound
   }
 
   package internal(set) var applied: [Applied] = []

@@ -5,6 +5,11 @@ package struct Phase: Sendable {
   /// Tried in this order at each node.
   package let rewrites: [Rewrite]
 
+  package init(level: OptimizerOptions.Level, rewrites: [Rewrite]) {
+    self.level = level
+    self.rewrites = rewrites
+  }
+
   package static let canonicalise = Phase(
     level: .canonicalise,
     rewrites: [

@@ -37,6 +37,13 @@ package struct Site: Sendable {
   package let index: Int
   package let node: Node
   package let foldingByteBudget: Int
+
+  package init(workspace: Workspace, index: Int, node: Node, foldingByteBudget: Int) {
+    self.workspace = workspace
+    self.index = index
+    self.node = node
+    self.foldingByteBudget = foldingByteBudget
+  }
 }
 
 /// One idea of how to write a piece of a graph better.

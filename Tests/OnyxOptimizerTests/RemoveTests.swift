@@ -75,7 +75,7 @@ struct RemoveTests {
       (.op("Reshape", x, .value("c")), ["c": Tensor([-1, 4])]), (.op("Reshape", x, .value("c")), ["c": Tensor([0, 0])]),
       (.op("Flatten", x), [:]), (.op("Expand", x, .value("c")), ["c": Tensor([4])]), (.op("Tile", x, .value("c")), ["c": Tensor([1, 1])]),
       (.op("Transpose", x, attributes: ["perm": .is(.ints([0, 1]))]), [:]), (.op("Pad", x, .value("c")), ["c": Tensor([0, 0, 0, 0])]),
-      (.op("Slice", x, .value("c"), .value("d")), ["c": Tensor([0, 0]), "d": Tensor([9_000_000, 4])]),
+      (.op("Slice", x, .value("c"), .value("d")), ["c": Tensor([0, 0]), "d": Tensor([Int.max, 4])]),
       (.op("Concat", x, attributes: ["axis": .is(.int(1))]), [:]), (.op("Sum", x), [:]), (.op("Max", x), [:]), (.op("Mean", x), [:]),
       (.op("Split", x, attributes: ["axis": .is(.int(1)), "num_outputs": .is(.int(1))]), [:]),
     ]
@@ -88,7 +88,7 @@ struct RemoveTests {
 
   static func changes() throws -> [(Expression, [String: Tensor])] {
     try [
-      (.op("Reshape", x, .value("c")), ["c": Tensor([4, -1])]), (.op("Expand", x, .value("c")), ["c": Tensor([2, 1, 1])]),
+      (.op("Reshape", x, .value("c")), ["c": Tensor([2, -1])]), (.op("Expand", x, .value("c")), ["c": Tensor([2, 1, 1])]),
       (.op("Tile", x, .value("c")), ["c": Tensor([1, 2])]), (.op("Transpose", x), [:]),
       (.op("Transpose", x, attributes: ["perm": .is(.ints([1, 0]))]), [:]),
       // The shape stays; the elements move.
@@ -139,7 +139,7 @@ struct RemoveTests {
         Relu_3_output = Relu(x)
 
       """)
-    #expect(result.report.counts == ["remove-dead-nodes": 3])
+    #expect(result.report.counts == ["remove-dead-nodes": 1])
     let kept = try differential(builder.graph, OptimizerOptions(kept: ["Sqrt_1_output"]))
     #expect(operators(kept.graph).sorted() == ["Neg", "Relu", "Sqrt"])
   }

@@ -13,7 +13,7 @@ package struct Bindings: Sendable {
 
 extension Expression {
   /// Every way to read the node as this formula, the most literal first.
-  func matches(at site: Site) -> [Match] {
+  package func matches(at site: Site) -> [Match] {
     guard case let output?? = site.node.outputs.first else { return [] }
     let matcher = Matcher(workspace: site.workspace)
     return matcher.match(self, output, Bindings()).map { Match(workspace: site.workspace, root: site.index, output: output, bindings: $0) }

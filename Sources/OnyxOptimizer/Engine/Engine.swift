@@ -18,6 +18,10 @@ struct Engine {
   /// Rounds over one graph in one phase. A round ends when every node was looked at; what one rewrite makes possible for
   /// earlier nodes waits for the next. Formulas need two or three, so many rounds mean rewrites that feed each other.
   static let roundBound = 32
+  /// Rewrites over one graph in one phase, for each of its nodes. A node goes through a handful of forms.
+  static let rewritesPerNode = 16
+  /// Rewrites that the graph being worked on may still have in this phase.
+  private var allowance = 0
 
   init(options: OptimizerOptions, phases: [Phase]) {
     self.options = options
@@ -30,7 +34,7 @@ struct Engine {
     return finished
   }
 
-  private var isExhausted: Bool { options.rewritesLimit.map { report.applied.count >= $0 } ?? false }
+  private var isLimited: Bool { options.rewritesLimit.map { report.applied.count >= $0 } ?? false }
 
   /// Complexity: O(rounds · nodes).
   mutating func run(_ graph: Graph, inputs: [ValueID: Inferred], kept: Set<ValueID>) throws(OnyxError) -> Graph {
@@ -52,10 +56,11 @@ struct Engine {
     _ phase: Phase, on graph: inout Graph, _ inputs: [ValueID: Inferred], _ kept: Set<ValueID>, _ knowledge: inout [Inferred?]?
   ) throws(OnyxError) {
     let rewrites = RewriteTable(phase.rewrites.filter { options.allowedChanges.contains($0.changes) && !options.disabled.contains($0.name) })
+    allowance = Self.rewritesPerNode * max(graph.nodes.count, 1)
     for round in 1... {
-      if isExhausted { report.end = .rewritesLimit }
-      if round > Self.roundBound { report.end = .roundBound }
-      if isExhausted || round > Self.roundBound { return }
+      if isLimited { report.end = .rewritesLimit }
+      if round > Self.roundBound || allowance <= 0 { report.end = .bound }
+      if isLimited || round > Self.roundBound || allowance <= 0 { return }
       var workspace = try Workspace(graph, inputs: inputs, kept: kept, knowledge: knowledge)
       let before = report.applied.count
       let prefix = trailPrefix
@@ -85,7 +90,7 @@ struct Engine {
 
   /// Applies the first alternative that can be proven. Returns the new nodes; nil when nothing was applied.
   private mutating func apply(_ rewrite: Rewrite, at index: Int, _ workspace: inout Workspace) -> [Int]? {
-    guard !isExhausted, let node = workspace.node(index) else { return nil }
+    guard !isLimited, allowance > 0, let node = workspace.node(index) else { return nil }
     var reasons: [String] = []
     for outcome in outcomes(of: rewrite, Site(workspace: workspace, index: index, node: node, foldingByteBudget: options.foldingByteBudget)) {
       switch outcome {
@@ -98,6 +103,7 @@ struct Engine {
           reasons.append("It was applied to this node before: another rewrite undoes it.")
           continue
         }
+        allowance -= 1
         report.applied.append(.init(rewrite: rewrite.name, changes: rewrite.changes, node: trailPrefix + node.label))
         return workspace.apply(patch, inferred)
       }

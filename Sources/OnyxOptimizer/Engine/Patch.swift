@@ -21,7 +21,7 @@ package struct Patch: Sendable {
   private let rootName: String
   private let metadata: [String: String]
 
-  init(for site: Site) {
+  package init(for site: Site) {
     base = site.workspace.shell.values.count
     position = site.workspace.positions[site.index]
     rootName = site.node.name.isEmpty ? site.node.outputs.lazy.compactMap { $0 }.first.map(site.workspace.name) ?? "" : site.node.name

@@ -5,7 +5,7 @@ import OnyxTensor
 extension Workspace {
   /// Applies a patch that `prove` has proven, and removes the nodes and constants that nothing needs afterwards.
   /// Returns the indices of the new nodes. Complexity: O(patch + readers of what it replaces).
-  mutating func apply(_ patch: Patch, _ inferred: [Inferred?]) -> [Int] {
+  package mutating func apply(_ patch: Patch, _ inferred: [Inferred?]) -> [Int] {
     addValues(patch, inferred)
     var needed: [ValueID] = []
     for index in patch.removed.sorted() { needed += remove(index) }

@@ -3,7 +3,7 @@ import OnyxOperators
 import OnyxTensor
 
 /// Whether a patch may be applied.
-enum Verdict {
+package enum Verdict: Sendable {
   /// With what is known of the new values, indexed from the patch's first.
   case proven([Inferred?])
   /// With a sentence that says why.
@@ -13,7 +13,7 @@ enum Verdict {
 extension Workspace {
   /// Proves that the patch leaves a valid graph of the same meaning for everything around it: no value is lost that
   /// something needs, no cycle appears, and each replaced value keeps its element type and shape.
-  func prove(_ patch: Patch) -> Verdict {
+  package func prove(_ patch: Patch) -> Verdict {
     let replaced = Set(patch.shunts.map(\.old))
     if let reason = escape(from: patch.removed, except: replaced) { return .refused(reason) }
     guard Set(patch.shunts.map(\.new)).count == patch.shunts.count else { return .refused("One value would replace several.") }

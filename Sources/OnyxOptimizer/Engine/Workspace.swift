@@ -31,7 +31,7 @@ package struct Workspace: Sendable {
   var hasNews = false
 
   /// `knowledge` from an earlier workspace over the same graph spares the inference.
-  init(_ graph: Graph, inputs: [ValueID: Inferred], kept: Set<ValueID>, knowledge earlier: [Inferred?]? = nil) throws(OnyxError) {
+  package init(_ graph: Graph, inputs: [ValueID: Inferred], kept: Set<ValueID>, knowledge earlier: [Inferred?]? = nil) throws(OnyxError) {
     if let earlier {
       knowledge = earlier
       order = try graph.topologicalOrder()
@@ -61,14 +61,14 @@ package struct Workspace: Sendable {
     }
   }
 
-  func node(_ index: Int) -> Node? { nodes.indices.contains(index) ? nodes[index] : nil }
-  func producer(of value: ValueID) -> Int? { producers[value.index] }
-  func readers(of value: ValueID) -> Set<Int> { readers[value.index] }
-  func inferred(_ value: ValueID) -> Inferred? { knowledge[value.index] }
-  func name(of value: ValueID) -> String { shell[value].name }
+  package func node(_ index: Int) -> Node? { nodes.indices.contains(index) ? nodes[index] : nil }
+  package func producer(of value: ValueID) -> Int? { producers[value.index] }
+  package func readers(of value: ValueID) -> Set<Int> { readers[value.index] }
+  package func inferred(_ value: ValueID) -> Inferred? { knowledge[value.index] }
+  package func name(of value: ValueID) -> String { shell[value].name }
 
   /// The value when it is the same in every run.
-  func constant(_ value: ValueID) -> Tensor? { knowledge[value.index]?.constant }
+  package func constant(_ value: ValueID) -> Tensor? { knowledge[value.index]?.constant }
 
   /// Whether the value is an initializer that nobody can override.
   func isInitializer(_ value: ValueID) -> Bool { shell.initializers[value] != nil && !given.contains(value) }
@@ -88,7 +88,7 @@ package struct Workspace: Sendable {
   }
 
   /// The graph as it stands, in the order of the positions; values that nothing makes or reads keep their ids.
-  func graph() -> Graph {
+  package func graph() -> Graph {
     var graph = shell
     graph.nodes = nodes.indices.filter { nodes[$0] != nil }.sorted { (positions[$0], $0) < (positions[$1], $1) }.compactMap { nodes[$0] }
     graph.captures.removeAll { readers[$0.inner.index].isEmpty && !pinned.contains($0.inner) }
