@@ -35,16 +35,10 @@ struct ConvolutionCase: CustomTestStringConvertible {
     "\(input) k\(kernel) s\(strides ?? []) d\(dilations ?? []) p\(begin ?? [])\(end ?? []) \(channels)->\(outputs) g\(groups) b\(batch)"
   }
 
-<<<<<<< HEAD
   var geometry: WindowExtents {
-    let ones = input.map { _ in 1 }, zeros = input.map { _ in 0 }
-    return WindowExtents(
-=======
-  var geometry: WindowGeometry {
     let ones = input.map { _ in 1 }
     let zeros = input.map { _ in 0 }
-    return WindowGeometry(
->>>>>>> kernels
+    return WindowExtents(
       input: input, kernel: kernel, strides: strides ?? ones, dilations: dilations ?? ones, padsBegin: begin ?? zeros,
       padsEnd: end ?? begin ?? zeros)
   }

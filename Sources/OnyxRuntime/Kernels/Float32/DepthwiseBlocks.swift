@@ -16,7 +16,7 @@ struct DepthwiseBlocks: Sendable {
   private var lanes: Int { Int(isa.depthwise.lanes) }
 
   /// Nil unless each channel has one filter, there are one or two spatial axes, and planes are small.
-  init?(geometry g: WindowGeometry, weights: PackedConvolution) {
+  init?(geometry g: WindowExtents, weights: PackedConvolution) {
     let lanes = Int(weights.isa.depthwise.lanes)
     let rank = g.input.count
     guard weights.form == .direct, weights.channelsPerGroup == 1, weights.outputsPerGroup == 1, rank <= 2,
