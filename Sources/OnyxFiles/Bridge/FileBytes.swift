@@ -75,7 +75,8 @@ package enum FileBytes {
   }
 
   private static func unwritable(_ path: String) -> OnyxError {
-    OnyxError(.missingFile, "'\(path)' cannot be written: \(unsafe String(cString: strerror(errno))).", remedy: "Check the folder and its permissions.")
+    let reason = unsafe String(cString: strerror(errno))
+    return OnyxError(.missingFile, "'\(path)' cannot be written: \(reason).", remedy: "Check the folder and its permissions.")
   }
 }
 

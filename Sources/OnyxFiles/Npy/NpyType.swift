@@ -44,7 +44,8 @@ struct NpyType: Hashable {
       }
     }
     throw .unsupported(
-      "The array has the numpy type '\(text)', which ONNX has not.", remedy: "Save it as one of bool, int, uint, float16, float32, float64, complex or str.")
+      "The array has the numpy type '\(text)', which ONNX has not.",
+      remedy: "Save it as one of bool, int, uint, float16, float32, float64, complex or str.")
   }
 
   private init(kind: Kind, width: Int, isBigEndian: Bool) {

@@ -65,7 +65,9 @@ struct PythonLiteral {
   }
 
   private mutating func word() throws(OnyxError) -> Value {
-    let characters = rest.prefix { $0 == UInt8(ascii: "-") || ($0 | 0x20) >= UInt8(ascii: "a") && ($0 | 0x20) <= UInt8(ascii: "z") || ($0 >= 0x30 && $0 <= 0x39) }
+    let characters = rest.prefix { byte in
+      byte == UInt8(ascii: "-") || (0x30...0x39).contains(byte) || (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20)
+    }
     rest = rest.dropFirst(characters.count)
     let word = String(decoding: characters, as: UTF8.self)
     switch word {

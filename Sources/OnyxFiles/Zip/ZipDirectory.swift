@@ -66,7 +66,8 @@ struct ZipDirectory {
     try cursor.skip(Int(counts[2]))
     guard flags & 1 == 0 else { throw .unsupported("The archive's member '\(name)' is encrypted.") }
     guard method == 0 || method == 8 else {
-      throw .unsupported("The archive's member '\(name)' has compression method \(method).", remedy: "Save it with numpy.savez or numpy.savez_compressed.")
+      throw .unsupported(
+        "The archive's member '\(name)' has compression method \(method).", remedy: "Save it with numpy.savez or numpy.savez_compressed.")
     }
     // Uncompressed size, compressed size, offset: each stands in the extra field when its 32 bits are all ones.
     let large = try largeFields(extra, for: [sizes[1], sizes[0], offset])
