@@ -114,7 +114,7 @@ extension GraphAssembly {
   /// What holds for the main graph only.
   private func finishMain() throws(OnyxError) {
     // Before IR version 4 every initializer had to be listed as an input, and none could be overridden.
-    if context.irVersion < 4 { graph.inputs.removeAll { graph.initializers[$0] != nil } }
+    if context.irVersion < 4 { graph.inputs = graph.requiredInputs }
     for input in graph.inputs where graph[input].type == nil {
       throw .invalid("The input '\(graph[input].name)' has no type.", remedy: "The model is incomplete; export it again.")
     }

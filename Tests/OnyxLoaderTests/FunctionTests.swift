@@ -141,7 +141,7 @@ import Testing
       let body = Onnx.graph(nodes: [inner], inputs: [], outputs: ["z"])
       functions += Onnx.function("f\(index)", inputs: ["a"], outputs: ["b"], nodes: [Onnx.node("If", ["a"], ["b"], attributes: [Onnx.attribute("then_branch", graph: body)])])
     }
-    #expect(Load.reason(Self.model([Self.call("f99")], functions), checks: false).hasPrefix("75 More than 64 bodies are nested"))
+    #expect(Load.reason(Self.model([Self.call("f99")], functions), checks: false).contains("More than 64 bodies are nested"))
   }
 
   static let wrong: [(bytes: [UInt8], text: String)] = [

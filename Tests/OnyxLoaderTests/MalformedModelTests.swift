@@ -7,8 +7,9 @@ import Testing
 @Suite struct MalformedModelTests {
   static let models: [[UInt8]] = [Onnx.good] + [ModelFixture.functions, ModelFixture.captures, ModelFixture.everything].map(base64)
 
-  private static func check(_ bytes: [UInt8], _ what: String) {
-    for checks in [true, false] {
+  /// The checks of operators come last; without them more of the loader is reached.
+  private static func check(_ bytes: [UInt8], _ what: String, checks: [Bool] = [false]) {
+    for checks in checks {
       var options = LoadOptions()
       options.checksOperators = checks
       guard let error = failure({ () throws(OnyxError) in try ModelLoader.load(bytes: bytes, options: options) }) else { continue }
@@ -26,7 +27,7 @@ import Testing
     for position in model.indices {
       for bit in 0..<8 {
         model[position] ^= 1 << UInt8(bit)
-        Self.check(model, "bit \(bit) of byte \(position)")
+        Self.check(model, "bit \(bit) of byte \(position)", checks: index == 0 ? [true, false] : [false])
         model[position] ^= 1 << UInt8(bit)
       }
     }
