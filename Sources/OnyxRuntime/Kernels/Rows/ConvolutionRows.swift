@@ -17,12 +17,15 @@ extension KernelTable {
     guard query.input(2) == nil || bias != nil else { return nil }
     let layout = try ConvolutionLayout(conv.window, group: conv.group, input: x, weights: w.shape)
     guard let geometry = WindowExtents(layout.geometry) else { return nil }
-    let packed = try query.packed("conv_f32_\(query.isa.name)") { () throws(OnyxError) in
+    let pixels = geometry.outputCount
+    let depth = layout.channels * geometry.tapCount
+    let form = PackedConvolution.form(outputs: layout.filters / layout.groups, depth: depth, pixels: pixels, isa: query.isa)
+    let packed = try query.packed("conv_f32_\(query.isa.name)_\(form)") { () throws(OnyxError) in
       let pool = ThreadPool(threads: 1)
       return unsafe try withFloats(w, bias) { weights, bias in
         unsafe PackedConvolution(
           weights: weights, bias: bias, outputChannels: layout.filters, channelsPerGroup: layout.channels, groups: layout.groups,
-          kernel: geometry.kernel, isa: query.isa, pool: pool)
+          kernel: geometry.kernel, pixels: pixels, isa: query.isa, pool: pool)
       }
     }
     let convolution = Convolution(geometry: geometry, weights: packed)
