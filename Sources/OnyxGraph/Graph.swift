@@ -58,8 +58,8 @@ package struct Node: Sendable {
     self.metadata = metadata
   }
 
-  /// "layer1/conv (Conv-22)", for messages.
-  package var label: String { name.isEmpty ? "(\(op)-\(opset))" : "\(name) (\(op)-\(opset))" }
+  /// "layer1/conv (Conv)", for messages.
+  package var label: String { name.isEmpty ? "(\(op))" : "\(name) (\(op))" }
 }
 
 /// A value of the enclosing graph that a body (of If, Loop, Scan) reads.

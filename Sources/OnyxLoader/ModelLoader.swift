@@ -48,7 +48,10 @@ package enum ModelLoader {
     model.metadata = message.metadata.dictionary
     model.census = Census(message, opsets, functions).counts
     try model.graph.validate()
-    model.graph = try OpsetAdapters.upgrade(model.graph, opsets: opsets)
+    // A graph that is only looked at may be newer than the adapters.
+    if options.checksOperators || opsets["", default: 1] <= Catalog.newestOpset {
+      model.graph = try OpsetAdapters.upgrade(model.graph, opsets: opsets)
+    }
     if options.checksOperators { try OperatorCheck.check(model) }
     return model
   }

@@ -4,7 +4,7 @@ package struct OptimizationReport: Sendable {
   package struct Applied: Sendable, Hashable {
     package let rewrite: String
     package let changes: Changes
-    /// The node that the rewrite started from, with the bodies around it: "block/mul_3 (Mul-14)".
+    /// The node that the rewrite started from, with the bodies around it: "block/mul_3 (Mul)".
     package let node: String
   }
 

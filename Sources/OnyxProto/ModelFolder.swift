@@ -1,6 +1,8 @@
 import OnyxTensor
 import Synchronization
 
+// SAFETY: C strings are passed for the length of one call; descriptors are closed on every path.
+
 #if canImport(Glibc)
   import Glibc
 #elseif canImport(Musl)

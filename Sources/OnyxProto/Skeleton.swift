@@ -1,5 +1,7 @@
 import OnyxTensor
 
+// SAFETY: the source bytes are lent by the slice for the length of the walk.
+
 /// A message that is safe and small enough for protobuf-c: nesting, lengths, numbers and memory use are checked, unknown
 /// fields are left out, and every `raw_data` is replaced by its offset and length in the source.
 struct Skeleton {

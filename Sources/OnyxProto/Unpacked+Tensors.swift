@@ -1,6 +1,8 @@
 import COnnxProto
 import OnyxTensor
 
+// SAFETY: protobuf-c owns every message until `Unpacked` frees the root; counts and pointers are the pairs that it filled.
+
 extension Unpacked {
   func tensor(_ from: Onnx__TensorProto) throws(OnyxError) -> TensorMessage {
     var tensor = TensorMessage()

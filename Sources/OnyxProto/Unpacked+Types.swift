@@ -1,6 +1,8 @@
 import COnnxProto
 import OnyxTensor
 
+// SAFETY: protobuf-c owns every message until `Unpacked` frees the root; counts and pointers are the pairs that it filled.
+
 extension Unpacked {
   /// A TypeProto; `none` when it is not there or says nothing.
   func type(_ pointer: UnsafeMutablePointer<Onnx__TypeProto>?) throws(OnyxError) -> TypeMessage {

@@ -1,3 +1,5 @@
+// SAFETY: the bytes of a slice are read inside the closure that lends them.
+
 /// Writes the protobuf wire format: fields in the order of the calls, nothing else.
 struct WireWriter {
   private(set) var bytes: [UInt8] = []

@@ -36,7 +36,7 @@ public struct OnyxError: Error, Sendable, Hashable {
   public let reason: String
   /// What the user can do, in one sentence.
   public let remedy: String?
-  /// The node names from the innermost graph outwards, each with its operator: "block/concat_3 (Concat-13)".
+  /// The node names from the innermost graph outwards, each with its operator: "block/concat_3 (Concat)".
   public internal(set) var trail: [String] = []
   /// The input types of the innermost node: "float32[1,8,4]".
   public internal(set) var inputTypes: [String] = []

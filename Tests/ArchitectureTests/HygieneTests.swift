@@ -6,8 +6,7 @@ struct HygieneTests {
   static let unsafeFolders = [
     "Sources/OnyxTensor/Unsafe/",  // the fence around memory
     "Sources/OnyxProto/",  // mapped files and protobuf-c
-    "Sources/OnyxLoader/Protobuf/",  // reads protobuf-c's structs
-    "Sources/OnyxFiles/Codecs/",  // libpng, libjpeg, zlib
+    "Sources/OnyxFiles/Bridge/",  // libpng, libjpeg, zlib
     "Sources/OnyxRuntime/Kernels/",  // the bridge to CKernels
     "Sources/OnyxRuntime/Threads/",  // shared words of the thread pool
     "Sources/OnyxRuntime/Execute/Execution.swift",  // addresses of the arena

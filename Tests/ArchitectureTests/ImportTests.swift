@@ -21,7 +21,7 @@ struct ImportTests {
   static func imports(_ file: SourceTree.File) -> [String] {
     file.lines.compactMap { line in
       let words = line.split(separator: " ")
-      guard let position = words.firstIndex(of: "import"), position <= 1, position + 1 < words.count else { return nil }
+      guard let position = words.firstIndex(of: "import"), position == 0 || position == 1 && words[0] != "//", position + 1 < words.count else { return nil }
       return String(words[position + 1])
     }
   }

@@ -121,7 +121,7 @@ struct ConvolutionCase: CustomTestStringConvertible {
     let bias = Buffer(random: c.outputs, seed: 3)
     let (expected, scale) = reference(c, x, w, bias)
     for (isa, pixels) in ISA.tiers.flatMap({ isa in [nil, 1, g.outputCount].map { (isa, $0) } }) {
-      let packed = unsafe PackedConvolution(
+      let packed = try unsafe PackedConvolution(
         weights: w.base, bias: bias.base, outputChannels: c.outputs, channelsPerGroup: c.channels / c.groups,
         groups: c.groups, kernel: c.kernel, pixels: pixels, isa: isa, pool: serial)
       let convolution = Convolution(geometry: g, weights: packed)
@@ -151,7 +151,7 @@ struct ConvolutionCase: CustomTestStringConvertible {
     let x = Buffer(random: c.channels * g.inputCount, seed: 1)
     let w = Buffer(random: c.outputs * c.channels * g.tapCount, seed: 2)
     for isa in ISA.tiers {
-      let packed = unsafe PackedConvolution(
+      let packed = try unsafe PackedConvolution(
         weights: w.base, bias: nil, outputChannels: c.outputs, channelsPerGroup: c.channels, groups: 1,
         kernel: c.kernel,
         isa: isa, pool: serial)

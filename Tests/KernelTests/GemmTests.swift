@@ -47,7 +47,7 @@ import Testing
       ("strided", .matrix(Matrix(wide.base, rowStride: 2 * k, columnStride: 2))),
       (
         "packed",
-        .packed(PackedMatrix(rowsOf: Matrix(a.base, rowStride: k), lanes: m, depth: k, isa: isa, pool: serial))
+        .packed(try PackedMatrix(rowsOf: Matrix(a.base, rowStride: k), lanes: m, depth: k, isa: isa, pool: serial))
       ),
     ]
     let right: [(String, Gemm.Operand)] = unsafe [
@@ -55,7 +55,7 @@ import Testing
       ("columns", .matrix(Matrix(bt.base, rowStride: 1, columnStride: k))),
       (
         "packed",
-        .packed(PackedMatrix(columnsOf: Matrix(b.base, rowStride: n), depth: k, lanes: n, isa: isa, pool: serial))
+        .packed(try PackedMatrix(columnsOf: Matrix(b.base, rowStride: n), depth: k, lanes: n, isa: isa, pool: serial))
       ),
     ]
     for (leftName, x) in left {
@@ -123,8 +123,8 @@ import Testing
     let b = Buffer(random: k * n, seed: 2)
     let left = unsafe Matrix(a.base, rowStride: k)
     let right = unsafe Matrix(b.base, rowStride: n)
-    let packedLeft = PackedMatrix(rowsOf: left, lanes: m, depth: k, isa: isa, pool: serial)
-    let packedRight = PackedMatrix(columnsOf: right, depth: k, lanes: n, isa: isa, pool: serial)
+    let packedLeft = try PackedMatrix(rowsOf: left, lanes: m, depth: k, isa: isa, pool: serial)
+    let packedRight = try PackedMatrix(columnsOf: right, depth: k, lanes: n, isa: isa, pool: serial)
     let pairs: [(Gemm.Operand, Gemm.Operand)] = [
       (.matrix(left), .matrix(right)), (.packed(packedLeft), .matrix(right)), (.matrix(left), .packed(packedRight)),
       (.packed(packedLeft), .packed(packedRight)),

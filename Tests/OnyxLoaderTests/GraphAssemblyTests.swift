@@ -26,7 +26,7 @@ import Testing
     #expect(model.producerName == "tests")
     #expect(model.metadata == ["author": "me"])
     #expect(graph.name == "g")
-    #expect(graph.nodes.map(\.label) == ["root (Sqrt-21)", "join (Concat-21)"])
+    #expect(graph.nodes.map(\.label) == ["root (Sqrt)", "join (Concat)"])
     #expect(Self.names(graph, graph.nodes[1].inputs) == ["t", "w"])
     #expect(Self.names(graph, graph.inputs + graph.outputs) == ["x", "y"])
     #expect(graph[graph.inputs[0]].type == .tensor(.float32, shape: ["n"]))
@@ -196,7 +196,7 @@ import Testing
     let body = Onnx.graph(nodes: [Onnx.node("Sqrt", ["nobody"], ["z"], name: "inner")], inputs: [], outputs: ["z"])
     let bytes = Onnx.model(Onnx.graph(nodes: [Onnx.node("If", ["x"], ["y"], name: "outer", attributes: [Onnx.attribute("then_branch", graph: body)])]))
     let error = failure { () throws(OnyxError) in try Self.load(bytes) }
-    #expect(error?.trail == ["inner (Sqrt-21)", "outer (If-21)"])
+    #expect(error?.trail == ["inner (Sqrt)", "outer (If)"])
   }
 
   static func sparse(_ dims: [Int64], values: [Float], indices: [Int64], indexDims: [Int64]) -> [UInt8] {

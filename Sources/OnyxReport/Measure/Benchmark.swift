@@ -69,6 +69,7 @@ package struct Benchmark: Encodable, Sendable {
   }
 
   /// The largest resident size of this process so far.
+  /// SAFETY: the system fills the struct that it is given for the call.
   private static var peakResidentBytes: Double {
     var usage = rusage()
     #if canImport(Darwin)

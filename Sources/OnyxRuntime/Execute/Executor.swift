@@ -37,7 +37,12 @@ package struct Executor: Sendable {
 
   private func run(_ step: Plan.Step, _ execution: Execution, _ control: RunControl) throws(OnyxError) {
     switch step.action {
-    case .kernel(let body): try execution.run(body, step, pool)
+    case .kernel(let body):
+      let failures = pool.workspace.failureCount
+      try execution.run(body, step, pool)
+      guard pool.workspace.failureCount == failures else {
+        throw .budget("Scratch memory for a kernel could not be allocated.", remedy: "Free memory or use smaller inputs.")
+      }
     case .reference: try runReference(step, execution)
     case .dynamic: try runDynamic(step, execution, control)
     }

@@ -69,7 +69,7 @@ package final class Program: Sendable {
     self.operators = operators
   }
 
-  /// "conv1 (Conv-22)" with the input types, for an error at a node.
+  /// "conv1 (Conv)" with the input types, for an error at a node.
   package func locate(_ error: OnyxError, node index: Int, inputs: [TensorType?]) -> OnyxError {
     error.at(node: graph.nodes[index].label, inputTypes: inputs.map { $0?.description ?? "-" })
   }

@@ -1,4 +1,5 @@
 import CSystem
+import OnyxTensor
 import Synchronization
 
 /// Scratch memory that kernels borrow for the length of a call; blocks are kept for the next one.
@@ -13,6 +14,7 @@ package final class Workspace: Sendable {
   private static let keptBlocks = 64
 
   private let free = Mutex<[Block]>([])
+  private let failures = Atomic(0)
 
   package init() {}
 
@@ -27,15 +29,24 @@ package final class Workspace: Sendable {
     free.withLock { $0.reduce(0) { $0 + $1.bytes } }
   }
 
-  /// Lends uninitialised memory for `count` floats, aligned to 64 bytes, to `body`.
+  /// How often memory could not be lent since the workspace was made. A run that sees this grow during a step has to
+  /// throw the step's results away: some of the work was left out.
+  package var failureCount: Int { failures.load(ordering: .acquiring) }
+
+  /// Lends uninitialised memory for `count` floats, aligned to 64 bytes, to `body`. When the system has none, `body` is not
+  /// called and `failureCount` grows.
   package func withFloats(_ count: Int, _ body: (UnsafeMutablePointer<Float>) -> Void) {
-    let block = take(count * MemoryLayout<Float>.stride)
+    let (bytes, overflow) = count.multipliedReportingOverflow(by: MemoryLayout<Float>.stride)
+    guard !overflow, let block = take(bytes) else {
+      failures.add(1, ordering: .acquiringAndReleasing)
+      return
+    }
     unsafe body(block.base.assumingMemoryBound(to: Float.self))
     give(block)
   }
 
   /// The smallest free block that fits, or a new one of whole 64 KiB.
-  private func take(_ bytes: Int) -> Block {
+  private func take(_ bytes: Int) -> Block? {
     let found: Block? = free.withLock { blocks in
       var best: Int?
       for i in blocks.indices where blocks[i].bytes >= bytes {
@@ -44,11 +55,9 @@ package final class Workspace: Sendable {
       return best.map { blocks.remove(at: $0) }
     }
     if let found { return found }
-    let size = max(bytes + 0xffff, 1) & ~0xffff
-    guard let base = unsafe csystem_allocate(max(size, 0x10000), 64) else {
-      fatalError("out of memory: \(size) bytes of scratch")
-    }
-    return unsafe Block(base: base, bytes: max(size, 0x10000))
+    let size = max((bytes &+ 0xffff) & ~0xffff, 0x10000)
+    guard bytes <= Buffer.largestByteCount, let base = unsafe csystem_allocate(size, 64) else { return nil }
+    return unsafe Block(base: base, bytes: size)
   }
 
   private func give(_ block: Block) {

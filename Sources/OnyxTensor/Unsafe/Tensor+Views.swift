@@ -43,12 +43,12 @@ extension Tensor {
   }
 
   /// The bytes of the elements in memory order; empty for strings.
-  package func withBytes<R>(_ body: (UnsafeRawBufferPointer) -> R) -> R {
+  package func withBytes<R, E: Error>(_ body: (UnsafeRawBufferPointer) throws(E) -> R) throws(E) -> R {
     switch storage {
     case .strings:
-      return unsafe body(UnsafeRawBufferPointer(start: nil, count: 0))
+      return try unsafe body(UnsafeRawBufferPointer(start: nil, count: 0))
     case .bytes(let buffer, let offset):
-      let result = unsafe body(UnsafeRawBufferPointer(start: buffer.pointer + offset, count: elementCount * elementType.byteWidth))
+      let result = try unsafe body(UnsafeRawBufferPointer(start: buffer.pointer + offset, count: elementCount * elementType.byteWidth))
       withExtendedLifetime(buffer) {}
       return result
     }

@@ -1,5 +1,7 @@
 import CKernels
 
+// SAFETY: see `Gemm`: panels, blocks and scratch are cut from the bounds of the operands.
+
 extension GemmProduct {
   /// Products with one row or one column of C, which are bound by memory: no operand is packed. Returns false when
   /// the strides ask for the general way.

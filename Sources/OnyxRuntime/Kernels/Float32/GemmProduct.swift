@@ -1,5 +1,7 @@
 import CKernels
 
+// SAFETY: see `Gemm`: panels, blocks and scratch are cut from the bounds of the operands.
+
 /// One matrix product: the choice of loops and the loops themselves.
 ///
 /// One operand is resident: packed whole, before the product or ahead of it. The other is cut into blocks of panels;

@@ -1,4 +1,5 @@
 import CKernels
+import OnyxTensor
 
 /// The weights and bias of a convolution in the form its kernels read, made once per model.
 ///
@@ -45,7 +46,7 @@ package final class PackedConvolution: Sendable {
   package init(
     weights: UnsafePointer<Float>, bias: UnsafePointer<Float>?, outputChannels: Int, channelsPerGroup: Int,
     groups: Int, kernel: [Int], pixels: Int? = nil, isa: ISA, pool: ThreadPool
-  ) {
+  ) throws(OnyxError) {
     self.outputChannels = outputChannels
     self.channelsPerGroup = channelsPerGroup
     self.groups = groups
@@ -62,11 +63,11 @@ package final class PackedConvolution: Sendable {
     }
     direct = []
     let across = form == .channels
-    matrices = (0..<groups).map { group in
+    matrices = try (0..<groups).map { (group) throws(OnyxError) in
       let matrix = unsafe Matrix(weights + group * rows * depth, rowStride: depth)
       return across
-        ? PackedMatrix(columnsOf: matrix.transposed, depth: depth, lanes: rows, isa: isa, pool: pool)
-        : PackedMatrix(rowsOf: matrix, lanes: rows, depth: depth, isa: isa, pool: pool)
+        ? try PackedMatrix(columnsOf: matrix.transposed, depth: depth, lanes: rows, isa: isa, pool: pool)
+        : try PackedMatrix(rowsOf: matrix, lanes: rows, depth: depth, isa: isa, pool: pool)
     }
   }
 }

@@ -1,5 +1,6 @@
 import CKernels
 import CSystem
+import OnyxTensor
 
 /// An operand of a matrix product in the panel order of one tier's micro-kernel (see onyx_gemm.h), made once and
 /// shared by any number of products.
@@ -27,15 +28,15 @@ import CSystem
   package var byteCount: Int { max(panelCount * panelStride, 16) * MemoryLayout<Float>.stride }
 
   /// Packs A [lanes, depth].
-  package convenience init(rowsOf a: Matrix, lanes: Int, depth: Int, isa: ISA, pool: ThreadPool) {
-    unsafe self.init(
+  package convenience init(rowsOf a: Matrix, lanes: Int, depth: Int, isa: ISA, pool: ThreadPool) throws(OnyxError) {
+    try unsafe self.init(
       .rows, a.base, laneStride: a.rowStride, depthStride: a.columnStride, lanes, depth, Int(isa.gemm.row_panel), isa,
       pool)
   }
 
   /// Packs B [depth, lanes].
-  package convenience init(columnsOf b: Matrix, depth: Int, lanes: Int, isa: ISA, pool: ThreadPool) {
-    unsafe self.init(
+  package convenience init(columnsOf b: Matrix, depth: Int, lanes: Int, isa: ISA, pool: ThreadPool) throws(OnyxError) {
+    try unsafe self.init(
       .columns, b.base, laneStride: b.columnStride, depthStride: b.rowStride, lanes, depth,
       Int(isa.gemm.column_panel), isa, pool)
   }
@@ -43,7 +44,7 @@ import CSystem
   private init(
     _ side: Side, _ source: UnsafePointer<Float>, laneStride: Int, depthStride: Int, _ lanes: Int, _ depth: Int,
     _ panel: Int, _ isa: ISA, _ pool: ThreadPool
-  ) {
+  ) throws(OnyxError) {
     self.side = side
     self.lanes = lanes
     self.depth = depth
@@ -52,7 +53,7 @@ import CSystem
     let panels = (lanes + panel - 1) / panel
     let bytes = max(panels * panel * depth, 16) * MemoryLayout<Float>.stride
     guard let memory = unsafe csystem_allocate(bytes, 64) else {
-      fatalError("out of memory: \(bytes) bytes of packed weights")
+      throw .budget("\(bytes) bytes for packed weights could not be allocated.", remedy: "Free memory or use a smaller model.")
     }
     unsafe base = memory.bindMemory(to: Float.self, capacity: bytes / MemoryLayout<Float>.stride)
     let destination = unsafe base

@@ -16,14 +16,14 @@ extension KernelTable {
     let bias = query.constant(2)
     guard query.input(2) == nil || bias != nil else { return nil }
     let layout = try ConvolutionLayout(conv.window, group: conv.group, input: x, weights: w.shape)
-    guard let geometry = WindowExtents(layout.geometry) else { return nil }
+    guard let geometry = WindowExtents(layout.geometry), geometry.isProportionate(planes: layout.channels, elements: x.elementCount) else { return nil }
     let pixels = geometry.outputCount
     let depth = layout.channels * geometry.tapCount
     let form = PackedConvolution.form(outputs: layout.filters / layout.groups, depth: depth, pixels: pixels, isa: query.isa)
     let packed = try query.packed("conv_f32_\(query.isa.name)_\(form)") { () throws(OnyxError) in
       let pool = ThreadPool(threads: 1)
-      return unsafe try withFloats(w, bias) { weights, bias in
-        unsafe PackedConvolution(
+      return unsafe try withFloats(w, bias) { (weights, bias) throws(OnyxError) in
+        try unsafe PackedConvolution(
           weights: weights, bias: bias, outputChannels: layout.filters, channelsPerGroup: layout.channels, groups: layout.groups,
           kernel: geometry.kernel, pixels: pixels, isa: query.isa, pool: pool)
       }
@@ -38,11 +38,11 @@ extension KernelTable {
   /// The elements of a float32 tensor and of an optional second one.
   ///
   /// SAFETY: both are float32, checked by the caller's query; the pointers live for the call.
-  static func withFloats<R>(_ first: Tensor, _ second: Tensor?, _ body: (UnsafePointer<Float>, UnsafePointer<Float>?) -> R) throws(OnyxError) -> R {
+  static func withFloats<R>(_ first: Tensor, _ second: Tensor?, _ body: (UnsafePointer<Float>, UnsafePointer<Float>?) throws(OnyxError) -> R) throws(OnyxError) -> R {
     let other = second ?? first
-    return unsafe first.withBytes { a in
-      unsafe other.withBytes { b in
-        unsafe body(
+    return try unsafe first.withBytes { (a) throws(OnyxError) in
+      try unsafe other.withBytes { (b) throws(OnyxError) in
+        try unsafe body(
           a.baseAddress!.assumingMemoryBound(to: Float.self), second == nil ? nil : b.baseAddress!.assumingMemoryBound(to: Float.self))
       }
     }
@@ -50,6 +50,14 @@ extension KernelTable {
 }
 
 extension WindowExtents {
+  /// Whether staging `planes` padded planes takes at most 64 MB or four times the input: padding in a file can be any
+  /// number, and the memory budget does not see scratch.
+  func isProportionate(planes: Int, elements: Int) -> Bool {
+    let plane = input.indices.reduce(1) { $0 * max(input[$1] + padsBegin[$1] + padsEnd[$1], reach($1), 1) }
+    let (staged, overflow) = plane.multipliedReportingOverflow(by: planes)
+    return !overflow && staged <= max(1 << 24, 4 * elements)
+  }
+
   /// nil for windows whose padded plane or tap table would be out of proportion to the data: the scalar reference walks
   /// such a geometry without tables.
   init?(_ geometry: WindowGeometry) {

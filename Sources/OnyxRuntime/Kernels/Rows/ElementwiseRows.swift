@@ -3,6 +3,8 @@ import OnyxOperators
 import OnyxTensor
 
 /// Float32 functions of one element, and of two with broadcasting.
+///
+/// SAFETY: a query's types are those of the memory that `KernelCall` hands out, so the counts and strides taken from it stay inside.
 extension KernelTable {
   static let elementwiseRows = unaryRows + [clipRow, seluRow] + binaryRows + [batchNormalizationRow]
 

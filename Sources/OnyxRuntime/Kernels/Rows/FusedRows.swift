@@ -3,6 +3,8 @@ import OnyxOperators
 import OnyxTensor
 
 /// FusedConv and FusedGemm of the domain `onyx`: the product's kernel with an activation, after an optional residual.
+///
+/// SAFETY: a query's types are those of the memory that `KernelCall` hands out, so the counts and strides taken from it stay inside.
 extension KernelTable {
   static let fusedRows = [
     KernelRow("fused_conv_f32_packed", ["FusedConv"], domain: "onyx") { (query) throws(OnyxError) in

@@ -3,6 +3,8 @@ import OnyxOperators
 import OnyxTensor
 
 /// Float32 matrix products: Gemm and MatMul with a constant operand packed once, any strides, batches.
+///
+/// SAFETY: a query's types are those of the memory that `KernelCall` hands out, so the counts and strides taken from it stay inside.
 extension KernelTable {
   static let matrixRows = [
     KernelRow("gemm_f32_packed", ["Gemm"]) { (query) throws(OnyxError) in
@@ -29,9 +31,9 @@ extension KernelTable {
     let (aColumns, bColumns) = (a[1], b[1])
     let packed: PackedMatrix? = try query.constant(1).map { (constant) throws(OnyxError) in
       try query.packed("gemm_f32_\(query.isa.name)") { () throws(OnyxError) in
-        unsafe try withFloats(constant, nil) { pointer, _ in
+        unsafe try withFloats(constant, nil) { (pointer, _) throws(OnyxError) in
           let matrix = unsafe Matrix(pointer, rowStride: bColumns)
-          return PackedMatrix(
+          return try PackedMatrix(
             columnsOf: gemm.transposesB ? matrix.transposed : matrix, depth: k, lanes: n, isa: query.isa, pool: ThreadPool(threads: 1))
         }
       }
@@ -62,8 +64,8 @@ extension KernelTable {
       let rows = a.elementCount / k
       let packed: PackedMatrix? = try query.constant(1).map { (constant) throws(OnyxError) in
         try query.packed("matmul_f32_\(isa.name)") { () throws(OnyxError) in
-          unsafe try withFloats(constant, nil) { pointer, _ in
-            unsafe PackedMatrix(columnsOf: Matrix(pointer, rowStride: n), depth: k, lanes: n, isa: isa, pool: ThreadPool(threads: 1))
+          unsafe try withFloats(constant, nil) { (pointer, _) throws(OnyxError) in
+            try unsafe PackedMatrix(columnsOf: Matrix(pointer, rowStride: n), depth: k, lanes: n, isa: isa, pool: ThreadPool(threads: 1))
           }
         }
       }

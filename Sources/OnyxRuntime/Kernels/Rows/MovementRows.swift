@@ -3,6 +3,8 @@ import OnyxOperators
 import OnyxTensor
 
 /// Operators that only move elements, for every element width.
+///
+/// SAFETY: a query's types are those of the memory that `KernelCall` hands out, so the counts and strides taken from it stay inside.
 extension KernelTable {
   /// The output is the input's memory under another shape.
   static let viewRows = [

@@ -3,6 +3,8 @@ import OnyxOperators
 import OnyxTensor
 
 /// Float32 pools. MaxPool with indices goes to the reference.
+///
+/// SAFETY: a query's types are those of the memory that `KernelCall` hands out, so the counts and strides taken from it stay inside.
 extension KernelTable {
   static let poolRows = [
     KernelRow("max_pool_f32", ["MaxPool"]) { (query) throws(OnyxError) in

@@ -3,6 +3,8 @@ import OnyxOperators
 import OnyxTensor
 
 /// Float32 reductions over constant axes, softmax and normalizations.
+///
+/// SAFETY: a query's types are those of the memory that `KernelCall` hands out, so the counts and strides taken from it stay inside.
 extension KernelTable {
   private static let reductions: [(String, Reduce.Kind)] = [
     ("ReduceSum", .sum), ("ReduceMean", .mean), ("ReduceMax", .max), ("ReduceMin", .min), ("ReduceProd", .product), ("ReduceL1", .sumAbs),
