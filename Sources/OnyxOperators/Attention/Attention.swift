@@ -21,13 +21,17 @@ package struct Attention: Operator {
   /// What the output `qk_matmul_output` holds.
   package enum ScoreStage: Int, Sendable, Hashable { case raw, capped, biased, probabilities }
 
+  /// Whether keys after the query are hidden.
   package let isCausal: Bool
+  /// Query heads of inputs of rank 3.
   package let queryHeads: Int?
+  /// Key and value heads of inputs of rank 3.
   package let keyHeads: Int?
   /// nil: 1 / √(head size).
   package let scale: Float?
   /// 0: none.
   package let softcap: Float
+  /// When `qk_matmul_output` is taken.
   package let scoreStage: ScoreStage
   /// Visible keys before the query's own position; nil: all.
   package let leftWindow: Int?

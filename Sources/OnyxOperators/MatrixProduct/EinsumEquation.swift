@@ -18,6 +18,7 @@ package struct EinsumEquation: Sendable, Hashable {
   /// nil: the implicit form, without "->".
   private let result: [Symbol]?
 
+  /// Throws `invalidModel` for a text that is no equation.
   package init(_ text: String) throws(OnyxError) {
     let bytes = text.utf8.filter { $0 != UInt8(ascii: " ") }
     var sides: [[UInt8]] = [[]]

@@ -14,8 +14,11 @@ package struct BatchNormalization: Operator {
       types: ["T": .floats, "T1": .floats, "T2": .floats])
   ) { (attributes) throws(OnyxError) in try BatchNormalization(&attributes) }
 
+  /// Added to the variance.
   package let epsilon: Float
+  /// Share of the old statistics in the running ones.
   package let momentum: Float
+  /// Whether the statistics are those of the batch.
   package let isTraining: Bool
 
   init(_ attributes: inout AttributeReader) throws(OnyxError) {

@@ -15,6 +15,7 @@ package struct LRN: Operator {
     Signature("LRN", versions: [1, 13], inputs: [.required("X", "T")], outputs: [.required("Y", "T")], types: ["T": .floats])
   ) { (attributes) throws(OnyxError) in try LRN(&attributes) }
 
+  /// Channels whose squares are summed.
   package let size: Int
   package let alpha: Float
   package let beta: Float
