@@ -91,8 +91,8 @@ struct BodyTests {
     let goesOn = body.input("goesOn", .bool, [])
     let v = body.input("v", .float32, ["batch", 4])
     let captured = body.input("captured", .float32, ["batch", 4])
-    let (stays, expanded) = (body.node("Identity", goesOn), body.node("Expand", v, body.node("Shape", captured)))
-    body.output(stays, expanded)
+    let stays = body.node("Identity", goesOn)
+    body.output(stays, body.node("Neg", body.node("Expand", v, body.node("Shape", captured))))
     var bodyGraph = body.graph
     bodyGraph.inputs.removeAll { $0 == captured }
     bodyGraph.captures = [Capture(outer: x, inner: captured)]
