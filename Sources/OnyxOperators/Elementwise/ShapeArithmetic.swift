@@ -18,7 +18,7 @@ enum ShapeArithmetic {
     guard a.isNeverNegative, b.isNeverNegative else { return nil }
     if try a.dividedExactly(by: b) != nil { return 0 }
     guard let x = a.known, let y = b.known else { return Dimension(symbol: "(\(a))mod(\(b))") }
-    return Dimension(x % y)
+    return Dimension(Int(IntegerMath.remainder(Int64(x), Int64(y))))
   }
 
   static let maximum: Binary = { (a, b) throws(OnyxError) in

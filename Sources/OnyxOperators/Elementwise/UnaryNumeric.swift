@@ -28,10 +28,10 @@ struct UnaryNumeric: Operator {
     Row(
       name: "Neg", versions: [1, 6, 13], input: "X", output: "Y", types: negatable, floating: { -$0 }, signed: { 0 &- $0 },
       unsigned: { 0 &- $0 }, size: { (x) throws(OnyxError) in try Dimension(0) - x }),
-    // The sign of a zero is that zero, the sign of NaN is NaN.
+    // The sign of NaN is NaN.
     Row(
       name: "Sign", versions: [9, 13], input: "input", output: "output", types: .numbers,
-      floating: { $0 > 0 ? 1 : ($0 < 0 ? -1 : $0) }, signed: { $0.signum() }, unsigned: { $0 == 0 ? 0 : 1 }, size: { _ in nil }),
+      floating: { $0 > 0 ? 1 : ($0 < 0 ? -1 : ($0 == 0 ? 0 : $0)) }, signed: { $0.signum() }, unsigned: { $0 == 0 ? 0 : 1 }, size: { _ in nil }),
     Row(
       name: "Relu", versions: [1, 6, 13, 14], input: "X", output: "Y", types: negatable, floating: { $0 <= 0 ? 0 : $0 },
       signed: { max($0, 0) }, unsigned: { $0 }, size: { $0 }),
