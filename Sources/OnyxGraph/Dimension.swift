@@ -20,12 +20,13 @@ package struct Dimension: Sendable, Hashable {
 
   package var symbols: Set<String> { Set(terms.keys.joined()) }
 
-  /// Whether no coefficient is negative: then no binding of the symbols, which stand for sizes, makes it negative.
-  package var isNeverNegative: Bool { terms.values.allSatisfy { $0 > 0 } }
   /// A value the dimension is never below, taking every symbol as an extent (at least 0); nil when a symbol lowers it.
   package var lowerBound: Int? {
     terms.allSatisfy { $0.key.isEmpty || $0.value > 0 } ? terms[[], default: 0] : nil
   }
+
+  /// Whether no coefficient is negative: then no binding of the symbols, which stand for sizes, makes it negative.
+  package var isNeverNegative: Bool { lowerBound.map { $0 >= 0 } ?? false }
 }
 
 extension Dimension {

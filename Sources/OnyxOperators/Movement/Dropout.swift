@@ -1,10 +1,11 @@
 import OnyxGraph
 import OnyxTensor
 
-/// The input itself, and a mask that keeps every element. ONNX: Dropout (1, 6, 7, 10, 12, 13, 22).
+/// The input itself, and a mask that keeps every element; in training mode a random part of the elements, scaled.
+/// ONNX: Dropout (1, 6, 7, 10, 12, 13, 22).
 ///
-/// In training mode with a ratio above 0 the standard asks for random numbers of no defined generator: that form is
-/// refused as unsupported, since no two runtimes could agree on it.
+/// The standard leaves the random numbers open. With a seed they are those of the ONNX reference evaluator (NumPy's
+/// `RandomState`), so that the result is one and the same everywhere; training mode without a seed is refused.
 struct Dropout: Operator {
   private static let elementTypes: Set<ElementType> = Set.floats.union(Set.floats8)
 
@@ -12,39 +13,47 @@ struct Dropout: Operator {
     Signature(
       "Dropout", versions: [1, 6, 7, 10, 12, 13, 22],
       inputs: [.required("data", "T"), .optional("ratio", "T1"), .optional("training_mode", "T2")],
-      outputs: [.required("output", "T"), .optional("mask", "T2")],
-      types: ["T": elementTypes, "T1": elementTypes, "T2": [.bool]])
-  ) { (attributes) throws(OnyxError) in
-    _ = try attributes.int("seed")
-    return Dropout()
-  }
+      outputs: [.required("output", "T"), .optional("mask", "T2")], types: ["T": elementTypes, "T1": elementTypes, "T2": [.bool]])
+  ) { (attributes) throws(OnyxError) in Dropout(seed: try attributes.int("seed")) }
+
+  let seed: Int?
 
   func infer(_ context: InferenceContext) throws(OnyxError) -> [Inferred] {
     let data = try context.input(0)
-    try check(ratio: context.optional(1)?.constant, training: context.optional(2)?.constant)
-    return [data, Inferred(.bool, data.shape)]
+    // Only the input's own elements pass through unchanged, and only then is its value known to be the result's.
+    let rate = try rate(ratio: context.optional(1)?.constant, training: context.optional(2)?.constant)
+    let passes = rate == 0 && (!context.has(2) || context.optional(2)?.constant != nil)
+    let output = passes ? data : Inferred(data.type)
+    return context.outputCount > 1 ? [output, Inferred(.bool, data.shape)] : [output]
   }
 
   func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
     let data = try context.input(0)
-    try check(ratio: context.optional(1), training: context.optional(2))
-    guard context.outputCount > 1 else { return [data] }
-    let mask = try Tensor(of: Bool.self, shape: data.shape) { mask in
-      for index in mask.indices { mask[index] = true }
-    }
-    return [data, mask]
+    let rate = try rate(ratio: context.optional(1), training: context.optional(2))
+    var keeps = [Bool](repeating: true, count: data.elementCount)
+    guard rate > 0 else { return context.outputCount > 1 ? [data, try Tensor(keeps, shape: data.shape)] : [data] }
+    var generator = MersenneTwister(seed: UInt32(truncatingIfNeeded: seed ?? 0))
+    for index in keeps.indices { keeps[index] = generator.nextUniform() >= rate }
+    let scale = 1 / (1 - rate)
+    let kept = zip(try data.doubles(), keeps).map { $1 ? $0 * scale : 0 }
+    let output = try Tensor(floating: kept, as: data.elementType, shape: data.shape)
+    return context.outputCount > 1 ? [output, try Tensor(keeps, shape: data.shape)] : [output]
   }
 
-  private func check(ratio: Tensor?, training: Tensor?) throws(OnyxError) {
+  /// The part of the elements that is dropped: 0 in inference mode, and when the mode is not known yet. Above 0 there is a seed.
+  private func rate(ratio: Tensor?, training: Tensor?) throws(OnyxError) -> Double {
     for tensor in [ratio, training] {
       if let tensor, tensor.elementCount != 1 { throw .invalid("The inputs 'ratio' and 'training_mode' must be scalars.") }
     }
     var rate = 0.5
     if let ratio { rate = try ratio.doubles()[0] }
     guard rate >= 0 && rate < 1 else { throw .invalid("The ratio of Dropout is \(rate); it must be in [0, 1).") }
-    guard let training, try training.booleans()[0], rate > 0 else { return }
-    throw .unsupported(
-      "Dropout in training mode draws random numbers, which the standard does not define.",
-      remedy: "Export the model in inference mode, or set training_mode to false.")
+    guard let training, try training.booleans()[0] else { return 0 }
+    guard rate == 0 || seed != nil else {
+      throw .unsupported(
+        "Dropout in training mode without a seed draws random numbers that nobody can repeat.",
+        remedy: "Export the model in inference mode, set training_mode to false, or give the node a seed.")
+    }
+    return rate
   }
 }

@@ -48,11 +48,11 @@ struct Resize: Operator {
     let axes = try resizedAxes(rank: shape.count)
     let usesScales = try Self.isGiven(context, 2, "scales", axes.count)
     let usesSizes = try Self.isGiven(context, 3, "sizes", axes.count)
-    guard usesScales != usesSizes else {
+    if let usesScales, usesScales == usesSizes {
       throw .invalid("Resize has \(usesScales ? "both" : "neither of") the inputs 'scales' and 'sizes'.", remedy: "It needs exactly one of them.")
     }
     var result = shape
-    if usesScales {
+    if let usesScales = usesScales ?? usesSizes.map({ !$0 }), usesScales {
       let scales = try context.input(2).constant?.elements(as: Float.self)
       for (position, axis) in axes.enumerated() {
         guard let scales else {
@@ -62,7 +62,7 @@ struct Resize: Operator {
         result[axis] = try Self.scaled(shape[axis], scales[position])
       }
     } else {
-      let sizes = try resolvedSizes(shape, axes, try context.elements(3))
+      let sizes = usesSizes == true ? try resolvedSizes(shape, axes, try context.elements(3)) : nil
       for (position, axis) in axes.enumerated() { result[axis] = sizes?[position] ?? context.unknown("\(axis)") }
     }
     for axis in axes where shape[axis] == 0 {
@@ -73,23 +73,25 @@ struct Resize: Operator {
 
   private func resizedAxes(rank: Int) throws(OnyxError) -> [Int] { try normalize(axes: axes ?? Array(0..<rank), rank: rank) }
 
-  /// Whether an optional vector is there and not empty: exporters write an empty `scales` next to `sizes`.
-  private static func isGiven(_ context: InferenceContext, _ index: Int, _ name: String, _ count: Int) throws(OnyxError) -> Bool {
+  /// Whether an optional vector is there and not empty: exporters write an empty `scales` next to `sizes`. Nil when its
+  /// length is not known.
+  private static func isGiven(_ context: InferenceContext, _ index: Int, _ name: String, _ count: Int) throws(OnyxError) -> Bool? {
     guard context.has(index) else { return false }
-    let length = try context.length(index, name)
-    if let length, length != 0, length != count { throw .invalid("The input '\(name)' has \(length) elements for \(count) axes.") }
+    guard let length = try context.length(index, name) else { return nil }
+    if length != 0 && length != count { throw .invalid("The input '\(name)' has \(length) elements for \(count) axes.") }
     return length != 0 || count == 0
   }
 
   private static func scaled(_ extent: Dimension, _ scale: Float) throws(OnyxError) -> Dimension {
     guard scale > 0 && scale.isFinite else { throw .invalid("A scale of Resize is \(scale); it must be above 0 and finite.") }
-    if let extent = extent.known {
-      let product = (Float(extent) * scale).rounded(.down)
-      guard let size = Int(exactly: product) else { throw .invalid("An axis of \(extent) elements cannot be scaled by \(scale).") }
-      return Dimension(size)
-    }
     if let factor = Int(exactly: scale) { return try extent * Dimension(factor) }
     if let divisor = Int(exactly: 1 / scale), 1 / Float(divisor) == scale { return try extent.dividedDown(by: Dimension(divisor)) }
+    if let extent = extent.known {
+      guard let size = Int(exactly: (Float(extent) * scale).rounded(.down)) else {
+        throw .invalid("An axis of \(extent) elements cannot be scaled by \(scale).")
+      }
+      return Dimension(size)
+    }
     return Dimension(symbol: "floor((\(extent))*\(scale))")
   }
 

@@ -41,13 +41,14 @@ struct Unique: Operator {
         items = try shape.product()
       }
     }
-    return [Inferred(element, result), Inferred(.int64, [count]), Inferred(.int64, [items]), Inferred(.int64, [count])]
+    let all = [Inferred(element, result), Inferred(.int64, [count]), Inferred(.int64, [items]), Inferred(.int64, [count])]
+    return Array(all.prefix(context.outputCount))
   }
 
   func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
     let x = try context.input(0)
     let found = try groups(of: x)
-    var y: Tensor
+    let y: Tensor
     if let axis {
       let normal = try Shape.normalize(axis: axis, rank: x.shape.rank)
       var dimensions = x.shape.dimensions
@@ -58,7 +59,7 @@ struct Unique: Operator {
     } else {
       y = try x.gathering(found.firsts, shape: try Shape([found.firsts.count]))
     }
-    return [y, try Tensor(found.firsts), try Tensor(found.groups), try Tensor(found.counts)]
+    return Array([y, try Tensor(found.firsts), try Tensor(found.groups), try Tensor(found.counts)].prefix(context.outputCount))
   }
 
   /// Groups equal items: single elements, or slices as lists of the ranks of their elements.
