@@ -31,7 +31,7 @@ package enum Catalog {
     [LRN.definition, LpNormalization.definition, MeanVarianceNormalization.definition],
     [QuantizeLinear.definition, DequantizeLinear.definition, DynamicQuantizeLinear.definition],
     [MatMulInteger.definition, ConvInteger.definition, QLinearMatMul.definition, QLinearConv.definition],
-    [RotaryEmbedding.definition],
+    [Attention.definition, RotaryEmbedding.definition],
   ].flatMap { $0 }
 
   private static let byName: [OperatorName: OperatorDefinition] = Dictionary(

@@ -171,7 +171,7 @@ package struct EvaluationContext: Sendable {
 
   /// The exact shape of output `index` by the operator's own rule.
   package func outputShape(_ index: Int = 0, by op: any Operator) throws(OnyxError) -> Shape {
-    guard let shape = try inferred(by: op)[index].type.knownShape else { throw .bug("An output shape is unknown in the run.") }
-    return shape
+    guard let dimensions = try inferred(by: op)[index].shape?.allKnown else { throw .bug("An output shape is unknown in the run.") }
+    return try Shape(dimensions)
   }
 }

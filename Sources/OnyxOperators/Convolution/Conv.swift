@@ -9,7 +9,9 @@ package struct Conv: Operator {
       outputs: [.required("Y", "T")], types: ["T": .floats])
   ) { (attributes) throws(OnyxError) in try Conv(&attributes) }
 
+  /// The attributes of the window; `kernelShape` agrees with the weights.
   package let window: WindowAttributes
+  /// Groups that channels and filters are divided into.
   package let group: Int
 
   package init(window: WindowAttributes, group: Int = 1) {

@@ -10,7 +10,9 @@ package struct ConvTranspose: Operator {
       outputs: [.required("Y", "T")], types: ["T": .floats])
   ) { (attributes) throws(OnyxError) in try ConvTranspose(&attributes) }
 
+  /// The window that each input element is spread over.
   package let window: WindowAttributes
+  /// Groups that channels and filters are divided into.
   package let group: Int
   /// nil is 0 in each axis.
   package let outputPadding: [Int]?

@@ -2,14 +2,18 @@ import OnyxTensor
 
 /// The sizes of one convolution whose shapes are known, and its scalar loop. Inputs have passed the shape rule.
 package struct ConvolutionLayout: Sendable, Hashable {
+  /// The windows over one plane of the input.
   package let geometry: WindowGeometry
+  /// Images.
   package let batch: Int
+  /// Groups that channels and filters are divided into.
   package let groups: Int
   /// Input channels of one group.
   package let channels: Int
   /// Output channels of all groups.
   package let filters: Int
 
+  /// Throws as `WindowAttributes.geometry` does.
   package init(_ window: WindowAttributes, group: Int, input: Shape, weights: Shape) throws(OnyxError) {
     guard group >= 1, input.rank >= 3, weights.rank == input.rank, weights[0] % group == 0 else { throw .bug("A convolution has unchecked shapes.") }
     geometry = try window.geometry(input: Array(input[2...]), kernel: Array(weights[2...]))

@@ -8,6 +8,7 @@ package enum AutoPad: String, Sendable, Hashable, CaseIterable {
   case sameLower = "SAME_LOWER"
   case valid = "VALID"
 
+  /// Whether the window count follows from input and stride alone.
   package var isSame: Bool { self == .sameUpper || self == .sameLower }
 }
 
@@ -24,10 +25,12 @@ package struct WindowAttributes: Sendable, Hashable {
   package let dilations: [Int]?
   /// Beginnings of all axes, then ends; nil is 0. Without effect unless `autoPad` is `.notSet`.
   package let pads: [Int]?
+  /// Where padding comes from.
   package let autoPad: AutoPad
   /// Whether a last window may stick out of the padded input.
   package let ceilMode: Bool
 
+  /// Throws `invalidModel` when a value is out of its range.
   package init(
     kernelShape: [Int]? = nil, strides: [Int]? = nil, dilations: [Int]? = nil, pads: [Int]? = nil, autoPad: AutoPad = .notSet,
     ceilMode: Bool = false
@@ -83,7 +86,9 @@ package struct WindowAttributes: Sendable, Hashable {
     }
   }
 
+  /// The stride of a spatial axis that the input has.
   package func stride(_ axis: Int) -> Int { strides?[axis] ?? 1 }
+  /// The dilation of a spatial axis that the input has.
   package func dilation(_ axis: Int) -> Int { dilations?[axis] ?? 1 }
 }
 

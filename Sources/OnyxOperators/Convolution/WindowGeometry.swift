@@ -12,7 +12,9 @@ package struct WindowGeometry: Sendable, Hashable {
     package let output: Int
     /// Number of taps of a window.
     package let kernel: Int
+    /// Elements between the starts of neighbouring windows.
     package let stride: Int
+    /// Elements between neighbouring taps.
     package let dilation: Int
     /// Padding in effect at the beginning.
     package let padBefore: Int
@@ -51,10 +53,12 @@ package struct WindowGeometry: Sendable, Hashable {
     }
   }
 
+  /// The spatial axes, outermost first.
   package let axes: [Axis]
 
   package init(axes: [Axis]) { self.axes = axes }
 
+  /// The spatial shape of the result.
   package var outputShape: [Int] { axes.map(\.output) }
   /// Number of windows. The caller has checked that a tensor of `outputShape` exists.
   package var windowCount: Int { axes.reduce(1) { $0 * $1.output } }

@@ -108,6 +108,10 @@ struct EinsumOperand<T: WideNumber> {
     let result = try Shape(kept.map { sizes[$0] ?? 1 })
     var sums = try result.filled(with: T.zero)
     let strides = operands.map { operand in axes.map { operand.stride($0) } }
+    if steps == 0 {
+      self.init(labels: kept, shape: result, values: sums)
+      return
+    }
     let inner = extents[kept.count...].reduce(1, *)
     var position = [Int](repeating: 0, count: axes.count)
     var offsets = [Int](repeating: 0, count: operands.count)

@@ -9,12 +9,16 @@ package struct EinsumEquation: Sendable, Hashable {
     case ellipsis(fromEnd: Int)
   }
 
-  private enum Symbol: Hashable { case letter(UInt8), ellipsis }
+  private enum Symbol: Hashable {
+    case letter(UInt8)
+    case ellipsis
+  }
 
   private let terms: [[Symbol]]
   /// nil: the implicit form, without "->".
   private let result: [Symbol]?
 
+  /// Throws `invalidModel` for a text that is no equation.
   package init(_ text: String) throws(OnyxError) {
     let bytes = text.utf8.filter { $0 != UInt8(ascii: " ") }
     var sides: [[UInt8]] = [[]]

@@ -9,9 +9,13 @@ package struct Gemm: Operator {
       outputs: [.required("Y", "T")], types: ["T": .floats.union([.int32, .int64, .uint32, .uint64])])
   ) { (attributes) throws(OnyxError) in try Gemm(&attributes) }
 
+  /// Factor of the product.
   package let alpha: Float
+  /// Factor of C; at 0, C is not read.
   package let beta: Float
+  /// Whether A is given as [depth, rows].
   package let transposesA: Bool
+  /// Whether B is given as [columns, depth].
   package let transposesB: Bool
 
   package init(alpha: Float = 1, beta: Float = 1, transposesA: Bool = false, transposesB: Bool = false) {
@@ -77,6 +81,7 @@ package struct Gemm: Operator {
     let depth = a.shape[transposesA ? 0 : 1]
     let (rows, columns) = (shape[0], shape[1])
     var y = try shape.filled(with: T.zero)
+    if y.isEmpty { return y }
     for row in 0..<rows {
       for column in 0..<columns {
         var sum = T.zero

@@ -14,8 +14,11 @@ package struct BatchNormalization: Operator {
       types: ["T": .floats, "T1": .floats, "T2": .floats])
   ) { (attributes) throws(OnyxError) in try BatchNormalization(&attributes) }
 
+  /// Added to the variance.
   package let epsilon: Float
+  /// Share of the old statistics in the running ones.
   package let momentum: Float
+  /// Whether the statistics are those of the batch.
   package let isTraining: Bool
 
   init(_ attributes: inout AttributeReader) throws(OnyxError) {
@@ -23,7 +26,8 @@ package struct BatchNormalization: Operator {
     momentum = try attributes.float("momentum", default: 0.9)
     isTraining = try attributes.flag("training_mode", default: false)
     guard isTraining || attributes.outputCount <= 1 else {
-      throw .invalid("The running statistics are outputs in training mode only.", remedy: "Export the model for inference, or set training_mode to 1.")
+      throw .invalid(
+        "The running statistics are outputs in training mode only.", remedy: "Export the model for inference, or set training_mode to 1.")
     }
   }
 

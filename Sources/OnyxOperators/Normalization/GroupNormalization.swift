@@ -29,6 +29,7 @@ package struct GroupNormalization: Operator {
 
   /// nil: each channel is a group (InstanceNormalization).
   package let groups: Int?
+  /// Added to the variance.
   package let epsilon: Float
 
   package func infer(_ context: InferenceContext) throws(OnyxError) -> [Inferred] {

@@ -1,3 +1,6 @@
+import OnyxGraph
+import OnyxTensor
+
 #if canImport(Glibc)
   import Glibc
 #elseif canImport(Musl)
@@ -5,8 +8,6 @@
 #else
   import Darwin
 #endif
-import OnyxGraph
-import OnyxTensor
 
 /// Divides each element by a power of the sum of squares of its neighbours in the channel axis. ONNX: LRN (1, 13).
 package struct LRN: Operator {
@@ -14,6 +15,7 @@ package struct LRN: Operator {
     Signature("LRN", versions: [1, 13], inputs: [.required("X", "T")], outputs: [.required("Y", "T")], types: ["T": .floats])
   ) { (attributes) throws(OnyxError) in try LRN(&attributes) }
 
+  /// Channels whose squares are summed.
   package let size: Int
   package let alpha: Float
   package let beta: Float

@@ -12,7 +12,9 @@ package struct LayerNormalization: Operator {
       types: ["T": .floats, "U": [.float32, .bfloat16]])
   ) { (attributes) throws(OnyxError) in try LayerNormalization(&attributes) }
 
+  /// First normalized axis; may count from the end.
   package let axis: Int
+  /// Added before the root is taken.
   package let epsilon: Float
   /// Element type of the outputs `Mean` and `InvStdDev`.
   package let stashType: ElementType

@@ -12,7 +12,9 @@ package struct RMSNormalization: Operator {
       types: ["T": .floats, "V": .floats])
   ) { (attributes) throws(OnyxError) in try RMSNormalization(&attributes) }
 
+  /// First normalized axis; may count from the end.
   package let axis: Int
+  /// Added before the root is taken.
   package let epsilon: Float
 
   init(_ attributes: inout AttributeReader) throws(OnyxError) {

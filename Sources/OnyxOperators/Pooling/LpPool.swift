@@ -9,6 +9,7 @@ package struct LpPool: Operator {
   ) { (attributes) throws(OnyxError) in try LpPool(&attributes) }
 
   package let window: WindowAttributes
+  /// The order of the norm, at least 1.
   package let p: Int
 
   init(_ attributes: inout AttributeReader) throws(OnyxError) {

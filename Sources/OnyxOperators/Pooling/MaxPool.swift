@@ -84,6 +84,8 @@ extension ElementType {
 extension Tensor {
   /// A tensor of a floating type or of an integer type of at most 32 bits from values that it holds exactly.
   init(numbers values: [Double], as type: ElementType, shape: Shape) throws(OnyxError) {
-    self = type.isFloating ? try Tensor(floating: values, as: type, shape: shape) : try Tensor(integral: values.map { Int64($0) }, as: type, shape: shape)
+    self =
+      type.isFloating
+      ? try Tensor(floating: values, as: type, shape: shape) : try Tensor(integral: values.map { Int64($0) }, as: type, shape: shape)
   }
 }

@@ -61,9 +61,7 @@ package struct MaxUnpool: Operator {
   package func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
     let x = try context.input(0)
     let shape = try context.outputShape(by: self)
-    guard let implied = ValueType.tensor(x.elementType, shape: try impliedShape(x.shape.map { Dimension($0) })).knownShape else {
-      throw .bug("The unpooled shape is unknown in the run.")
-    }
+    let implied = try Shape(impliedShape(x.shape.map { Dimension($0) }).allKnown ?? [])
     var y: [Double] = try shape.filled(with: 0)
     let strides = shape.strides
     for (value, index) in zip(try x.doubles(), try context.input(1).ints()) {

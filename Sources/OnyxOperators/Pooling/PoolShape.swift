@@ -1,3 +1,6 @@
+import OnyxGraph
+import OnyxTensor
+
 #if canImport(Glibc)
   import Glibc
 #elseif canImport(Musl)
@@ -5,8 +8,6 @@
 #else
   import Darwin
 #endif
-import OnyxGraph
-import OnyxTensor
 
 /// The shape rule of the windowed pools: batch and channels stay, each spatial axis becomes its number of windows.
 func poolShape(_ context: InferenceContext, _ window: WindowAttributes) throws(OnyxError) -> [Dimension]? {

@@ -4,6 +4,7 @@ import OnyxTensor
 /// Which elements share a scale and a zero point: all of them, those with one coordinate of an axis, or blocks of an axis
 /// (ONNX: QuantizeLinear, "three supported quantization granularities").
 package struct Granularity: Sendable, Hashable {
+  /// The quantized axis; may count from the end.
   package let axis: Int
   /// Elements that share a scale along `axis`; 0 unless quantization is blocked.
   package let blockSize: Int
