@@ -1,4 +1,5 @@
 import OnyxGraph
+import OnyxOperators
 import OnyxOptimizer
 import OnyxTensor
 import Testing
@@ -55,5 +56,15 @@ struct ShareEqualNodesTests {
     builder.output(builder.node("Neg", first[0]), builder.node("Neg", second[1]))
     let result = try differential(builder.graph)
     #expect(operators(result.graph) == ["TopK", "Neg", "Neg"])
+  }
+
+  /// Each node draws its own numbers: neither shared nor folded.
+  @Test(.enabled(if: Catalog.definition(of: OperatorName("RandomUniformLike")) != nil, "The catalog has no RandomUniformLike."))
+  func randomNodes() throws {
+    let constant = try floats([1, 2])
+    let formula = Expression.op("RandomUniformLike", .value("k")) - .op("RandomUniformLike", .value("k")) * Self.x
+    let result = try Optimizer.optimize(graph(formula, inputs: [("x", [2])], constants: ["k": constant]))
+    #expect(operators(result.graph).sorted() == ["Mul", "RandomUniformLike", "RandomUniformLike", "Sub"])
+    #expect(result.report.declined.map(\.reason) == ["The operator gives other results each time."])
   }
 }

@@ -39,7 +39,7 @@ struct Engine {
   /// Complexity: O(rounds · nodes).
   mutating func run(_ graph: Graph, inputs: [ValueID: Inferred], kept: Set<ValueID>) throws(OnyxError) -> Graph {
     var graph = graph
-    for (id, known) in inputs where graph.values.indices.contains(id.index) { graph[id].type = known.type }
+    for id in graph.inputs { if let known = inputs[id] { graph[id].type = known.type } }
     var knowledge: [Inferred?]?
     for phase in phases {
       try run(phase, on: &graph, inputs, kept, &knowledge)

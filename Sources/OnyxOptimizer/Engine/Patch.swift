@@ -33,12 +33,17 @@ package struct Patch: Sendable {
 
   func isNew(_ value: ValueID) -> Bool { value.index >= base }
 
-  /// A node with one output, of the newest version of its operator, named after the root.
-  @discardableResult
-  package mutating func node(_ op: OperatorName, _ inputs: [ValueID?], _ attributes: [String: Attribute] = [:]) -> ValueID {
+  /// A node with one output, of the newest version of its operator. It has name and metadata of `model`, a node that it
+  /// replaces; by default those of the root.
+  package mutating func node(
+    _ op: OperatorName, _ inputs: [ValueID?], _ attributes: [String: Attribute] = [:], like model: Node? = nil
+  ) -> ValueID {
     let output = newValue(rootName)
     let opset = Catalog.definition(of: op)?.signature.versions.last ?? Catalog.newestOpset
-    nodes.append(Node(name: rootName, op: op, opset: opset, inputs: inputs, outputs: [output], attributes: attributes, metadata: metadata))
+    nodes.append(
+      Node(
+        name: model?.name ?? rootName, op: op, opset: opset, inputs: inputs, outputs: [output], attributes: attributes,
+        metadata: model?.metadata ?? metadata))
     return output
   }
 

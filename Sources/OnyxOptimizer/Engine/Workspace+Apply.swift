@@ -23,7 +23,6 @@ extension Workspace {
   private mutating func addValues(_ patch: Patch, _ inferred: [Inferred?]) {
     for (var value, known) in zip(patch.values, inferred) {
       value.name = freshName(value.name, taken: [])
-      value.type = value.type ?? known?.type
       names.insert(value.name)
       shell.values.append(value)
       producers.append(nil)

@@ -91,6 +91,7 @@ package struct Workspace: Sendable {
   package func graph() -> Graph {
     var graph = shell
     graph.nodes = nodes.indices.filter { nodes[$0] != nil }.sorted { (positions[$0], $0) < (positions[$1], $1) }.compactMap { nodes[$0] }
+    graph.initializers = graph.initializers.filter { id, _ in !readers[id.index].isEmpty || pinned.contains(id) || given.contains(id) }
     graph.captures.removeAll { readers[$0.inner.index].isEmpty && !pinned.contains($0.inner) }
     return graph
   }

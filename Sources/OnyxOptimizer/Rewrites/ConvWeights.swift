@@ -35,6 +35,6 @@ extension Match {
       for filter in bias.indices { bias[filter] = bias[filter] * (factors?[filter] ?? 1) + (shifts?[filter] ?? 0) }
       inputs.append(patch.constant(try Tensor(floating: bias, as: elementType, shape: try Shape([filters]))))
     }
-    return patch.node(conv.op, inputs, conv.attributes)
+    return patch.node(conv.op, inputs, conv.attributes, like: conv)
   }
 }

@@ -28,7 +28,7 @@ extension Rewrite {
     return patch.node(
       gemm.op,
       [try match.required("a"), patch.constant(scaled), patch.constant(try Tensor(floating: c, as: match.elementType, shape: try Shape([count])))],
-      attributes)
+      attributes, like: gemm)
   }
 
   /// The addend of each column; zeros when there is none.

@@ -24,6 +24,6 @@ extension Match {
     let op = product.op.domain.isEmpty ? OperatorName("Fused\(product.op.name)", domain: "onyx") : product.op
     var inputs: [ValueID?] = [try required("first"), try required("second"), self["third"], z]
     while inputs.last == .some(nil) { inputs.removeLast() }
-    return patch.node(op, inputs, product.attributes.merging(activation.attributes) { $1 })
+    return patch.node(op, inputs, product.attributes.merging(activation.attributes) { $1 }, like: product)
   }
 }
