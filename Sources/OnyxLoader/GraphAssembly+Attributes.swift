@@ -8,8 +8,8 @@ extension GraphAssembly {
     for message in node.attributes {
       guard !message.name.isEmpty else { throw .invalid("An attribute has no name.") }
       guard result[message.name] == nil else { throw .invalid("The attribute '\(message.name)' is given twice.") }
-      guard let binding = try scope.resolve(message) else { continue }
-      do throws(OnyxError) { result[message.name] = try attribute(binding.attribute.content, binding.scope) } catch {
+      guard let resolved = try scope.resolve(message) else { continue }
+      do throws(OnyxError) { result[message.name] = try attribute(resolved.content, resolved.scope) } catch {
         // The trail of a body's node says where it is; a tensor has no trail yet.
         throw error.trail.isEmpty ? error.about("The attribute '\(message.name)'") : error
       }

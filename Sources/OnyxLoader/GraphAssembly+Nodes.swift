@@ -79,7 +79,7 @@ extension GraphAssembly {
         "The function '\(function.name)' has \(function.inputs.count) inputs and \(function.outputs.count) outputs; the call gives \(node.inputs.count) and \(node.outputs.count).")
     }
     let inner = Scope(self)
-    inner.call = try call(of: function, node, from: scope, inner)
+    inner.call = try call(of: function, node, from: scope)
     for (index, formal) in function.inputs.enumerated() {
       guard inner.names[formal] == nil else { throw .invalid("The function '\(function.name)' has two inputs named '\(formal)'.") }
       let id = index < node.inputs.count ? try resolve(node.inputs[index], in: scope) : nil
@@ -110,15 +110,15 @@ extension GraphAssembly {
     }
   }
 
-  private func call(of function: FunctionMessage, _ node: NodeMessage, from scope: Scope, _ inner: Scope) throws(OnyxError) -> Scope.Call {
+  private func call(of function: FunctionMessage, _ node: NodeMessage, from scope: Scope) throws(OnyxError) -> Scope.Call {
     var bindings: [String: Scope.Binding] = [:]
-    for attribute in function.defaults { bindings[attribute.name] = Scope.Binding(attribute: attribute, scope: inner) }
+    for attribute in function.defaults { bindings[attribute.name] = Scope.Binding(content: attribute.content, scope: nil) }
     let known = Set(function.attributes).union(bindings.keys)
     var given: Set<String> = []
     for attribute in node.attributes {
       guard known.contains(attribute.name) else { throw .invalid("The function '\(function.name)' has no attribute '\(attribute.name)'.") }
       guard given.insert(attribute.name).inserted else { throw .invalid("The attribute '\(attribute.name)' is given twice.") }
-      if let binding = try scope.resolve(attribute) { bindings[attribute.name] = binding }
+      if let given = try scope.resolve(attribute) { bindings[attribute.name] = Scope.Binding(content: given.content, scope: given.scope) }
     }
     let outer = scope.enclosingCall
     let own = node.name.isEmpty ? node.outputs.first { !$0.isEmpty } ?? node.op : node.name

@@ -11,10 +11,11 @@ final class Scope {
     case absent
   }
 
-  /// The attribute of a call, and where the names in its bodies are looked up.
+  /// The attribute of a call, and where the names in its bodies are looked up; nil for a default, whose scope is the call's
+  /// own (a reference to it would be a cycle).
   struct Binding {
-    let attribute: AttributeMessage
-    let scope: Scope
+    let content: AttributeMessage.Content
+    let scope: Scope?
   }
 
   /// One call of a function.
@@ -42,25 +43,24 @@ final class Scope {
   }
 
   /// The call that the scope is in, with bodies looked through.
-  var enclosingCall: Call? {
+  var enclosingCall: Call? { callScope?.call }
+
+  private var callScope: Scope? {
     var scope: Scope? = self
-    while let current = scope {
-      if let call = current.call { return call }
-      scope = current.parent
-    }
-    return nil
+    while let current = scope, current.call == nil { scope = current.parent }
+    return scope
   }
 
   /// The attribute with its `ref_attr_name` followed; nil when the call leaves the referred one out.
-  func resolve(_ attribute: AttributeMessage) throws(OnyxError) -> Binding? {
-    if attribute.reference.isEmpty { return Binding(attribute: attribute, scope: self) }
-    guard let call = enclosingCall else {
+  func resolve(_ attribute: AttributeMessage) throws(OnyxError) -> (content: AttributeMessage.Content, scope: Scope)? {
+    if attribute.reference.isEmpty { return (attribute.content, self) }
+    guard let callScope, let call = callScope.call else {
       throw .invalid("The attribute '\(attribute.name)' refers to the attribute '\(attribute.reference)' of a function, but is in none.")
     }
     guard call.attributes.contains(attribute.reference) else {
       throw .invalid("The attribute '\(attribute.name)' refers to '\(attribute.reference)', which its function does not have.")
     }
     guard let binding = call.bindings[attribute.reference] else { return nil }
-    return Binding(attribute: AttributeMessage(name: attribute.name, content: binding.attribute.content), scope: binding.scope)
+    return (binding.content, binding.scope ?? callScope)
   }
 }
