@@ -2,11 +2,14 @@
 package enum Names {
   /// "Did you mean 'x'? The inputs are: …", for a remedy.
   package static func suggestion(for name: String, among names: [String], what: String) -> String {
-    let listed = names.prefix(12).map { "'\($0)'" }.joined(separator: ", ") + (names.count > 12 ? ", …" : "")
-    let list = names.isEmpty ? "There are no \(what)." : "The \(what) are: \(listed)."
+    if names.isEmpty { return "There are no \(what)." }
+    let listed = names.prefix(shown).map { "'\($0)'" }.joined(separator: ", ")
+    let list = names.count > shown ? "There are \(names.count) \(what), such as \(listed)." : "The \(what) are: \(listed)."
     guard let nearest = nearest(to: name, among: names) else { return list }
-    return "Did you mean '\(nearest)'? \(list)"
+    return "Did you mean '\(nearest)'?" + (names.count > shown ? "" : " " + list)
   }
+
+  private static let shown = 8
 
   /// The name at the smallest edit distance, when that is at most a third of its length or differs in case only.
   package static func nearest(to name: String, among names: [String]) -> String? {

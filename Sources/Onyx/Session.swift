@@ -32,10 +32,18 @@ public final class Session: Sendable {
     if let threads = options.threads, threads < 1 || threads > 1024 {
       throw .usage("\(threads) threads were asked for.", remedy: "Use 1 to 1024 threads.")
     }
+    try Self.check(options.disabledKernels, among: KernelTable.rows.map(\.name), what: "kernels")
+    try Self.check(options.disabledRewrites, among: Phase.all.flatMap(\.rewrites).map(\.name), what: "rewrites")
     self.model = model
     self.options = options
     executor = Executor(pool: ThreadPool(threads: options.threads ?? ThreadPool.defaultThreadCount))
     _ = try planCache(fetching: [])
+  }
+
+  private static func check(_ disabled: Set<String>, among names: [String], what: String) throws(OnyxError) {
+    for name in disabled.sorted() where !names.contains(name) {
+      throw .usage("There are no \(what) named '\(name)'.", remedy: Names.suggestion(for: name, among: names, what: what))
+    }
   }
 
   /// The inputs in the model's order.
@@ -111,12 +119,23 @@ public final class Session: Sendable {
 
   private static let programLimit = 4
 
+  /// People mix up nodes and tensors; and what nodes make is named before weights.
+  private func fetchSuggestion(for name: String) -> String {
+    let graph = model.graph
+    if let node = graph.nodes.first(where: { $0.name == name && !name.isEmpty }) {
+      return "That is a node; it makes " + node.outputs.compactMap { $0.map { "'\(graph[$0].name)'" } }.joined(separator: ", ") + "."
+    }
+    let made = graph.nodes.flatMap(\.outputs).compactMap { $0.map { graph[$0].name } }
+    let others = Set(tensorNames).subtracting(made)
+    return Names.suggestion(for: name, among: made + others.sorted(), what: "tensors")
+  }
+
   private func prepare(fetching names: Set<String>) throws(OnyxError) -> Prepared {
     var graph = model.graph
     let ids = Dictionary(graph.values.indices.map { (graph.values[$0].name, ValueID($0)) }, uniquingKeysWith: { first, _ in first })
     for name in names.sorted() {
       guard let id = ids[name], !name.isEmpty else {
-        throw .usage("The graph has no tensor '\(name)'.", remedy: Names.suggestion(for: name, among: tensorNames, what: "tensors"))
+        throw .usage("The graph has no tensor '\(name)'.", remedy: fetchSuggestion(for: name))
       }
       if !graph.outputs.contains(id) { graph.outputs.append(id) }
     }

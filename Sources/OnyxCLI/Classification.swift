@@ -11,15 +11,17 @@ struct Classification {
   /// Throws `usage` when the tensor has no class axis or the labels are fewer than its classes.
   init(_ scores: Tensor, top: Int, labels: [String]?) throws(OnyxError) {
     guard let classes = scores.shape.last, classes > 0, scores.elementType.isFloating else {
-      throw .usage("--top needs floating scores with a class axis; the first output is \(scores.typeDescription).")
+      throw .usage("--top needs floating scores with a class axis; the first output is \(scores.typeDescription).", remedy: "Leave --top out to see its numbers.")
     }
     if let labels, labels.count < classes {
-      throw .usage("The labels file has \(labels.count) lines; the output has \(classes) classes.")
+      throw .usage("The labels file has \(labels.count) lines; the output has \(classes) classes.", remedy: "Give a file with one line for each class.")
     }
     let values = try scores.doubles()
     rows = stride(from: 0, to: values.count, by: classes).map { start in
       let probabilities = Self.probabilities(Array(values[start..<start + classes]))
-      let order = probabilities.indices.sorted { (probabilities[$0], $1) > (probabilities[$1], $0) }
+      // NaN is behind all numbers; equal classes keep their order.
+      let keys = probabilities.map { $0.isNaN ? -1 : $0 }
+      let order = probabilities.indices.sorted { (keys[$0], $1) > (keys[$1], $0) }
       return order.prefix(top).map { (labels?[$0] ?? "class \($0)", probabilities[$0]) }
     }
   }
@@ -40,8 +42,9 @@ struct Classification {
       if rows.count > 1 { text += "[\(number)]\n" }
       let width = row.map(\.label.count).max() ?? 0
       for (label, probability) in row {
-        let percent = Double((probability * 1000).rounded()) / 10
-        text += "\(label)\(String(repeating: " ", count: width - label.count))  \(percent) %\n"
+        let percent = "\((probability * 1000).rounded() / 10)"
+        let gap = max(0, width - label.count) + max(0, 5 - percent.count) + 2
+        text += "\(label)\(String(repeating: " ", count: gap))\(percent) %\n"
       }
     }
     return text

@@ -8,14 +8,26 @@
 
 /// Text for people on stderr, reports on stdout.
 enum Console {
-  static func error(_ text: String) { write(text + "\n", to: STDERR_FILENO) }
+  static func error(_ text: String) { write(printable(text) + "\n", to: STDERR_FILENO) }
 
-  /// Writes the report as it is.
-  static func out(_ text: String) { write(text, to: STDOUT_FILENO) }
+  /// A report for people.
+  static func out(_ text: String) { write(printable(text), to: STDOUT_FILENO) }
+
+  /// A JSON document, as it is.
+  static func document(_ text: String) { write(text + "\n", to: STDOUT_FILENO) }
+
+  /// Names come from models: their control characters must not reach a terminal.
+  private static func printable(_ text: String) -> String {
+    func isControl(_ scalar: Unicode.Scalar) -> Bool { scalar.properties.generalCategory == .control && scalar != "\n" && scalar != "\t" }
+    guard text.unicodeScalars.contains(where: isControl) else { return text }
+    var result = ""
+    for scalar in text.unicodeScalars { result += isControl(scalar) ? scalar.escaped(asASCII: true) : String(scalar) }
+    return result
+  }
 
   /// A line that the next one replaces, only when stderr is a terminal.
   static func progress(_ text: String) {
-    if isatty(STDERR_FILENO) != 0 { write("\r\u{1B}[K\(text)", to: STDERR_FILENO) }
+    if isatty(STDERR_FILENO) != 0 { write("\r\u{1B}[K\(printable(text))", to: STDERR_FILENO) }
   }
 
   static func endProgress() { progress("") }

@@ -15,20 +15,46 @@ import Onyx
 struct OnyxCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "onyx", abstract: "Runs ONNX graphs on the CPU and tells what is in them.",
+    discussion: """
+      Start with:
+        onyx summary model.onnx                       what the model consists of
+        onyx run model.onnx --input photo.png --top 5 its answer for an image
+        onyx run model.onnx --fetch NAME              any tensor inside it
+        onyx bench model.onnx                         how fast it runs
+
+      Reports go to stdout, messages to stderr; with --json stdout is one JSON document.
+      Exit codes: 0 success, 1 a test failed, 64 wrong usage, 65 invalid model or tensor file, 66 missing file, \
+      69 unsupported operator, type or version, 70 a bug of Onyx, 75 a memory budget or deadline was exceeded.
+      """,
     subcommands: [
       RunCommand.self, SummaryCommand.self, CoverageCommand.self, CheckCommand.self, ExplainCommand.self, BenchCommand.self, TestCommand.self,
     ])
 
   static func main() {
     do {
+      try checkCommandName(CommandLine.arguments.dropFirst().first)
       var command = try parseAsRoot()
       try command.run()
     } catch let error as OnyxError {
       Console.error("error: \(error)")
       exitProcess(error.code.exitCode)
     } catch {
-      exit(withError: error)
+      let (code, text) = (exitCode(for: error), fullMessage(for: error))
+      if code.isSuccess {
+        Console.out(text + "\n")
+      } else if !text.isEmpty {
+        // ArgumentParser's messages start with a capital; ours look the same from wherever they come.
+        Console.error(text.hasPrefix("Error: ") ? "error: " + text.dropFirst(7) : text)
+      }
+      exitProcess(code.rawValue)
     }
+  }
+
+  /// Throws `usage` for a first argument that is neither a flag nor a command.
+  private static func checkCommandName(_ name: String?) throws(OnyxError) {
+    let names = configuration.subcommands.compactMap { $0.configuration.commandName }
+    guard let name, !name.hasPrefix("-"), name != "help", !names.contains(name) else { return }
+    throw .usage("There is no command '\(name)'.", remedy: Names.suggestion(for: name, among: names, what: "commands"))
   }
 }
 

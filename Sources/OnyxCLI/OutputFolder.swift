@@ -18,7 +18,7 @@ struct OutputFolder {
     guard let data = FileManager.default.contents(atPath: path) else {
       throw OnyxError(.missingFile, "The file '\(path)' cannot be read.", remedy: "Check the path.")
     }
-    var lines = String(decoding: data, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false).map { String($0) }
+    var lines = String(decoding: data, as: UTF8.self).split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).map { String($0) }
     while lines.last?.allSatisfy(\.isWhitespace) ?? false { lines.removeLast() }
     return lines
   }

@@ -28,7 +28,7 @@ struct TensorPreview {
 
   private static func line(_ name: String, _ tensor: Tensor, _ parts: [String]) -> String {
     let more = tensor.elementCount > parts.count ? ", …" : ""
-    return "\(name): \(tensor.typeDescription)\n  \(parts.joined(separator: ", "))\(more)\n"
+    return "\(name): \(tensor.typeDescription)\n  \(tensor.elementCount == 0 ? "(empty)" : parts.joined(separator: ", "))\(more)\n"
   }
 
   private static func statistics(_ values: [Double]) -> String {

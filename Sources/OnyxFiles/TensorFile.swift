@@ -19,6 +19,12 @@ package enum TensorFile {
     } catch { throw OnyxError(error.code, "'\(path)': \(error.reason)", remedy: error.remedy) }
   }
 
+  /// Whether the file is a PNG or JPEG. Throws `missingFile` when it cannot be read.
+  package static func holdsImage(_ path: String) throws(OnyxError) -> Bool {
+    let format = format(of: try FileBytes.read(path), path: path)
+    return format == .png || format == .jpeg
+  }
+
   /// Makes or replaces a file. Formats of one tensor take exactly one; `npz` needs a name for each.
   package static func write(_ tensors: [(name: String?, tensor: Tensor)], to path: String, as format: Format) throws(OnyxError) {
     try FileBytes.write(try encode(tensors, format), to: path)

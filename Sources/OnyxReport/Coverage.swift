@@ -14,6 +14,18 @@ package struct Coverage: Encodable, Sendable {
     package let supported: Bool
     /// Why it is not supported.
     package let reason: String?
+
+    enum CodingKeys: String, CodingKey { case domain, op, opset, count, supported, reason }
+
+    package func encode(to encoder: any Encoder) throws {
+      var container = encoder.container(keyedBy: CodingKeys.self)
+      try container.encode(domain, forKey: .domain)
+      try container.encode(op, forKey: .op)
+      try container.encode(opset, forKey: .opset)
+      try container.encode(count, forKey: .count)
+      try container.encode(supported, forKey: .supported)
+      try container.encode(reason, forKey: .reason)
+    }
   }
 
   package let supported: Bool

@@ -7,10 +7,11 @@ import OnyxTensor
 
 /// One JSON document from a report.
 package enum JSONText {
-  /// Keys are sorted and numbers written so that they read back exactly.
+  /// Keys are sorted and numbers written so that they read back exactly; infinities and NaN are strings.
   package static func encode(_ value: some Encodable) throws(OnyxError) -> String {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
+    encoder.nonConformingFloatEncodingStrategy = .convertToString(positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
     do {
       return String(decoding: try encoder.encode(value), as: UTF8.self)
     } catch {

@@ -6,10 +6,13 @@ extension Summary {
     ])
     for node in nodes {
       table.append(
-        node.domain.isEmpty ? node.op : "\(node.domain).\(node.op)", Self.shortened(node.name), Self.text(node.shape),
+        node.domain == "ai.onnx" ? node.op : "\(node.domain).\(node.op)", node.name, Self.text(node.shape),
         node.params == 0 ? "" : Quantity.short(node.params), node.macs == 0 ? "" : Quantity.short(node.macs),
         node.macs == 0 ? "" : Quantity.share(node.macs, of: totals.macs))
     }
+    // Long exporter names keep their end, which tells most.
+    table.fit(columns: Self.columnLimit, shortening: 1, to: 24, keeping: .end)
+    table.fit(columns: Self.columnLimit, shortening: 2, to: 24, keeping: .start)
     return header + "\n" + table.text + "\n" + footer
   }
 
@@ -26,7 +29,10 @@ extension Summary {
       "\(totals.nodes) nodes, \(Quantity.short(totals.params)) parameters, \(Quantity.short(totals.macs)) MACs, weights \(Quantity.bytes(totals.weightsBytes))"
         + (totals.peakActivationBytes.map { ", activations \(Quantity.bytes($0)) at peak" } ?? "")
     ]
-    if !dimensions.isEmpty {
+    if let uncounted {
+      let sizes = dimensions.sorted { $0.key < $1.key }.map { "\($0.key) = \($0.value)" }.joined(separator: ", ")
+      lines.append("MACs and memory cannot be counted with \(sizes): \(uncounted)\nGive sizes that suit the model with --dim NAME=N.")
+    } else if !dimensions.isEmpty {
       let sizes = dimensions.sorted { $0.key < $1.key }.map { "\($0.key) = \($0.value)" }.joined(separator: ", ")
       lines.append("Dynamic dimensions counted as \(sizes); --dim NAME=N changes that.")
     }
@@ -35,6 +41,6 @@ extension Summary {
 
   static func text(_ shape: [Extent]?) -> String { shape.map { "[" + $0.map(\.description).joined(separator: ",") + "]" } ?? "[?]" }
 
-  /// Long exporter names keep their end, which tells most.
-  private static func shortened(_ name: String) -> String { name.count <= 48 ? name : "…" + name.suffix(47) }
+  /// Wider tables wrap on most terminals.
+  private static let columnLimit = 100
 }

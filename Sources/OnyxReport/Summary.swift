@@ -12,6 +12,15 @@ package struct Summary: Encodable, Sendable {
     package let name: String
     package let type: String?
     package let shape: [Extent]?
+
+    enum CodingKeys: String, CodingKey { case name, type, shape }
+
+    package func encode(to encoder: any Encoder) throws {
+      var container = encoder.container(keyedBy: CodingKeys.self)
+      try container.encode(name, forKey: .name)
+      try container.encode(type, forKey: .type)
+      try container.encode(shape, forKey: .shape)
+    }
   }
 
   /// A number, or the name of a dynamic dimension.
@@ -50,6 +59,21 @@ package struct Summary: Encodable, Sendable {
     package let params: Int
     /// Of all outputs.
     package let bytes: Int
+
+    enum CodingKeys: String, CodingKey { case name, op, domain, inputs, outputs, shape, macs, params, bytes }
+
+    package func encode(to encoder: any Encoder) throws {
+      var container = encoder.container(keyedBy: CodingKeys.self)
+      try container.encode(name, forKey: .name)
+      try container.encode(op, forKey: .op)
+      try container.encode(domain, forKey: .domain)
+      try container.encode(inputs, forKey: .inputs)
+      try container.encode(outputs, forKey: .outputs)
+      try container.encode(shape, forKey: .shape)
+      try container.encode(macs, forKey: .macs)
+      try container.encode(params, forKey: .params)
+      try container.encode(bytes, forKey: .bytes)
+    }
   }
 
   package struct Totals: Encodable, Sendable {
@@ -65,6 +89,15 @@ package struct Summary: Encodable, Sendable {
       case weightsBytes = "weights_bytes"
       case peakActivationBytes = "peak_activation_bytes"
     }
+
+    package func encode(to encoder: any Encoder) throws {
+      var container = encoder.container(keyedBy: CodingKeys.self)
+      try container.encode(nodes, forKey: .nodes)
+      try container.encode(params, forKey: .params)
+      try container.encode(macs, forKey: .macs)
+      try container.encode(weightsBytes, forKey: .weightsBytes)
+      try container.encode(peakActivationBytes, forKey: .peakActivationBytes)
+    }
   }
 
   package let irVersion: Int
@@ -77,20 +110,25 @@ package struct Summary: Encodable, Sendable {
   package let attention: [String]
   /// Symbols of the input shapes and the sizes used for MACs and bytes.
   package let dimensions: [String: Int]
+  /// Why nothing could be counted for those sizes; nil when it could.
+  let uncounted: String?
 
   enum CodingKeys: String, CodingKey {
     case opsets, producer, inputs, outputs, nodes, totals, attention, dimensions
     case irVersion = "ir_version"
   }
 
-  /// Throws when an operator is unknown or a rule fails. `dimensions` names sizes for symbols of the input shapes.
+  /// Throws when an operator is unknown or a rule fails. `dimensions` names sizes for symbols of the input shapes. A size that
+  /// was not given and does not suit the model leaves MACs and bytes at 0.
   package init(_ session: Session, dimensions: [String: Int] = [:]) throws(OnyxError) {
     let model = session.model
     let graph = model.graph
     let symbols = graph.inputs.flatMap { graph[$0].type?.shape ?? [] }.flatMap(\.symbols)
     let sizes = Dictionary(symbols.map { ($0, dimensions[$0] ?? 1) }, uniquingKeysWith: { first, _ in first })
     let symbolic = try GraphInference(graph)
-    let concrete = try GraphInference(graph, inputs: try Self.bound(graph, sizes))
+    let counted = try Self.counted(graph, sizes, isAssumed: sizes.keys.contains { dimensions[$0] == nil })
+    let concrete = counted.inference
+    uncounted = counted.reason
 
     irVersion = model.irVersion
     opsets = Dictionary(model.opsets.map { ($0.key.isEmpty ? "ai.onnx" : $0.key, $0.value) }, uniquingKeysWith: { first, _ in first })
@@ -99,11 +137,23 @@ package struct Summary: Encodable, Sendable {
     outputs = graph.outputs.map { Self.port($0, graph, symbolic) }
     self.dimensions = sizes
     attention = []
-    var counted: Set<ValueID> = []
-    nodes = symbolic.order.map { Self.row($0, graph, symbolic, concrete, &counted) }
+    var fresh: Set<ValueID> = []
+    nodes = symbolic.order.map { Self.row($0, graph, symbolic, concrete, &fresh) }
     totals = Totals(
       nodes: nodes.count, params: nodes.reduce(0) { $0 &+ $1.params }, macs: nodes.reduce(0) { $0 &+ $1.macs },
       weightsBytes: graph.initializers.values.reduce(0) { $0 &+ $1.byteCount }, peakActivationBytes: try? session.activationByteCount(dimensions: sizes))
+  }
+
+  /// The inference for concrete sizes, or why there is none for sizes that were only assumed.
+  private static func counted(
+    _ graph: Graph, _ sizes: [String: Int], isAssumed: Bool
+  ) throws(OnyxError) -> (inference: GraphInference?, reason: String?) {
+    do throws(OnyxError) {
+      return (try GraphInference(graph, inputs: try bound(graph, sizes)), nil)
+    } catch {
+      guard isAssumed else { throw error }
+      return (nil, error.reason)
+    }
   }
 
   private static func bound(_ graph: Graph, _ sizes: [String: Int]) throws(OnyxError) -> [ValueID: Inferred] {
@@ -123,18 +173,18 @@ package struct Summary: Encodable, Sendable {
   }
 
   private static func row(
-    _ index: Int, _ graph: Graph, _ symbolic: GraphInference, _ concrete: GraphInference, _ counted: inout Set<ValueID>
+    _ index: Int, _ graph: Graph, _ symbolic: GraphInference, _ concrete: GraphInference?, _ counted: inout Set<ValueID>
   ) -> Row {
     let node = graph.nodes[index]
-    let outputs = node.outputs.map { $0.flatMap { concrete[$0]?.type } }
-    let macs = symbolic.operators[index].multiplyAccumulates(inputs: node.inputs.map { $0.flatMap { concrete[$0]?.type } }, outputs: outputs)
+    let outputs = node.outputs.map { $0.flatMap { concrete?[$0]?.type } }
+    let macs = symbolic.operators[index].multiplyAccumulates(inputs: node.inputs.map { $0.flatMap { concrete?[$0]?.type } }, outputs: outputs)
     let fresh = node.reads.filter { graph.initializers[$0] != nil && counted.insert($0).inserted }
     let bytes = outputs.reduce(0) { sum, type in
       guard let shape = type?.knownShape, let width = type?.elementType?.byteWidth else { return sum }
       return sum &+ shape.elementCount &* width
     }
     return Row(
-      name: node.name, op: node.op.name, domain: node.op.domain, inputs: node.inputs.map { $0.map { graph[$0].name } ?? "" },
+      name: node.name, op: node.op.name, domain: node.op.domain.isEmpty ? "ai.onnx" : node.op.domain, inputs: node.inputs.map { $0.map { graph[$0].name } ?? "" },
       outputs: node.outputs.map { $0.map { graph[$0].name } ?? "" },
       shape: node.outputs.first?.flatMap { symbolic[$0]?.shape?.map(Extent.init) }, macs: macs?.known ?? 0,
       params: fresh.reduce(0) { $0 &+ (graph.initializers[$1].map(Self.parameterCount) ?? 0) }, bytes: bytes)

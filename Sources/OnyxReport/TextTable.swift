@@ -1,6 +1,7 @@
 /// A table of text with aligned columns.
 struct TextTable {
   enum Alignment { case left, right }
+  enum Part { case start, end }
 
   private let alignments: [Alignment]
   private var rows: [[String]]
@@ -11,11 +12,28 @@ struct TextTable {
     rows = [columns.map(\.title)]
   }
 
-  mutating func append(_ row: String...) { rows.append(row) }
+  /// Line breaks in a cell become blanks.
+  mutating func append(_ row: String...) {
+    rows.append(row.map { cell in cell.contains(where: \.isNewline) ? String(cell.map { $0.isNewline ? " " : $0 }) : cell })
+  }
+
+  /// Makes one column narrower, though not below `least`, until the table fits in `columns`. Cut cells show "…".
+  mutating func fit(columns: Int, shortening column: Int, to least: Int, keeping part: Part) {
+    let widths = widths
+    let excess = widths.reduce(0, +) + 2 * (widths.count - 1) - columns
+    guard excess > 0, widths.indices.contains(column) else { return }
+    let width = max(widths[column] - excess, least)
+    for row in rows.indices where rows[row][column].count > width {
+      let cell = rows[row][column]
+      rows[row][column] = part == .start ? cell.prefix(width - 1) + "…" : "…" + cell.suffix(width - 1)
+    }
+  }
+
+  private var widths: [Int] { alignments.indices.map { column in rows.map { $0[column].count }.max() ?? 0 } }
 
   /// Lines without trailing blanks; a rule below the titles.
   var text: String {
-    let widths = alignments.indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
+    let widths = widths
     let lines = rows.map { row in
       let cells = row.indices.map { column in
         let padding = String(repeating: " ", count: widths[column] - row[column].count)

@@ -7,7 +7,13 @@ import OnyxTensor
 struct RunCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "run", abstract: "Runs a model and shows or writes its outputs.",
-    discussion: "Inputs that no file gives are generated from a seed.")
+    discussion: """
+      Inputs that no file gives are generated from a seed.
+
+      onyx run model.onnx --dim batch=4
+      onyx run model.onnx --input x=x.npy --fetch /layer1/Relu_output_0 --output-dir out
+      onyx run model.onnx --input photo.jpg --mean 0.485,0.456,0.406 --std 0.229,0.224,0.225 --top 5 --labels labels.txt
+      """)
 
   @Argument(help: "The .onnx file.")
   var model: String
@@ -18,16 +24,16 @@ struct RunCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Another tensor of the graph to return; can be repeated.", valueName: "NAME"))
   var fetch: [String] = []
 
-  @Option(help: "Writes every result into this directory.")
+  @Option(help: ArgumentHelp("Writes every result into this directory.", valueName: "DIR"))
   var outputDir: String?
 
-  @Option(help: "Format of the files: npy, npz, pb or json.")
-  var format: TensorFormatName = .npy
+  @Option(help: ArgumentHelp("Format of the files in --output-dir; default: npy.", valueName: "FORMAT"))
+  var format: TensorFormatName?
 
   @Option(help: ArgumentHelp("Prints the K most likely classes of the first output.", valueName: "K"))
   var top: Int?
 
-  @Option(help: "Names of the classes, one a line.")
+  @Option(help: ArgumentHelp("Names of the classes for --top, one a line.", valueName: "FILE"))
   var labels: String?
 
   @Flag(help: "Prints one JSON document with all results.")
@@ -36,28 +42,36 @@ struct RunCommand: ParsableCommand {
   enum TensorFormatName: String, ExpressibleByArgument, CaseIterable { case npy, npz, pb, json }
 
   func validate() throws {
-    if let top, top < 1 { throw ValidationError("--top must be at least 1.") }
-    if labels != nil, top == nil { throw ValidationError("--labels needs --top.") }
+    if let top, top < 1 { throw ValidationError("'--top \(top)' is not at least 1.") }
+    if labels != nil, top == nil { throw ValidationError("--labels is for --top; give --top K too.") }
+    if format != nil, outputDir == nil { throw ValidationError("--format is for --output-dir; give --output-dir DIR too.") }
+    if top != nil, json { throw ValidationError("--top and --json exclude each other.") }
   }
 
   func run() throws {
     let session = try Session(path: model, options: session.options)
-    let tensors = try inputs.tensors(for: session)
-    let results = try session.run(tensors, fetching: fetch)
-    let names = session.outputs.map(\.name) + fetch.filter { name in !session.outputs.contains { $0.name == name } }
-    let ordered = names.compactMap { name in results[name].map { (name: name, tensor: $0) } }
+    let names = try labels.map { (path) throws(OnyxError) in try OutputFolder.lines(of: path) }
+    let results = try session.run(try inputs.tensors(for: session), fetching: fetch)
+    let ordered = order(of: session).compactMap { name in results[name].map { (name: name, tensor: $0) } }
     if let outputDir { try OutputFolder(path: outputDir).write(ordered, as: fileFormat) }
     if json {
-      Console.out(String(decoding: try JSONTensor.encode(ordered.map { ($0.name, $0.tensor) }), as: UTF8.self) + "\n")
-    } else if let top, let scores = ordered.first?.tensor {
-      Console.out(try Classification(scores, top: top, labels: try labels.map { (path) throws(OnyxError) in try OutputFolder.lines(of: path) }).text)
+      Console.document(String(decoding: try JSONTensor.encode(ordered.map { ($0.name, $0.tensor) }), as: UTF8.self))
+    } else if let top {
+      guard let scores = ordered.first?.tensor else { throw OnyxError.usage("--top needs an output; the model has none.", remedy: "Leave it out.") }
+      Console.out(try Classification(scores, top: top, labels: names).text)
     } else {
       for (name, tensor) in ordered { Console.out(try TensorPreview(name: name, tensor).text) }
     }
   }
 
+  /// The outputs as the model lists them, then what was fetched; each name once.
+  private func order(of session: Session) -> [String] {
+    var seen: Set<String> = []
+    return (session.outputs.map(\.name) + fetch).filter { seen.insert($0).inserted }
+  }
+
   private var fileFormat: TensorFile.Format {
-    switch format {
+    switch format ?? .npy {
     case .npy: .npy
     case .npz: .npz
     case .pb: .pb

@@ -5,19 +5,22 @@ import OnyxTensor
 
 /// How the pixels of a PNG or JPEG become numbers: y = (pixel · scale − mean) / std for each channel.
 struct ImageArguments: ParsableArguments {
-  @Option(help: ArgumentHelp("Factor of the pixel values; default 1/255.", valueName: "X|A/B"))
-  var scale: String = "1/255"
+  @Option(help: ArgumentHelp("Factor of the pixel values; default: 1/255.", valueName: "X|A/B"))
+  var scale: String?
 
-  @Option(help: ArgumentHelp("Mean of each channel after scaling, separated by commas; default 0.", valueName: "M,…"))
+  @Option(help: ArgumentHelp("Mean of each channel after scaling, separated by commas; default: 0.", valueName: "M,…"))
   var mean: String?
 
-  @Option(help: ArgumentHelp("Standard deviation of each channel, separated by commas; default 1.", valueName: "S,…"))
+  @Option(help: ArgumentHelp("Standard deviation of each channel, separated by commas; default: 1.", valueName: "S,…"))
   var std: String?
 
-  @Option(help: "Axis order: nchw or nhwc; default: what the model's input looks like.")
+  @Option(help: ArgumentHelp("Axis order; default: what the model's input looks like.", valueName: "ORDER"))
   var layout: LayoutName?
 
   enum LayoutName: String, ExpressibleByArgument, CaseIterable { case nchw, nhwc }
+
+  /// Whether any of the flags stands on the command line.
+  var isGiven: Bool { scale != nil || mean != nil || std != nil || layout != nil }
 
   /// The options for one input; layout and channel count follow the input's shape where no flag says otherwise.
   func options(for input: TensorSpecification?) throws(OnyxError) -> ImageOptions {
@@ -26,7 +29,7 @@ struct ImageArguments: ParsableArguments {
     let nhwc = layout.map { $0 == .nhwc } ?? (!isChannels(1) && isChannels(3))
     let channels = isChannels(nhwc ? 3 : 1) ? extents[nhwc ? 3 : 1] ?? 3 : 3
     return ImageOptions(
-      mean: try numbers(mean, "--mean") ?? [0], std: try numbers(std, "--std") ?? [1], scale: try number(scale, "--scale"),
+      mean: try numbers(mean, "--mean") ?? [0], std: try numbers(std, "--std") ?? [1], scale: try number(scale ?? "1/255", "--scale"),
       layout: nhwc ? .nhwc : .nchw, channels: channels)
   }
 

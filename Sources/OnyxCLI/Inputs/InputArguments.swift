@@ -5,83 +5,90 @@ import OnyxTensor
 
 /// Flags that say what a model is run on: files, or generated numbers.
 struct InputArguments: ParsableArguments {
-  @Option(help: ArgumentHelp("A file for an input: .npy, .npz, .pb, .png or .jpg; can be repeated.", valueName: "NAME=FILE|FILE"))
+  @Option(
+    help: ArgumentHelp(
+      "An input's tensor: .npy, .npz, .pb, .json, .png or .jpg; without NAME the name in the file, or the next input; can be repeated.",
+      valueName: "NAME=FILE|FILE"))
   var input: [String] = []
 
-  @Option(help: ArgumentHelp("The size of a dynamic dimension of generated inputs.", valueName: "NAME=N"))
-  var dim: [String] = []
+  @OptionGroup var dimensions: DimensionArguments
 
-  @Option(help: ArgumentHelp("Generated floats are uniform in this range; default: standard normal.", valueName: "A:B"))
+  @Option(help: ArgumentHelp("Generated numbers are uniform in this range; default: floats standard normal, integers 0 or 1.", valueName: "A:B"))
   var randomRange: String?
 
-  @Option(help: "Seed of generated inputs.")
-  var seed: UInt64 = 0
+  @Option(help: ArgumentHelp("Seed of generated inputs; default: 0.", valueName: "N"))
+  var seed: UInt64?
 
   @OptionGroup(title: "Image options")
   var image: ImageArguments
 
-  /// Sizes of dynamic dimensions by name. Throws `usage` for a name that no input has.
-  func dimensions(of session: Session) throws(OnyxError) -> [String: Int] {
-    let names = session.inputs.flatMap { $0.shape ?? [] }.compactMap { extent in
-      if case .symbolic(let name) = extent { name } else { nil }
-    }
-    var sizes: [String: Int] = [:]
-    for argument in dim {
-      let (name, text) = Self.split(argument)
-      guard let name, let size = Int(text), size >= 0, size <= 1 << 40 else {
-        throw .usage("'--dim \(argument)' is not of the form NAME=N.", remedy: "For example --dim batch=4.")
-      }
-      guard names.contains(name) else {
-        throw .usage("The model has no dynamic dimension '\(name)'.", remedy: Names.suggestion(for: name, among: names, what: "dynamic dimensions"))
-      }
-      sizes[name] = size
-    }
-    return sizes
-  }
-
   /// A tensor for every input: from the files given, generated for the others.
   ///
-  /// Throws `usage` for a name that the model lacks, and for `--dim` and `--random-range` when nothing is generated.
+  /// Throws `usage` for a name that the model lacks and for a flag that nothing uses.
   func tensors(for session: Session) throws(OnyxError) -> [String: Tensor] {
     var tensors = try readFiles(for: session)
-    let sizes = try dimensions(of: session)
-    var generator = InputGenerator(seed: seed, range: try range())
-    var generated = false
-    for specification in session.inputs where tensors[specification.name] == nil && !specification.isOptional {
-      tensors[specification.name] = try generator.tensor(for: specification, sizes)
-      generated = true
-    }
-    if !generated, !dim.isEmpty || randomRange != nil {
-      throw .usage("--dim and --random-range are for generated inputs, and every input has a file.", remedy: "Leave them out.")
-    }
+    let sizes = try dimensions.sizes(for: session)
+    var generator = InputGenerator(seed: seed ?? 0, range: try range())
+    let generated = session.inputs.filter { tensors[$0.name] == nil && !$0.isOptional }
+    for specification in generated { tensors[specification.name] = try generator.tensor(for: specification, sizes) }
+    try checkUse(generated: generated, sizes)
     return tensors
+  }
+
+  private func checkUse(generated: [TensorSpecification], _ sizes: [String: Int]) throws(OnyxError) {
+    let flags = [(randomRange != nil, "--random-range"), (seed != nil, "--seed")].filter(\.0).map(\.1)
+    if generated.isEmpty, let flag = flags.first {
+      throw .usage("\(flag) is for generated inputs, and every input has a file.", remedy: "Leave it out.")
+    }
+    let names = DimensionArguments.names(in: generated)
+    for name in sizes.keys.sorted() where !names.contains(name) {
+      throw .usage("--dim \(name) is for generated inputs, and the inputs with that dimension have files.", remedy: "Leave it out.")
+    }
+    let unsaid = names.filter { sizes[$0] == nil }
+    if !unsaid.isEmpty {
+      let text = unsaid.map { "\($0) = 1" }.joined(separator: ", ")
+      Console.error("note: inputs are generated with \(text); --dim NAME=N changes that.")
+    }
   }
 
   private func readFiles(for session: Session) throws(OnyxError) -> [String: Tensor] {
     var tensors: [String: Tensor] = [:]
+    var readsImages = false
     let names = session.inputs.map(\.name)
     for argument in input {
-      var (name, path) = Self.split(argument)
-      if name == nil || !names.contains(name ?? "") {
-        // A path can hold '='; an unknown name before it is a typo only when no such file exists.
-        if name != nil, !OutputFolder.exists(argument) {
-          throw .usage("The model has no input '\(name ?? "")'.", remedy: Names.suggestion(for: name ?? "", among: names, what: "inputs"))
+      let (name, path) = try target(of: argument, among: names)
+      if image.isGiven, try TensorFile.holdsImage(path) { readsImages = true }
+      let specification = session.inputs.first { $0.name == name ?? names.first { tensors[$0] == nil } }
+      let stored = try TensorFile.read(path, image: try image.options(for: specification))
+      for (storedName, tensor) in stored {
+        if let storedName, name == nil, stored.count > 1, !names.contains(storedName) {
+          throw .usage("The model has no input '\(storedName)', which '\(path)' holds.", remedy: Names.suggestion(for: storedName, among: names, what: "inputs"))
         }
-        (name, path) = (nil, argument)
-      }
-      for (stored, tensor) in try read(path, for: name ?? names.first, session) {
-        guard let target = name ?? stored.flatMap({ names.contains($0) ? $0 : nil }) ?? names.first(where: { tensors[$0] == nil }) else {
-          throw .usage("'\(path)' is one file more than the model has inputs.")
+        guard let target = name ?? storedName.flatMap({ names.contains($0) ? $0 : nil }) ?? names.first(where: { tensors[$0] == nil }) else {
+          throw .usage("'\(path)' is one file more than the model has inputs.", remedy: "Leave it out, or say which input it is for: --input NAME=\(path).")
         }
-        guard tensors.updateValue(tensor, forKey: target) == nil else { throw .usage("The input '\(target)' was given twice.") }
+        guard tensors.updateValue(tensor, forKey: target) == nil else {
+          throw .usage("The input '\(target)' was given twice.", remedy: "Give each input once; --input NAME=FILE says which one a file is for.")
+        }
       }
+    }
+    if image.isGiven, !readsImages {
+      throw .usage("--scale, --mean, --std and --layout are for images, and no input is read from one.", remedy: "Leave them out.")
     }
     return tensors
   }
 
-  private func read(_ path: String, for name: String?, _ session: Session) throws(OnyxError) -> [(name: String?, tensor: Tensor)] {
-    let specification = session.inputs.first { $0.name == name }
-    return try TensorFile.read(path, image: try image.options(for: specification))
+  /// Splits NAME=FILE. A path can hold '=' itself: then what stands before it is no input, but the file is there.
+  private func target(of argument: String, among names: [String]) throws(OnyxError) -> (name: String?, path: String) {
+    let marks = argument.indices.filter { argument[$0] == "=" }
+    for mark in marks where names.contains(String(argument[..<mark])) {
+      return (String(argument[..<mark]), String(argument[argument.index(after: mark)...]))
+    }
+    if let mark = marks.first, !OutputFolder.exists(argument) {
+      let name = String(argument[..<mark])
+      throw .usage("The model has no input '\(name)'.", remedy: Names.suggestion(for: name, among: names, what: "inputs"))
+    }
+    return (nil, argument)
   }
 
   private func range() throws(OnyxError) -> ClosedRange<Double>? {
@@ -91,10 +98,5 @@ struct InputArguments: ParsableArguments {
       throw .usage("'--random-range \(text)' is not of the form A:B with A ≤ B.", remedy: "For example --random-range 0:1.")
     }
     return low...high
-  }
-
-  private static func split(_ argument: String) -> (String?, String) {
-    guard let mark = argument.firstIndex(of: "=") else { return (nil, argument) }
-    return (String(argument[..<mark]), String(argument[argument.index(after: mark)...]))
   }
 }

@@ -3,36 +3,32 @@ import Onyx
 
 extension SessionOptions.InstructionSet: ExpressibleByArgument {}
 
-/// Flags of every command that runs a model.
-struct SessionArguments: ParsableArguments {
-  @Option(help: "Threads of one run; default: what the machine or container allows.")
+/// Flags of every command that plans a run.
+struct PlanArguments: ParsableArguments {
+  @Option(help: ArgumentHelp("Threads of one run; default: what the machine or container allows.", valueName: "N"))
   var threads: Int?
 
-  @Option(help: "How much the graph is rewritten: none, canonical or full.")
+  @Option(help: ArgumentHelp("How much the graph is rewritten.", valueName: "LEVEL"))
   var optimization: OptimizationName = .full
 
-  @Option(name: .customLong("isa"), help: "Vector instructions that kernels may use.")
+  @Option(name: .customLong("isa"), help: ArgumentHelp("Vector instructions that kernels may use.", valueName: "ISA"))
   var instructionSet: SessionOptions.InstructionSet = .best
 
-  @Option(help: "A row of the kernel table to switch off; can be repeated.")
+  @Option(help: ArgumentHelp("A kernel to switch off, as 'onyx explain' names it; can be repeated.", valueName: "NAME"))
   var disableKernel: [String] = []
 
-  @Option(help: "A rewrite of the optimizer to switch off; can be repeated.")
+  @Option(help: ArgumentHelp("A rewrite of the graph to switch off, as 'onyx explain' names it; can be repeated.", valueName: "NAME"))
   var disableRewrite: [String] = []
 
-  @Option(help: "Megabytes that one run may take for activations.")
+  @Option(help: ArgumentHelp("Megabytes that one run may take for activations; default: the machine's memory.", valueName: "MB"))
   var memoryBudget: Int?
 
-  @Option(help: "Seconds that one run may take.")
-  var deadline: Double?
-
-  enum OptimizationName: String, ExpressibleByArgument, CaseIterable {
-    case none, canonical, full
-  }
+  enum OptimizationName: String, ExpressibleByArgument, CaseIterable { case none, canonical, full }
 
   func validate() throws {
-    if let memoryBudget, memoryBudget < 1 || memoryBudget > 1 << 40 { throw ValidationError("--memory-budget must be a positive number of megabytes.") }
-    if let deadline, !(deadline > 0 && deadline < 1e9) { throw ValidationError("--deadline must be a positive number of seconds.") }
+    if let memoryBudget, memoryBudget < 1 || memoryBudget > 1 << 40 {
+      throw ValidationError("'--memory-budget \(memoryBudget)' is not a positive number of megabytes.")
+    }
   }
 
   var options: SessionOptions {
@@ -47,6 +43,23 @@ struct SessionArguments: ParsableArguments {
     options.disabledKernels = Set(disableKernel)
     options.disabledRewrites = Set(disableRewrite)
     options.memoryBudget = memoryBudget.map { $0 << 20 }
+    return options
+  }
+}
+
+/// Flags of every command that runs a model.
+struct SessionArguments: ParsableArguments {
+  @OptionGroup var plan: PlanArguments
+
+  @Option(help: ArgumentHelp("Seconds that one run may take.", valueName: "S"))
+  var deadline: Double?
+
+  func validate() throws {
+    if let deadline, !(deadline > 0 && deadline < 1e9) { throw ValidationError("'--deadline \(deadline)' is not a positive number of seconds.") }
+  }
+
+  var options: SessionOptions {
+    var options = plan.options
     options.deadline = deadline.map { .seconds($0) }
     return options
   }

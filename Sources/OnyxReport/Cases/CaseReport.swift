@@ -13,6 +13,23 @@ package struct CaseReport: Encodable, Sendable {
     package let reason: String?
     /// The largest relative error over all outputs.
     package let error: Double?
+
+    enum CodingKeys: String, CodingKey { case name, result, reason, error }
+
+    package func encode(to encoder: any Encoder) throws {
+      var container = encoder.container(keyedBy: CodingKeys.self)
+      try container.encode(name, forKey: .name)
+      try container.encode(result, forKey: .result)
+      try container.encode(reason, forKey: .reason)
+      try container.encode(error, forKey: .error)
+    }
+
+    /// "pass  models/a  (error 1.2e-07)", or the reason on lines of its own.
+    package var text: String {
+      let note = error.map { $0 == 0 ? "  (exact)" : "  (error \(Float($0)))" } ?? ""
+      let lines = (reason ?? "").split(separator: "\n", omittingEmptySubsequences: false).map { "      \($0)\n" }
+      return "\(result.rawValue)  \(name)\(note)\n" + (reason == nil ? "" : lines.joined())
+    }
   }
 
   package private(set) var passed = 0
@@ -50,9 +67,13 @@ package struct CaseReport: Encodable, Sendable {
       let known = session.inputs.contains { $0.name == name } ? name : nil
       inputs[known ?? specification.name] = tensor
     }
+    let files = BackendCase.files("output", in: dataSet)
+    guard files.count == session.outputs.count else {
+      throw .invalid("\(dataSet) has \(files.count) output files; the model has \(session.outputs.count) outputs.", remedy: "Each output needs a file output_N.pb.")
+    }
     let outputs = try session.run(inputs)
     var largest = 0.0
-    for (specification, file) in zip(session.outputs, BackendCase.files("output", in: dataSet)) {
+    for (specification, file) in zip(session.outputs, files) {
       let expected = try TensorMessage.decode(contentsOf: file).tensor
       guard let actual = outputs[specification.name] else { throw .bug("The output '\(specification.name)' was not returned.") }
       let comparison = try Comparison(actual, expected: expected, tolerance: tolerance)
