@@ -73,7 +73,9 @@ struct Col2Im: Operator {
     for axis in 0..<rank {
       let padded = try Dimension(image[axis]) + Dimension(pads[axis]) + Dimension(pads[rank + axis])
       let room = try padded - (Dimension(dilations[axis]) * Dimension(block[axis] - 1)) - 1
-      guard let room = room.known, room >= 0, image[axis] >= 0 else { throw .invalid("A block of Col2Im is larger than the padded image in axis \(axis).") }
+      guard let room = room.known, room >= 0, image[axis] >= 0 else {
+        throw .invalid("A block of Col2Im is larger than the padded image in axis \(axis).")
+      }
       axes.append(
         Axis(
           image: image[axis], block: block[axis], stride: strides[axis], dilation: dilations[axis], padding: pads[axis],

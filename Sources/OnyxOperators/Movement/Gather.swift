@@ -29,6 +29,7 @@ struct Gather: Operator {
     let axis = try Shape.normalize(axis: axis, rank: data.shape.rank)
     let shape = try context.outputShape(by: self)
     guard shape.elementCount > 0 else { return [try .empty(data.elementType, shape)] }
+    try IndexMap.checkMemory(shape.elementCount)
     return [try data.gathering(try Self.indices(data.shape, axis, try context.input(1).ints()), shape: shape)]
   }
 

@@ -34,7 +34,9 @@ struct GatherElements: Operator {
   static func check(axis: Int, data: [Dimension], indices: [Dimension]?) throws(OnyxError) {
     let axis = try Shape.normalize(axis: axis, rank: data.count)
     guard let indices else { return }
-    guard indices.count == data.count else { throw .invalid("The data has rank \(data.count), the indices have rank \(indices.count); they must be equal.") }
+    guard indices.count == data.count else {
+      throw .invalid("The data has rank \(data.count), the indices have rank \(indices.count); they must be equal.")
+    }
     for index in data.indices where index != axis {
       if let a = indices[index].known, let b = data[index].known, a > b {
         throw .invalid("The indices have \(a) entries along axis \(index), the data has \(b).")

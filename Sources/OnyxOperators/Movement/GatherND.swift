@@ -15,7 +15,8 @@ struct GatherND: Operator {
     let data = try context.input(0)
     guard let shape = data.shape, let indices = try context.shape(1) else { return [Inferred(try context.elementType(0), nil)] }
     guard batch >= 0, batch < min(shape.count, indices.count) else {
-      throw .invalid("The attribute 'batch_dims' is \(batch); data of rank \(shape.count) and indices of rank \(indices.count) must both have more axes.")
+      throw .invalid(
+        "The attribute 'batch_dims' is \(batch); data of rank \(shape.count) and indices of rank \(indices.count) must both have more axes.")
     }
     for axis in 0..<batch { try requireEqual(shape[axis], indices[axis], "Data and indices differ in batch axis \(axis)") }
     guard let width = indices[indices.count - 1].known else { return [Inferred(try context.elementType(0), nil)] }

@@ -182,6 +182,8 @@ struct Resize: Operator {
     var dimensions = shape.dimensions
     for (axis, geometry) in axes.enumerated() {
       guard let geometry else { continue }
+      // The taps of one element take the place of about 16 numbers.
+      try IndexMap.checkMemory(16 * geometry.output)
       var taps: [ResizeAxis.Taps] = []
       for x in 0..<geometry.output {
         taps.append(

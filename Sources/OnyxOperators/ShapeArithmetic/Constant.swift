@@ -9,7 +9,8 @@ struct Constant: Operator {
   ) { (attributes) throws(OnyxError) in
     let given = names.compactMap { name in attributes.optional(name).map { (name, $0) } }
     guard given.count == 1 else {
-      throw .invalid("Constant has \(given.count) value attributes; it must have exactly one.", remedy: "Value attributes: \(names.joined(separator: ", ")).")
+      throw .invalid(
+        "Constant has \(given.count) value attributes; it must have exactly one.", remedy: "Value attributes: \(names.joined(separator: ", ")).")
     }
     return Constant(content: try content(given[0]))
   }
@@ -77,7 +78,9 @@ extension SparseTensor {
       } else {
         for axis in 0..<shape.rank {
           let coordinate = numbers[position * shape.rank + axis]
-          guard coordinate >= 0, coordinate < shape[axis] else { throw .invalid("The sparse index \(coordinate) is outside axis \(axis) of \(shape).") }
+          guard coordinate >= 0, coordinate < shape[axis] else {
+            throw .invalid("The sparse index \(coordinate) is outside axis \(axis) of \(shape).")
+          }
           target += coordinate * strides[axis]
         }
       }

@@ -10,7 +10,9 @@ struct ConstantOfShape: Operator {
   ) { (attributes) throws(OnyxError) in
     guard let value = try attributes.tensor("value") else { return ConstantOfShape(value: try Tensor(scalar: Float(0))) }
     guard value.elementCount == 1 else { throw .invalid("The attribute 'value' has \(value.elementCount) elements; it must have one.") }
-    guard elementTypes.contains(value.elementType) else { throw .invalid("The attribute 'value' is \(value.elementType), which the operator does not allow.") }
+    guard elementTypes.contains(value.elementType) else {
+      throw .invalid("The attribute 'value' is \(value.elementType), which the operator does not allow.")
+    }
     return ConstantOfShape(value: value)
   }
 

@@ -28,6 +28,9 @@ struct Reshape: Operator {
   }
 
   /// The target shape with 0 and -1 replaced. Throws when the element counts cannot agree.
+  ///
+  /// A symbolic extent of the target stands for itself: for a symbol bound to 0, which would copy an extent, the plan infers
+  /// again with the numbers.
   private func resolve(_ target: [Dimension], from source: [Dimension]) throws(OnyxError) -> [Dimension] {
     var result = target
     var free: Int?

@@ -17,9 +17,14 @@ struct IdentityTests {
     OperatorCase("Dropout", [f32([1, 2, 3])], gives: f32([1, 2, 3]), bools([true, true, true])),
     OperatorCase("Dropout", [f16([1, 2]), f16([0.75], []), bools([false], [])], ["seed": .int(3)], gives: f16([1, 2])),
     OperatorCase("Dropout", [f32([1, 2]), f32([0], []), bools([true], [])], gives: f32([1, 2]), bools([true, true])),
-    OperatorCase("Dropout", [f32([1, 2, 3, 4, 5, 6], [2, 3]), f32([0.5], []), bools([true], [])], ["seed": .int(0)], gives: f32([2, 4, 6, 8, 0, 12], [2, 3]), bools([true, true, true, true, false, true], [2, 3])),
-    OperatorCase("Dropout", [f32([1, 2, 3, 4, 5, 6], [2, 3]), f32([0.25], []), bools([true], [])], ["seed": .int(7)], gives: f32([0, 2.6666667, 4, 5.3333335, 6.666667, 8], [2, 3]), bools([false, true, true, true, true, true], [2, 3])),
-    OperatorCase("Dropout", [f32([1, 2]), f32([0.5], []), bools([true], [])], ["seed": .int(4294967295)], gives: f32([0, 4]), bools([false, true])),
+    OperatorCase(
+      "Dropout", [f32([1, 2, 3, 4, 5, 6], [2, 3]), f32([0.5], []), bools([true], [])], ["seed": .int(0)], gives: f32([2, 4, 6, 8, 0, 12], [2, 3]),
+      bools([true, true, true, true, false, true], [2, 3])),
+    OperatorCase(
+      "Dropout", [f32([1, 2, 3, 4, 5, 6], [2, 3]), f32([0.25], []), bools([true], [])], ["seed": .int(7)],
+      gives: f32([0, 2.6666667, 4, 5.3333335, 6.666667, 8], [2, 3]), bools([false, true, true, true, true, true], [2, 3])),
+    OperatorCase(
+      "Dropout", [f32([1, 2]), f32([0.5], []), bools([true], [])], ["seed": .int(4_294_967_295)], gives: f32([0, 4]), bools([false, true])),
     OperatorCase("Dropout", [f64([1, 2], [1, 2]), nil, bools([false], [])], gives: f64([1, 2], [1, 2]), bools([true, true], [1, 2])),
   ]
 

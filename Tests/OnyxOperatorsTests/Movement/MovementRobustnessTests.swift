@@ -50,7 +50,7 @@ struct MovementRobustnessTests {
     let signature = try #require(Catalog.definition(of: OperatorName(op))).signature
     var random = Generator(state: op.utf8.reduce(7) { $0 &* 31 &+ UInt64($1) })
     var accepted = 0
-    for round in 0..<1500 {
+    for round in 0..<600 {
       let shapes = Bool.random(using: &random) ? Self.fitting[op] : nil
       let inputs = Self.inputs(signature, shapes, &random)
       let attributes = Self.attributes(op, shapes != nil, &random)
@@ -94,7 +94,8 @@ struct MovementRobustnessTests {
 
   private static func attributes(_ op: String, _ isFitting: Bool, _ random: inout Generator) -> [String: Attribute] {
     var result: [String: Attribute] = [:]
-    for (name, choices) in attributes[op] ?? [] where Int.random(in: 0..<4, using: &random) < (isFitting ? 1 : 2) || name == "blocksize" || op == "Concat" {
+    for (name, choices) in attributes[op] ?? []
+    where Int.random(in: 0..<4, using: &random) < (isFitting ? 1 : 2) || name == "blocksize" || op == "Concat" {
       if choices == ["*"] {
         result[name] = .ints((0..<Int.random(in: 0...4, using: &random)).map { _ in integer(&random) })
       } else if let choice = choices.randomElement(using: &random) {
@@ -123,7 +124,8 @@ struct MovementRobustnessTests {
         continue
       }
       // Most parameters behind the first are vectors or scalars.
-      let rank = inputs.isEmpty || Int.random(in: 0..<4, using: &random) == 0 ? Int.random(in: 0...4, using: &random) : Int.random(in: 0...1, using: &random)
+      let rank =
+        inputs.isEmpty || Int.random(in: 0..<4, using: &random) == 0 ? Int.random(in: 0...4, using: &random) : Int.random(in: 0...1, using: &random)
       inputs.append(tensor(type, (0..<rank).map { _ in Int.random(in: 0...3, using: &random) }, small: false, &random))
       if case .variadic = parameter.presence, Bool.random(using: &random) { inputs.append(inputs[inputs.count - 1]) }
     }

@@ -15,19 +15,25 @@ struct PadTests {
     MovedCase("Pad", [0], [i64([1, 1])], gives: ([2], [-1, -1])),
     MovedCase("Pad", [2, 3], [i64([0, 0, 1, 0]), nil, i64([-2, -1])], gives: ([3, 3], [0, 1, 2, 3, 4, 5, -1, -1, -1])),
     MovedCase("Pad", [2], [i64([-3, 4])], gives: ([3], [-1, -1, -1]), note: "the crop is larger than the data"),
-    MovedCase("Pad", [2, 3], [i64([1, 2, 1, 2])], ["mode": .text("reflect")], gives: ([4, 7], [5, 4, 3, 4, 5, 4, 3, 2, 1, 0, 1, 2, 1, 0, 5, 4, 3, 4, 5, 4, 3, 2, 1, 0, 1, 2, 1, 0])),
+    MovedCase(
+      "Pad", [2, 3], [i64([1, 2, 1, 2])], ["mode": .text("reflect")],
+      gives: ([4, 7], [5, 4, 3, 4, 5, 4, 3, 2, 1, 0, 1, 2, 1, 0, 5, 4, 3, 4, 5, 4, 3, 2, 1, 0, 1, 2, 1, 0])),
     MovedCase("Pad", [3], [i64([5, 7])], ["mode": .text("reflect")], gives: ([15], [1, 0, 1, 2, 1, 0, 1, 2, 1, 0, 1, 2, 1, 0, 1])),
     MovedCase("Pad", [1], [i64([2, 1])], ["mode": .text("reflect")], gives: ([4], [0, 0, 0, 0])),
     MovedCase("Pad", [4], [i64([-1, 3])], ["mode": .text("reflect")], gives: ([6], [1, 2, 3, 2, 1, 2])),
     MovedCase("Pad", [0, 2], [i64([0, 1, 0, 0])], ["mode": .text("reflect")], gives: ([0, 3], [])),
     MovedCase("Pad", [3, 2], [i64([2, 1]), nil, i64([-2])], ["mode": .text("reflect")], gives: ([6, 2], [4, 5, 2, 3, 0, 1, 2, 3, 4, 5, 2, 3])),
-    MovedCase("Pad", [2, 3], [i64([1, 2, 1, 2])], ["mode": .text("edge")], gives: ([4, 7], [0, 0, 0, 1, 2, 2, 2, 0, 0, 0, 1, 2, 2, 2, 3, 3, 3, 4, 5, 5, 5, 3, 3, 3, 4, 5, 5, 5])),
+    MovedCase(
+      "Pad", [2, 3], [i64([1, 2, 1, 2])], ["mode": .text("edge")],
+      gives: ([4, 7], [0, 0, 0, 1, 2, 2, 2, 0, 0, 0, 1, 2, 2, 2, 3, 3, 3, 4, 5, 5, 5, 3, 3, 3, 4, 5, 5, 5])),
     MovedCase("Pad", [3], [i64([5, 7])], ["mode": .text("edge")], gives: ([15], [0, 0, 0, 0, 0, 0, 1, 2, 2, 2, 2, 2, 2, 2, 2])),
     MovedCase("Pad", [1], [i64([2, 1])], ["mode": .text("edge")], gives: ([4], [0, 0, 0, 0])),
     MovedCase("Pad", [4], [i64([-1, 3])], ["mode": .text("edge")], gives: ([6], [1, 2, 3, 3, 3, 3])),
     MovedCase("Pad", [0, 2], [i64([0, 1, 0, 0])], ["mode": .text("edge")], gives: ([0, 3], [])),
     MovedCase("Pad", [3, 2], [i64([2, 1]), nil, i64([-2])], ["mode": .text("edge")], gives: ([6, 2], [0, 1, 0, 1, 0, 1, 2, 3, 4, 5, 4, 5])),
-    MovedCase("Pad", [2, 3], [i64([1, 2, 1, 2])], ["mode": .text("wrap")], gives: ([4, 7], [4, 5, 3, 4, 5, 3, 4, 1, 2, 0, 1, 2, 0, 1, 4, 5, 3, 4, 5, 3, 4, 1, 2, 0, 1, 2, 0, 1])),
+    MovedCase(
+      "Pad", [2, 3], [i64([1, 2, 1, 2])], ["mode": .text("wrap")],
+      gives: ([4, 7], [4, 5, 3, 4, 5, 3, 4, 1, 2, 0, 1, 2, 0, 1, 4, 5, 3, 4, 5, 3, 4, 1, 2, 0, 1, 2, 0, 1])),
     MovedCase("Pad", [3], [i64([5, 7])], ["mode": .text("wrap")], gives: ([15], [1, 2, 0, 1, 2, 0, 1, 2, 0, 1, 2, 0, 1, 2, 0])),
     MovedCase("Pad", [1], [i64([2, 1])], ["mode": .text("wrap")], gives: ([4], [0, 0, 0, 0])),
     MovedCase("Pad", [4], [i64([-1, 3])], ["mode": .text("wrap")], gives: ([6], [1, 2, 3, 1, 2, 3])),
@@ -42,7 +48,8 @@ struct PadTests {
     OperatorCase("Pad", [i32([1, 2]), i64([0, 2]), i32([-3])], gives: i32([1, 2, -3, -3])),
     OperatorCase("Pad", [strings(["a"]), i64([1, 0]), strings(["x"], [])], gives: strings(["x", "a"])),
     OperatorCase("Pad", [bools([true]), i64([0, 1]), bools([true], [])], gives: bools([true, true])),
-    OperatorCase("Pad", [complexes(.complex128, [(1, 2)]), i64([1, 0]), complexes(.complex128, [(3, -1)], [])], gives: complexes(.complex128, [(3, -1), (1, 2)])),
+    OperatorCase(
+      "Pad", [complexes(.complex128, [(1, 2)]), i64([1, 0]), complexes(.complex128, [(3, -1)], [])], gives: complexes(.complex128, [(3, -1), (1, 2)])),
   ]
 
   @Test(arguments: values) func computes(_ row: OperatorCase) throws { try row.run() }

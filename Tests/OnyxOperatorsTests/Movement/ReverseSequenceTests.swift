@@ -7,7 +7,9 @@ import Testing
 struct ReverseSequenceTests {
   static let moves: [MovedCase] = [
     MovedCase("ReverseSequence", [4, 4], [i64([4, 3, 2, 1])], gives: ([4, 4], [12, 9, 6, 3, 8, 5, 2, 7, 4, 1, 10, 11, 0, 13, 14, 15])),
-    MovedCase("ReverseSequence", [4, 4], [i64([1, 2, 3, 4])], ["time_axis": .int(1), "batch_axis": .int(0)], gives: ([4, 4], [0, 1, 2, 3, 5, 4, 6, 7, 10, 9, 8, 11, 15, 14, 13, 12])),
+    MovedCase(
+      "ReverseSequence", [4, 4], [i64([1, 2, 3, 4])], ["time_axis": .int(1), "batch_axis": .int(0)],
+      gives: ([4, 4], [0, 1, 2, 3, 5, 4, 6, 7, 10, 9, 8, 11, 15, 14, 13, 12])),
     MovedCase("ReverseSequence", [3, 2, 2], [i64([3, 0])], gives: ([3, 2, 2], [8, 9, 2, 3, 4, 5, 6, 7, 0, 1, 10, 11])),
     MovedCase("ReverseSequence", [2, 0], [i64([])], gives: ([2, 0], [])),
     MovedCase("ReverseSequence", [0, 2], [i64([0, 0])], gives: ([0, 2], [])),
@@ -16,7 +18,7 @@ struct ReverseSequenceTests {
   @Test(arguments: moves) func movesElements(_ row: MovedCase) throws { try row.run() }
 
   static let rules: [RuleCase] = [
-    RuleCase("ReverseSequence", [symbolic(.float32, ["t", "b", 3]), symbolic(.int64, ["b"])], gives: "float32[t,b,3]"),
+    RuleCase("ReverseSequence", [symbolic(.float32, ["t", "b", 3]), symbolic(.int64, ["b"])], gives: "float32[t,b,3]")
   ]
 
   @Test(arguments: rules) func infers(_ row: RuleCase) throws { try row.run() }

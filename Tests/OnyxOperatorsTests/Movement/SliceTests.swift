@@ -9,14 +9,16 @@ struct SliceTests {
     MovedCase("Slice", [3, 4], [i64([1, 0]), i64([3, 2])], gives: ([2, 2], [4, 5, 8, 9])),
     MovedCase("Slice", [3, 4], [i64([1]), i64([.max]), i64([-1]), i64([2])], gives: ([3, 2], [1, 3, 5, 7, 9, 11])),
     MovedCase("Slice", [5], [i64([-1]), i64([.min]), i64([0]), i64([-1])], gives: ([5], [4, 3, 2, 1, 0])),
-    MovedCase("Slice", [5], [i32([4]), i32([-2147483648]), i32([0]), i32([-2])], gives: ([3], [4, 2, 0])),
+    MovedCase("Slice", [5], [i32([4]), i32([-2_147_483_648]), i32([0]), i32([-2])], gives: ([3], [4, 2, 0])),
     MovedCase("Slice", [5], [i64([-3]), i64([-1])], gives: ([2], [2, 3])),
     MovedCase("Slice", [5], [i64([3]), i64([1])], gives: ([0], [])),
     MovedCase("Slice", [5], [i64([0]), i64([1000]), i64([0]), i64([.max])], gives: ([1], [0])),
     MovedCase("Slice", [5], [i64([.max]), i64([.min]), i64([0]), i64([.min])], gives: ([1], [4]), note: "step INT64_MIN"),
     MovedCase("Slice", [5], [i64([-100]), i64([.min]), i64([0]), i64([-1])], gives: ([1], [0]), note: "start clamped to 0, as the standard says"),
     MovedCase("Slice", [0, 3], [i64([0]), i64([5]), i64([0]), i64([-1])], gives: ([0, 3], [])),
-    MovedCase("Slice", [2, 3, 4], [i64([0, 1, -1]), i64([2, .max, -4]), i64([0, 1, 2]), i64([1, 1, -1])], gives: ([2, 2, 3], [7, 6, 5, 11, 10, 9, 19, 18, 17, 23, 22, 21])),
+    MovedCase(
+      "Slice", [2, 3, 4], [i64([0, 1, -1]), i64([2, .max, -4]), i64([0, 1, 2]), i64([1, 1, -1])],
+      gives: ([2, 2, 3], [7, 6, 5, 11, 10, 9, 19, 18, 17, 23, 22, 21])),
     MovedCase("Slice", [2, 3], [i64([.min]), i64([.max]), i64([1])], gives: ([2, 3], Array(0..<6))),
     MovedCase("Slice", [2, 3], [i64([]), i64([])], gives: ([2, 3], Array(0..<6)), note: "no axes"),
   ]

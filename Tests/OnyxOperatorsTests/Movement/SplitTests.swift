@@ -11,7 +11,8 @@ struct SplitTests {
     MovedCase("Split", [2, 4], [i64([3, 1])], ["axis": .int(-1)], gives: ([2, 3], [0, 1, 2, 4, 5, 6]), ([2, 1], [3, 7])),
     MovedCase("Split", [2, 4], [i64([0, 4])], ["axis": .int(1)], gives: ([2, 0], []), ([2, 4], Array(0..<8))),
     MovedCase("Split", [0, 2], [i64([0, 0])], ["axis": .int(0)], gives: ([0, 2], []), ([0, 2], [])),
-    MovedCase("Split", [4, 2], [], ["axis": .int(0)], gives: ([2, 2], Array(0..<4)), ([2, 2], [4, 5, 6, 7]), note: "without sizes and num_outputs"),
+    MovedCase(
+      "Split", [4, 2], [], ["axis": .int(0)], gives: ([2, 2], Array(0..<4)), ([2, 2], [4, 5, 6, 7]), note: "without sizes and num_outputs"),
   ]
 
   @Test(arguments: moves) func movesElements(_ row: MovedCase) throws { try row.run() }

@@ -7,8 +7,12 @@ import Testing
 struct TransposeTests {
   static let moves: [MovedCase] = [
     MovedCase("Transpose", [2, 3], gives: ([3, 2], [0, 3, 1, 4, 2, 5])),
-    MovedCase("Transpose", [2, 3, 4], [], ["perm": .ints([1, 2, 0])], gives: ([3, 4, 2], [0, 12, 1, 13, 2, 14, 3, 15, 4, 16, 5, 17, 6, 18, 7, 19, 8, 20, 9, 21, 10, 22, 11, 23])),
-    MovedCase("Transpose", [2, 3, 2, 2], [], ["perm": .ints([0, 2, 3, 1])], gives: ([2, 2, 2, 3], [0, 4, 8, 1, 5, 9, 2, 6, 10, 3, 7, 11, 12, 16, 20, 13, 17, 21, 14, 18, 22, 15, 19, 23])),
+    MovedCase(
+      "Transpose", [2, 3, 4], [], ["perm": .ints([1, 2, 0])],
+      gives: ([3, 4, 2], [0, 12, 1, 13, 2, 14, 3, 15, 4, 16, 5, 17, 6, 18, 7, 19, 8, 20, 9, 21, 10, 22, 11, 23])),
+    MovedCase(
+      "Transpose", [2, 3, 2, 2], [], ["perm": .ints([0, 2, 3, 1])],
+      gives: ([2, 2, 2, 3], [0, 4, 8, 1, 5, 9, 2, 6, 10, 3, 7, 11, 12, 16, 20, 13, 17, 21, 14, 18, 22, 15, 19, 23])),
     MovedCase("Transpose", [], gives: ([], [0])),
     MovedCase("Transpose", [2, 0, 3], gives: ([3, 0, 2], [])),
     MovedCase("Transpose", [4], [], ["perm": .ints([0])], gives: ([4], Array(0..<4))),

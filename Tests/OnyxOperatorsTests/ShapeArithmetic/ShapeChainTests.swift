@@ -18,7 +18,8 @@ struct ShapeChainTests {
     let x = b.input("x", .float32, ["batch", 3, 18])
     let batch = b.node("Gather", b.node("Shape", x), b.constant(i64([0], [])))
     let parts = b.node("Unsqueeze", batch, b.constant(i64([0])))
-    let target = b.nodes("Concat", [parts, b.constant(i64([54])), b.constant(i64([1])), b.constant(i64([1]))], outputs: 1, attributes: ["axis": .int(0)])[0]
+    let target = b.nodes(
+      "Concat", [parts, b.constant(i64([54])), b.constant(i64([1])), b.constant(i64([1]))], outputs: 1, attributes: ["axis": .int(0)])[0]
     b.output(b.node("Reshape", x, target))
     #expect(try outputType(b) == "float32[batch,54,1,1]")
   }

@@ -7,11 +7,20 @@ import Testing
 struct ShapeOfTests {
   static let values: [OperatorCase] = [
     OperatorCase("Shape", [f32([0, 0, 0, 0, 0, 0], [2, 3])], gives: i64([2, 3])),
-    OperatorCase("Shape", [f32([0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0], [2, 3, 4])], ["start": .int(1)], gives: i64([3, 4])),
-    OperatorCase("Shape", [f32([0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0], [2, 3, 4])], ["start": .int(-2), "end": .int(-1)], gives: i64([3])),
-    OperatorCase("Shape", [f32([0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0], [2, 3, 4])], ["start": .int(-10), "end": .int(10)], gives: i64([2, 3, 4])),
-    OperatorCase("Shape", [f32([0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0], [2, 3, 4])], ["start": .int(2), "end": .int(1)], gives: i64([])),
-    OperatorCase("Shape", [f32([0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0], [2, 3, 4])], ["start": .int(-9223372036854775808), "end": .int(9223372036854775807)], gives: i64([2, 3, 4])),
+    OperatorCase(
+      "Shape", [f32([0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0], [2, 3, 4])], ["start": .int(1)], gives: i64([3, 4])),
+    OperatorCase(
+      "Shape", [f32([0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0], [2, 3, 4])], ["start": .int(-2), "end": .int(-1)],
+      gives: i64([3])),
+    OperatorCase(
+      "Shape", [f32([0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0], [2, 3, 4])], ["start": .int(-10), "end": .int(10)],
+      gives: i64([2, 3, 4])),
+    OperatorCase(
+      "Shape", [f32([0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0], [2, 3, 4])], ["start": .int(2), "end": .int(1)],
+      gives: i64([])),
+    OperatorCase(
+      "Shape", [f32([0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0], [2, 3, 4])],
+      ["start": .int(-9_223_372_036_854_775_808), "end": .int(9_223_372_036_854_775_807)], gives: i64([2, 3, 4])),
     OperatorCase("Shape", [f64([1], [])], gives: i64([])),
     OperatorCase("Shape", [ints(.int8, [], [0, 2])], gives: i64([0, 2])),
     OperatorCase("Shape", [strings(["a"])], gives: i64([1])),
