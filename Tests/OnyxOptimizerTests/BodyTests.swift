@@ -42,10 +42,13 @@ struct BodyTests {
 
   @Test func formulasInBodies() throws {
     var (builder, x, condition) = Self.start()
-    let graph = try Self.graph(captured: x, in: &builder, condition: condition) { body, x in body.node("Mul", x, body.node("Sigmoid", body.node("Identity", x))) }
+    let graph = try Self.graph(captured: x, in: &builder, condition: condition) { body, x in
+      body.node("Mul", x, body.node("Sigmoid", body.node("Identity", x)))
+    }
     let result = try Optimizer.optimize(graph)
     #expect(operators(try #require(Self.body("then_branch", of: result.graph))) == ["Swish"])
-    #expect(result.report.applied.map(\.node) == ["if (If-26) then_branch > Identity_0 (Identity-26)", "if (If-26) then_branch > Mul_2 (Mul-26)"])
+    #expect(
+      result.report.applied.map(\.node) == ["if (If-26) then_branch > Identity_0 (Identity-26)", "if (If-26) then_branch > Mul_2 (Mul-26)"])
     for limit in 0...1 {
       #expect(try Optimizer.optimize(graph, options: OptimizerOptions(rewritesLimit: limit)).report.applied.count == limit)
     }
@@ -69,7 +72,10 @@ struct BodyTests {
     builder.output(builder.node("Mul", conv, x))
     let graph = try Self.graph(captured: conv, in: &builder, condition: condition) { body, x in body.node("Neg", x) }
     let report = try Optimizer.optimize(graph).report
-    #expect(report.declined.contains { $0.rewrite == "recognise-swish" && $0.reason == "The inner value 'gate_output' is also read by the body of if (If-26)." })
+    #expect(
+      report.declined.contains {
+        $0.rewrite == "recognise-swish" && $0.reason == "The inner value 'gate_output' is also read by the body of if (If-26)."
+      })
   }
 
   @Test func whatBodiesGiveUpDies() throws {

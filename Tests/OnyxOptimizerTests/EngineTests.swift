@@ -17,7 +17,8 @@ struct EngineTests {
   }
 
   @Test func levels() throws {
-    let graph = try graph(.op("Relu", .op("Identity", .op("Gemm", Self.x, .value("w")))), inputs: [("x", [2, 3])], constants: ["w": random([3, 2])])
+    let graph = try graph(
+      .op("Relu", .op("Identity", .op("Gemm", Self.x, .value("w")))), inputs: [("x", [2, 3])], constants: ["w": random([3, 2])])
     #expect(operators(try differential(graph, OptimizerOptions(level: .none)).graph) == ["Gemm", "Identity", "Relu"])
     #expect(operators(try differential(graph, OptimizerOptions(level: .canonicalise)).graph) == ["Gemm", "Relu"])
     #expect(operators(try differential(graph, OptimizerOptions(level: .all)).graph) == ["onyx.FusedGemm"])
@@ -30,13 +31,16 @@ struct EngineTests {
     let guess = Rewrite("guess", changes: .approximate, pattern: .op("Sigmoid", Self.x), becomes: .op("HardSigmoid", Self.x))
     let phases = [Phase(level: .canonicalise, rewrites: [guess])]
     #expect(try Optimizer.optimize(graph, options: OptimizerOptions(), phases: phases).report.applied.isEmpty)
-    #expect(try Optimizer.optimize(graph, options: OptimizerOptions(allowedChanges: [.approximate]), phases: phases).report.applied.count == 1)
+    #expect(
+      try Optimizer.optimize(graph, options: OptimizerOptions(allowedChanges: [.approximate]), phases: phases).report.applied.count == 1)
   }
 
   @Test func disabledRewrites() throws {
     let graph = try Self.ladder(2)
     #expect(operators(try differential(graph, OptimizerOptions(disabled: ["remove-identity"])).graph).count == 5)
-    let error = #expect(throws: OnyxError.self) { try Optimizer.optimize(graph, options: OptimizerOptions(disabled: ["remove-identities"])) }
+    let error = #expect(throws: OnyxError.self) {
+      try Optimizer.optimize(graph, options: OptimizerOptions(disabled: ["remove-identities"]))
+    }
     #expect(error?.code == .usage && error?.reason == "There is no rewrite named 'remove-identities'.")
     #expect(error?.remedy?.contains("remove-identity") == true)
   }
@@ -50,9 +54,11 @@ struct EngineTests {
     let graph = try Self.ladder(3)
     let kept: Set = ["Neg_0_output", "Identity_3_output"]
     let result = try differential(graph, OptimizerOptions(kept: kept))
-    #expect(nodeLines(result.graph) == [
-      "Neg_0_output = Neg(x)", "Identity_3_output = Neg(Neg_0_output)", "Neg_4_output = Neg(Identity_3_output)", "Abs_6_output = Abs(Neg_4_output)",
-    ])
+    #expect(
+      nodeLines(result.graph) == [
+        "Neg_0_output = Neg(x)", "Identity_3_output = Neg(Neg_0_output)", "Neg_4_output = Neg(Identity_3_output)",
+        "Abs_6_output = Abs(Neg_4_output)",
+      ])
   }
 
   /// Each limit gives a valid graph with exactly that many rewrites, and the first ones are always the same.
@@ -80,7 +86,8 @@ struct EngineTests {
   @Test func declinesThatLaterSucceedAreNotReported() throws {
     // In the first round the Conv is read by Sigmoid and Mul; after Swish it is not.
     let conv = Expression.op("Conv", Self.x, .value("w")).named("c")
-    let result = try differential(graph(conv * .op("Sigmoid", conv), inputs: [("x", [1, 2, 4, 4])], constants: ["w": random([3, 2, 1, 1])]))
+    let result = try differential(
+      graph(conv * .op("Sigmoid", conv), inputs: [("x", [1, 2, 4, 4])], constants: ["w": random([3, 2, 1, 1])]))
     #expect(operators(result.graph) == ["onyx.FusedConv"] && result.report.declined.isEmpty)
   }
 
@@ -96,12 +103,14 @@ struct EngineTests {
     let back = Rewrite("back", changes: .rounding, pattern: .op("Abs", .op("Neg", Self.x)), becomes: .op("Relu", Self.x))
     let graph = try graph(.op("Relu", Self.x), inputs: Self.input)
     for rewrites in [[there, back], [back, there]] {
-      let report = try Optimizer.optimize(graph, options: OptimizerOptions(), phases: [Phase(level: .canonicalise, rewrites: rewrites)]).report
+      let report = try Optimizer.optimize(graph, options: OptimizerOptions(), phases: [Phase(level: .canonicalise, rewrites: rewrites)])
+        .report
       #expect(report.applied.count <= 3 && report.end == .finished)
       #expect(report.declined.contains { $0.reason.contains("applied to this node before") })
     }
     let sum = try Self.graph2(Self.x + .value("y"))
-    let turned = try Optimizer.optimize(sum, options: OptimizerOptions(), phases: [Phase(level: .canonicalise, rewrites: [Self.turn])]).report
+    let turned = try Optimizer.optimize(sum, options: OptimizerOptions(), phases: [Phase(level: .canonicalise, rewrites: [Self.turn])])
+      .report
     #expect(turned.applied.count <= 2 && turned.end == .finished)
   }
 

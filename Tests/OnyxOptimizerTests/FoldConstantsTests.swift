@@ -10,12 +10,14 @@ struct FoldConstantsTests {
   @Test func constantsThroughSeveralNodes() throws {
     let formula = Self.x * (.op("Sqrt", .value("a")) + .value("b"))
     let result = try differential(graph(formula, inputs: [("x", [2])], constants: ["a": floats([4, 9]), "b": floats([1, 2])]))
-    #expect(result.graph.text == """
-      graph test(x: float32[2]) -> (Mul_2_output)
-        const Add_1_output/constant_1: float32[2]
-        Mul_2_output = Mul(x, Add_1/constant)
+    #expect(
+      result.graph.text
+        == """
+        graph test(x: float32[2]) -> (Mul_2_output)
+          const Add_1_output/constant_1: float32[2]
+          Mul_2_output = Mul(x, Add_1/constant)
 
-      """.replacing("Add_1_output/constant_1", with: "Add_1/constant"))
+        """.replacing("Add_1_output/constant_1", with: "Add_1/constant"))
     #expect(try result.graph.initializers.values.first?.doubles() == [3, 5])
   }
 
@@ -37,7 +39,9 @@ struct FoldConstantsTests {
 
   /// With the input's shape given, arithmetic that the run would have done becomes constant.
   @Test func fixedInputs() throws {
-    let formula = Self.x + .op("Cast", .op("Shape", Self.x, attributes: ["start": .is(.int(0)), "end": .is(.int(1))]), attributes: ["to": .is(.int(1))])
+    let formula =
+      Self.x
+      + .op("Cast", .op("Shape", Self.x, attributes: ["start": .is(.int(0)), "end": .is(.int(1))]), attributes: ["to": .is(.int(1))])
     let graph = try graph(formula, inputs: [("x", ["batch", 4])])
     #expect(operators(try differential(graph, symbols: ["batch": 3]).graph) == ["Shape", "Cast", "Add"])
     let fixed = OptimizerOptions(fixedInputs: [graph.inputs[0]: Inferred(.float32, [3, 4])])
@@ -57,11 +61,12 @@ struct FoldConstantsTests {
 
   @Test func aConstantOutputKeepsItsName() throws {
     let result = try differential(graph(.op("Neg", .value("a")), inputs: [], constants: ["a": floats([1])]))
-    #expect(result.graph.text == """
-      graph test() -> (Neg_0_output)
-        const Neg_0_output: float32[1]
+    #expect(
+      result.graph.text == """
+        graph test() -> (Neg_0_output)
+          const Neg_0_output: float32[1]
 
-      """)
+        """)
   }
 
   @Test func defaultsOfInputsAreNoConstants() throws {
@@ -93,7 +98,9 @@ struct FoldConstantsTests {
   @Test func largeProducts() throws {
     let (m, n) = (600, 600)
     let formula = Expression.op("MatMul", .value("a"), .value("b"))
-    let graph = try graph(formula, inputs: [], constants: ["a": floats(Array(repeating: 1, count: m * n), [m, n]), "b": floats(Array(repeating: 1, count: m * n), [m, n])])
+    let graph = try graph(
+      formula, inputs: [],
+      constants: ["a": floats(Array(repeating: 1, count: m * n), [m, n]), "b": floats(Array(repeating: 1, count: m * n), [m, n])])
     #expect(try Optimizer.optimize(graph).report.declined.map(\.reason) == ["Its evaluation would take 216000000 multiplications."])
   }
 

@@ -30,7 +30,8 @@ struct LowerConvTests {
 
   @Test func addendThatVariesInsideAChannel() throws {
     try expectDeclined(
-      Self.make(Self.conv + .value("c"), ["c": random([5])]), "fold-bias-into-conv", because: "one number for each channel", symbols: ["batch": 2])
+      Self.make(Self.conv + .value("c"), ["c": random([5])]), "fold-bias-into-conv", because: "one number for each channel",
+      symbols: ["batch": 2])
   }
 
   @Test func computedBiasStays() throws {
@@ -49,7 +50,8 @@ struct LowerConvTests {
     #expect(operators(result.graph) == ["Conv"])
     #expect(result.graph.nodes[0].inputs.count == (bias ? 3 : 2))
     try expectDeclined(
-      Self.make(Self.conv * .value("c"), ["c": random([5, 5])]), "fold-scale-into-conv", because: "one number for each channel", symbols: ["batch": 2])
+      Self.make(Self.conv * .value("c"), ["c": random([5, 5])]), "fold-scale-into-conv", because: "one number for each channel",
+      symbols: ["batch": 2])
   }
 
   static func normalized(_ x: Expression) -> Expression {
@@ -82,7 +84,8 @@ struct LowerConvTests {
   }
 
   static let activations: [(Expression, String)] = [
-    (.op("Relu", conv), "activation=\"relu\""), (.op("Sigmoid", conv), "activation=\"sigmoid\""), (.op("Tanh", conv), "activation=\"tanh\""),
+    (.op("Relu", conv), "activation=\"relu\""), (.op("Sigmoid", conv), "activation=\"sigmoid\""),
+    (.op("Tanh", conv), "activation=\"tanh\""),
     (.op("HardSwish", conv), "activation=\"hardSwish\""), (.op("Gelu", conv), "activation=\"gelu\""),
     (.op("HardSigmoid", conv), "activation=\"hardSigmoid\", activation_params=[0.2, 0.5]"),
     (.op("LeakyRelu", conv, attributes: ["alpha": .is(.float(0.25))]), "activation=\"leakyRelu\", activation_params=[0.25]"),
@@ -114,7 +117,10 @@ struct LowerConvTests {
     let inputs: [(name: String, shape: [Dimension])] = Self.input + [("z", ["batch", 4, 5, 5])]
     for formula in [Self.conv + .value("z"), .value("z") + Self.conv] {
       let result = try differential(Self.make(.op("Relu", formula), inputs: inputs), symbols: ["batch": 2])
-      #expect(nodeLines(result.graph).map { $0.split(separator: " = ")[1] } == ["onyx.FusedConv(x, w, b, z) {activation=\"relu\", pads=[1, 1, 1, 1]}"])
+      #expect(
+        nodeLines(result.graph).map { $0.split(separator: " = ")[1] } == [
+          "onyx.FusedConv(x, w, b, z) {activation=\"relu\", pads=[1, 1, 1, 1]}"
+        ])
     }
     let withoutBias = try differential(Self.make(Self.conv + .value("z"), bias: false, inputs: inputs), symbols: ["batch": 2])
     #expect(nodeLines(withoutBias.graph)[0].contains("FusedConv(x, w, _, z) {activation=\"none\""))
@@ -122,17 +128,20 @@ struct LowerConvTests {
 
   @Test func residualOfAnotherShape() throws {
     let inputs: [(name: String, shape: [Dimension])] = Self.input + [("z", ["batch", 4, 1, 1])]
-    try expectDeclined(Self.make(Self.conv + .value("z"), inputs: inputs), "fuse-residual", because: "the shape of the product", symbols: ["batch": 2])
+    try expectDeclined(
+      Self.make(Self.conv + .value("z"), inputs: inputs), "fuse-residual", because: "the shape of the product", symbols: ["batch": 2])
   }
 
   /// The first operand is read elsewhere, so the second is absorbed.
   @Test func residualOfTwoConvolutions() throws {
     let first = Expression.op("Conv", .value("x"), .value("w"), attributes: ["pads": .is(.ints([1, 1, 1, 1]))]).named("first")
     let second = Expression.op("Conv", .value("x"), .value("v"), attributes: ["pads": .is(.ints([1, 1, 1, 1]))])
-    let result = try differential(Self.make((first + second) * first, ["v": random([4, 3, 3, 3], seed: 9)], bias: false), symbols: ["batch": 1])
-    #expect(nodeLines(result.graph).map { $0.split(separator: " = ")[1].prefix { $0 != "{" } } == [
-      "Conv(x, w) ", "onyx.FusedConv(x, v, _, Conv_0_output) ", "Mul(Add_2_output, Conv_0_output)",
-    ])
+    let result = try differential(
+      Self.make((first + second) * first, ["v": random([4, 3, 3, 3], seed: 9)], bias: false), symbols: ["batch": 1])
+    #expect(
+      nodeLines(result.graph).map { $0.split(separator: " = ")[1].prefix { $0 != "{" } } == [
+        "Conv(x, w) ", "onyx.FusedConv(x, v, _, Conv_0_output) ", "Mul(Add_2_output, Conv_0_output)",
+      ])
   }
 
   @Test func convolutionPlusItself() throws {

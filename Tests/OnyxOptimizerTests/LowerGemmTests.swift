@@ -8,7 +8,9 @@ struct LowerGemmTests {
   static let input: [(name: String, shape: [Dimension])] = [("x", ["batch", 6])]
   static let product = Expression.op("MatMul", .value("x"), .value("w"))
 
-  static func make(_ formula: Expression, _ more: [String: Tensor] = [:], inputs: [(name: String, shape: [Dimension])] = input) throws -> Graph {
+  static func make(_ formula: Expression, _ more: [String: Tensor] = [:], inputs: [(name: String, shape: [Dimension])] = input) throws
+    -> Graph
+  {
     let constants = try ["w": random([6, 4], seed: 3), "c": random([4], seed: 4)].merging(more) { $1 }
     return try graph(formula, inputs: inputs, constants: constants)
   }
@@ -38,7 +40,9 @@ struct LowerGemmTests {
   }
 
   @Test(arguments: [false, true]) func batchNormalization(_ isTransposed: Bool) throws {
-    let attributes: [String: AttributePattern] = ["transB": .is(.int(isTransposed ? 1 : 0)), "beta": .is(.float(0.5)), "alpha": .is(.float(2))]
+    let attributes: [String: AttributePattern] = [
+      "transB": .is(.int(isTransposed ? 1 : 0)), "beta": .is(.float(0.5)), "alpha": .is(.float(2)),
+    ]
     let more = try LowerConvTests.normalization(4).merging(["w": random(isTransposed ? [4, 6] : [6, 4])]) { $1 }
     let result = try differential(Self.make(LowerConvTests.normalized(Self.gemm(attributes)), more), symbols: ["batch": 3])
     #expect(operators(result.graph) == ["Gemm"])
@@ -56,9 +60,10 @@ struct LowerGemmTests {
     let inputs = Self.input + [("z", ["batch", 4])]
     let formula = Expression.op("Clip", Self.gemm(["transB": .isOrAbsent(.int(0))]) + .value("z"), 0, 6)
     let result = try differential(Self.make(formula, inputs: inputs), symbols: ["batch": 3])
-    #expect(nodeLines(result.graph).map { $0.split(separator: " = ")[1] } == [
-      "onyx.FusedGemm(x, w, c, z) {activation=\"clip\", activation_params=[0.0, 6.0], transB=0}"
-    ])
+    #expect(
+      nodeLines(result.graph).map { $0.split(separator: " = ")[1] } == [
+        "onyx.FusedGemm(x, w, c, z) {activation=\"clip\", activation_params=[0.0, 6.0], transB=0}"
+      ])
     let fromMatMul = try differential(Self.make(.op("Relu", Self.product + .value("c"))), symbols: ["batch": 3])
     #expect(operators(fromMatMul.graph) == ["onyx.FusedGemm"])
   }

@@ -58,7 +58,9 @@ struct MergeTests {
   }
 
   @Test func emptyAxes() throws {
-    let twice = Expression.op("Reshape", .op("Reshape", Self.x, .value("a"), attributes: ["allowzero": .is(.int(1))]), .value("b"), attributes: ["allowzero": .is(.int(1))])
+    let twice = Expression.op(
+      "Reshape", .op("Reshape", Self.x, .value("a"), attributes: ["allowzero": .is(.int(1))]), .value("b"),
+      attributes: ["allowzero": .is(.int(1))])
     let result = try Self.after(twice, [0, 3], ["a": Tensor([3, 0]), "b": Tensor([0, 5, 2])])
     #expect(nodeLines(result.graph)[0].hasSuffix("{allowzero=1}"))
     #expect(try Self.shapeInput(result.graph) == [0, 5, 2])
@@ -116,7 +118,8 @@ struct MergeTests {
       graph(.op("Expand", .op("ReduceMax", Self.x), target), inputs: [("x", ["batch", 7])], constants: constants), "fix-expand-target",
       because: "must be known up to axes of the input", symbols: ["batch": 2])
     try expectDeclined(
-      graph(.op("Expand", Self.x, .value("rest")), inputs: [("x", [1, 7])], constants: constants), "fix-expand-target", because: "must be computed")
+      graph(.op("Expand", Self.x, .value("rest")), inputs: [("x", [1, 7])], constants: constants), "fix-expand-target",
+      because: "must be computed")
   }
 
   static func transpose(_ x: Expression, _ permutation: [Int64]?) -> Expression {
@@ -169,6 +172,7 @@ struct MergeTests {
     try expectDeclined(
       graph(.op("Relu", Self.clip(Self.x, 2, 1)), inputs: [("x", [9])]), "merge-clamps", because: "must not be above its upper bound")
     try expectDeclined(
-      graph(.op("Relu", .op("Clip", Self.x, .value("low"))), inputs: [("x", [9]), ("low", [])]), "merge-clamps", because: "must be constants")
+      graph(.op("Relu", .op("Clip", Self.x, .value("low"))), inputs: [("x", [9]), ("low", [])]), "merge-clamps",
+      because: "must be constants")
   }
 }

@@ -41,7 +41,8 @@ struct PatchTests {
 
   @Test func validPatch() throws {
     var (workspace, ids) = try Self.chain()
-    let a = try #require(ids["a"]), s = try #require(ids["s"])
+    let a = try #require(ids["a"])
+    let s = try #require(ids["s"])
     var patch = Patch(for: try Self.site(workspace, 1))
     patch.remove([1])
     patch.shunt(s, to: patch.node("Cos", [patch.node("Sin", [a])]))
@@ -51,7 +52,10 @@ struct PatchTests {
     let added = workspace.apply(patch, inferred)
     #expect(added.count == 2 && workspace.producer(of: s) == added[1] && workspace.readers(of: a) == [0, added[0]])
     try workspace.graph().validate()
-    #expect(nodeLines(workspace.graph()) == ["neg_output = Neg(a)", "sqrt = Sin(a)", "sqrt_output = Cos(sqrt)", "abs_output = Abs(sqrt_output)", "exp_output = Exp(neg_output)"])
+    #expect(
+      nodeLines(workspace.graph()) == [
+        "neg_output = Neg(a)", "sqrt = Sin(a)", "sqrt_output = Cos(sqrt)", "abs_output = Abs(sqrt_output)", "exp_output = Exp(neg_output)",
+      ])
   }
 
   @Test func innerValuesDoNotEscape() throws {
@@ -66,7 +70,8 @@ struct PatchTests {
   @Test func typesAndShapesStay() throws {
     let type = try Self.refusal(root: 1, removing: [1], replacing: "s") { patch, ids in patch.node("IsNaN", [ids["n"]]) }
     #expect(type == "The replacement of 'sqrt_output' is bool[n,4], not float32[n,4].")
-    let rank = try Self.refusal(root: 1, removing: [1], replacing: "s") { patch, ids in patch.node("Flatten", [ids["n"]], ["axis": .int(0)]) }
+    let rank = try Self.refusal(root: 1, removing: [1], replacing: "s") { patch, ids in patch.node("Flatten", [ids["n"]], ["axis": .int(0)])
+    }
     #expect(rank == "The replacement of 'sqrt_output' is float32[1,4*n], not float32[n,4].")
     let shape = try Self.refusal(root: 1, removing: [1], replacing: "s") { patch, ids in patch.node("Transpose", [ids["n"]]) }
     #expect(shape == "The replacement of 'sqrt_output' is float32[4,n], not float32[n,4].")
@@ -75,7 +80,9 @@ struct PatchTests {
   @Test func invalidNodes() throws {
     let unknown = try Self.refusal(root: 1, removing: [1], replacing: "s") { patch, ids in patch.node("NoSuchOperator", [ids["n"]]) }
     #expect(unknown?.contains("NoSuchOperator is not implemented") == true)
-    let attribute = try Self.refusal(root: 1, removing: [1], replacing: "s") { patch, ids in patch.node("Sin", [ids["n"]], ["slope": .float(1)]) }
+    let attribute = try Self.refusal(root: 1, removing: [1], replacing: "s") { patch, ids in
+      patch.node("Sin", [ids["n"]], ["slope": .float(1)])
+    }
     #expect(attribute?.contains("'slope'") == true)
     let arity = try Self.refusal(root: 1, removing: [1], replacing: "s") { patch, ids in patch.node("Add", [ids["n"]]) }
     #expect(arity?.contains("1 inputs") == true)

@@ -12,7 +12,9 @@ struct RecogniseGlobalPoolTests {
     .op(op, x, .optional("axes"), attributes: ["keepdims": .isOrAbsent(.int(keepsDimensions))])
   }
 
-  @Test(arguments: [("ReduceMean", "GlobalAveragePool"), ("ReduceMax", "GlobalMaxPool")]) func reduction(_ op: String, _ pool: String) throws {
+  @Test(arguments: [("ReduceMean", "GlobalAveragePool"), ("ReduceMax", "GlobalMaxPool")]) func reduction(_ op: String, _ pool: String)
+    throws
+  {
     for axes in [[2, 3], [-1, -2]] {
       let result = try differential(graph(Self.reduce(op), inputs: Self.input, constants: ["axes": Tensor(axes)]), symbols: ["batch": 2])
       #expect(operators(result.graph) == [pool])
@@ -35,7 +37,8 @@ struct RecogniseGlobalPoolTests {
 
   @Test(arguments: [("AveragePool", "GlobalAveragePool"), ("MaxPool", "GlobalMaxPool")]) func window(_ op: String, _ pool: String) throws {
     let equal: [[String: AttributePattern]] = [
-      [:], ["strides": .is(.ints([2, 2]))], ["pads": .is(.ints([0, 0, 0, 0]))], ["ceil_mode": .is(.int(1))], ["auto_pad": .is(.text("VALID"))],
+      [:], ["strides": .is(.ints([2, 2]))], ["pads": .is(.ints([0, 0, 0, 0]))], ["ceil_mode": .is(.int(1))],
+      ["auto_pad": .is(.text("VALID"))],
     ]
     for attributes in equal {
       let result = try differential(graph(Self.pool(op, attributes), inputs: Self.input), symbols: ["batch": 2])
@@ -53,12 +56,14 @@ struct RecogniseGlobalPoolTests {
   /// A dilated window as large as the map would not fit without pads, so this twin only shows that the clause speaks.
   @Test func dilatedWindow() throws {
     let one = try graph(
-      .op("MaxPool", Self.x, attributes: ["kernel_shape": .is(.ints([1, 1])), "dilations": .is(.ints([2, 2]))]), inputs: [("x", [1, 1, 1, 1])])
+      .op("MaxPool", Self.x, attributes: ["kernel_shape": .is(.ints([1, 1])), "dilations": .is(.ints([2, 2]))]),
+      inputs: [("x", [1, 1, 1, 1])])
     try expectDeclined(one, "recognise-global-pool", because: "must not be dilated")
   }
 
   @Test func poolOfBytes() throws {
     try expectDeclined(
-      graph(Self.pool("MaxPool", [:]), inputs: Self.input, type: .int8), "recognise-global-pool", because: "must be floating", symbols: ["batch": 2])
+      graph(Self.pool("MaxPool", [:]), inputs: Self.input, type: .int8), "recognise-global-pool", because: "must be floating",
+      symbols: ["batch": 2])
   }
 }

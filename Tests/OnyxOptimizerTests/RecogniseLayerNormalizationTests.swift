@@ -51,7 +51,9 @@ struct RecogniseLayerNormalizationTests {
     try expect(Self.formula(), ["scale": random([1])], reason: "The scale must")
     try expect(Self.formula(), ["epsilon": floats([-1e-5], .scalar)], reason: "one positive number")
     try expect(Self.formula(), ["epsilon": floats(Array(repeating: 1e-5, count: 8))], reason: "one positive number")
-    let wide = try Self.constants().mapValues { $0.elementType == .float32 ? try Tensor(floating: $0.doubles(), as: .float64, shape: $0.shape) : $0 }
+    let wide = try Self.constants().mapValues {
+      $0.elementType == .float32 ? try Tensor(floating: $0.doubles(), as: .float64, shape: $0.shape) : $0
+    }
     try expect(Self.formula(), wide, type: .float64, reason: "float32")
   }
 

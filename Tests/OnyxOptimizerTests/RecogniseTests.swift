@@ -27,11 +27,12 @@ struct RecogniseTests {
 
   @Test func geluDump() throws {
     let result = try Optimizer.optimize(graph(Self.geluForms[0], inputs: Self.input))
-    #expect(result.graph.text == """
-      graph test(x: float32[batch,8]) -> (Mul_4_output)
-        Mul_4_output = Gelu(x) {approximate="none"}
+    #expect(
+      result.graph.text == """
+        graph test(x: float32[batch,8]) -> (Mul_4_output)
+          Mul_4_output = Gelu(x) {approximate="none"}
 
-      """)
+        """)
   }
 
   @Test(arguments: [0.4999, 0.5000001]) func geluNeedsItsConstants(_ half: Double) throws {

@@ -93,7 +93,10 @@ struct RemoveTests {
       (.op("Transpose", x, attributes: ["perm": .is(.ints([1, 0]))]), [:]),
       // The shape stays; the elements move.
       (.op("Pad", x, .value("c")), ["c": Tensor([0, 1, 0, -1])]),
-      (.op("Slice", x, .value("c"), .value("d"), .value("e"), .value("f")), ["c": Tensor([3]), "d": Tensor([-9]), "e": Tensor([1]), "f": Tensor([-1])]),
+      (
+        .op("Slice", x, .value("c"), .value("d"), .value("e"), .value("f")),
+        ["c": Tensor([3]), "d": Tensor([-9]), "e": Tensor([1]), "f": Tensor([-1])]
+      ),
       (.op("Slice", x, .value("c"), .value("d")), ["c": Tensor([0, 1]), "d": Tensor([9, 4])]),
       (.op("Concat", x, x, attributes: ["axis": .is(.int(1))]), [:]), (.op("Sum", x, x), [:]),
     ]
@@ -117,7 +120,8 @@ struct RemoveTests {
 
   @Test func arithmeticThatIsNotNeutral() throws {
     let x = Self.x
-    try expectDeclined(graph(Self.used(x + 0), inputs: Self.input), "remove-neutral-arithmetic", because: "turns −0 into 0", symbols: Self.symbols)
+    try expectDeclined(
+      graph(Self.used(x + 0), inputs: Self.input), "remove-neutral-arithmetic", because: "turns −0 into 0", symbols: Self.symbols)
     for formula in [1 / x, 0 - x, x * 2, x - .number(-0.0, ulps: 0), .op("Pow", 1, x)] {
       #expect(try Self.after(formula).count == 2)
     }
@@ -134,11 +138,12 @@ struct RemoveTests {
     _ = builder.node("Add", dead, builder.constant(try floats([1])))
     builder.output(builder.node("Relu", x))
     let result = try differential(builder.graph)
-    #expect(result.graph.text == """
-      graph test(x: float32[4]) -> (Relu_3_output)
-        Relu_3_output = Relu(x)
+    #expect(
+      result.graph.text == """
+        graph test(x: float32[4]) -> (Relu_3_output)
+          Relu_3_output = Relu(x)
 
-      """)
+        """)
     #expect(result.report.counts == ["remove-dead-nodes": 1])
     let kept = try differential(builder.graph, OptimizerOptions(kept: ["Sqrt_1_output"]))
     #expect(operators(kept.graph).sorted() == ["Neg", "Relu", "Sqrt"])

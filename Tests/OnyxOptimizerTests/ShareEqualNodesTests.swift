@@ -10,15 +10,16 @@ struct ShareEqualNodesTests {
   @Test func equalNodes() throws {
     let formula = Expression.op("Sqrt", .op("Neg", Self.x)) * (.op("Sqrt", .op("Neg", Self.x)) + 1)
     let result = try differential(graph(formula, inputs: [("x", ["n"])]), symbols: ["n": 4])
-    #expect(result.graph.text == """
-      graph test(x: float32[n]) -> (Mul_5_output)
-        const constant_5: float32[]
-        Neg_0_output = Neg(x)
-        Sqrt_1_output = Sqrt(Neg_0_output)
-        Add_4_output = Add(Sqrt_1_output, constant_5)
-        Mul_5_output = Mul(Sqrt_1_output, Add_4_output)
+    #expect(
+      result.graph.text == """
+        graph test(x: float32[n]) -> (Mul_5_output)
+          const constant_5: float32[]
+          Neg_0_output = Neg(x)
+          Sqrt_1_output = Sqrt(Neg_0_output)
+          Add_4_output = Add(Sqrt_1_output, constant_5)
+          Mul_5_output = Mul(Sqrt_1_output, Add_4_output)
 
-      """)
+        """)
     #expect(result.report.counts == ["share-equal-nodes": 2])
   }
 

@@ -81,7 +81,9 @@ extension FusedActivation {
     if case .clip(let min, let max) = self {
       for bound in [min, max] { inputs.append(try Tensor(floating: [Double(bound)], as: x.elementType, shape: .scalar)) }
     }
-    let node = Node(op: OperatorName(op), opset: Catalog.newestOpset, inputs: inputs.indices.map { ValueID($0) }, outputs: [ValueID(inputs.count)], attributes: attributes)
+    let node = Node(
+      op: OperatorName(op), opset: Catalog.newestOpset, inputs: inputs.indices.map { ValueID($0) }, outputs: [ValueID(inputs.count)],
+      attributes: attributes)
     let results = try Catalog.make(node).evaluate(EvaluationContext(inputs: inputs, outputCount: 1))
     guard let result = results.first else { throw .bug("The operator \(op) gave no result.") }
     return result

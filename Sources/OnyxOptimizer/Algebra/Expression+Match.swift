@@ -103,7 +103,8 @@ private struct Matcher {
       var longer: [([ValueID], Set<Int>)] = []
       for (operands, nodes) in lists {
         for (position, operand) in operands.enumerated() {
-          guard let index = workspace.producer(of: operand), let inner = workspace.node(index), inner.op == op, !nodes.contains(index) else { continue }
+          guard let index = workspace.producer(of: operand), let inner = workspace.node(index), inner.op == op, !nodes.contains(index)
+          else { continue }
           var opened = operands
           opened.replaceSubrange(position...position, with: inner.inputs.compactMap { $0 })
           longer.append((opened, nodes.union([index])))

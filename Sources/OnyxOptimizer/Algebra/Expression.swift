@@ -58,7 +58,9 @@ package enum AttributePattern: Sendable {
 }
 
 extension Expression {
-  package static func op(_ name: String, _ inputs: Expression..., attributes: [String: AttributePattern] = [:], named: String? = nil) -> Expression {
+  package static func op(_ name: String, _ inputs: Expression..., attributes: [String: AttributePattern] = [:], named: String? = nil)
+    -> Expression
+  {
     .application(Application(op: OperatorName(name), inputs: inputs, attributes: attributes, name: named))
   }
 
@@ -98,6 +100,7 @@ extension Expression: ExpressibleByFloatLiteral, ExpressibleByIntegerLiteral {
 }
 
 /// Operators whose two inputs can be exchanged.
-let commutative: Set<OperatorName> = Set(["Add", "Mul", "And", "Or", "Xor", "Equal", "BitwiseAnd", "BitwiseOr", "BitwiseXor"].map { OperatorName($0) })
+let commutative: Set<OperatorName> = Set(
+  ["Add", "Mul", "And", "Or", "Xor", "Equal", "BitwiseAnd", "BitwiseOr", "BitwiseXor"].map { OperatorName($0) })
 /// Operators whose chains can be bracketed in any way, up to rounding.
 let associative: Set<OperatorName> = Set(["Add", "Mul"].map { OperatorName($0) })

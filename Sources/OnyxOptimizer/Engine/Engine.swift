@@ -55,7 +55,8 @@ struct Engine {
   private mutating func run(
     _ phase: Phase, on graph: inout Graph, _ inputs: [ValueID: Inferred], _ kept: Set<ValueID>, _ knowledge: inout [Inferred?]?
   ) throws(OnyxError) {
-    let rewrites = RewriteTable(phase.rewrites.filter { options.allowedChanges.contains($0.changes) && !options.disabled.contains($0.name) })
+    let rewrites = RewriteTable(
+      phase.rewrites.filter { options.allowedChanges.contains($0.changes) && !options.disabled.contains($0.name) })
     allowance = Self.rewritesPerNode * max(graph.nodes.count, 1)
     for round in 1... {
       if isLimited { report.end = .rewritesLimit }
@@ -92,7 +93,8 @@ struct Engine {
   private mutating func apply(_ rewrite: Rewrite, at index: Int, _ workspace: inout Workspace) -> [Int]? {
     guard !isLimited, allowance > 0, let node = workspace.node(index) else { return nil }
     var reasons: [String] = []
-    for outcome in outcomes(of: rewrite, Site(workspace: workspace, index: index, node: node, foldingByteBudget: options.foldingByteBudget)) {
+    for outcome in outcomes(of: rewrite, Site(workspace: workspace, index: index, node: node, foldingByteBudget: options.foldingByteBudget))
+    {
       switch outcome {
       case .noMatch: continue
       case .declined(let reason): reasons.append(reason)
@@ -148,7 +150,11 @@ extension Engine {
           gaveUp = gaveUp || result.captures.count < body.captures.count
           bodies.append(result)
         }
-        if case .graph = attribute { graph.nodes[index].attributes[name] = .graph(bodies[0]) } else { graph.nodes[index].attributes[name] = .graphs(bodies) }
+        if case .graph = attribute {
+          graph.nodes[index].attributes[name] = .graph(bodies[0])
+        } else {
+          graph.nodes[index].attributes[name] = .graphs(bodies)
+        }
       }
     }
     return gaveUp

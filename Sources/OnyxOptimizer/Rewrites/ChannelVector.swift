@@ -17,7 +17,8 @@ enum ChannelVector {
   static func normalization(
     scale: Tensor, bias: Tensor, mean: Tensor, variance: Tensor, epsilon: Float
   ) -> (factors: [Double], shifts: [Double])? {
-    guard let scale = try? scale.doubles(), let bias = try? bias.doubles(), let mean = try? mean.doubles(), let variance = try? variance.doubles()
+    guard let scale = try? scale.doubles(), let bias = try? bias.doubles(), let mean = try? mean.doubles(),
+      let variance = try? variance.doubles()
     else { return nil }
     guard [bias.count, mean.count, variance.count].allSatisfy({ $0 == scale.count }) else { return nil }
     let factors = scale.indices.map { scale[$0] / (variance[$0] + Double(epsilon)).squareRoot() }
@@ -32,7 +33,8 @@ extension Match {
     guard let node = node("normalization"), let scale = constant("scale"), let bias = constant("bias"), let mean = constant("mean"),
       let variance = constant("variance")
     else { return nil }
-    return ChannelVector.normalization(scale: scale, bias: bias, mean: mean, variance: variance, epsilon: node.float("epsilon", default: 1e-5))
+    return ChannelVector.normalization(
+      scale: scale, bias: bias, mean: mean, variance: variance, epsilon: node.float("epsilon", default: 1e-5))
   }
 }
 

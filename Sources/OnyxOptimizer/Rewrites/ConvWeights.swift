@@ -8,7 +8,9 @@ extension Expression {
 }
 
 extension Clause {
-  static let constantConvBias = Clause("The bias of the convolution must be a constant.") { $0["conv.bias"] == nil || $0.constant("conv.bias") != nil }
+  static let constantConvBias = Clause("The bias of the convolution must be a constant.") {
+    $0["conv.bias"] == nil || $0.constant("conv.bias") != nil
+  }
 }
 
 extension Match {
@@ -21,7 +23,9 @@ extension Match {
   /// The bound convolution with its results times `factors`, plus `shifts`, for each filter.
   func convolution(times factors: [Double]?, plus shifts: [Double]?, in patch: inout Patch) throws(OnyxError) -> ValueID {
     guard let conv = node("conv"), let filters = shape("weights")?.first?.known else { throw .bug("The convolution is gone.") }
-    guard factors?.count ?? filters == filters, shifts?.count ?? filters == filters else { throw .invalid("The constants are not one for each filter.") }
+    guard factors?.count ?? filters == filters, shifts?.count ?? filters == filters else {
+      throw .invalid("The constants are not one for each filter.")
+    }
     var inputs: [ValueID?] = [try required("x"), try required("weights")]
     if let factors {
       let weights = try requiredConstant("weights")

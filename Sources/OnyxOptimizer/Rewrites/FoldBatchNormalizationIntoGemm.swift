@@ -27,7 +27,10 @@ extension Rewrite {
     attributes["beta"] = nil
     return patch.node(
       gemm.op,
-      [try match.required("a"), patch.constant(scaled), patch.constant(try Tensor(floating: c, as: match.elementType, shape: try Shape([count])))],
+      [
+        try match.required("a"), patch.constant(scaled),
+        patch.constant(try Tensor(floating: c, as: match.elementType, shape: try Shape([count]))),
+      ],
       attributes, like: gemm)
   }
 

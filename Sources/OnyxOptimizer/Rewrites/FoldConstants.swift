@@ -7,7 +7,9 @@ extension Rewrite {
   /// deterministic operators over constants, evaluated by the reference.
   static let foldConstants = Rewrite("fold-constants", changes: .exact) { (site) throws(OnyxError) in
     let workspace = site.workspace
-    let outputs = site.node.outputs.enumerated().filter { $0.element.map { !workspace.readers(of: $0).isEmpty || workspace.pinned.contains($0) } ?? false }
+    let outputs = site.node.outputs.enumerated().filter {
+      $0.element.map { !workspace.readers(of: $0).isEmpty || workspace.pinned.contains($0) } ?? false
+    }
     guard !outputs.isEmpty else { return .noMatch }
     var values: [(ValueID, Tensor)] = []
     for case (_, let output?) in outputs {
@@ -65,7 +67,8 @@ extension Site {
       bytes = size
     }
     if bytes > foldingByteBudget { return excess }
-    let products = op.multiplyAccumulates(inputs: inputs.map { $0.map { .tensor($0.elementType, $0.shape) } }, outputs: inferred.map(\.type))
+    let products = op.multiplyAccumulates(
+      inputs: inputs.map { $0.map { .tensor($0.elementType, $0.shape) } }, outputs: inferred.map(\.type))
     if let products = products?.known, products > foldingProductBudget { return "Its evaluation would take \(products) multiplications." }
     return nil
   }

@@ -8,7 +8,9 @@ extension Rewrite {
     when: [
       Clause("Both factors must be matrices.") { $0.shape("a")?.count == 2 && $0.shape("b")?.count == 2 },
       Clause("The addend must broadcast to the product.") { match in
-        guard let columns = match.shape("b")?.last, let c = match.shape("c"), c.count <= 2, let rows = match.shape("a")?.first else { return false }
+        guard let columns = match.shape("b")?.last, let c = match.shape("c"), c.count <= 2, let rows = match.shape("a")?.first else {
+          return false
+        }
         return zip(c.reversed(), [columns, rows]).allSatisfy { $0 == 1 || $0 == $1 }
       },
     ],

@@ -8,7 +8,8 @@ extension Rewrite {
     let workspace = site.workspace
     guard case let output?? = site.node.outputs.first, let inner = workspace.maker(of: site.node.input(0)) else { return .noMatch }
     guard inner.node.op.domain.isEmpty, views.contains(inner.node.op.name), let source = inner.node.input(0) else { return .noMatch }
-    guard let shape = workspace.inferred(output)?.shape, let target = ReshapeTarget(from: workspace.inferred(source)?.shape, to: shape) else {
+    guard let shape = workspace.inferred(output)?.shape, let target = ReshapeTarget(from: workspace.inferred(source)?.shape, to: shape)
+    else {
       return .declined("The shape must be known up to axes of the input or one other dimension.")
     }
     var patch = Patch(for: site)

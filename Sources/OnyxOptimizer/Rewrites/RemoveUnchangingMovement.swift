@@ -8,10 +8,13 @@ extension Rewrite {
   static let removeUnchangingMovement = Rewrite(
     "remove-unchanging-movement", changes: .exact,
     roots: [
-      "Reshape", "Flatten", "Squeeze", "Unsqueeze", "Expand", "Tile", "Transpose", "Pad", "Slice", "Concat", "Split", "Sum", "Max", "Min", "Mean",
+      "Reshape", "Flatten", "Squeeze", "Unsqueeze", "Expand", "Tile", "Transpose", "Pad", "Slice", "Concat", "Split", "Sum", "Max", "Min",
+      "Mean",
     ]
   ) { site in
-    guard site.changesNothing, case let input?? = site.node.inputs.first, case let output?? = site.node.outputs.first else { return .noMatch }
+    guard site.changesNothing, case let input?? = site.node.inputs.first, case let output?? = site.node.outputs.first else {
+      return .noMatch
+    }
     var patch = Patch(for: site)
     patch.remove([site.index])
     patch.shunt(output, to: input)

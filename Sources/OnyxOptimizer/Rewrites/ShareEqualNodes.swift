@@ -23,7 +23,9 @@ extension Rewrite {
 extension Site {
   /// A node with equal operator, attributes and inputs that stands before this one.
   fileprivate var earlierTwin: Node? {
-    guard node.bodies.isEmpty, let rarest = node.inputs.compactMap({ $0 }).min(by: { readerCount($0) < readerCount($1) }) else { return nil }
+    guard node.bodies.isEmpty, let rarest = node.inputs.compactMap({ $0 }).min(by: { readerCount($0) < readerCount($1) }) else {
+      return nil
+    }
     return workspace.readers(of: rarest).sorted().lazy
       .filter { workspace.positions[$0] < workspace.positions[index] }
       .compactMap { workspace.node($0) }
@@ -33,7 +35,9 @@ extension Site {
   private func readerCount(_ value: ValueID) -> Int { workspace.readers(of: value).count }
 
   private func isEqual(_ other: Node) -> Bool {
-    guard other.op == node.op, other.opset == node.opset, other.inputs == node.inputs, other.outputs.count >= node.outputs.count else { return false }
+    guard other.op == node.op, other.opset == node.opset, other.inputs == node.inputs, other.outputs.count >= node.outputs.count else {
+      return false
+    }
     guard other.attributes.count == node.attributes.count else { return false }
     return node.attributes.allSatisfy { name, value in other.attributes[name]?.isIdentical(to: value) ?? false }
   }

@@ -50,7 +50,9 @@ func differential(
   for id in graph.inputs {
     let known = options.fixedInputs[id]?.type ?? graph[id].type
     var sizes: [Int] = []
-    for dimension in known?.shape ?? [] { sizes.append(try #require(try dimension.substituting(symbols).known, sourceLocation: sourceLocation)) }
+    for dimension in known?.shape ?? [] {
+      sizes.append(try #require(try dimension.substituting(symbols).known, sourceLocation: sourceLocation))
+    }
     inputs[graph[id].name] = try randomTensor(known?.elementType ?? .float32, try Shape(sizes), -2...2, &generator)
   }
   let expected = try interpret(graph, inputs)

@@ -77,7 +77,8 @@ struct RandomGraph {
   private mutating func addUnary(_ x: ValueID) throws {
     let op = pick(["Neg", "Abs", "Relu", "Sigmoid", "Tanh", "Identity", "Identity", "HardSwish", "LeakyRelu", "Dropout", "Clip", "Cast"])
     switch op {
-    case "Clip": try add(op, [x, pick([nil, try number()]), pick([nil, try number()])].dropLast(Int.random(in: 0...1, using: &generator)))
+    case "Clip":
+      try add(op, [x, pick([nil, try number()]), pick([nil, try number()])].dropLast(Int.random(in: 0...1, using: &generator)))
     case "Cast": try add(op, [x], ["to": .int(1)])
     default: try add(op, [x])
     }
