@@ -22,6 +22,7 @@ package struct OptimizerOptions: Sendable {
   package var disabled: Set<String>
   /// Names of values of the outermost graph that must stay, under their names: those that the caller will fetch.
   package var kept: Set<String>
+  /// Bytes that one folded value may have; all together may have `foldedValues` times that.
   package var foldingByteBudget: Int
   /// What is known of the graph's inputs beyond their declared types: concrete shapes for one plan.
   package var fixedInputs: [ValueID: Inferred]
@@ -29,6 +30,9 @@ package struct OptimizerOptions: Sendable {
   /// Bytes that one folded value may have. Expand, Tile and ConstantOfShape turn a few bytes into arbitrarily many, and the
   /// folded value stays in memory as long as the session; a layer's weights, which are worth folding, are rarely above this.
   package static let defaultFoldingByteBudget = 64 << 20
+
+  /// All values that one optimization adds may have this many times the bytes of one: 1 GiB by default.
+  package static let foldedValues = 16
 
   package init(
     level: Level = .all, allowedChanges: Set<Changes> = [.exact, .rounding], rewritesLimit: Int? = nil, disabled: Set<String> = [],

@@ -87,6 +87,18 @@ struct FoldConstantsTests {
     if over == 1 { try expectDeclined(graph, "fold-constants", because: "more than the folding budget of 255 bytes", options) }
   }
 
+  /// Many values that fit one by one share a budget of their own.
+  @Test func manyConstants() throws {
+    let count = 64
+    var formula = Self.x
+    for value in 1...(OptimizerOptions.foldedValues + 4) {
+      formula = formula * .op("ConstantOfShape", .value("shape"), attributes: ["value": .is(.tensor(try floats([Float(value)])))])
+    }
+    let graph = try graph(formula, inputs: [("x", [.init(count)])], constants: ["shape": Tensor([count])])
+    let result = try differential(graph, OptimizerOptions(foldingByteBudget: count * 4))
+    #expect(operators(result.graph).filter { $0 == "ConstantOfShape" }.count == 4)
+  }
+
   /// Sizes are refused before anything is allocated.
   @Test func hugeConstants() throws {
     let formula = Expression.op("ReduceMax", .op("Expand", .value("one"), .value("shape")))

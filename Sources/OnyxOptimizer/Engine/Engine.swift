@@ -22,10 +22,14 @@ struct Engine {
   static let rewritesPerNode = 16
   /// Rewrites that the graph being worked on may still have in this phase.
   private var allowance = 0
+  /// Bytes that the rewrites may still add as new constants: many small folded values are as large as one.
+  private var foldingBytesLeft: Int
 
   init(options: OptimizerOptions, phases: [Phase]) {
     self.options = options
     self.phases = phases
+    let (total, overflow) = options.foldingByteBudget.multipliedReportingOverflow(by: OptimizerOptions.foldedValues)
+    foldingBytesLeft = overflow ? .max : total
   }
 
   var finishedReport: OptimizationReport {
@@ -93,8 +97,8 @@ struct Engine {
   private mutating func apply(_ rewrite: Rewrite, at index: Int, _ workspace: inout Workspace) -> [Int]? {
     guard !isLimited, allowance > 0, let node = workspace.node(index) else { return nil }
     var reasons: [String] = []
-    for outcome in outcomes(of: rewrite, Site(workspace: workspace, index: index, node: node, foldingByteBudget: options.foldingByteBudget))
-    {
+    let site = Site(workspace: workspace, index: index, node: node, foldingByteBudget: min(options.foldingByteBudget, foldingBytesLeft))
+    for outcome in outcomes(of: rewrite, site) {
       switch outcome {
       case .noMatch: continue
       case .declined(let reason): reasons.append(reason)
@@ -106,6 +110,8 @@ struct Engine {
           continue
         }
         allowance -= 1
+        // Constants of the file that only move count too; they are few next to the bound.
+        foldingBytesLeft -= min(foldingBytesLeft, patch.constants.values.reduce(0) { $0 + $1.byteCount })
         report.applied.append(.init(rewrite: rewrite.name, changes: rewrite.changes, node: trailPrefix + node.label))
         return workspace.apply(patch, inferred)
       }
