@@ -62,11 +62,9 @@ extension GraphAssembly {
   }
 
   private func label(_ node: NodeMessage, _ scope: Scope) -> String {
-    let call = scope.enclosingCall
     let op = OperatorName(node.op, domain: node.domain)
-    let name = name(of: node, call)
-    let version = (call?.opsets ?? context.opsets)[op.domain].map { "\(op)-\($0)" } ?? "\(op)"
-    return name.isEmpty ? "(\(version))" : "\(name) (\(version))"
+    let name = name(of: node, scope.enclosingCall)
+    return name.isEmpty ? "(\(op))" : "\(name) (\(op))"
   }
 }
 

@@ -114,7 +114,7 @@ struct ConvolutionCase: CustomTestStringConvertible {
   }
 
   /// Every tier against the definition; the same bits on 1, 2 and 3 threads; each kind of activation.
-  @Test(arguments: ConvolutionCase.all) func geometries(_ c: ConvolutionCase) {
+  @Test(arguments: ConvolutionCase.all) func geometries(_ c: ConvolutionCase) throws {
     let g = c.geometry
     let x = Buffer(random: c.batch * c.channels * g.inputCount, seed: 1)
     let w = Buffer(random: c.outputs * (c.channels / c.groups) * g.tapCount, seed: 2)
@@ -146,7 +146,7 @@ struct ConvolutionCase: CustomTestStringConvertible {
     ConvolutionCase(input: [40, 40], kernel: [3, 3], begin: [1, 1], channels: 64, outputs: 70),
     ConvolutionCase(input: [7, 7], kernel: [3, 3], begin: [1, 1], channels: 130, outputs: 200),
     ConvolutionCase(input: [96, 80], kernel: [7, 7], begin: [3, 3], channels: 2, outputs: 1),
-  ]) func threads(_ c: ConvolutionCase) {
+  ]) func threads(_ c: ConvolutionCase) throws {
     let g = c.geometry
     let x = Buffer(random: c.channels * g.inputCount, seed: 1)
     let w = Buffer(random: c.outputs * c.channels * g.tapCount, seed: 2)

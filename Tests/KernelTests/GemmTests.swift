@@ -32,7 +32,7 @@ import Testing
   /// Both operands in each of three memory orders and packed, for every tier, equal to the reference; C inside a
   /// wider buffer is not touched outside.
   @Test(arguments: ISA.tiers.indices, shapes.indices)
-  func orders(tier: Int, shape: Int) {
+  func orders(tier: Int, shape: Int) throws {
     let isa = ISA.tiers[tier]
     let (m, n, k) = Self.shapes[shape]
     let a = Buffer(random: m * k, seed: 1)
@@ -116,7 +116,7 @@ import Testing
   /// The same bits for 1, 2 and 3 threads, whichever side is packed.
   @Test(
     arguments: ISA.tiers.indices, [(150, 333, 700), (333, 64, 900), (33, 500, 129), (1, 5000, 300), (3000, 1, 100)])
-  func threads(tier: Int, shape: (Int, Int, Int)) {
+  func threads(tier: Int, shape: (Int, Int, Int)) throws {
     let isa = ISA.tiers[tier]
     let (m, n, k) = shape
     let a = Buffer(random: m * k, seed: 1)

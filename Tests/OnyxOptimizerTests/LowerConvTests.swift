@@ -53,7 +53,7 @@ struct LowerConvTests {
   }
 
   static func normalized(_ x: Expression) -> Expression {
-    .op("BatchNormalization", x, .value("s"), .value("o"), .value("m"), .value("v"), attributes: ["epsilon": .is(.float(1e))])
+    .op("BatchNormalization", x, .value("s"), .value("o"), .value("m"), .value("v"), attributes: ["epsilon": .is(.float(1e-3))])
   }
 
   static func normalization(_ count: Int, variance: ClosedRange<Double> = 0.5...2) throws -> [String: Tensor] {

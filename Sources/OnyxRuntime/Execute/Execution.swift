@@ -25,7 +25,7 @@ import OnyxTensor
     tensors = Array(repeating: nil, count: count)
     for (value, location) in plan.locations.enumerated() {
       switch location {
-      case .constant(let tensor): setPointer(value, to: tensor)
+      case .constant(let tensor) where plan.residentConstants.contains(value): setPointer(value, to: tensor)
       case .arena(let offset): unsafe pointers[value] = arena.pointer + offset
       default: break
       }

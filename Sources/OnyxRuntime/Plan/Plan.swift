@@ -47,6 +47,8 @@ package struct Plan: Sendable {
   package let arenaByteCount: Int
   package let scratchByteCount: Int
   package let outputByteCounts: [Int]
+  /// Constants that some kernel reads from memory.
+  package let residentConstants: Set<Int>
 
   /// Bytes that a run needs beside weights and inputs, not counting dynamic values.
   package var activationByteCount: Int { arenaByteCount + scratchByteCount + outputByteCounts.reduce(0, +) }

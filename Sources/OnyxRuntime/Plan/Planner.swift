@@ -14,6 +14,7 @@ package struct Planner {
   private var steps: [Plan.Step] = []
   private var scratchByteCount = 0
   private var storage: StorageClasses
+  private var residentConstants: Set<Int> = []
 
   /// Throws when the program has a node that breaks a rule for these inputs, and `budgetExceeded` when the run
   /// would need more than `memoryBudget` bytes.
@@ -78,6 +79,9 @@ package struct Planner {
           action = .kernel(body)
           scratchByteCount = max(scratchByteCount, kernel.scratchByteCount)
           shareInPlace(kernel.inPlaceInputs, node)
+          for (position, id) in node.inputs.enumerated() where !kernel.absorbedInputs.contains(position) {
+            if let id, constant(id) != nil { residentConstants.insert(id.index) }
+          }
         }
       }
     }
@@ -143,7 +147,7 @@ package struct Planner {
     addReleases()
     let plan = Plan(
       program: program, steps: steps, locations: locations, types: types, arenaByteCount: arena, scratchByteCount: scratchByteCount,
-      outputByteCounts: outputByteCounts)
+      outputByteCounts: outputByteCounts, residentConstants: residentConstants)
     guard plan.activationByteCount <= memoryBudget else {
       throw .budget(
         "The run needs \(plan.activationByteCount) bytes of activations; the memory budget is \(memoryBudget).",

@@ -17,11 +17,15 @@ package struct PreparedKernel: Sendable {
   /// Inputs whose memory output 0 may take over when nobody else reads them: the kernel reads element i of them no later
   /// than it writes element i of the output.
   package let inPlaceInputs: [Int]
+  /// Constant inputs that the kernel has taken into itself and does not read from memory: their pages are never touched
+  /// again, unless another step reads them.
+  package let absorbedInputs: [Int]
 
-  package init(scratchByteCount: Int = 0, inPlaceInputs: [Int] = [], _ body: @escaping Body) {
+  package init(scratchByteCount: Int = 0, inPlaceInputs: [Int] = [], absorbedInputs: [Int] = [], _ body: @escaping Body) {
     self.action = .run(body)
     self.scratchByteCount = scratchByteCount
     self.inPlaceInputs = inPlaceInputs
+    self.absorbedInputs = absorbedInputs
   }
 
   package static func view(of input: Int) -> PreparedKernel { PreparedKernel(view: input) }
@@ -30,6 +34,7 @@ package struct PreparedKernel: Sendable {
     action = .view(of: input)
     scratchByteCount = 0
     inPlaceInputs = []
+    absorbedInputs = []
   }
 }
 

@@ -56,10 +56,10 @@ extension Tensor {
 
   /// The bytes of the elements where the file has them: as `withBytes`, but not always aligned for the element type.
   /// For packing and copying: a constant read only so is never copied as a whole.
-  package func withUnalignedBytes<R>(_ body: (UnsafeRawBufferPointer) -> R) -> R {
-    guard case .bytes(let buffer, let offset) = storage else { return unsafe body(UnsafeRawBufferPointer(start: nil, count: 0)) }
-    return unsafe buffer.withUnalignedBytes { bytes in
-      unsafe body(UnsafeRawBufferPointer(rebasing: bytes[offset..<offset + elementCount * elementType.byteWidth]))
+  package func withUnalignedBytes<R, E: Error>(_ body: (UnsafeRawBufferPointer) throws(E) -> R) throws(E) -> R {
+    guard case .bytes(let buffer, let offset) = storage else { return try unsafe body(UnsafeRawBufferPointer(start: nil, count: 0)) }
+    return try unsafe buffer.withUnalignedBytes { (bytes) throws(E) in
+      try unsafe body(UnsafeRawBufferPointer(rebasing: bytes[offset..<offset + elementCount * elementType.byteWidth]))
     }
   }
 }

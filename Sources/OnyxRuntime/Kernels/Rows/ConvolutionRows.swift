@@ -30,18 +30,19 @@ extension KernelTable {
     }
     let convolution = Convolution(geometry: geometry, weights: packed)
     let batch = layout.batch
-    return PreparedKernel { call in
+    return PreparedKernel(absorbedInputs: [1, 2]) { call in
       unsafe convolution.run(call.input(0), call.output(), batch: batch, activation: activation, pool: call.pool)
     }
   }
 
   /// The elements of a float32 tensor and of an optional second one.
   ///
-  /// SAFETY: both are float32, checked by the caller's query; the pointers live for the call.
+  /// SAFETY: both are float32, checked by the caller's query; the pointers live for the call. They need not be aligned: packing
+  /// loads unaligned words, so that weights stay in the mapped file until they are packed.
   static func withFloats<R>(_ first: Tensor, _ second: Tensor?, _ body: (UnsafePointer<Float>, UnsafePointer<Float>?) throws(OnyxError) -> R) throws(OnyxError) -> R {
     let other = second ?? first
-    return try unsafe first.withBytes { (a) throws(OnyxError) in
-      try unsafe other.withBytes { (b) throws(OnyxError) in
+    return try unsafe first.withUnalignedBytes { (a) throws(OnyxError) in
+      try unsafe other.withUnalignedBytes { (b) throws(OnyxError) in
         try unsafe body(
           a.baseAddress!.assumingMemoryBound(to: Float.self), second == nil ? nil : b.baseAddress!.assumingMemoryBound(to: Float.self))
       }

@@ -85,7 +85,7 @@ extension KernelTable {
     let scale = scales.map { Float($0) }
     let (rows, channels, inner) = (x[0], x[1], x.dropFirst(2).reduce(1, *))
     let isa = query.isa
-    return PreparedKernel(inPlaceInputs: [0]) { call in
+    return PreparedKernel(inPlaceInputs: [0], absorbedInputs: [1, 2, 3, 4]) { call in
       unsafe scale.withUnsafeBufferPointer { scale in
         unsafe shift.withUnsafeBufferPointer { shift in
           guard let scale = scale.baseAddress, let shift = shift.baseAddress else { return }

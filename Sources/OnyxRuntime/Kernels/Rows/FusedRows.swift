@@ -26,7 +26,7 @@ extension KernelTable {
     guard let product, case .run(let body) = product.action, let y = query.outputs[0]?.shape else { return nil }
     let count = y.elementCount
     let isa = query.isa
-    return PreparedKernel(scratchByteCount: product.scratchByteCount) { (call) throws(OnyxError) in
+    return PreparedKernel(scratchByteCount: product.scratchByteCount, absorbedInputs: product.absorbedInputs) { (call) throws(OnyxError) in
       try body(call)
       unsafe Elementwise.binary(
         .add, call.output(), strides: [1], call.input(3), strides: [1], call.output(), shape: [count], isa: isa, pool: call.pool)

@@ -39,16 +39,20 @@ extension KernelTable {
       }
     }
     let isa = query.isa
-    return PreparedKernel { call in
+    return PreparedKernel(absorbedInputs: packed == nil ? [2] : [1, 2]) { call in
       let left = unsafe Matrix(call.input(0), rowStride: aColumns)
-      let right = unsafe Matrix(call.input(1), rowStride: bColumns)
       unsafe bias.withUnsafeBufferPointer { row in
         unsafe OnyxRuntime.Gemm.multiply(
           m: m, n: n, k: k, .matrix(gemm.transposesA ? left.transposed : left),
-          packed.map { .packed($0) } ?? .matrix(gemm.transposesB ? right.transposed : right), into: call.output(), rowStride: n,
+          packed.map { .packed($0) } ?? .matrix(Self.right(call, bColumns, gemm.transposesB)), into: call.output(), rowStride: n,
           epilogue: .init(alpha: gemm.alpha, columnBias: hasBias ? row.baseAddress : nil, activation: activation), isa: isa, pool: call.pool)
       }
     }
+  }
+
+  private static func right(_ call: borrowing KernelCall, _ columns: Int, _ isTransposed: Bool) -> Matrix {
+    let matrix = unsafe Matrix(call.input(1), rowStride: columns)
+    return isTransposed ? matrix.transposed : matrix
   }
 
   /// MatMul over any broadcast batch. A constant matrix without batch axes is packed and multiplies all rows of A at once.
@@ -69,7 +73,7 @@ extension KernelTable {
           }
         }
       }
-      return PreparedKernel { call in
+      return PreparedKernel(absorbedInputs: packed == nil ? [] : [1]) { call in
         unsafe OnyxRuntime.Gemm.multiply(
           m: rows, n: n, k: k, .matrix(Matrix(call.input(0), rowStride: k)),
           packed.map { .packed($0) } ?? .matrix(Matrix(call.input(1), rowStride: n)), into: call.output(), rowStride: n, isa: isa, pool: call.pool)
