@@ -2,6 +2,7 @@ import Foundation
 import OnyxGraph
 import OnyxLoader
 import OnyxTensor
+import OnyxTestSupport
 import Testing
 
 @Suite struct ExternalDataTests {

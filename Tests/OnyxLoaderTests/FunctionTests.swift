@@ -1,6 +1,7 @@
 import OnyxGraph
 import OnyxLoader
 import OnyxTensor
+import OnyxTestSupport
 import Testing
 
 /// Model-local functions and their inlining.

@@ -1,6 +1,7 @@
 import OnyxGraph
 import OnyxLoader
 import OnyxTensor
+import OnyxTestSupport
 import Testing
 
 /// How the names of a file become a graph.

@@ -3,6 +3,7 @@ import OnyxGraph
 import OnyxLoader
 import OnyxProto
 import OnyxTensor
+import OnyxTestSupport
 import Testing
 
 /// A 110 MB model opens without its weights being read.

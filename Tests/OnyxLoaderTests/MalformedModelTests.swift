@@ -1,6 +1,7 @@
 import OnyxGraph
 import OnyxLoader
 import OnyxTensor
+import OnyxTestSupport
 import Testing
 
 /// Damaged models load or throw an error that names the model, never one that names a bug.

@@ -2,6 +2,7 @@ import OnyxGraph
 import OnyxLoader
 import OnyxProto
 import OnyxTensor
+import OnyxTestSupport
 import Testing
 
 @Suite struct ModelWriterTests {

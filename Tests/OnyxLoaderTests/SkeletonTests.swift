@@ -1,6 +1,7 @@
 import COnnxProto
 import OnyxProto
 import OnyxTensor
+import OnyxTestSupport
 import Testing
 
 /// The walker in front of protobuf-c, seen through `ModelMessage.decode`.

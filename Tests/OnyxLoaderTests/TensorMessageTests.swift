@@ -1,5 +1,6 @@
 import OnyxProto
 import OnyxTensor
+import OnyxTestSupport
 import Testing
 
 @Suite struct TensorMessageTests {
