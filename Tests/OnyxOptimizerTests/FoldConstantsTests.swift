@@ -92,7 +92,7 @@ struct FoldConstantsTests {
     let count = 64
     var formula = Self.x
     for value in 1...(OptimizerOptions.foldedValues + 4) {
-      formula = formula * .op("ConstantOfShape", .value("shape"), attributes: ["value": .is(.tensor(try floats([Float(value)])))])
+      formula = formula * .op("ConstantOfShape", .value("shape"), attributes: ["value": .is(.tensor(try floats([Double(value)])))])
     }
     let graph = try graph(formula, inputs: [("x", [.init(count)])], constants: ["shape": Tensor([count])])
     let result = try differential(graph, OptimizerOptions(foldingByteBudget: count * 4))
