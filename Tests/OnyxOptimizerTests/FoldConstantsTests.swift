@@ -95,7 +95,7 @@ struct FoldConstantsTests {
       formula = formula * .op("ConstantOfShape", .value("shape"), attributes: ["value": .is(.tensor(try floats([Double(value)])))])
     }
     let graph = try graph(formula, inputs: [("x", [.init(count)])], constants: ["shape": Tensor([count])])
-    let result = try differential(graph, OptimizerOptions(foldingByteBudget: count * 4))
+    let result = try Optimizer.optimize(graph, options: OptimizerOptions(foldingByteBudget: count * 4))
     #expect(operators(result.graph).filter { $0 == "ConstantOfShape" }.count == 4)
   }
 
