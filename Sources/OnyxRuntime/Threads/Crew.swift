@@ -36,6 +36,9 @@ import Synchronization
 
   var workerCount: Int { threads.count }
 
+  /// Workers that sleep in the kernel, where they use no processor.
+  var parkedCount: Int { sleepers.load(ordering: .sequentiallyConsistent) }
+
   init(workers: Int) {
     unsafe job = .allocate(capacity: 1)
     unsafe job.initialize(to: Job())

@@ -16,6 +16,9 @@ package final class ThreadPool: Sendable {
 
   private let crew: Crew?
 
+  /// Whether every worker sleeps in the kernel: the pool then uses no processor.
+  package var isParked: Bool { crew.map { $0.parkedCount == $0.workerCount } ?? true }
+
   /// Starts `threads - 1` workers; fewer when the system refuses threads.
   package init(threads: Int = ThreadPool.defaultThreadCount) {
     let wanted = min(max(threads, 1), Crew.maximumWorkers + 1) - 1
