@@ -97,7 +97,7 @@ import Testing
   @Test func check() throws {
     Self.expectReport(try onyx("check", Self.model), "\(Self.model): valid; 4 steps and 14144 bytes of activations with batch = 1\n")
     let fixed = "attention/se-avg/dynamo-static/model.onnx"
-    Self.expectReport(try onyx("check", fixed), "\(fixed): valid; 4 steps and 28288 bytes of activations\n")
+    Self.expectReport(try onyx("check", fixed), "\(fixed): valid; 4 steps and 28160 bytes of activations\n")
   }
 
   @Test func runOnAPicture() throws {
@@ -140,6 +140,7 @@ import Testing
     #expect(first.standardOutput.hasPrefix("output: float32[1,54,8,8]\n"))
     #expect(try onyx("run", Self.model, "--seed", "0").standardOutput == first.standardOutput)
     #expect(try onyx("run", Self.model, "--seed", "1").standardOutput != first.standardOutput)
+    #expect(try onyx("run", Self.model, "--random-range", "-2:-1").exitCode == 0)
     let ranged = try onyx("run", Self.model, "--dim", "batch=2", "--random-range", "0:0")
     Self.expectReport(ranged, "output: float32[2,54,8,8]\n  0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, …\n  min 0.0, max 0.0, mean 0.0\n")
   }
@@ -148,9 +149,11 @@ import Testing
     let folder = try TemporaryDirectory()
     let model = try folder.write(Onnx.good, to: "good.onnx")
     Self.expectReport(try onyx("run", model, "--dim", "n=0", "--fetch", "t"), "y: float32[2]\n  3.0, 4.0\n  min 3.0, max 4.0, mean 3.5\nt: float32[0]\n  (empty)\n")
-    let x = try folder.write(Array(#"{"name":"x","type":"float32","shape":[3],"data":["nan","inf",-1]}"#.utf8), to: "x.json")
+    let x = try folder.write(Array(#"{"name":"x","type":"float32","shape":[3],"data":["NaN","Infinity",-1]}"#.utf8), to: "x.json")
     let result = try onyx("run", model, "--input", x)
-    #expect(result.standardOutput == "y: float32[5]\n  nan, inf, nan, 3.0, 4.0\n  min 3.0, max 4.0, mean 3.5, 3 not finite\n" || result.standardOutput.contains("-nan"), "\(result)")
+    let text = "y: float32[5]\n  nan, inf, nan, 3.0, 4.0\n  min 3.0, max 4.0, mean 3.5, 3 not finite\n"
+    // The sign of a NaN that a root makes is the machine's affair.
+    #expect(result.standardOutput.replacing("-nan", with: "nan") == text, "\(result)")
   }
 
   @Test func test() throws {
