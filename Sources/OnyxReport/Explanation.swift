@@ -63,7 +63,7 @@ package struct Explanation: Encodable, Sendable {
     for step in steps { table.append(step.op, step.name, step.kernel, step.outputs.joined(separator: " "), step.memory) }
     table.fit(columns: 120, shortening: 1, to: 24, keeping: .end)
     let applied = rewrites.sorted { $0.key < $1.key }.map { "\($0.key) ×\($0.value)" }.joined(separator: ", ")
-    return table.text + "\n\(steps.count) steps, \(isa), \(threads) threads, arena \(Quantity.bytes(arenaBytes)), "
+    return table.text + "\n\(Quantity.count(steps.count, "step")), \(isa), \(Quantity.count(threads, "thread")), arena \(Quantity.bytes(arenaBytes)), "
       + "activations \(Quantity.bytes(activationBytes))\n" + (applied.isEmpty ? "" : "rewrites: \(applied)\n")
   }
 }

@@ -11,7 +11,7 @@ package enum JSONText {
   package static func encode(_ value: some Encodable) throws(OnyxError) -> String {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
-    encoder.nonConformingFloatEncodingStrategy = .convertToString(positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
+    encoder.nonConformingFloatEncodingStrategy = .convertToString(positiveInfinity: "Infinity", negativeInfinity: "-Infinity", nan: "NaN")
     do {
       return String(decoding: try encoder.encode(value), as: UTF8.self)
     } catch {

@@ -6,7 +6,7 @@ extension Summary {
     ])
     for node in nodes {
       table.append(
-        node.domain == "ai.onnx" ? node.op : "\(node.domain).\(node.op)", node.name, Self.text(node.shape),
+        node.domain == "ai.onnx" ? node.op : "\(node.domain).\(node.op)", Self.label(node), Self.text(node.shape),
         node.params == 0 ? "" : Quantity.short(node.params), node.macs == 0 ? "" : Quantity.short(node.macs),
         node.macs == 0 ? "" : Quantity.share(node.macs, of: totals.macs))
     }
@@ -15,6 +15,9 @@ extension Summary {
     table.fit(columns: Self.columnLimit, shortening: 2, to: 24, keeping: .start)
     return header + "\n" + table.text + "\n" + footer
   }
+
+  /// A node without a name is told by what it makes.
+  private static func label(_ node: Row) -> String { node.name.isEmpty ? "→ " + (node.outputs.first { !$0.isEmpty } ?? "") : node.name }
 
   private var header: String {
     let imports = opsets.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }.joined(separator: ", ")
@@ -26,7 +29,7 @@ extension Summary {
 
   private var footer: String {
     var lines = [
-      "\(totals.nodes) nodes, \(Quantity.short(totals.params)) parameters, \(Quantity.short(totals.macs)) MACs, weights \(Quantity.bytes(totals.weightsBytes))"
+      "\(Quantity.count(totals.nodes, "node")), \(Quantity.short(totals.params)) parameters, \(Quantity.short(totals.macs)) MACs, weights \(Quantity.bytes(totals.weightsBytes))"
         + (totals.peakActivationBytes.map { ", activations \(Quantity.bytes($0)) at peak" } ?? "")
     ]
     if let uncounted {

@@ -60,6 +60,9 @@ enum Quantity {
     return "\(value)"
   }
 
+  /// "1 step", "2 steps".
+  static func count(_ value: Int, _ noun: String) -> String { "\(value) \(noun)" + (value == 1 ? "" : "s") }
+
   /// "12.3 MB" with powers of 1024.
   static func bytes(_ value: Int) -> String {
     for (limit, unit) in [(1 << 30, "GB"), (1 << 20, "MB"), (1 << 10, "KB")] where value >= limit {

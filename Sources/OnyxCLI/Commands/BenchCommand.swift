@@ -13,7 +13,7 @@ struct BenchCommand: ParsableCommand {
   @OptionGroup var inputs: InputArguments
   @OptionGroup var session: SessionArguments
 
-  @Option(help: ArgumentHelp("How long to measure; five runs at least.", valueName: "S"))
+  @Option(parsing: .unconditional, help: ArgumentHelp("How long to measure; five runs at least.", valueName: "S"))
   var seconds: Double = 2
 
   @Flag(help: "Prints one JSON document.")

@@ -30,13 +30,13 @@ struct RunCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Format of the files in --output-dir; default: npy.", valueName: "FORMAT"))
   var format: TensorFormatName?
 
-  @Option(help: ArgumentHelp("Prints the K most likely classes of the first output.", valueName: "K"))
+  @Option(parsing: .unconditional, help: ArgumentHelp("Prints the K most likely classes of the first output.", valueName: "K"))
   var top: Int?
 
   @Option(help: ArgumentHelp("Names of the classes for --top, one a line.", valueName: "FILE"))
   var labels: String?
 
-  @Flag(help: "Prints one JSON document with all results.")
+  @Flag(help: "Prints one JSON document: {\"outputs\":[{\"name\",\"type\",\"shape\",\"data\"}]}.")
   var json = false
 
   enum TensorFormatName: String, ExpressibleByArgument, CaseIterable { case npy, npz, pb, json }
@@ -55,7 +55,9 @@ struct RunCommand: ParsableCommand {
     let ordered = order(of: session).compactMap { name in results[name].map { (name: name, tensor: $0) } }
     if let outputDir { try OutputFolder(path: outputDir).write(ordered, as: fileFormat) }
     if json {
-      Console.document(String(decoding: try JSONTensor.encode(ordered.map { ($0.name, $0.tensor) }), as: UTF8.self))
+      var objects: [String] = []
+      for (name, tensor) in ordered { objects.append(String(decoding: try JSONTensor.encode([(name, tensor)]).dropLast(), as: UTF8.self)) }
+      Console.document("{\"outputs\":[" + objects.joined(separator: ",\n") + "]}")
     } else if let top {
       guard let scores = ordered.first?.tensor else { throw OnyxError.usage("--top needs an output; the model has none.", remedy: "Leave it out.") }
       Console.out(try Classification(scores, top: top, labels: names).text)

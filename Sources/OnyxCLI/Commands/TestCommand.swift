@@ -16,10 +16,10 @@ struct TestCommand: ParsableCommand {
 
   @OptionGroup var session: SessionArguments
 
-  @Option(help: ArgumentHelp("Relative tolerance.", valueName: "R"))
+  @Option(parsing: .unconditional, help: ArgumentHelp("Relative tolerance.", valueName: "R"))
   var rtol: Double?
 
-  @Option(help: ArgumentHelp("Absolute tolerance, added to rtol·|expected|.", valueName: "A"))
+  @Option(parsing: .unconditional, help: ArgumentHelp("Absolute tolerance, added to rtol·|expected|.", valueName: "A"))
   var atol: Double?
 
   @Flag(help: "Prints one JSON document.")

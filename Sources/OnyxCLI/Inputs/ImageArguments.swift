@@ -5,13 +5,13 @@ import OnyxTensor
 
 /// How the pixels of a PNG or JPEG become numbers: y = (pixel · scale − mean) / std for each channel.
 struct ImageArguments: ParsableArguments {
-  @Option(help: ArgumentHelp("Factor of the pixel values; default: 1/255.", valueName: "X|A/B"))
+  @Option(parsing: .unconditional, help: ArgumentHelp("Factor of the pixel values; default: 1/255.", valueName: "X|A/B"))
   var scale: String?
 
-  @Option(help: ArgumentHelp("Mean of each channel after scaling, separated by commas; default: 0.", valueName: "M,…"))
+  @Option(parsing: .unconditional, help: ArgumentHelp("Mean of each channel after scaling, separated by commas; default: 0.", valueName: "M,…"))
   var mean: String?
 
-  @Option(help: ArgumentHelp("Standard deviation of each channel, separated by commas; default: 1.", valueName: "S,…"))
+  @Option(parsing: .unconditional, help: ArgumentHelp("Standard deviation of each channel, separated by commas; default: 1.", valueName: "S,…"))
   var std: String?
 
   @Option(help: ArgumentHelp("Axis order; default: what the model's input looks like.", valueName: "ORDER"))

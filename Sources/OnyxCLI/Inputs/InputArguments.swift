@@ -13,10 +13,10 @@ struct InputArguments: ParsableArguments {
 
   @OptionGroup var dimensions: DimensionArguments
 
-  @Option(help: ArgumentHelp("Generated numbers are uniform in this range; default: floats standard normal, integers 0 or 1.", valueName: "A:B"))
+  @Option(parsing: .unconditional, help: ArgumentHelp("Generated numbers are uniform in this range; default: floats standard normal, integers 0 or 1.", valueName: "A:B"))
   var randomRange: String?
 
-  @Option(help: ArgumentHelp("Seed of generated inputs; default: 0.", valueName: "N"))
+  @Option(parsing: .unconditional, help: ArgumentHelp("Seed of generated inputs; default: 0.", valueName: "N"))
   var seed: UInt64?
 
   @OptionGroup(title: "Image options")

@@ -5,7 +5,7 @@ extension SessionOptions.InstructionSet: ExpressibleByArgument {}
 
 /// Flags of every command that plans a run.
 struct PlanArguments: ParsableArguments {
-  @Option(help: ArgumentHelp("Threads of one run; default: what the machine or container allows.", valueName: "N"))
+  @Option(parsing: .unconditional, help: ArgumentHelp("Threads of one run; default: what the machine or container allows.", valueName: "N"))
   var threads: Int?
 
   @Option(help: ArgumentHelp("How much the graph is rewritten.", valueName: "LEVEL"))
@@ -20,7 +20,7 @@ struct PlanArguments: ParsableArguments {
   @Option(help: ArgumentHelp("A rewrite of the graph to switch off, as 'onyx explain' names it; can be repeated.", valueName: "NAME"))
   var disableRewrite: [String] = []
 
-  @Option(help: ArgumentHelp("Megabytes that one run may take for activations; default: the machine's memory.", valueName: "MB"))
+  @Option(parsing: .unconditional, help: ArgumentHelp("Megabytes that one run may take for activations; default: the machine's memory.", valueName: "MB"))
   var memoryBudget: Int?
 
   enum OptimizationName: String, ExpressibleByArgument, CaseIterable { case none, canonical, full }
@@ -51,7 +51,7 @@ struct PlanArguments: ParsableArguments {
 struct SessionArguments: ParsableArguments {
   @OptionGroup var plan: PlanArguments
 
-  @Option(help: ArgumentHelp("Seconds that one run may take.", valueName: "S"))
+  @Option(parsing: .unconditional, help: ArgumentHelp("Seconds that one run may take.", valueName: "S"))
   var deadline: Double?
 
   func validate() throws {

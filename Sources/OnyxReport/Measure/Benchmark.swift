@@ -88,7 +88,7 @@ package struct Benchmark: Encodable, Sendable {
       \(model)
         load \(number(loadMilliseconds)) ms, first run \(number(firstRunMilliseconds)) ms
         median \(number(medianMilliseconds)) ms, p90 \(number(p90Milliseconds)) ms, min \(number(minMilliseconds)) ms over \(runs) runs
-        \(threads) threads, \(isa), peak memory \(Quantity.decimal(peakResidentMegabytes, digits: 1)) MB
+        \(Quantity.count(threads, "thread")), \(isa), peak memory \(Quantity.decimal(peakResidentMegabytes, digits: 1)) MB
 
       """
   }

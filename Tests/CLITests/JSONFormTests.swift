@@ -1,0 +1,117 @@
+import Foundation
+import OnyxTestSupport
+import Testing
+
+/// The keys that scripts rely on; with --json stdout is one document and nothing else.
+@Suite struct JSONFormTests {
+  private static let model = "attention/se-avg/dynamo-dynamic/model.onnx"
+
+  private static func report(_ arguments: String..., code: Int32 = 0) throws -> [String: Any] {
+    let result = try onyx(arguments + ["--json"])
+    #expect(result.exitCode == code)
+    return try json(result)
+  }
+
+  @Test func bench() throws {
+    let report = try Self.report("bench", Self.model, "--seconds", "0", "--threads", "2", "--dim", "batch=1")
+    #expect(keys(report) == ["model", "threads", "load_ms", "first_run_ms", "median_ms", "p90_ms", "min_ms", "runs", "peak_rss_mb", "isa"])
+    #expect(report["model"] as? String == Self.model && report["threads"] as? Int == 2 && report["runs"] as? Int == 5)
+    let (least, median, p90) = (report["min_ms"] as? Double ?? 0, report["median_ms"] as? Double ?? 0, report["p90_ms"] as? Double ?? 0)
+    #expect(least > 0 && least <= median && median <= p90)
+    #expect(report["peak_rss_mb"] as? Double ?? 0 > 1)
+    #expect(["scalar", "avx2", "avx512", "neon"].contains(report["isa"] as? String))
+  }
+
+  @Test func test() throws {
+    let report = try Self.report("test", "opsets/se-avg")
+    #expect(keys(report) == ["passed", "failed", "skipped", "cases"])
+    #expect(report["passed"] as? Int == 7 && report["failed"] as? Int == 0 && report["skipped"] as? Int == 0)
+    let cases = rows(report["cases"])
+    #expect(cases.count == 7)
+    for row in cases {
+      #expect(Set(row.keys).isSuperset(of: ["name", "result", "reason"]))
+      #expect(row["result"] as? String == "pass" && row["reason"] is NSNull)
+    }
+    let failed = try Self.report("test", "opsets/se-avg", "--rtol", "0", "--atol", "0", code: 1)
+    #expect(failed["failed"] as? Int ?? 0 > 0)
+    for row in rows(failed["cases"]) where row["result"] as? String == "fail" { #expect((row["reason"] as? String)?.isEmpty == false) }
+  }
+
+  @Test func summary() throws {
+    let report = try Self.report("summary", Self.model, "--dim", "batch=2")
+    #expect(keys(report).isSuperset(of: ["ir_version", "opsets", "producer", "inputs", "outputs", "nodes", "totals", "attention"]))
+    #expect(report["ir_version"] as? Int == 10 && report["producer"] as? String == "pytorch 2.15.0")
+    #expect(report["opsets"] as? [String: Int] == ["ai.onnx": 20])
+    for port in rows(report["inputs"]) + rows(report["outputs"]) { #expect(keys(port) == ["name", "type", "shape"]) }
+    let shape = try #require(rows(report["inputs"]).first?["shape"] as? [Any])
+    #expect(shape.first as? String == "batch" && shape.dropFirst().compactMap { $0 as? Int } == [54, 8, 8])
+    let nodes = rows(report["nodes"])
+    #expect(nodes.count == 8)
+    for node in nodes { #expect(keys(node) == ["name", "op", "domain", "inputs", "outputs", "shape", "macs", "params", "bytes"]) }
+    let gemm = try #require(nodes.first { $0["op"] as? String == "Gemm" })
+    #expect(gemm["macs"] as? Int == 2 * 54 * 6 && gemm["params"] as? Int == 54 * 6 && gemm["bytes"] as? Int == 2 * 6 * 4)
+    #expect(gemm["domain"] as? String == "ai.onnx")
+    let totals = try #require(report["totals"] as? [String: Any])
+    #expect(keys(totals) == ["nodes", "params", "macs", "weights_bytes", "peak_activation_bytes"])
+    #expect(totals["nodes"] as? Int == 8 && totals["params"] as? Int == 648 && totals["macs"] as? Int == 1296)
+  }
+
+  @Test func coverage() throws {
+    let report = try Self.report("coverage", Self.model)
+    #expect(keys(report) == ["supported", "operators"])
+    #expect(report["supported"] as? Bool == true)
+    for row in rows(report["operators"]) {
+      #expect(keys(row) == ["domain", "op", "opset", "count", "supported", "reason"])
+      #expect(row["supported"] as? Bool == true && row["reason"] is NSNull && row["opset"] as? Int == 20)
+    }
+    let standard = try Self.report("coverage")
+    let operators = rows(standard["operators"])
+    #expect(operators.count > 200)
+    for row in operators where row["supported"] as? Bool == false { #expect((row["reason"] as? String)?.isEmpty == false) }
+    #expect(standard["supported"] as? Bool == operators.allSatisfy { $0["supported"] as? Bool == true })
+  }
+
+  @Test func coverageOfUnknownOperators() throws {
+    let folder = try TemporaryDirectory()
+    let model = try folder.write(Onnx.model(Onnx.graph(nodes: [Onnx.node("Mystery", ["x"], ["t"]), Onnx.node("Sqrt", ["t"], ["y"])])), to: "m.onnx")
+    let report = try Self.report("coverage", model, code: 69)
+    #expect(report["supported"] as? Bool == false)
+    #expect(rows(report["operators"]).map { $0["supported"] as? Bool } == [false, true])
+  }
+
+  @Test func check() throws {
+    let valid = try Self.report("check", Self.model)
+    #expect(keys(valid) == ["model", "valid", "code", "error"])
+    #expect(valid["valid"] as? Bool == true && valid["code"] as? Int == 0 && valid["error"] is NSNull)
+    let folder = try TemporaryDirectory()
+    let broken = try folder.write(Array("<html>".utf8), to: "m.onnx")
+    let invalid = try Self.report("check", broken, code: 65)
+    #expect(invalid["valid"] as? Bool == false && invalid["code"] as? Int == 65)
+    #expect((invalid["error"] as? String)?.contains("HTML page") == true)
+  }
+
+  @Test func explain() throws {
+    let report = try Self.report("explain", Self.model)
+    #expect(keys(report) == ["isa", "threads", "arena_bytes", "activation_bytes", "steps", "rewrites"])
+    for step in rows(report["steps"]) { #expect(keys(step) == ["name", "op", "kernel", "inputs", "outputs", "memory"]) }
+  }
+
+  @Test func run() throws {
+    let folder = try TemporaryDirectory()
+    let model = try folder.write(Onnx.good, to: "good.onnx")
+    let result = try onyx("run", model, "--input", try folder.write(Array(#"{"name":"x","type":"float32","shape":[1],"data":[4]}"#.utf8), to: "x.json"), "--json")
+    let report = try #require(rows(try json(result)["outputs"]).first)
+    #expect(keys(report) == ["name", "type", "shape", "data"])
+    #expect(report["name"] as? String == "y" && report["type"] as? String == "float32")
+    #expect(report["shape"] as? [Int] == [3] && report["data"] as? [Double] == [2, 3, 4])
+    let several = try onyx("run", model, "--dim", "n=1", "--fetch", "t", "--json")
+    #expect(rows(try json(several)["outputs"]).map { $0["name"] as? String } == ["y", "t"])
+  }
+
+  @Test func errorsLeaveStdoutEmpty() throws {
+    for command in ["summary", "explain", "run", "bench"] {
+      let result = try onyx(command, "none.onnx", "--json")
+      expectError(result, 66, "error: The file 'none.onnx' does not exist.\n  Check the path.\n")
+    }
+  }
+}

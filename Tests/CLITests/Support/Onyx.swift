@@ -1,0 +1,33 @@
+import Foundation
+import OnyxTestSupport
+import Testing
+
+/// Runs the `onyx` of this build in `models/`, or in the folder given.
+func onyx(_ arguments: String..., directory: URL = Repository.models, environment: [String: String] = [:]) throws -> ProcessResult {
+  try onyx(arguments, directory: directory, environment: environment)
+}
+
+func onyx(_ arguments: [String], directory: URL = Repository.models, environment: [String: String] = [:]) throws -> ProcessResult {
+  let result = try runProcess(try #require(onyxExecutable), arguments, environment: ["COLUMNS": "80"].merging(environment) { $1 }, directory: directory)
+  // Swift and C end a process by a signal when they trap; none of our codes is that large.
+  #expect(result.exitCode < 128, "crashed: onyx \(arguments.joined(separator: " "))\n\(result.standardError.suffix(2000))")
+  return result
+}
+
+/// What every failing call must hold to: its code, no report, a message.
+func expectError(
+  _ result: ProcessResult, _ code: Int32, _ text: String, sourceLocation: SourceLocation = #_sourceLocation
+) {
+  #expect(result.exitCode == code, "\(result.standardError)", sourceLocation: sourceLocation)
+  #expect(result.standardOutput == "", sourceLocation: sourceLocation)
+  #expect(result.standardError == text, sourceLocation: sourceLocation)
+}
+
+/// The one JSON document that stdout must be.
+func json(_ result: ProcessResult) throws -> [String: Any] {
+  let document = try JSONSerialization.jsonObject(with: Data(result.standardOutput.utf8))
+  return try #require(document as? [String: Any])
+}
+
+func keys(_ object: Any?) -> Set<String> { Set((object as? [String: Any] ?? [:]).keys) }
+func rows(_ object: Any?) -> [[String: Any]] { object as? [[String: Any]] ?? [] }
