@@ -29,15 +29,20 @@ extension ByteSlice {
     return copy
   }
 
-  /// Elements of 2 or 4 bits, the first in the lowest bits of each byte, as one byte each. The slice has the bytes for them.
+  /// Elements of 2, 4 or 6 bits, one after the other from the lowest bit of the first byte on, as one byte each. The slice
+  /// has the bytes for them.
   func unpacked(_ type: ElementType, _ shape: Shape) throws(OnyxError) -> Buffer {
     let bits = type.bitsInFiles
-    let perByte = 8 / bits
     let isSigned = type.domain == .signed
     let target = try Buffer(uninitializedByteCount: shape.elementCount)
     unsafe withBytes { bytes in
       for index in 0..<shape.elementCount {
-        let atTop = unsafe bytes[index / perByte] << UInt8(8 - bits - index % perByte * bits)
+        // Taken in eights, so that the place in bits cannot overflow.
+        let place = index % 8 * bits
+        let (byte, shift) = (index / 8 * bits + place / 8, place % 8)
+        var word = unsafe UInt16(bytes[byte])
+        if shift + bits > 8 { word |= unsafe UInt16(bytes[byte + 1]) << 8 }
+        let atTop = UInt8(truncatingIfNeeded: word >> UInt16(shift)) << UInt8(8 - bits)
         let element = isSigned ? UInt8(bitPattern: Int8(bitPattern: atTop) >> Int8(8 - bits)) : atTop >> UInt8(8 - bits)
         unsafe target.pointer.storeBytes(of: element, toByteOffset: index, as: UInt8.self)
       }
@@ -45,13 +50,18 @@ extension ByteSlice {
     return target
   }
 
-  /// The reverse of `unpacked`: one element of 2 or 4 bits in each byte of the slice.
+  /// The reverse of `unpacked`: one element of 2, 4 or 6 bits in each byte of the slice.
   func packed(bits: Int) throws(OnyxError) -> ByteSlice {
-    let perByte = 8 / bits
-    var result = [UInt8](repeating: 0, count: count / perByte + (count % perByte == 0 ? 0 : 1))
-    let mask: UInt8 = (1 << UInt8(bits)) - 1
+    var result = [UInt8](repeating: 0, count: count / 8 * bits + (count % 8 * bits + 7) / 8)
+    let mask: UInt16 = (1 << UInt16(bits)) - 1
     unsafe withBytes { bytes in
-      for index in 0..<count { unsafe result[index / perByte] |= (bytes[index] & mask) << UInt8(index % perByte * bits) }
+      for index in 0..<count {
+        let place = index % 8 * bits
+        let (byte, shift) = (index / 8 * bits + place / 8, place % 8)
+        let word = unsafe (UInt16(bytes[index]) & mask) << UInt16(shift)
+        result[byte] |= UInt8(truncatingIfNeeded: word)
+        if shift + bits > 8 { result[byte + 1] |= UInt8(word >> 8) }
+      }
     }
     return try ByteSlice(copying: result)
   }

@@ -70,6 +70,8 @@ extension TensorMessage {
     case (.int32s(let values), .int16), (.int32s(let values), .uint16), (.int32s(let values), .float16), (.int32s(let values), .bfloat16):
       return try make(try check(values, count).map { UInt16(truncatingIfNeeded: $0) })
     case (.int32s(let values), _) where type.bitsInFiles == 8: return try make(try check(values, count).map { UInt8(truncatingIfNeeded: $0) })
+    case (.int32s(let values), .float6e2m3), (.int32s(let values), .float6e3m2):
+      return try make(try check(values, count).map { UInt8(truncatingIfNeeded: $0) & 0x3F })
     case (.int32s(let values), _) where type.bitsInFiles < 8 && type != .string:
       let bytes = try check(values, try Self.byteCountInFiles(type, shape)).map { UInt8(truncatingIfNeeded: $0) }
       return try Self.tensor(type, shape, raw: try ByteSlice(copying: bytes))
@@ -95,8 +97,6 @@ extension ElementType {
     }
     switch number {
     case 0: throw .invalid("The element type is undefined.")
-    case 27, 28:
-      throw .unsupported("The element type \(number == 27 ? "FLOAT6E2M3" : "FLOAT6E3M2") is not implemented.", remedy: "Convert it to float8.")
     default: throw .unsupported("There is no element type with the number \(number).", remedy: "The model may be newer than this version of Onyx.")
     }
   }

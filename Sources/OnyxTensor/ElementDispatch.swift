@@ -12,6 +12,8 @@ extension ElementType {
     case .float8e5m2fnuz: Float8E5M2FNUZ.self
     case .float8e8m0: Float8E8M0.self
     case .float4e2m1: Float4E2M1.self
+    case .float6e2m3: Float6E2M3.self
+    case .float6e3m2: Float6E3M2.self
     default: nil
     }
   }

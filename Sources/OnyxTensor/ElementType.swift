@@ -26,6 +26,8 @@ public enum ElementType: Int32, Sendable, Hashable, CaseIterable {
   case float8e8m0 = 24
   case uint2 = 25
   case int2 = 26
+  case float6e2m3 = 27
+  case float6e3m2 = 28
 }
 
 extension ElementType {
@@ -34,7 +36,9 @@ extension ElementType {
 
   package var domain: Domain {
     switch self {
-    case .float32, .float64, .float16, .bfloat16, .float8e4m3fn, .float8e4m3fnuz, .float8e5m2, .float8e5m2fnuz, .float8e8m0, .float4e2m1: .floating
+    case .float32, .float64, .float16, .bfloat16, .float8e4m3fn, .float8e4m3fnuz, .float8e5m2, .float8e5m2fnuz, .float8e8m0, .float4e2m1,
+      .float6e2m3, .float6e3m2:
+      .floating
     case .int8, .int16, .int32, .int64, .int4, .int2: .signed
     case .uint8, .uint16, .uint32, .uint64, .uint4, .uint2: .unsigned
     case .bool: .bool
@@ -43,12 +47,14 @@ extension ElementType {
     }
   }
 
-  /// Width of one element in memory, in bytes; 0 for `string`. Types of 2 and 4 bits take one byte in memory
+  /// Width of one element in memory, in bytes; 0 for `string`. Types of 2, 4 and 6 bits take one byte in memory
   /// and are packed only in files.
   public var byteWidth: Int {
     switch self {
     case .string: 0
-    case .uint8, .int8, .bool, .float8e4m3fn, .float8e4m3fnuz, .float8e5m2, .float8e5m2fnuz, .float8e8m0, .uint4, .int4, .float4e2m1, .uint2, .int2: 1
+    case .uint8, .int8, .bool, .float8e4m3fn, .float8e4m3fnuz, .float8e5m2, .float8e5m2fnuz, .float8e8m0, .uint4, .int4, .float4e2m1, .uint2, .int2,
+      .float6e2m3, .float6e3m2:
+      1
     case .uint16, .int16, .float16, .bfloat16: 2
     case .float32, .int32, .uint32: 4
     case .float64, .int64, .uint64, .complex64: 8
@@ -61,6 +67,7 @@ extension ElementType {
     switch self {
     case .uint4, .int4, .float4e2m1: 4
     case .uint2, .int2: 2
+    case .float6e2m3, .float6e3m2: 6
     default: byteWidth * 8
     }
   }
@@ -98,6 +105,8 @@ extension ElementType: CustomStringConvertible {
     case .float8e8m0: "float8e8m0"
     case .uint2: "uint2"
     case .int2: "int2"
+    case .float6e2m3: "float6e2m3"
+    case .float6e3m2: "float6e3m2"
     }
   }
 }

@@ -52,6 +52,9 @@ struct NpyTests {
     #expect(try elements(.bool) == [1, 1, 1, 1])
     let halves = try RawElements.tensor(.float4e2m1, shape: [2], bytes: [0xF2, 0x0B])
     #expect(RawElements.bytes(of: halves) == [2, 0x0B])
+    for type in [ElementType.float6e2m3, .float6e3m2] {
+      #expect(RawElements.bytes(of: try RawElements.tensor(type, shape: [2], bytes: [0xF2, 0x4B])) == [0x32, 0x0B])
+    }
   }
 
   /// The text of the header as numpy.lib.format documents it; the elements begin at a multiple of 64.
@@ -60,6 +63,8 @@ struct NpyTests {
     (.uint8, [3], "{'descr': '|u1', 'fortran_order': False, 'shape': (3,), }"),
     (.bool, [], "{'descr': '|b1', 'fortran_order': False, 'shape': (), }"),
     (.bfloat16, [0], "{'descr': 'bfloat16', 'fortran_order': False, 'shape': (0,), }"),
+    (.float6e2m3, [2], "{'descr': 'float6_e2m3fn', 'fortran_order': False, 'shape': (2,), }"),
+    (.float6e3m2, [2], "{'descr': 'float6_e3m2fn', 'fortran_order': False, 'shape': (2,), }"),
     (.complex128, [1], "{'descr': '<c16', 'fortran_order': False, 'shape': (1,), }"),
   ])
   func headersAreNumpys(_ type: ElementType, _ shape: [Int], _ dictionary: String) throws {

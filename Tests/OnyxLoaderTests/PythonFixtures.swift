@@ -92,6 +92,12 @@ struct TensorFixture: Sendable {
     TensorFixture(.int2, raw: "CAUQGkIBdEoC2AE=",
       typed: "CAUQGioD2AEBQgF0",
       values: [0.0, -2.0, 1.0, -1.0, 1.0]),
+    TensorFixture(.float6e2m3, raw: "CAUQG0IBdEoEAEI6MA==",
+      typed: "CAUQGyoFAAgkDjBCAXQ=",
+      values: [0.0, 1.0, -0.5, 1.75, -2.0]),
+    TensorFixture(.float6e3m2, raw: "CAUQHEIBdEoEAIM+MA==",
+      typed: "CAUQHCoFAAwoDzBCAXQ=",
+      values: [0.0, 1.0, -0.5, 1.75, -2.0]),
   ]
 }
 

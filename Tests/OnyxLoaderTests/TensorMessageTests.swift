@@ -91,6 +91,24 @@ import Testing
     }
   }
 
+  /// 6-bit elements cross bytes: every length up to three groups. Expected: onnx.numpy_helper.from_array.
+  @Test(arguments: [ElementType.float6e2m3, .float6e3m2]) func sixBitElementsArePackedFourIntoThreeBytes(_ type: ElementType) throws {
+    let codes: [UInt8] = [21, 58, 31, 4, 41, 14, 51, 24, 61]
+    let rows: [(Int, [UInt8])] = [
+      (1, [21]), (2, [149, 14]), (3, [149, 254, 1]), (4, [149, 254, 17]), (7, [149, 254, 17, 169, 51, 3]), (8, [149, 254, 17, 169, 51, 99]),
+      (9, [149, 254, 17, 169, 51, 99, 61]),
+    ]
+    for (count, packed) in rows {
+      let bytes = Onnx.tensor("t", type: Int64(type.rawValue), dims: [Int64(count)], Wire.data(9, packed))
+      let tensor = try TensorMessage.decode(try ByteSlice(copying: bytes)).tensor
+      #expect(unsafe tensor.withBytes { unsafe Array($0) } == Array(codes[..<count]))
+      #expect(try TensorMessage.encode(tensor).suffix(packed.count + 2) == [0x4A, UInt8(packed.count)] + packed)
+      // In int32_data one entry is one element, whose upper bits mean nothing.
+      let typed = Onnx.tensor("t", type: Int64(type.rawValue), dims: [Int64(count)], Wire.data(5, codes[..<count].flatMap { Wire.varint(UInt64($0) + 64) }))
+      #expect(unsafe try TensorMessage.decode(try ByteSlice(copying: typed)).tensor.withBytes { unsafe Array($0) } == Array(codes[..<count]))
+    }
+  }
+
   struct Bad: Sendable {
     let bytes: [UInt8]
     let code: OnyxError.Code
@@ -110,7 +128,8 @@ import Testing
     Bad(Onnx.tensor("t", dims: [Int64.max / 4], Wire.data(4, [0, 0, 0, 0])), "has 1 values"),
     Bad(Onnx.tensor("t", dims: [2], []), "has no data"),
     Bad(Onnx.tensor("t", type: 0, dims: [1], Wire.data(9, [1])), "undefined"),
-    Bad(Onnx.tensor("t", type: 27, dims: [1], Wire.data(9, [1])), .unsupported, "FLOAT6E2M3"),
+    Bad(Onnx.tensor("t", type: 27, dims: [3], Wire.data(9, [1, 2])), "has 2 bytes of data; float6e2m3[3] needs 3"),
+    Bad(Onnx.tensor("t", type: 28, dims: [4], Wire.data(5, [1, 2, 3])), "has 3 values; the shape [4] needs 4"),
     Bad(Onnx.tensor("t", type: 99, dims: [1], Wire.data(9, [1])), .unsupported, "number 99"),
     Bad(Onnx.tensor("t", type: 8, dims: [1], Wire.data(9, [1])), "Strings cannot be stored as raw"),
     Bad(Onnx.tensor("t", type: 7, dims: [1], Wire.data(4, [0, 0, 0, 0])), "int64 elements cannot be stored in the field float_data"),

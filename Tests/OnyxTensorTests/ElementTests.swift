@@ -8,13 +8,13 @@ struct ElementTests {
       .float32: (1, 4), .uint8: (2, 1), .int8: (3, 1), .uint16: (4, 2), .int16: (5, 2), .int32: (6, 4), .int64: (7, 8), .string: (8, 0), .bool: (9, 1),
       .float16: (10, 2), .float64: (11, 8), .uint32: (12, 4), .uint64: (13, 8), .complex64: (14, 8), .complex128: (15, 16), .bfloat16: (16, 2),
       .float8e4m3fn: (17, 1), .float8e4m3fnuz: (18, 1), .float8e5m2: (19, 1), .float8e5m2fnuz: (20, 1), .uint4: (21, 1), .int4: (22, 1),
-      .float4e2m1: (23, 1), .float8e8m0: (24, 1), .uint2: (25, 1), .int2: (26, 1),
+      .float4e2m1: (23, 1), .float8e8m0: (24, 1), .uint2: (25, 1), .int2: (26, 1), .float6e2m3: (27, 1), .float6e3m2: (28, 1),
     ]
     for type in ElementType.allCases {
       #expect(expected[type]?.0 == type.rawValue, "\(type)")
       #expect(expected[type]?.1 == type.byteWidth, "\(type)")
     }
-    #expect(ElementType.int4.bitsInFiles == 4 && ElementType.uint2.bitsInFiles == 2 && ElementType.complex128.bitsInFiles == 128)
+    #expect(ElementType.int4.bitsInFiles == 4 && ElementType.uint2.bitsInFiles == 2 && ElementType.float6e3m2.bitsInFiles == 6 && ElementType.complex128.bitsInFiles == 128)
   }
 
   @Test func everyTypeHasItsStorageType() {

@@ -16,7 +16,7 @@ struct NarrowFloatTests {
     let nanCodes: Set<Int>
 
     var testDescription: String { "\(type)" }
-    var codes: ClosedRange<UInt8> { 0...(type == .float4e2m1 ? 15 : 255) }
+    var codes: ClosedRange<UInt8> { 0...(UInt8.max >> (8 - type.bitsInFiles)) }
   }
 
   static let rows = [
@@ -34,6 +34,8 @@ struct NarrowFloatTests {
       nanCodes: [128]),
     Row(type: .float8e8m0, decodedHash: 0x6D2C_8B41_C3F0_E5A5, encodedHash: nil, largest: 0x1p127, smallest: 0x1p-127, nanCodes: [255]),
     Row(type: .float4e2m1, decodedHash: 0x2403_BB76_B85D_FEA5, encodedHash: 0x456F_67A5_C836_80DB, largest: 6, smallest: 0.5, nanCodes: []),
+    Row(type: .float6e2m3, decodedHash: 0x7FFA_CB24_AD8B_0AA5, encodedHash: 0x4857_79A0_FBE1_AFE3, largest: 7.5, smallest: 0.125, nanCodes: []),
+    Row(type: .float6e3m2, decodedHash: 0x25DA_1343_4201_D785, encodedHash: 0x4857_79A0_FBE1_AFE3, largest: 28, smallest: 0.0625, nanCodes: []),
   ]
 
   private func decode(_ type: ElementType, _ code: UInt8) -> Double {
@@ -43,6 +45,8 @@ struct NarrowFloatTests {
     case .float8e5m2: Float8E5M2(bits: code).wide
     case .float8e5m2fnuz: Float8E5M2FNUZ(bits: code).wide
     case .float8e8m0: Float8E8M0(bits: code).wide
+    case .float6e2m3: Float6E2M3(bits: code).wide
+    case .float6e3m2: Float6E3M2(bits: code).wide
     default: Float4E2M1(bits: code).wide
     }
   }
@@ -54,6 +58,8 @@ struct NarrowFloatTests {
     case .float8e5m2: Float8E5M2(value, saturate: saturate).bits
     case .float8e5m2fnuz: Float8E5M2FNUZ(value, saturate: saturate).bits
     case .float8e8m0: Float8E8M0(value, round: .up, saturate: saturate).bits
+    case .float6e2m3: Float6E2M3(value, saturate: saturate).bits
+    case .float6e3m2: Float6E3M2(value, saturate: saturate).bits
     default: Float4E2M1(value, saturate: saturate).bits
     }
   }
@@ -126,6 +132,13 @@ struct NarrowFloatTests {
     // 0.25, 0.75, 1.25, 1.75, 2.5, 3.5, 5 are ties.
     #expect([0.25, 0.75, 1.25, 1.75, 2.5, 3.5, 5].map { encode(.float4e2m1, $0) } == [0, 2, 2, 4, 4, 6, 6])
     #expect(Float4E2M1(bits: 0xF7).bits == 7)
+  }
+
+  /// As with 4 bits: no infinity, no NaN.
+  @Test func sixBits() {
+    #expect([8, -8, .infinity, -.infinity, 1e300, -0.0, .nan].map { encode(.float6e2m3, $0, saturate: false) } == [31, 63, 31, 63, 31, 32, 0])
+    #expect([30, -30, .infinity, -.infinity, 1e300, -0.0, .nan].map { encode(.float6e3m2, $0, saturate: false) } == [31, 63, 31, 63, 31, 32, 0])
+    #expect(Float6E2M3(bits: 0xFF).bits == 63 && Float6E3M2(bits: 0x7F).bits == 63)
   }
 
   /// ONNX Cast: the table for FLOAT8E8M0 and the three rounding modes.

@@ -16,6 +16,7 @@ NAMES = {
     "COMPLEX64": "complex64", "COMPLEX128": "complex128", "BFLOAT16": "bfloat16", "FLOAT8E4M3FN": "float8e4m3fn",
     "FLOAT8E4M3FNUZ": "float8e4m3fnuz", "FLOAT8E5M2": "float8e5m2", "FLOAT8E5M2FNUZ": "float8e5m2fnuz", "UINT4": "uint4",
     "INT4": "int4", "FLOAT4E2M1": "float4e2m1", "FLOAT8E8M0": "float8e8m0", "UINT2": "uint2", "INT2": "int2",
+    "FLOAT6E2M3": "float6e2m3", "FLOAT6E3M2": "float6e3m2",
 }
 VALUES = {
     "UINT8": [0, 1, 127, 128, 255], "INT8": [0, 1, -1, 127, -128], "UINT16": [0, 1, 32768, 65535, 7],

@@ -26,6 +26,7 @@ package enum RawElements {
     switch type {
     case .bool: rule = { $0 == 0 ? 0 : 1 }
     case .uint4, .float4e2m1: rule = { $0 & 0xF }
+    case .float6e2m3, .float6e3m2: rule = { $0 & 0x3F }
     case .uint2: rule = { $0 & 3 }
     case .int4: rule = { UInt8(bitPattern: Int4(Int8(bitPattern: $0)).value) }
     case .int2: rule = { UInt8(bitPattern: Int2(Int8(bitPattern: $0)).value) }

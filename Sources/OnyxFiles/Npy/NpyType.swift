@@ -38,7 +38,7 @@ struct NpyType: Hashable {
         return
       case "V":
         throw .unsupported(
-          "The array has the type '\(text)', bytes without a meaning: numpy writes bfloat16 and the 8-bit and 4-bit floats that way.",
+          "The array has the type '\(text)', bytes without a meaning: numpy writes bfloat16 and the floats of 8 bits and less that way.",
           remedy: "Save it as float32, or as a TensorProto with onnx.numpy_helper.from_array.")
       default: break
       }
@@ -68,7 +68,7 @@ struct NpyType: Hashable {
   /// Names that numpy understands once Python's ml_dtypes is imported.
   private static let named: [String: ElementType] = [
     "bfloat16": .bfloat16, "float8_e4m3fn": .float8e4m3fn, "float8_e4m3fnuz": .float8e4m3fnuz, "float8_e5m2": .float8e5m2,
-    "float8_e5m2fnuz": .float8e5m2fnuz, "float8_e8m0fnu": .float8e8m0, "float4_e2m1fn": .float4e2m1, "int4": .int4, "uint4": .uint4, "int2": .int2,
-    "uint2": .uint2,
+    "float8_e5m2fnuz": .float8e5m2fnuz, "float8_e8m0fnu": .float8e8m0, "float4_e2m1fn": .float4e2m1,
+    "float6_e2m3fn": .float6e2m3, "float6_e3m2fn": .float6e3m2, "int4": .int4, "uint4": .uint4, "int2": .int2, "uint2": .uint2,
   ]
 }

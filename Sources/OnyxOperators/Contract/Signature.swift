@@ -59,6 +59,8 @@ extension Set<ElementType> {
   package static let numbers: Self = floats.union(integers)
   package static let complexes: Self = [.complex64, .complex128]
   package static let indices: Self = [.int32, .int64]
-  /// Every type, the narrow ones included.
-  package static let all = Set(ElementType.allCases)
+  /// The types that only operators of opset 28 name.
+  package static let floats6: Self = [.float6e2m3, .float6e3m2]
+  /// Every type, the narrow ones included, but those of 6 bits: ONNX `all_tensor_types_ir13`.
+  package static let all = Set(ElementType.allCases).subtracting(floats6)
 }

@@ -4,7 +4,8 @@ import OnyxTensor
 /// Converts elements to another type. ONNX: Cast (1, 6, 9, 13, 19, 21, 23, 24, 25, 28), to the type that an attribute names;
 /// CastLike (15, 19, 21, 23, 24, 25), to the type of the second input.
 struct Cast: Operator {
-  private static let types = Set<ElementType>.all.subtracting(Set<ElementType>.complexes)
+  private static let likeTypes = Set<ElementType>.all.subtracting(Set<ElementType>.complexes)
+  private static let types = likeTypes.union(Set<ElementType>.floats6)
 
   static let definitions = [
     OperatorDefinition(
@@ -19,7 +20,7 @@ struct Cast: Operator {
     OperatorDefinition(
       Signature(
         "CastLike", versions: [15, 19, 21, 23, 24, 25], inputs: [.required("input", "T1"), .required("target_type", "T2")],
-        outputs: [.required("output", "T2")], types: ["T1": types, "T2": types])
+        outputs: [.required("output", "T2")], types: ["T1": likeTypes, "T2": likeTypes])
     ) { (attributes) throws(OnyxError) in Cast(target: nil, conversion: try conversion(&attributes)) },
   ]
 

@@ -2,8 +2,8 @@ import OnyxGraph
 import OnyxTensor
 
 extension Set<ElementType> {
-  /// What QuantizeLinear makes and DequantizeLinear reads. The standard's float6 types (opset 28) are no element types here.
-  static let quantized: Self = floats8.union([.float4e2m1, .int2, .uint2, .int4, .uint4, .int8, .uint8, .int16, .uint16])
+  /// What QuantizeLinear makes and DequantizeLinear reads.
+  static let quantized: Self = floats8.union(floats6).union([.float4e2m1, .int2, .uint2, .int4, .uint4, .int8, .uint8, .int16, .uint16])
   static let bytes: Self = [.int8, .uint8]
   static let bytesAndFloats8: Self = bytes.union(floats8)
 }

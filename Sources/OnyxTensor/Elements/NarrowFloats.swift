@@ -1,6 +1,6 @@
 /// The bit layout of a floating-point type of at most 8 bits and the meaning of its special codes.
 ///
-/// Sources: ONNX "Float stored in 8 bits", "Float stored in 4 bits"; OCP Microscaling Formats 1.0; arXiv 2209.05433, 2206.02915.
+/// Sources: ONNX "Float stored in 8 bits", "Float stored in 4 bits", TensorProto.DataType; OCP Microscaling Formats 1.0; arXiv 2209.05433, 2206.02915.
 package struct NarrowFloatFormat: Sendable {
   package enum NaNCodes: Sendable { case ieee, allOnes, negativeZero, none }
 
@@ -14,6 +14,8 @@ package struct NarrowFloatFormat: Sendable {
   package static let e5m2 = NarrowFloatFormat(exponentBits: 5, mantissaBits: 2, bias: 15, nan: .ieee)
   package static let e5m2fnuz = NarrowFloatFormat(exponentBits: 5, mantissaBits: 2, bias: 16, nan: .negativeZero)
   package static let e2m1 = NarrowFloatFormat(exponentBits: 2, mantissaBits: 1, bias: 1, nan: .none)
+  package static let e2m3 = NarrowFloatFormat(exponentBits: 2, mantissaBits: 3, bias: 1, nan: .none)
+  package static let e3m2 = NarrowFloatFormat(exponentBits: 3, mantissaBits: 2, bias: 3, nan: .none)
 
   private var signBit: UInt8 { 1 << UInt8(exponentBits + mantissaBits) }
   private var magnitudeMask: UInt8 { signBit &- 1 }
@@ -130,6 +132,22 @@ public struct Float4E2M1: NarrowFloat {
   public init(bits: UInt8) { self.bits = bits & 0xF }
   public static var elementType: ElementType { .float4e2m1 }
   package static var format: NarrowFloatFormat { .e2m1 }
+}
+
+/// ONNX FLOAT6E2M3: 2 exponent bits, 3 mantissa bits, no infinity, no NaN. The low 6 bits of `bits`.
+public struct Float6E2M3: NarrowFloat {
+  public let bits: UInt8
+  public init(bits: UInt8) { self.bits = bits & 0x3F }
+  public static var elementType: ElementType { .float6e2m3 }
+  package static var format: NarrowFloatFormat { .e2m3 }
+}
+
+/// ONNX FLOAT6E3M2: 3 exponent bits, 2 mantissa bits, no infinity, no NaN. The low 6 bits of `bits`.
+public struct Float6E3M2: NarrowFloat {
+  public let bits: UInt8
+  public init(bits: UInt8) { self.bits = bits & 0x3F }
+  public static var elementType: ElementType { .float6e3m2 }
+  package static var format: NarrowFloatFormat { .e3m2 }
 }
 
 /// ONNX FLOAT8E8M0: a power of two, 2^(bits-127); 255 is NaN.
