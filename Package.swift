@@ -69,7 +69,7 @@ let package = Package(
     testTarget("OnyxRuntimeTests", ["OnyxRuntime", "OnyxOptimizer", "OnyxOperators", "OnyxGraph", "OnyxTensor", "OnyxTestSupport"]),
     testTarget("OnyxTests", ["Onyx", "OnyxLoader", "OnyxFiles", "OnyxTensor", "OnyxTestSupport"]),
     testTarget("ConformanceTests", ["Onyx", "OnyxReport", "OnyxFiles", "OnyxTensor", "OnyxTestSupport"], exclude: ["onnx-cases.txt"]),
-    testTarget("CLITests", ["OnyxTestSupport", "OnyxFiles", "OnyxTensor", "OnyxCLI"]),
+    testTarget("CLITests", ["Onyx", "OnyxTestSupport", "OnyxFiles", "OnyxTensor", "OnyxCLI"]),
     testTarget("ArchitectureTests", ["OnyxOperators", "OnyxTestSupport"]),
   ],
   cLanguageStandard: .c11
