@@ -85,6 +85,16 @@ import Testing
     #expect(try results.mapValues { try $0.doubles() } == ["x": [1, 2], "w": [3, 4], "c": [3, 4], "copy": [1, 2]])
   }
 
+  /// Only what the standard calls optional may be "".
+  @Test func otherInputsCannotBeOmitted() throws {
+    for (op, inputs) in [("Concat", ["x", "", "x"]), ("Max", ["x", "", "x"]), ("Add", ["", "x"])] {
+      let node = Onnx.node(op, inputs, ["y"], name: "n", attributes: op == "Concat" ? [Onnx.attribute("axis", int: 0)] : [])
+      let error = failure { () throws(OnyxError) in try Session(bytes: Onnx.model(Onnx.graph(nodes: [node]))) }
+      #expect(error?.code == .invalidModel)
+      #expect(error?.description.contains("is missing.\n  at node n (\(op))") == true, "\(error?.description ?? "no error")")
+    }
+  }
+
   @Test func emptyTensorsRun() throws {
     let session = try Session(bytes: SmallModel.root)
     let empty = try #require(try session.run(["x": vector()])["y"])

@@ -10,9 +10,10 @@ struct RunCommand: ParsableCommand {
     discussion: """
       Inputs that no file gives are generated from a seed.
 
-      onyx run model.onnx --dim batch=4
-      onyx run model.onnx --input x=x.npy --fetch /layer1/Relu_output_0 --output-dir out
-      onyx run model.onnx --input photo.jpg --mean 0.485,0.456,0.406 --std 0.229,0.224,0.225 --top 5 --labels labels.txt
+        onyx run model.onnx --dim batch=4
+        onyx run model.onnx --input x=x.npy --fetch NAME --output-dir out
+        onyx run model.onnx --input cat.jpg --top 5 --labels labels.txt \\
+          --mean 0.485,0.456,0.406 --std 0.229,0.224,0.225
       """)
 
   @Argument(help: "The .onnx file.")

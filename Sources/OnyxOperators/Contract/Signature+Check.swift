@@ -11,8 +11,8 @@ extension Signature {
     for index in isPresent.indices {
       let parameter = inputs[min(index, inputs.count - 1)]
       guard isPresent[index] else {
-        if case .required = parameter.presence { throw .invalid("The input '\(parameter.name)' is missing.") }
-        continue
+        if case .optional = parameter.presence { continue }
+        throw .invalid("The input '\(parameter.name)' is missing.")
       }
       guard let element = given[index]?.elementType else { continue }
       try checkType(element, parameter, &bound)
