@@ -125,6 +125,29 @@ struct GenericRowTests {
     #expect(try NodeCase("Equal", [texts, texts]).run(KernelTable()).rows == ["reference"])
   }
 
+  /// Ties, NaN, padding on every side, dilation, windows in the padding alone, one to three axes, and no elements.
+  @Test(arguments: [ElementType.float32, .float64, .float16, .int8, .uint8]) func maximaAndTheirPlaces(_ type: ElementType) throws {
+    let cases: [(Shape, [String: Attribute])] = [
+      ([2, 3, 15], ["kernel_shape": .ints([3]), "strides": .ints([2]), "pads": .ints([1, 2])]),
+      ([1, 2, 9, 11], ["kernel_shape": .ints([3, 2]), "pads": .ints([1, 1, 2, 0]), "strides": .ints([2, 1]), "ceil_mode": .int(1)]),
+      ([3, 5, 33, 29], ["kernel_shape": .ints([3, 3]), "dilations": .ints([2, 3]), "storage_order": .int(1)]),
+      ([1, 2, 5, 6, 7], ["kernel_shape": .ints([2, 3, 2]), "strides": .ints([1, 2, 2]), "storage_order": .int(1)]),
+      ([1, 1, 1], ["kernel_shape": .ints([1]), "pads": .ints([1, 1])]), ([2, 3, 0], ["kernel_shape": .ints([2]), "pads": .ints([1, 2])]),
+      ([0, 3, 4], ["kernel_shape": .ints([2])]),
+    ]
+    for (index, (shape, attributes)) in cases.enumerated() {
+      for outputs in type == .float32 ? [2] : [1, 2] {
+        let test = NodeCase("MaxPool", [.given(try Self.mixed(type, shape, seed: index))], attributes, outputs: outputs)
+        let expected = try test.run(.referenceOnly)
+        for threads in [1, 3] {
+          let actual = try test.run(KernelTable(), threads: threads)
+          #expect(actual.rows == ["max_pool_generic"])
+          for (a, e) in zip(actual.results, expected.results) { try Self.expectIdentical(a, e, "\(shape), \(threads) threads") }
+        }
+      }
+    }
+  }
+
   /// Kernels that take over the memory of an operand, broadcast or not, on the left or on the right.
   @Test func chainsRunInPlace() throws {
     var builder = GraphBuilder(opset: Catalog.newestOpset)
