@@ -23,25 +23,11 @@ package enum Elementwise {
     strides bStrides: [Int], _ y: UnsafeMutablePointer<Float>, shape: [Int], isa: ISA, pool: ThreadPool
   ) {
     guard !shape.contains(0) else { return }
-    let loops = BroadcastLoops(shape: shape, a: aStrides, b: bStrides)
+    let loops = BroadcastLoops(shape: shape, operands: [aStrides, bStrides])
     let kernel = BinaryKernel(operation: operation, isa: isa)
-    let inner = loops.count.last!
-    let grain = operation == .power ? 1024 : 16384
-    if loops.count.count == 1 {
-      pool.parallelFor(count: inner, grain: grain) { range in
-        let start = range.lowerBound
-        unsafe kernel.run(
-          y + start, a + start * loops.a[0], loops.a[0], b + start * loops.b[0], loops.b[0], range.count)
-      }
-      return
-    }
-    pool.parallelFor(count: loops.outerCount, grain: max(1, grain / inner)) { range in
-      var position = BroadcastLoops.Position(loops, at: range.lowerBound)
-      for row in range {
-        unsafe kernel.run(
-          y + row * inner, a + position.a, loops.a.last!, b + position.b, loops.b.last!, inner)
-        position.advance(loops)
-      }
+    let strides = loops.inner
+    loops.forEachRow(pool: pool, grain: operation == .power ? 1024 : 16384) { target, offsets, count in
+      unsafe kernel.run(y + target, a + offsets[0], strides[0], b + offsets[1], strides[1], count)
     }
   }
 
