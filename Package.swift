@@ -44,7 +44,7 @@ let package = Package(
     .target(name: "CCodecs", dependencies: ["CZlib", "CPNG", "CJPEG"]),
     .target(name: "CSystem"),
     .target(name: "CKernels", linkerSettings: [.linkedLibrary("m")]),
-    swiftTarget("OnyxTensor", []),
+    swiftTarget("OnyxTensor", ["CSystem"]),
     swiftTarget("OnyxProto", ["OnyxTensor", "COnnxProto", "CProtobufC", "CSystem"]),
     swiftTarget("OnyxFiles", ["OnyxProto", "OnyxTensor", "CCodecs"]),
     swiftTarget("OnyxGraph", ["OnyxTensor"]),

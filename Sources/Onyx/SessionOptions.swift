@@ -25,7 +25,7 @@ public struct SessionOptions: Sendable {
 
   /// Threads of one run, the caller's included; nil takes what the affinity mask and the container's quota allow.
   public var threads: Int?
-  /// Bytes that one run may take for activations; nil is the machine's physical memory.
+  /// Bytes that one run may take for activations; nil is half of what the machine or its container has.
   public var memoryBudget: Int?
   /// The longest time one run may take; it ends before the first step past it.
   public var deadline: Duration?

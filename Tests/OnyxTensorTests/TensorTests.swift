@@ -176,3 +176,15 @@ struct OnyxErrorTests {
     #expect(OnyxError.bug("x").remedy != nil)
   }
 }
+
+@Suite struct MemoryLimitTests {
+  /// A size that no machine has ends in an error before memory is asked for.
+  @Test func largestBufferIsBelowTheMachinesMemory() {
+    #expect(Buffer.largestByteCount > 1 << 20)
+    #expect(ControlGroup.memoryLimit.map { Buffer.largestByteCount <= $0 / 2 } ?? true)
+    for size in [Buffer.largestByteCount + 1, .max, -1] {
+      let error = #expect(throws: OnyxError.self) { try Buffer(byteCount: size) }
+      #expect(error?.code == .budgetExceeded)
+    }
+  }
+}

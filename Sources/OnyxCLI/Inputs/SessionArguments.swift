@@ -20,7 +20,7 @@ struct PlanArguments: ParsableArguments {
   @Option(help: ArgumentHelp("A rewrite of the graph to switch off, as 'onyx explain' names it; can be repeated.", valueName: "NAME"))
   var disableRewrite: [String] = []
 
-  @Option(parsing: .unconditional, help: ArgumentHelp("Megabytes that one run may take for activations; default: the machine's memory.", valueName: "MB"))
+  @Option(parsing: .unconditional, help: ArgumentHelp("Megabytes that one run may take for activations; default: half of the machine's or container's memory.", valueName: "MB"))
   var memoryBudget: Int?
 
   enum OptimizationName: String, ExpressibleByArgument, CaseIterable { case none, canonical, full }

@@ -22,7 +22,7 @@ package enum FileBytes {
       throw OnyxError(.missingFile, "'\(path)' is a directory.", remedy: "Name a file inside it.")
     }
     guard Int(status.st_size) <= Buffer.largestByteCount else {
-      throw .budget("'\(path)' has \(status.st_size) bytes, more than the machine's memory.")
+      throw .budget("'\(path)' has \(status.st_size) bytes, more than half of the machine's or container's memory.")
     }
     // A pipe says size 0, a growing file a stale one: the size is a hint only.
     var bytes = [UInt8]()

@@ -28,11 +28,13 @@
   /// Alignment of owned memory: one cache line, one AVX-512 vector.
   package static let alignment = 64
 
-  /// No single buffer may be larger than the physical memory of the machine.
+  /// No single buffer may be larger than half the memory of the machine or its container: the system hands out
+  /// addresses without memory behind them and ends the process that uses them.
   package static let largestByteCount: Int = {
     let pages = sysconf(Int32(_SC_PHYS_PAGES))
     let size = sysconf(Int32(_SC_PAGESIZE))
-    return pages > 0 && size > 0 ? pages &* size : 1 << 40
+    let physical = pages > 0 && size > 0 ? pages &* size : 1 << 40
+    return min(physical, ControlGroup.memoryLimit ?? physical) / 2
   }()
 
   /// Memory filled with zeros. Throws `budgetExceeded` when there is not that much.
@@ -44,7 +46,7 @@
   /// Memory that the caller fills before anybody reads it. Throws `budgetExceeded` when there is not that much.
   package init(uninitializedByteCount byteCount: Int) throws(OnyxError) {
     guard byteCount >= 0, byteCount <= Self.largestByteCount else {
-      throw .budget("\(byteCount) bytes were asked for, and the machine has \(Self.largestByteCount).", remedy: "Use a smaller input.")
+      throw .budget("\(byteCount) bytes were asked for, and at most \(Self.largestByteCount) are allowed: half of what the machine or container has.", remedy: "Use a smaller input.")
     }
     var memory: UnsafeMutableRawPointer?
     let size = max(byteCount, 1)
