@@ -31,9 +31,16 @@ extension CastSource where Self: BinaryFloatingPoint {
   /// For integers of at most 64 bits that fit an `Int64`.
   func integer<T: IntegerElement>() -> T {
     let value = double
+    let (low, high) = (Double(T.min), Double(T.max))
+    if T.bitWidth <= 32 {
+      // The bounds are exact, so that selections do what follows; NaN becomes `high` on the way.
+      let held = value < high ? (value > low ? value : low) : high
+      let whole = T(truncatingIfNeeded: Int64(held))
+      return value.isNaN ? 0 : whole
+    }
     if value.isNaN { return 0 }
-    if value <= Double(T.min) { return .min }
-    return value >= Double(T.max) ? .max : T(truncatingIfNeeded: Int64(value))
+    if value <= low { return .min }
+    return value >= high ? .max : T(truncatingIfNeeded: Int64(value))
   }
 }
 

@@ -47,17 +47,30 @@ enum GenericElementwise {
     let strides = loops.inner
     loops.forEachRow(pool: pool, grain: grain) { target, offsets, count in
       let (condition, a, b, y) = unsafe (condition + offsets[0], a + offsets[1], b + offsets[2], y + target)
+      // Both sides are read before one is taken: a selection instead of a branch.
       switch (strides[0], strides[1], strides[2]) {
       case (1, 1, 1):
-        for index in 0..<count { unsafe y[index] = condition[index] != 0 ? a[index] : b[index] }
+        for index in 0..<count {
+          let (left, right) = unsafe (a[index], b[index])
+          unsafe y[index] = condition[index] != 0 ? left : right
+        }
       case (1, 0, 1):
         let left = unsafe a[0]
-        for index in 0..<count { unsafe y[index] = condition[index] != 0 ? left : b[index] }
+        for index in 0..<count {
+          let right = unsafe b[index]
+          unsafe y[index] = condition[index] != 0 ? left : right
+        }
       case (1, 1, 0):
         let right = unsafe b[0]
-        for index in 0..<count { unsafe y[index] = condition[index] != 0 ? a[index] : right }
-      case (let c, let left, let right):
-        for index in 0..<count { unsafe y[index] = condition[index &* c] != 0 ? a[index &* left] : b[index &* right] }
+        for index in 0..<count {
+          let left = unsafe a[index]
+          unsafe y[index] = condition[index] != 0 ? left : right
+        }
+      case (let c, let leftStride, let rightStride):
+        for index in 0..<count {
+          let (left, right) = unsafe (a[index &* leftStride], b[index &* rightStride])
+          unsafe y[index] = condition[index &* c] != 0 ? left : right
+        }
       }
     }
   }
