@@ -11,7 +11,8 @@ import Testing
     Onnx.model(Onnx.graph(nodes: nodes, outputs: outputs), functions.flatMap { $0 }, Wire.message(8, Wire.text(1, "local"), Wire.int(2, 1)))
   }
 
-  static func call(_ name: String, _ inputs: [String] = ["x"], _ outputs: [String] = ["y"], node: String = "", attributes: [[UInt8]] = []) -> [UInt8] {
+  static func call(_ name: String, _ inputs: [String] = ["x"], _ outputs: [String] = ["y"], node: String = "", attributes: [[UInt8]] = []) -> [UInt8]
+  {
     Onnx.node(name, inputs, outputs, name: node, domain: "local", attributes: attributes)
   }
 
@@ -29,8 +30,15 @@ import Testing
 
         """)
     // The functions import opset 13, the model 21.
-    #expect(graph.nodes.map(\.label).sorted() == ["call/first/Concat (Concat-13)", "call/first/root (Sqrt-13)", "call/y/Concat (Concat-13)", "call/y/root (Sqrt-13)"])
-    #expect(model.census == [OperatorCount(op: OperatorName("Concat"), opset: 13, count: 1, example: "making 'c'"), OperatorCount(op: OperatorName("Sqrt"), opset: 13, count: 1, example: "root")])
+    #expect(
+      graph.nodes.map(\.label).sorted() == [
+        "call/first/Concat (Concat-13)", "call/first/root (Sqrt-13)", "call/y/Concat (Concat-13)", "call/y/root (Sqrt-13)",
+      ])
+    #expect(
+      model.census == [
+        OperatorCount(op: OperatorName("Concat"), opset: 13, count: 1, example: "making 'c'"),
+        OperatorCount(op: OperatorName("Sqrt"), opset: 13, count: 1, example: "root"),
+      ])
   }
 
   @Test func callsDoNotShareLocals() throws {
@@ -71,9 +79,11 @@ import Testing
 
   @Test func attributesComeFromTheCallOrTheDefault() throws {
     let fallback = Wire.data(11, Onnx.attribute("k", int: 5))
-    let node = Onnx.node("Odd", ["a"], ["b"], domain: "q", attributes: [
-      Onnx.attribute("one", reference: "k"), Onnx.attribute("two", reference: "given"), Onnx.attribute("three", reference: "left_out"),
-    ])
+    let node = Onnx.node(
+      "Odd", ["a"], ["b"], domain: "q",
+      attributes: [
+        Onnx.attribute("one", reference: "k"), Onnx.attribute("two", reference: "given"), Onnx.attribute("three", reference: "left_out"),
+      ])
     let function = Onnx.function("f", inputs: ["a"], outputs: ["b"], attributes: ["given", "left_out"], nodes: [node], fallback)
     func attributes(_ given: [[UInt8]]) throws -> [String: String] {
       try Load.load(Self.model([Self.call("f", attributes: given)], function), checks: false).graph.nodes[0].attributes.mapValues(\.text)
@@ -86,11 +96,17 @@ import Testing
   @Test func bodiesKeepTheirOwnScope() throws {
     let given = Onnx.graph(nodes: [Onnx.node("Sqrt", ["secret"], ["z"])], inputs: [], outputs: ["z"])
     let wrapped = Onnx.graph(
-      nodes: [Onnx.node("If", ["a"], ["w"], name: "inner", attributes: [Onnx.attribute("then_branch", reference: "body", type: 5)])], inputs: [], outputs: ["w"])
+      nodes: [Onnx.node("If", ["a"], ["w"], name: "inner", attributes: [Onnx.attribute("then_branch", reference: "body", type: 5)])], inputs: [],
+      outputs: ["w"])
     let function = Onnx.function(
       "f", inputs: ["a"], outputs: ["b"], attributes: ["body"],
-      nodes: [Onnx.node("Sqrt", ["a"], ["secret"]), Onnx.node("If", ["a"], ["b"], name: "outer", attributes: [Onnx.attribute("then_branch", graph: wrapped)])])
-    let nodes = [Onnx.node("Reciprocal", ["x"], ["secret"], name: "mine"), Self.call("f", node: "call", attributes: [Onnx.attribute("body", graph: given)])]
+      nodes: [
+        Onnx.node("Sqrt", ["a"], ["secret"]),
+        Onnx.node("If", ["a"], ["b"], name: "outer", attributes: [Onnx.attribute("then_branch", graph: wrapped)]),
+      ])
+    let nodes = [
+      Onnx.node("Reciprocal", ["x"], ["secret"], name: "mine"), Self.call("f", node: "call", attributes: [Onnx.attribute("body", graph: given)]),
+    ]
     let graph = try Load.load(Self.model(nodes, function), checks: false).graph
     let outer = try #require(graph.nodes.first { $0.name == "call/outer" })
     guard case .graph(let middle)? = outer.attributes["then_branch"], case .graph(let inner)? = middle.nodes[0].attributes["then_branch"] else {
@@ -131,7 +147,8 @@ import Testing
 
   /// 2^40 nodes in 4 kilobytes.
   @Test func expansionHasABudget() {
-    #expect(Load.reason(Self.chain(40, calls: 2)) { $0.largestExpansion = 100_000 }.hasPrefix("75 The functions of the model expand to more than 100000"))
+    #expect(
+      Load.reason(Self.chain(40, calls: 2)) { $0.largestExpansion = 100_000 }.hasPrefix("75 The functions of the model expand to more than 100000"))
   }
 
   @Test func bodiesThroughFunctionsHaveADepthLimit() {
@@ -139,7 +156,8 @@ import Testing
     for index in 0..<100 {
       let inner = index == 0 ? Onnx.node("Sqrt", ["a"], ["z"]) : Self.call("f\(index - 1)", ["a"], ["z"])
       let body = Onnx.graph(nodes: [inner], inputs: [], outputs: ["z"])
-      functions += Onnx.function("f\(index)", inputs: ["a"], outputs: ["b"], nodes: [Onnx.node("If", ["a"], ["b"], attributes: [Onnx.attribute("then_branch", graph: body)])])
+      functions += Onnx.function(
+        "f\(index)", inputs: ["a"], outputs: ["b"], nodes: [Onnx.node("If", ["a"], ["b"], attributes: [Onnx.attribute("then_branch", graph: body)])])
     }
     #expect(Load.reason(Self.model([Self.call("f99")], functions), checks: false).contains("More than 64 bodies are nested"))
   }
@@ -154,19 +172,43 @@ import Testing
     (
       model(
         [Onnx.node("Sqrt", ["x"], ["y"])],
-        Onnx.function("f", inputs: ["a"], outputs: ["b"], nodes: [
-          Onnx.node("If", ["a"], ["b"], attributes: [Onnx.attribute("then_branch", graph: Onnx.graph(nodes: [call("f", ["a"], ["z"])], inputs: [], outputs: ["z"]))])
-        ])), "65 The function 'f' calls itself"
+        Onnx.function(
+          "f", inputs: ["a"], outputs: ["b"],
+          nodes: [
+            Onnx.node(
+              "If", ["a"], ["b"],
+              attributes: [Onnx.attribute("then_branch", graph: Onnx.graph(nodes: [call("f", ["a"], ["z"])], inputs: [], outputs: ["z"]))])
+          ])), "65 The function 'f' calls itself"
     ),
-    (model([call("f")], Onnx.function("f", inputs: [], outputs: [], nodes: []), Onnx.function("f", inputs: [], outputs: [], nodes: [])), "65 The function 'local.f' is defined twice"),
-    (model([call("f", ["x", "x"])], Onnx.function("f", inputs: ["a"], outputs: ["b"], nodes: [Onnx.node("Sqrt", ["a"], ["b"])])), "65 The function 'f' has 1 inputs and 1 outputs; the call gives 2 and 1"),
-    (model([call("f", attributes: [Onnx.attribute("q", int: 1)])], Onnx.function("f", inputs: ["a"], outputs: ["b"], nodes: [Onnx.node("Sqrt", ["a"], ["b"])])), "65 The function 'f' has no attribute 'q'"),
-    (model([call("f")], Onnx.function("f", inputs: ["a"], outputs: ["b"], nodes: [Onnx.node("Sqrt", ["x"], ["b"])])), "65 The value 'x' is read but never made"),
-    (model([call("f")], Onnx.function("f", inputs: ["a"], outputs: ["b"], nodes: [Onnx.node("Sqrt", ["a"], ["a"]), Onnx.node("Sqrt", ["a"], ["b"])])), "65 The function 'f' assigns its input 'a'"),
+    (
+      model([call("f")], Onnx.function("f", inputs: [], outputs: [], nodes: []), Onnx.function("f", inputs: [], outputs: [], nodes: [])),
+      "65 The function 'local.f' is defined twice"
+    ),
+    (
+      model([call("f", ["x", "x"])], Onnx.function("f", inputs: ["a"], outputs: ["b"], nodes: [Onnx.node("Sqrt", ["a"], ["b"])])),
+      "65 The function 'f' has 1 inputs and 1 outputs; the call gives 2 and 1"
+    ),
+    (
+      model(
+        [call("f", attributes: [Onnx.attribute("q", int: 1)])],
+        Onnx.function("f", inputs: ["a"], outputs: ["b"], nodes: [Onnx.node("Sqrt", ["a"], ["b"])])), "65 The function 'f' has no attribute 'q'"
+    ),
+    (
+      model([call("f")], Onnx.function("f", inputs: ["a"], outputs: ["b"], nodes: [Onnx.node("Sqrt", ["x"], ["b"])])),
+      "65 The value 'x' is read but never made"
+    ),
+    (
+      model(
+        [call("f")], Onnx.function("f", inputs: ["a"], outputs: ["b"], nodes: [Onnx.node("Sqrt", ["a"], ["a"]), Onnx.node("Sqrt", ["a"], ["b"])])),
+      "65 The function 'f' assigns its input 'a'"
+    ),
     (model([call("f")], Onnx.function("f", inputs: ["a", "a"], outputs: ["b"], nodes: [])), "65 The function 'f' has two inputs named 'a'"),
     (model([call("f")], Onnx.function("f", inputs: ["a"], outputs: ["b"], nodes: [])), "65 The graph's output 'y' is made by no node"),
     (
-      model([call("f")], Onnx.function("f", inputs: ["a"], outputs: ["b"], nodes: [Onnx.node("Sqrt", ["a"], ["b"], attributes: [Onnx.attribute("k", reference: "nobody")])])),
+      model(
+        [call("f")],
+        Onnx.function(
+          "f", inputs: ["a"], outputs: ["b"], nodes: [Onnx.node("Sqrt", ["a"], ["b"], attributes: [Onnx.attribute("k", reference: "nobody")])])),
       "65 The attribute 'k' refers to 'nobody', which its function does not have"
     ),
   ]

@@ -50,7 +50,9 @@ import Testing
   @Test func dimensionsBecomeNumbersNamesOrFreshSymbols() throws {
     let dims = [Wire.int(1, 2), Wire.text(2, "batch"), [], Wire.int(1, -1), Wire.text(2, "")]
     let bytes = Onnx.model(
-      Onnx.graph(nodes: [Onnx.node("Sqrt", ["x"], ["y"])], inputs: [], Wire.data(11, Onnx.value("x", type: 10, dims: dims)), Wire.data(11, Onnx.value("z", dims: [[]]))))
+      Onnx.graph(
+        nodes: [Onnx.node("Sqrt", ["x"], ["y"])], inputs: [], Wire.data(11, Onnx.value("x", type: 10, dims: dims)),
+        Wire.data(11, Onnx.value("z", dims: [[]]))))
     let graph = try Self.load(bytes).graph
     #expect(graph[graph.inputs[0]].type == .tensor(.float16, shape: [2, "batch", "x.2", "x.3", "x.4"]))
     #expect(graph[graph.inputs[1]].type == .tensor(.float32, shape: ["z.0"]))
@@ -137,7 +139,8 @@ import Testing
     guard case .float(1.5)? = attributes["a_float"], case .int(-3)? = attributes["an_int"], case .string(let text)? = attributes["a_string"],
       case .tensor(let tensor)? = attributes["a_tensor"], case .floats([1, 2])? = attributes["floats"], case .ints([4, 5])? = attributes["ints"],
       case .strings(let strings)? = attributes["strings"], case .tensors(let tensors)? = attributes["tensors"],
-      case .type(let type)? = attributes["a_type"], case .types(let types)? = attributes["types"], case .sparseTensor(let sparse)? = attributes["a_sparse"]
+      case .type(let type)? = attributes["a_type"], case .types(let types)? = attributes["types"],
+      case .sparseTensor(let sparse)? = attributes["a_sparse"]
     else {
       Issue.record("an attribute has the wrong kind: \(attributes.mapValues(\.kind))")
       return
@@ -169,21 +172,52 @@ import Testing
     (Onnx.model(Onnx.graph(nodes: [Onnx.node("Sqrt", ["a"], ["b"]), Onnx.node("Sqrt", ["b"], ["a"])], outputs: ["a"])), "65 The graph has a cycle"),
     (Onnx.model(Onnx.graph(nodes: [Onnx.node("Sqrt", ["y"], ["y"])])), "65 The graph has a cycle"),
     (Onnx.model(Onnx.graph(nodes: [Onnx.node("Sqrt", ["x"], ["y"])], inputs: ["x", "x"])), "65 The graph has two inputs named 'x'"),
-    (Onnx.model(Onnx.graph(nodes: [Onnx.node("Sqrt", ["x"], ["y"])], initializers: [Onnx.raw("w", floats: [1]), Onnx.raw("w", floats: [2])])), "65 There are two initializers named 'w'"),
-    (Onnx.model(Onnx.graph(nodes: [Onnx.node("Sqrt", ["x"], ["y"])], initializers: [Onnx.raw("x", floats: [1]), Onnx.tensor("z", type: 7, dims: [1], [])])), "65 The tensor 'z': It has no data"),
-    (Onnx.model(Onnx.graph(nodes: [Onnx.node("Sqrt", ["x"], ["y"])], initializers: [Onnx.tensor("x", type: 7, dims: [1], Wire.int(7, 1))])), "65 The input 'x' is declared as float32[n], but its initializer is int64[1]"),
+    (
+      Onnx.model(Onnx.graph(nodes: [Onnx.node("Sqrt", ["x"], ["y"])], initializers: [Onnx.raw("w", floats: [1]), Onnx.raw("w", floats: [2])])),
+      "65 There are two initializers named 'w'"
+    ),
+    (
+      Onnx.model(
+        Onnx.graph(nodes: [Onnx.node("Sqrt", ["x"], ["y"])], initializers: [Onnx.raw("x", floats: [1]), Onnx.tensor("z", type: 7, dims: [1], [])])),
+      "65 The tensor 'z': It has no data"
+    ),
+    (
+      Onnx.model(Onnx.graph(nodes: [Onnx.node("Sqrt", ["x"], ["y"])], initializers: [Onnx.tensor("x", type: 7, dims: [1], Wire.int(7, 1))])),
+      "65 The input 'x' is declared as float32[n], but its initializer is int64[1]"
+    ),
     (Onnx.model(Onnx.graph(nodes: [Onnx.node("Sqrt", ["x"], ["y"])], initializers: [Onnx.raw("", floats: [1])])), "65 An initializer has no name"),
-    (Onnx.model(Onnx.graph(nodes: [Onnx.node("Sqrt", ["x"], ["y"])], inputs: [], Wire.message(11, Wire.text(1, "x")))), "65 The input 'x' has no type"),
+    (
+      Onnx.model(Onnx.graph(nodes: [Onnx.node("Sqrt", ["x"], ["y"])], inputs: [], Wire.message(11, Wire.text(1, "x")))),
+      "65 The input 'x' has no type"
+    ),
     (Onnx.model(Onnx.graph(nodes: [Onnx.node("", ["x"], ["y"], name: "n")])), "65 A node has no operator"),
-    (Onnx.model(Onnx.graph(nodes: [Onnx.node("Sqrt", ["x"], ["y"], attributes: [Onnx.attribute("a", int: 1), Onnx.attribute("a", int: 1)])])), "65 The attribute 'a' is given twice"),
-    (Onnx.model(Onnx.graph(nodes: [Onnx.node("Sqrt", ["x"], ["y"], attributes: [Onnx.attribute("a", reference: "b")])])), "65 The attribute 'a' refers to the attribute 'b' of a function, but is in none"),
-    (Onnx.model(Onnx.graph(nodes: [Onnx.node("Sqrt", ["x"], ["y"], attributes: [Wire.text(1, "a") + Wire.int(20, 4)])])), "65 The attribute 'a' has no value of its type"),
-    (Onnx.model(Onnx.graph(nodes: [Onnx.node("Sqrt", ["x"], ["y"], attributes: [Wire.text(1, "a") + Wire.int(20, 77)])])), "65 The attribute 'a' has no value of its type"),
-    (Onnx.model(Onnx.graph(nodes: [Onnx.node("Sqrt", ["x"], ["y"], attributes: [Wire.text(1, "a")])])), "65 The attribute 'a' has no type and 0 values"),
+    (
+      Onnx.model(Onnx.graph(nodes: [Onnx.node("Sqrt", ["x"], ["y"], attributes: [Onnx.attribute("a", int: 1), Onnx.attribute("a", int: 1)])])),
+      "65 The attribute 'a' is given twice"
+    ),
+    (
+      Onnx.model(Onnx.graph(nodes: [Onnx.node("Sqrt", ["x"], ["y"], attributes: [Onnx.attribute("a", reference: "b")])])),
+      "65 The attribute 'a' refers to the attribute 'b' of a function, but is in none"
+    ),
+    (
+      Onnx.model(Onnx.graph(nodes: [Onnx.node("Sqrt", ["x"], ["y"], attributes: [Wire.text(1, "a") + Wire.int(20, 4)])])),
+      "65 The attribute 'a' has no value of its type"
+    ),
+    (
+      Onnx.model(Onnx.graph(nodes: [Onnx.node("Sqrt", ["x"], ["y"], attributes: [Wire.text(1, "a") + Wire.int(20, 77)])])),
+      "65 The attribute 'a' has no value of its type"
+    ),
+    (
+      Onnx.model(Onnx.graph(nodes: [Onnx.node("Sqrt", ["x"], ["y"], attributes: [Wire.text(1, "a")])])),
+      "65 The attribute 'a' has no type and 0 values"
+    ),
     (Onnx.model(Onnx.graph(nodes: [Onnx.node("Sqrt", ["x", "x"], ["y"], name: "n")])), "65 The node has 2 inputs; the operator takes 1"),
     (Onnx.model(Onnx.graph(nodes: [Onnx.node("Sqrt", [], ["y"], name: "n")])), "65 The node has 0 inputs; the operator takes 1"),
     (Onnx.model(Onnx.graph(nodes: [Onnx.node("Sqrt", ["x"], ["y", "z"], name: "n")])), "65 The node has 2 outputs; the operator takes 1"),
-    (Onnx.model(Onnx.graph(nodes: [Onnx.node("Sqrt", ["x"], ["y"], name: "n")], inputs: [], Wire.data(11, Onnx.value("x", type: 7)))), "65 The input 'X' is int64, which the operator does not allow"),
+    (
+      Onnx.model(Onnx.graph(nodes: [Onnx.node("Sqrt", ["x"], ["y"], name: "n")], inputs: [], Wire.data(11, Onnx.value("x", type: 7)))),
+      "65 The input 'X' is int64, which the operator does not allow"
+    ),
   ]
 
   @Test(arguments: wrong.indices) func refuses(_ index: Int) {
@@ -194,7 +228,8 @@ import Testing
 
   @Test func errorsSayTheNodeAndTheBodyAroundIt() {
     let body = Onnx.graph(nodes: [Onnx.node("Sqrt", ["nobody"], ["z"], name: "inner")], inputs: [], outputs: ["z"])
-    let bytes = Onnx.model(Onnx.graph(nodes: [Onnx.node("If", ["x"], ["y"], name: "outer", attributes: [Onnx.attribute("then_branch", graph: body)])]))
+    let bytes = Onnx.model(
+      Onnx.graph(nodes: [Onnx.node("If", ["x"], ["y"], name: "outer", attributes: [Onnx.attribute("then_branch", graph: body)])]))
     let error = failure { () throws(OnyxError) in try Self.load(bytes) }
     #expect(error?.trail == ["inner (Sqrt-21)", "outer (If-21)"])
   }

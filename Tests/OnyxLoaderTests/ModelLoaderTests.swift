@@ -43,7 +43,9 @@ import Testing
 
   @Test func missingFilesAndFoldersAreMissing() {
     let folder = TemporaryFolder()
-    for (path, text) in [(folder.path + "/none.onnx", "does not exist"), (folder.path, "is a folder"), ("", "is not the path of a file"), ("a\0b", "is not the path")] {
+    for (path, text) in [
+      (folder.path + "/none.onnx", "does not exist"), (folder.path, "is a folder"), ("", "is not the path of a file"), ("a\0b", "is not the path"),
+    ] {
       let error = failure { () throws(OnyxError) in try ModelLoader.load(contentsOf: path) }
       #expect(error?.code == .missingFile)
       #expect(error?.reason.contains(text) == true, "\(error?.reason ?? "no error")")
@@ -98,7 +100,9 @@ import Testing
   @Test func newerIRVersionsLoadUnlessTheyUseNewFields() throws {
     let graph = Onnx.graph(nodes: [Onnx.node("Sqrt", ["x"], ["y"])])
     #expect(try Load.load(Onnx.model(ir: 99, graph)).irVersion == 99)
-    #expect(Load.reason(Onnx.model(ir: 99, graph, Wire.int(77, 1))).hasPrefix("69 The model has IR version 99 and uses parts of the format newer than version 14"))
+    #expect(
+      Load.reason(Onnx.model(ir: 99, graph, Wire.int(77, 1))).hasPrefix(
+        "69 The model has IR version 99 and uses parts of the format newer than version 14"))
     #expect(try Load.load(Onnx.model(ir: 10, graph, Wire.int(77, 1))).irVersion == 10)
   }
 
