@@ -68,13 +68,14 @@ extension GraphAssembly {
   }
 }
 
-// Calls
 extension GraphAssembly {
   /// The scope of one call: formal inputs mean the caller's values, formal outputs are made right under the caller's ids.
   private func enter(_ function: FunctionMessage, _ node: NodeMessage, _ scope: Scope) throws(OnyxError) -> Scope {
     guard node.inputs.count <= function.inputs.count, node.outputs.count <= function.outputs.count else {
       throw .invalid(
-        "The function '\(function.name)' has \(function.inputs.count) inputs and \(function.outputs.count) outputs; the call gives \(node.inputs.count) and \(node.outputs.count).")
+        "The function '\(function.name)' has \(function.inputs.count) inputs and \(function.outputs.count) outputs; "
+          + "the call gives \(node.inputs.count) and \(node.outputs.count)."
+      )
     }
     let inner = Scope(self)
     inner.call = try call(of: function, node, from: scope)
@@ -116,7 +117,7 @@ extension GraphAssembly {
     for attribute in node.attributes {
       guard known.contains(attribute.name) else { throw .invalid("The function '\(function.name)' has no attribute '\(attribute.name)'.") }
       guard given.insert(attribute.name).inserted else { throw .invalid("The attribute '\(attribute.name)' is given twice.") }
-      if let given = try scope.resolve(attribute) { bindings[attribute.name] = Scope.Binding(content: given.content, scope: given.scope) }
+      if let value = try scope.resolve(attribute) { bindings[attribute.name] = Scope.Binding(content: value.content, scope: value.scope) }
     }
     let outer = scope.enclosingCall
     let own = node.name.isEmpty ? node.outputs.first { !$0.isEmpty } ?? node.op : node.name

@@ -30,7 +30,8 @@ final class GraphAssembly {
   /// A body inside this graph; names that it does not have itself are looked up in `scope`.
   func body(_ message: GraphMessage, in scope: Scope) throws(OnyxError) -> Graph {
     guard depth < context.options.deepestBody else {
-      throw .budget("More than \(context.options.deepestBody) bodies are nested in one another.", remedy: "Flatten the If, Loop and Scan bodies of the model.")
+      throw .budget(
+        "More than \(context.options.deepestBody) bodies are nested in one another.", remedy: "Flatten the If, Loop and Scan bodies of the model.")
     }
     let assembly = GraphAssembly(context, name: message.name, parent: self)
     try assembly.assemble(message, Scope(assembly, parent: scope))
@@ -76,7 +77,6 @@ final class GraphAssembly {
   }
 }
 
-// Declarations
 extension GraphAssembly {
   private func declareInputs(_ message: GraphMessage, _ scope: Scope) throws(OnyxError) {
     for input in message.inputs {
@@ -121,7 +121,6 @@ extension GraphAssembly {
   }
 }
 
-// Names
 extension GraphAssembly {
   /// The value that a name means in `scope`, captured into this graph when it is of an enclosing one. nil for "" and for
   /// what a call left out. Throws `invalidModel` for a name that nobody makes.

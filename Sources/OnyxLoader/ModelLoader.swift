@@ -66,7 +66,9 @@ package enum ModelLoader {
     var opsets = try message.opsets.byDomain()
     // IR versions 1 and 2 have no imports and mean the first operator set.
     if opsets.isEmpty, message.irVersion < 3 { opsets[""] = 1 }
-    guard !opsets.isEmpty else { throw .invalid("The model imports no operator set.", remedy: "The file is damaged, or was written by a faulty tool.") }
+    guard !opsets.isEmpty else {
+      throw .invalid("The model imports no operator set.", remedy: "The file is damaged, or was written by a faulty tool.")
+    }
     if options.checksOperators {
       for imports in [opsets] + (try message.functions.map { (function) throws(OnyxError) in try function.opsets.byDomain() }) {
         guard let version = imports[""], version > Catalog.newestOpset else { continue }

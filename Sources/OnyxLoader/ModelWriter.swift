@@ -36,7 +36,8 @@ package enum ModelWriter {
       guard let version = newest[node.op.domain], node.opset != version else { continue }
       let signature = Catalog.definition(of: node.op)?.signature
       guard let signature, signature.version(for: node.opset) == signature.version(for: version) else {
-        throw OnyxError.unsupported("The graph mixes the operator set versions \(node.opset) and \(version), which one file cannot say.").at(node: node.label)
+        throw OnyxError.unsupported("The graph mixes the operator set versions \(node.opset) and \(version), which one file cannot say.").at(
+          node: node.label)
       }
     }
     let all = model.opsets.merging(newest, uniquingKeysWith: { $1 })
@@ -88,7 +89,9 @@ private struct GraphWriter {
     for (id, tensor) in graph.initializers.sorted(by: { $0.key < $1.key }) {
       message.initializers.append(try TensorMessage(tensor, name: name[id.index]))
     }
-    message.annotations = graph.quantization.sorted { $0.key < $1.key }.map { AnnotationMessage(name: name[$0.key.index], parameters: $0.value.pairs) }
+    message.annotations = graph.quantization.sorted { $0.key < $1.key }.map {
+      AnnotationMessage(name: name[$0.key.index], parameters: $0.value.pairs)
+    }
     for node in graph.nodes { message.nodes.append(try self.node(node)) }
     return message
   }

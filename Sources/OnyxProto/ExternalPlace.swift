@@ -13,7 +13,9 @@ struct ExternalPlace {
       guard ["location", "offset", "length", "checksum"].contains(entry.key) else {
         throw .invalid("The key '\(entry.key)' of its external data is not defined.")
       }
-      guard found.updateValue(entry.value, forKey: entry.key) == nil else { throw .invalid("The key '\(entry.key)' of its external data occurs twice.") }
+      guard found.updateValue(entry.value, forKey: entry.key) == nil else {
+        throw .invalid("The key '\(entry.key)' of its external data occurs twice.")
+      }
     }
     guard let location = found["location"] else { throw .invalid("Its external data has no location.") }
     self.location = location

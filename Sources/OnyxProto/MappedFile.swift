@@ -10,6 +10,7 @@ import OnyxTensor
 
 /// A regular file in memory, read-only: its pages are read when they are first touched, and nothing is copied.
 ///
+/// SAFETY: the C functions get strings that end in NUL and a status to fill.
 /// The file must not be cut short while it is mapped: reading past its new end stops the process (SIGBUS).
 package struct MappedFile: Sendable {
   package let path: String

@@ -17,6 +17,8 @@ import Synchronization
 /// folder or below the folder of the file that the model's own path links to (the Hugging Face cache keeps both as links into
 /// one folder of blobs). It is then opened component by component below that folder without following links, so that
 /// nobody can swap a component in between. Each file is mapped once.
+///
+/// SAFETY: the C functions get strings that end in NUL and a status to fill; what `realpath` allocates is freed here.
 package final class ModelFolder: Sendable {
   /// As the user named it; locations are looked up here first.
   private let named: String

@@ -31,6 +31,8 @@ struct Skeleton {
 }
 
 /// One pass over the source with its own stack: the nesting of the source is never the nesting of calls.
+///
+/// SAFETY: lives inside `ByteSlice.withBytes`; bytes are copied only after the cursor has found that they are there.
 private struct SkeletonWalk {
   private struct Frame {
     let message: Int

@@ -37,7 +37,6 @@ extension Unpacked {
   }
 }
 
-// Attributes
 extension Unpacked {
   func attribute(_ from: Onnx__AttributeProto) throws(OnyxError) -> AttributeMessage {
     let name = unsafe text(from.name)
@@ -50,7 +49,9 @@ extension Unpacked {
       guard candidates.count == 1 else { throw .invalid("The attribute '\(name)' has no type and \(candidates.count) values.") }
       return AttributeMessage(name: name, reference: reference, content: candidates[0].content)
     }
-    if let content = candidates.first(where: { $0.type == type })?.content { return AttributeMessage(name: name, reference: reference, content: content) }
+    if let content = candidates.first(where: { $0.type == type })?.content {
+      return AttributeMessage(name: name, reference: reference, content: content)
+    }
     if !reference.isEmpty { return AttributeMessage(name: name, reference: reference, content: .none) }
     guard let content = Self.empty(type) else { throw .invalid("The attribute '\(name)' has no value of its type (\(type.rawValue)).") }
     return AttributeMessage(name: name, content: content)
@@ -97,7 +98,7 @@ extension Unpacked {
     }
     if unsafe from.n_type_protos > 0 {
       var items: [TypeMessage] = []
-      for unsafe item in unsafe UnsafeBufferPointer(start: from.type_protos, count: from.n_type_protos) { items.append(try unsafe type(item)) }
+      for index in 0..<(unsafe from.n_type_protos) { items.append(try unsafe type(from.type_protos?[index])) }
       found.append((ONNX__ATTRIBUTE_PROTO__ATTRIBUTE_TYPE__TYPE_PROTOS, .types(items)))
     }
   }

@@ -47,7 +47,9 @@ extension Unpacked {
   ) throws(OnyxError) -> [M] {
     var result: [M] = []
     result.reserveCapacity(count)
-    for unsafe case let item? in unsafe UnsafeBufferPointer(start: start, count: count) { result.append(try read(unsafe item.pointee)) }
+    for index in 0..<count {
+      if let item = unsafe start?[index] { result.append(try unsafe read(item.pointee)) }
+    }
     return result
   }
 
@@ -56,7 +58,6 @@ extension Unpacked {
   }
 }
 
-// Model
 extension Unpacked {
   func model(_ from: Onnx__ModelProto) throws(OnyxError) -> ModelMessage {
     var model = ModelMessage()
@@ -92,7 +93,6 @@ extension Unpacked {
   }
 }
 
-// Graph
 extension Unpacked {
   func graph(_ from: Onnx__GraphProto) throws(OnyxError) -> GraphMessage {
     var graph = GraphMessage()

@@ -50,6 +50,7 @@ struct WireWriter {
   mutating func data(_ number: Int, _ content: ByteSlice) {
     tag(number, .lengthDelimited)
     bytes.appendVarint(UInt64(content.count))
+    // SAFETY: the bytes are copied while the slice keeps them alive.
     unsafe content.withBytes { unsafe bytes.append(contentsOf: $0) }
   }
 

@@ -33,7 +33,10 @@ import Testing
     #expect(try Self.dump(again.graph) == Self.dump(model.graph))
     #expect(again.irVersion == max(model.irVersion, 4))
     #expect(again.metadata == model.metadata)
-    #expect([again.producerName, again.producerVersion, again.domain, again.documentation] == [model.producerName, model.producerVersion, model.domain, model.documentation])
+    #expect(
+      [again.producerName, again.producerVersion, again.domain, again.documentation] == [
+        model.producerName, model.producerVersion, model.domain, model.documentation,
+      ])
     #expect(again.modelVersion == model.modelVersion)
     #expect(try ModelWriter.write(again) == bytes)
   }

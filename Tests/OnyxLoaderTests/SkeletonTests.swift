@@ -12,7 +12,9 @@ import Testing
   /// `levels` If nodes inside one another.
   static func nested(_ levels: Int) -> [UInt8] {
     var graph = Onnx.graph(nodes: [Onnx.node("Sqrt", ["x"], ["y"])])
-    for _ in 0..<levels { graph = Onnx.graph(nodes: [Onnx.node("If", ["c"], ["y"], attributes: [Onnx.attribute("then_branch", graph: graph)])], inputs: []) }
+    for _ in 0..<levels {
+      graph = Onnx.graph(nodes: [Onnx.node("If", ["c"], ["y"], attributes: [Onnx.attribute("then_branch", graph: graph)])], inputs: [])
+    }
     return Onnx.model(graph)
   }
 

@@ -140,7 +140,9 @@ import Testing
     Bad(Onnx.tensor("t", dims: Array(repeating: 1, count: 300), Wire.data(9, [0, 0, 0, 0])), .unsupported, "300 dimensions"),
     Bad(Onnx.tensor("t", dims: [1], Wire.message(3, Wire.int(1, 0)) + Wire.data(9, [0, 0, 0, 0])), .unsupported, "a part of a tensor"),
     Bad(Onnx.tensor("t", dims: [1], Wire.tag(9, 2) + [100, 0, 0, 0, 0]), "says that it has 100 bytes, but only 4 are left"),
-    Bad(Wire.text(1, "seq") + Wire.int(2, 1) + Wire.data(3, Onnx.raw("a", floats: [1])) + Wire.data(3, Onnx.raw("b", floats: [1])), .unsupported, "a sequence"),
+    Bad(
+      Wire.text(1, "seq") + Wire.int(2, 1) + Wire.data(3, Onnx.raw("a", floats: [1])) + Wire.data(3, Onnx.raw("b", floats: [1])), .unsupported,
+      "a sequence"),
     Bad([], "empty"),
     Bad(Onnx.external("t", dims: [1], [("location", "w.bin")]), .usage, "without a folder"),
   ]
