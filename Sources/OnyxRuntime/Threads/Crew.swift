@@ -30,7 +30,9 @@ import Synchronization
   private let busy = Atomic<Bool>(false)
   private let stopping = Atomic<Bool>(false)
   private let sleepers = Atomic<Int>(0)
-  private let next = Atomic<Int>(0)
+  private let shares: ShareCounters
+  /// Workers that have begun: each takes its number, and with it its share of every job; the caller is number 0.
+  private let arrivals = Atomic<Int>(0)
   private let job: UnsafeMutablePointer<Job>
   private var threads: [csystem_thread] = []
 
@@ -40,6 +42,7 @@ import Synchronization
   var parkedCount: Int { sleepers.load(ordering: .sequentiallyConsistent) }
 
   init(workers: Int) {
+    shares = ShareCounters(count: workers + 1)
     unsafe job = .allocate(capacity: 1)
     unsafe job.initialize(to: Job())
     for _ in 0..<workers {
@@ -63,6 +66,7 @@ import Synchronization
   deinit {
     state.deallocate()
     signal.deallocate()
+    shares.deallocate()
     unsafe job.deallocate()
   }
 
@@ -86,13 +90,13 @@ import Synchronization
     withoutActuallyEscaping(body) { escapable in
       unsafe withUnsafePointer(to: escapable) { pointer in
         unsafe job.pointee = Job(body: UnsafeRawPointer(pointer), count: count, chunk: chunk)
-        next.store(0, ordering: .relaxed)
+        shares.reset()
         let previous = state.load() & ~(Crew.generation - 1)
         state.store((previous &+ Crew.generation) | Crew.open)
         if sleepers.load(ordering: .sequentiallyConsistent) > 0 {
           wakeWorkers(Int32(min((count - 1) / chunk, workerCount)))
         }
-        drain()
+        drain(as: 0)
         close()
       }
     }
@@ -103,14 +107,13 @@ import Synchronization
     signal.wake(count)
   }
 
-  /// Takes chunks until none is left. Not inlined: the body is released before the worker leaves the job.
-  @inline(never) private func drain() {
+  /// Takes chunks until none is left, from the own share first. Not inlined: the body is released before the worker leaves the job.
+  @inline(never) private func drain(as participant: Int) {
     let (count, chunk) = unsafe (job.pointee.count, job.pointee.chunk)
     let body = unsafe job.pointee.body!.assumingMemoryBound(to: Body.self)
-    while true {
-      let start = next.add(chunk, ordering: .relaxed).oldValue
-      guard start < count else { return }
-      unsafe body.pointee(start..<min(start + chunk, count))
+    for offset in 0..<shares.count {
+      let share = (participant + offset) % shares.count
+      while let range = shares.take(chunk, from: share, of: count) { unsafe body.pointee(range) }
     }
   }
 
@@ -135,9 +138,10 @@ import Synchronization
 
   /// A worker's life.
   private func work() {
+    let participant = arrivals.add(1, ordering: .relaxed).newValue
     var seen: UInt32 = 0
     while !stopping.load(ordering: .relaxed) {
-      if let generation = join(after: seen) {
+      if let generation = join(after: seen, as: participant) {
         seen = generation
       } else if !spin(after: seen) {
         park(after: seen)
@@ -150,11 +154,11 @@ import Synchronization
   }
 
   /// Enters an open job not seen before, works, leaves. Returns its generation.
-  private func join(after seen: UInt32) -> UInt32? {
+  private func join(after seen: UInt32, as participant: Int) -> UInt32? {
     let value = state.load()
     guard hasNewJob(value, after: seen) else { return nil }
     guard state.replace(value, with: value + 1) else { return nil }
-    drain()
+    drain(as: participant)
     let left = state.subtract(1)
     if left & Crew.activeMask == 0 && left & Crew.callerSleeps != 0 {
       state.wake(1)
