@@ -65,6 +65,12 @@ import Testing
     #expect(Self.text.contains("- \(counts[0]) of the \(counts[1]) operators"))
   }
 
+  @Test func theCaseCountIsCurrent() throws {
+    let list = Self.root.appending(path: "Tests/ConformanceTests/onnx-cases.txt")
+    let count = try String(contentsOf: list, encoding: .utf8).split(separator: "\n").count
+    #expect(Self.text.contains("- \(count) of ONNX's own"))
+  }
+
   @Test func linkedFilesExist() {
     let prose = Self.text.split(separator: "```").enumerated().filter { $0.offset % 2 == 0 }.map(\.element).joined()
     for match in prose.matches(of: /\]\(([^)#]+)\)/) where !match.output.1.hasPrefix("http") {
