@@ -79,6 +79,34 @@ struct ExecutorTests {
     #expect(try results[1].elements(as: Int64.self) == [1, 2])
   }
 
+  /// Behind a value whose shape depends on data, nodes still run by their kernels: equal to the reference, each run anew.
+  @Test(arguments: [KernelTable.referenceName, "fast"]) func stepsBehindDataDependentShapesRunTheirKernels(_ table: String) throws {
+    var builder = GraphBuilder(opset: Catalog.newestOpset)
+    let x = builder.input("x", .float32, ["n", 3, 5, 5])
+    let flags = builder.input("keep", .bool, ["n"])
+    let kept = builder.node("Compress", x, flags, attributes: ["axis": .int(0)])
+    let weights = builder.constant(try NodeCase.noise([4, 3, 3, 3], seed: 3))
+    let conv = builder.node("Conv", kept, weights, builder.constant(try NodeCase.noise([4], seed: 4)))
+    let flat = builder.node("Reshape", builder.node("Relu", conv), builder.constant(try Tensor([0, -1])))
+    builder.output(builder.node("Transpose", flat), flat)
+    let graph = builder.graph
+    let plan = { (tensors: [Tensor]) in try Self.plan(graph, tensors, table: table == "fast" ? KernelTable() : .referenceOnly) }
+    let image = try NodeCase.noise([3, 3, 5, 5], seed: 1)
+    let pool = ExecutionPool(try plan([image, try Tensor([true, true, true], shape: [3])]))
+    for keep in [[true, false, true], [false, false, true], [false, false, false]] {
+      let inputs = [image, try Tensor(keep, shape: [3])]
+      let results = try pool.withExecution { (execution) throws(OnyxError) in
+        try Executor(pool: ThreadPool(threads: 2)).run(execution, inputs: inputs, control: RunControl())
+      }
+      let expected = try Self.run(Self.plan(graph, inputs, table: .referenceOnly), inputs)
+      let count = keep.count { $0 }
+      #expect(results.map(\.shape) == [try Shape([36, count]), try Shape([count, 36])])
+      for (actual, wanted) in zip(results, expected) {
+        for (a, e) in zip(try actual.doubles(), try wanted.doubles()) { #expect((a - e).magnitude < 1e-4) }
+      }
+    }
+  }
+
   @Test func shapeArithmeticNeedsNoStep() throws {
     var builder = GraphBuilder(opset: Catalog.newestOpset)
     let x = builder.input("x", .float32, ["n", 3, 4])

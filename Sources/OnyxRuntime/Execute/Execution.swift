@@ -70,6 +70,40 @@ import OnyxTensor
     try unsafe body(KernelCall(pointers: UnsafePointer(pointers), inputs: step.inputs, outputs: step.outputs, scratch: scratch.pointer, pool: pool))
   }
 
+  /// Runs a kernel that was bound during the run. Its outputs have memory of their own; a view is memory of its input.
+  @inline(never)
+  func run(_ kernel: PreparedKernel, _ inputs: [Tensor?], _ outputs: [TensorType], _ pool: ThreadPool) throws(OnyxError) -> [Tensor] {
+    var body: PreparedKernel.Body?
+    switch kernel.action {
+    case .run(let run): body = run
+    case .view(let index):
+      guard let source = inputs[index] else { throw .bug("A view was made of an omitted input.") }
+      return [try source.reshaped(to: outputs[0].shape)]
+    }
+    guard let body else { throw .bug("A kernel has nothing to run.") }
+    var results: [Tensor] = []
+    for type in outputs {
+      let buffer = try Buffer(uninitializedByteCount: try type.byteCount())
+      results.append(Tensor(elementType: type.elementType, shape: type.shape, storage: .bytes(buffer, offset: 0)))
+    }
+    let values = inputs + results
+    var addresses = unsafe [UnsafeMutableRawPointer?](repeating: nil, count: values.count)
+    for (index, tensor) in values.enumerated() {
+      if case .bytes(let buffer, let offset) = tensor?.storage { unsafe addresses[index] = buffer.pointer + offset }
+    }
+    let scratch = try Buffer(uninitializedByteCount: kernel.scratchByteCount)
+    // SAFETY: `values` and `scratch` live until the call is over; the query that made the kernel had their types.
+    try unsafe addresses.withUnsafeBufferPointer { (addresses) throws(OnyxError) in
+      guard let start = addresses.baseAddress else { return }
+      try unsafe body(
+        KernelCall(
+          pointers: start, inputs: inputs.indices.map { inputs[$0] == nil ? -1 : $0 }, outputs: results.indices.map { inputs.count + $0 },
+          scratch: scratch.pointer, pool: pool))
+    }
+    withExtendedLifetime((values, scratch)) {}
+    return results
+  }
+
   /// The value as a tensor that is valid until the memory is reused by a later step; nil for an omitted one.
   func view(_ value: Int) throws(OnyxError) -> Tensor? {
     if value < 0 { return nil }

@@ -38,14 +38,19 @@ package struct Executor: Sendable {
   private func run(_ step: Plan.Step, _ execution: Execution, _ control: RunControl) throws(OnyxError) {
     switch step.action {
     case .kernel(let body):
-      let failures = pool.workspace.failureCount
-      try execution.run(body, step, pool)
-      guard pool.workspace.failureCount == failures else {
-        throw .budget("Scratch memory for a kernel could not be allocated.", remedy: "Free memory or use smaller inputs.")
-      }
+      try checkingScratch { () throws(OnyxError) in try execution.run(body, step, pool) }
     case .reference: try runReference(step, execution)
     case .dynamic: try runDynamic(step, execution, control)
     }
+  }
+
+  private func checkingScratch<R>(_ body: () throws(OnyxError) -> R) throws(OnyxError) -> R {
+    let failures = pool.workspace.failureCount
+    let result = try body()
+    guard pool.workspace.failureCount == failures else {
+      throw .budget("Scratch memory for a kernel could not be allocated.", remedy: "Free memory or use smaller inputs.")
+    }
+    return result
   }
 
   private func runReference(_ step: Plan.Step, _ execution: Execution) throws(OnyxError) {
@@ -56,7 +61,7 @@ package struct Executor: Sendable {
   }
 
   /// Infers the types with the values that the run has made, so that a size that does not fit is refused before memory is
-  /// taken, then runs the reference.
+  /// taken, then runs the first kernel row that serves them, or the reference.
   private func runDynamic(_ step: Plan.Step, _ execution: Execution, _ control: RunControl) throws(OnyxError) {
     let program = execution.plan.program
     let op = program.operators[step.node]
@@ -66,11 +71,38 @@ package struct Executor: Sendable {
     try Catalog.definition(of: program.graph.nodes[step.node].op)?.signature.check(
       inputs: known.map { $0?.type }, isPresent: known.map { $0 != nil }, outputCount: step.outputs.count)
     var bytes = 0
-    for result in try op.infer(InferenceContext(inputs: known, outputCount: step.outputs.count)) {
-      if let type = TensorType(result.type) { bytes = try Self.sum(bytes, type.byteCount()) }
+    var outputs: [TensorType] = []
+    for result in try op.infer(InferenceContext(inputs: known, outputCount: step.outputs.count)).prefix(step.outputs.count) {
+      guard let type = TensorType(result.type) else { continue }
+      bytes = try Self.sum(bytes, type.byteCount())
+      outputs.append(type)
     }
     try control.admit(bytes)
+    if outputs.count == step.outputs.count, let kernel = try selectKernel(step, execution, inputs, outputs) {
+      return try store(try checkingScratch { () throws(OnyxError) in try execution.run(kernel, inputs, outputs, pool) }, step, execution)
+    }
     try store(try op.evaluate(EvaluationContext(inputs: inputs, outputCount: step.outputs.count)), step, execution)
+  }
+
+  /// Integers up to this many elements are axes, sizes and bounds, which rows read when they bind a kernel.
+  private static let smallConstant = 64
+
+  /// The first row that serves a node whose types were found during the run; nil when the reference is left.
+  private func selectKernel(
+    _ step: Plan.Step, _ execution: Execution, _ inputs: [Tensor?], _ outputs: [TensorType]
+  ) throws(OnyxError) -> PreparedKernel? {
+    let program = execution.plan.program
+    guard !step.outputs.contains(-1), (inputs.map { $0?.elementType } + outputs.map(\.elementType)).allSatisfy({ $0 != .string }) else { return nil }
+    // Packed weights are kept by node, so a tensor of this run must not pass for a constant, unless nobody packs its kind.
+    let constants = zip(step.inputs, inputs).map { value, tensor -> Tensor? in
+      if value >= 0, case .constant = execution.plan.locations[value] { return tensor }
+      guard let tensor, tensor.elementType.isInteger, tensor.elementCount <= Self.smallConstant else { return nil }
+      return tensor
+    }
+    let query = KernelQuery(
+      node: program.graph.nodes[step.node], op: program.operators[step.node], inputs: inputs.map { $0.map { TensorType($0.elementType, $0.shape) } },
+      outputs: outputs, constants: constants, isa: program.isa, weights: program.weights, nodeIndex: step.node)
+    return try program.table.select(query)?.kernel
   }
 
   private static func sum(_ a: Int, _ b: Int) throws(OnyxError) -> Int {
