@@ -14,6 +14,8 @@ import OnyxTensor
   /// Inputs, dynamic values and outputs of the current run, by value.
   private var tensors: [Tensor?]
   private var outputBuffers: [Buffer] = []
+  /// The values whose memory is another one in every run: inputs, outputs and their views.
+  private var bound: [Int] = []
 
   init(_ plan: Plan) throws(OnyxError) {
     self.plan = plan
@@ -27,6 +29,7 @@ import OnyxTensor
       switch location {
       case .constant(let tensor) where plan.residentConstants.contains(value): setPointer(value, to: tensor)
       case .arena(let offset): unsafe pointers[value] = arena.pointer + offset
+      case .input, .output: bound.append(value)
       default: break
       }
     }
@@ -37,8 +40,8 @@ import OnyxTensor
   /// Binds the caller's tensors, in the order of the graph's inputs, and makes fresh output buffers.
   func begin(_ inputs: [Tensor?]) throws(OnyxError) {
     for byteCount in plan.outputByteCounts { outputBuffers.append(try Buffer(uninitializedByteCount: byteCount)) }
-    for (value, location) in plan.locations.enumerated() {
-      switch location {
+    for value in bound {
+      switch plan.locations[value] {
       case .input(let index):
         guard let tensor = inputs[index], let shape = plan.types[value]?.shape else { continue }
         // A value that is a view of an input has another shape than the input.
@@ -73,14 +76,11 @@ import OnyxTensor
   /// Runs a kernel that was bound during the run. Its outputs have memory of their own; a view is memory of its input.
   @inline(never)
   func run(_ kernel: PreparedKernel, _ inputs: [Tensor?], _ outputs: [TensorType], _ pool: ThreadPool) throws(OnyxError) -> [Tensor] {
-    var body: PreparedKernel.Body?
-    switch kernel.action {
-    case .run(let run): body = run
-    case .view(let index):
+    if case .view(let index) = kernel.action {
       guard let source = inputs[index] else { throw .bug("A view was made of an omitted input.") }
       return [try source.reshaped(to: outputs[0].shape)]
     }
-    guard let body else { throw .bug("A kernel has nothing to run.") }
+    guard case .run(let body) = kernel.action else { throw .bug("A kernel has nothing to run.") }
     var results: [Tensor] = []
     for type in outputs {
       let buffer = try Buffer(uninitializedByteCount: try type.byteCount())
