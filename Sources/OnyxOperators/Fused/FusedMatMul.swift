@@ -34,8 +34,6 @@ package struct FusedMatMul: Operator {
 
 /// MatMul(A, B) + C, which no file can say in one node.
 private struct BiasedProduct: Operator {
-  static let definition = OperatorDefinition(MatMul.definition.signature) { _ in BiasedProduct() }
-
   func infer(_ context: InferenceContext) throws(OnyxError) -> [Inferred] {
     try MatMul().infer(InferenceContext(inputs: Array(context.inputs.prefix(2)), outputCount: 1, symbolPrefix: context.symbolPrefix))
   }

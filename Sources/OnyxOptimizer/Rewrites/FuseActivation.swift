@@ -3,16 +3,21 @@ import OnyxOperators
 import OnyxTensor
 
 extension Rewrite {
-  /// activation(Conv(…)) → FusedConv(…) with that activation, and Gemm likewise.
+  /// activation(Conv(…)) → FusedConv(…) with that activation, Gemm and MatMul likewise.
   static let fuseActivation = Rewrite(
     "fuse-activation", changes: .exact, pattern: .anyOf(products.flatMap { activations($0) }),
-    when: [Clause("The activation's bounds must be constants that float32 can say, its form the plain one.") { activation($0) != nil }]
+    when: [
+      Clause("The activation's bounds must be constants that float32 can say, its form the plain one.") { activation($0) != nil },
+      Clause("The right factor must be a constant matrix.") { $0.canFuse },
+    ]
   ) { (match, patch) throws(OnyxError) in
     guard let activation = activation(match) else { throw .bug("A checked activation is gone.") }
     return try match.fused(adding: match["z"], activation, in: &patch)
   }
 
-  private static let products: [Expression] = [.product("Conv"), .fusedProduct("FusedConv"), .product("Gemm"), .fusedProduct("FusedGemm")]
+  private static let products: [Expression] = [
+    .product("Conv"), .fusedProduct("FusedConv"), .product("Gemm"), .fusedProduct("FusedGemm"), .matrixProduct, .fusedProduct("FusedMatMul"),
+  ]
 
   private static func activations(_ x: Expression) -> [Expression] {
     ["Relu", "Sigmoid", "HardSigmoid", "HardSwish", "Swish", "Tanh", "LeakyRelu", "Gelu"].map { .op($0, x, named: "activation") }

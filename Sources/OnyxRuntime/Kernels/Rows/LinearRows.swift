@@ -44,14 +44,7 @@ extension KernelTable {
     if form.m == 1 && form.isTransposed {
       weights = .columns
     } else {
-      weights = .packed(
-        try query.packed("linear_f32_\(query.isa.name)") { () throws(OnyxError) in
-          unsafe try withFloats(constant, nil) { (pointer, _) throws(OnyxError) in
-            let matrix = unsafe Matrix(pointer, rowStride: form.isTransposed ? form.k : form.n)
-            return try PackedMatrix(
-              columnsOf: form.isTransposed ? matrix.transposed : matrix, depth: form.k, lanes: form.n, isa: query.isa, pool: ThreadPool(threads: 1))
-          }
-        })
+      weights = .packed(columns(of: constant, isTransposed: form.isTransposed, depth: form.k, lanes: form.n, query))
     }
     let product = LinearProduct(
       m: form.m, n: form.n, k: form.k, rowStride: form.k, alpha: form.alpha, activation: form.activation, isa: query.isa)
@@ -66,6 +59,17 @@ extension KernelTable {
             y: call.output()), weights, pool: call.pool)
       }
     }
+  }
+
+  /// A constant right operand [depth, lanes], or its transpose, packed once for the session.
+  private static func columns(of constant: Tensor, isTransposed: Bool, depth: Int, lanes: Int, _ query: KernelQuery) -> PackedMatrix {
+    let isa = query.isa
+    let count = PackedMatrix.floatCount(.columns, lanes: lanes, depth: depth, isa: isa)
+    let floats = unsafe query.packedFloats("columns_f32_\(isa.name)_\(isTransposed)", count: count, from: [constant]) { target, sources, pool in
+      let matrix = unsafe Matrix(sources[0], rowStride: isTransposed ? depth : lanes)
+      unsafe PackedMatrix.pack(.columns, isTransposed ? matrix.transposed : matrix, lanes: lanes, depth: depth, isa: isa, into: target, pool)
+    }
+    return PackedMatrix(.columns, lanes: lanes, depth: depth, isa: isa, in: floats)
   }
 
   /// A convolution of one group that sees all of its input at once is a product of rows: one for each image.
