@@ -27,5 +27,5 @@ extension Node {
   }
 
   /// Input `index`; nil when it is omitted.
-  package func input(_ index: Int) -> ValueID? { inputs.indices.contains(index) ? inputs[index] : nil }
+  package func operand(_ index: Int) -> ValueID? { inputs.indices.contains(index) ? inputs[index] : nil }
 }

@@ -22,7 +22,7 @@ extension FusedActivation {
     case "Gelu" where node.text("approximate", default: "none") == "none": self = .gelu
     case "Clip":
       func bound(_ index: Int, absent: Float) -> Float? {
-        guard let input = node.input(index) else { return absent }
+        guard let input = node.operand(index) else { return absent }
         guard let tensor = constant(input), tensor.elementCount == 1, let number = (try? tensor.doubles())?.first else { return nil }
         return Double(Float(number)) == number ? Float(number) : nil
       }
@@ -34,6 +34,8 @@ extension FusedActivation {
 
   /// The activation of a FusedConv, FusedGemm or another operator of the domain `onyx`.
   package init?(fusedInto node: Node) {
-    try? self.init(name: node.text("activation", default: "none"), parameters: node.floats("activation_params") ?? [])
+    let name = node.text("activation", default: FusedActivation.none.name)
+    guard let activation = try? FusedActivation(name: name, parameters: node.floats("activation_params") ?? []) else { return nil }
+    self = activation
   }
 }
