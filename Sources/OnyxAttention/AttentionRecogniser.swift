@@ -38,7 +38,10 @@ package struct AttentionRecogniser: Sendable {
   }
 
   /// The largest block that ends at a node.
-  package func match(at index: Int) -> AttentionMatch? { gated(at: index) }
+  package func match(at index: Int) -> AttentionMatch? {
+    fused(at: index) ?? gated(at: index) ?? coordinate(at: index) ?? globalContext(at: index) ?? split(at: index) ?? triplet(at: index)
+      ?? nonLocal(at: index) ?? query(at: index)
+  }
 }
 
 extension AttentionRecogniser {
@@ -105,26 +108,11 @@ extension AttentionRecogniser {
     join: AttentionBlock.Join = .sequential
   ) -> AttentionMatch {
     var match = AttentionMatch(
-      kind: Self.kind(channel, spatial, join), inputs: [map.value], output: output, nodes: walk.nodes, channels: map.channels,
+      kind: Self.kind(channel?.gate ?? .none, channel?.pooling ?? .none, spatial?.form ?? .none, join), inputs: [map.value], output: output, nodes: walk.nodes, channels: map.channels,
       hidden: channel?.hidden, kernel: spatial.flatMap { $0.form == .conv ? $0.kernel : nil } ?? channel?.kernel ?? [], weights: walk.weights)
     if let channel { match.gates = [channel.value] }
     if let spatial { match.maps = [spatial.value] }
     match.parts = GatedParts(x: map.value, channelAxis: map.channelAxis, channel: channel, spatial: spatial, join: join)
     return match
-  }
-
-  private static func kind(_ channel: ChannelPart?, _ spatial: SpatialPart?, _ join: AttentionBlock.Join) -> AttentionMatch.Kind {
-    if join == .parallel { return .scse }
-    switch (channel, spatial) {
-    case (_?, _?): return .cbam
-    case (nil, let spatial): return spatial?.form == .point ? .sse : .cbamSpatial
-    case (let channel?, nil):
-      if channel.pooling == .both { return .cbamChannel }
-      switch channel.gate {
-      case .conv1d: return .eca
-      case .fc: return .ese
-      default: return .se
-      }
-    }
   }
 }
