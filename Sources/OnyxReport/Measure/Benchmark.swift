@@ -130,7 +130,7 @@ extension Benchmark.Paced {
     let count = max(2, Int((seconds * rate).rounded(.down)))
     for index in 1...count {
       times.append(try once())
-      ProcessUsage.sleep(milliseconds: 1e3 * Double(index) / rate - (clock.now - start).milliseconds)
+      ProcessUsage.pause(milliseconds: 1e3 * Double(index) / rate - (clock.now - start).milliseconds)
     }
     processorMilliseconds = (ProcessUsage.processorMilliseconds - processorStart) / Double(count)
     times.sort()
@@ -145,9 +145,9 @@ extension Benchmark.Idle {
   private static let settlingMilliseconds = 20.0
 
   fileprivate init(seconds: Double) {
-    ProcessUsage.sleep(milliseconds: Self.settlingMilliseconds)
+    ProcessUsage.pause(milliseconds: Self.settlingMilliseconds)
     let start = ProcessUsage.processorMilliseconds
-    ProcessUsage.sleep(milliseconds: seconds * 1e3)
+    ProcessUsage.pause(milliseconds: seconds * 1e3)
     processorMilliseconds = ProcessUsage.processorMilliseconds - start
     self.seconds = seconds
   }

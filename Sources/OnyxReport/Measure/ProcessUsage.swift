@@ -45,13 +45,11 @@ enum ProcessUsage {
   }
 
   /// Lets the calling thread sleep; it wakes late rather than early.
-  static func sleep(milliseconds: Double) {
-    var rest = milliseconds
-    while rest > 0 {
-      // One call is for less than a second.
-      let piece = min(rest, 500)
-      usleep(UInt32(piece * 1000))
-      rest -= piece
-    }
+  static func pause(milliseconds: Double) {
+    guard milliseconds > 0 else { return }
+    // `usleep` takes less than a second.
+    let seconds = (milliseconds / 1e3).rounded(.down)
+    if seconds > 0 { sleep(UInt32(seconds)) }
+    usleep(UInt32((milliseconds - seconds * 1e3) * 1e3))
   }
 }
