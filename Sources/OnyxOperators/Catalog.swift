@@ -32,6 +32,7 @@ package enum Catalog {
       ShapeOf.definition, SizeOf.definition, Squeeze.definition, Unsqueeze.definition,
     ],
     [FusedConv.definition, FusedGemm.definition],
+    [BlockChannels.definition, UnblockChannels.definition, BlockedConv.definition], BlockedPool.definitions,
   ]
 
   private static let byName: [OperatorName: OperatorDefinition] = Dictionary(
