@@ -36,9 +36,12 @@ void *guarded(size_t bytes) {
 
 static const char *tier_name(uint32_t isa) {
   switch (isa) {
+    case ONYX_ISA_SCALAR: return "scalar";
     case ONYX_ISA_AVX2: return "avx2";
     case ONYX_ISA_AVX512: return "avx512";
     case ONYX_ISA_NEON: return "neon";
+    case ONYX_ISA_AVX512_VNNI: return "avx512vnni";
+    case ONYX_ISA_AVX512_BF16: return "avx512bf16";
     default: return "another tier";
   }
 }
@@ -146,7 +149,7 @@ long end_row(void) {
     fprintf(stderr, "%s, %s: nothing was compared\n", family, tier);
     failures = 1;
   }
-  printf("%-12s %-8s %7ld comparisons, %ld failed\n", family, tier, checks, failures);
+  printf("%-12s %-10s %7ld comparisons, %ld failed\n", family, tier, checks, failures);
   total_checks += checks;
   total_failures += failures;
   return failures;

@@ -43,7 +43,7 @@ long end_row(void);
   void check_##name(uint32_t mask) {                                                            \
     size_t count = 0;                                                                           \
     const onyx_##name##_row *const *rows = onyx_##name##_rows(&count);                          \
-    for (size_t i = 0; i + 1 < count; i++) {                                                    \
+    for (size_t i = 0; i < count; i++) {                                                        \
       if (!(rows[i]->isa & mask)) continue;                                                     \
       begin_row(#name, rows[i]->isa);                                                           \
       check_row(rows[i], rows[count - 1]);                                                      \
