@@ -41,6 +41,7 @@ package struct Phase: Sendable {
     rewrites: [
       .removeDeadNodes, .foldConstants, .shareEqualNodes, .cancelReorders, .blockConv,
       .sinkReorderThroughUnary, .sinkReorderThroughBinary, .sinkReorderThroughGlobalPool, .sinkReorderThroughConcat,
+      .sinkReorderThroughAttention, .foldGateIntoConv,
     ])
 
   package static let all = [canonicalise, fold, attention, lower, layout]
