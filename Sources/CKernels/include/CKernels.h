@@ -7,7 +7,7 @@
 
 #include "onyx_isa.h"
 
-#include "onyx_attention.h"
+#include "onyx_gating.h"
 #include "onyx_depthwise.h"
 #include "onyx_elementwise.h"
 #include "onyx_gemm.h"

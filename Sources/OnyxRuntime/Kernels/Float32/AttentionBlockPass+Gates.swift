@@ -20,7 +20,7 @@ extension AttentionBlockPass {
     case .none: break
     case .fc: unsafe product(outputs, places.depth, pooled, rowStride, weights.first, weights.firstBias, rows: rows, sizes.channels, sizes.channels)
     case .conv1d:
-      unsafe kernel.isa.attention.window(
+      unsafe kernel.isa.gating.window(
         outputs, pooled - weights.firstCount / 2, weights.first, weights.firstBias[0], 1, 0, Int64(rowStride), 1, Int64(weights.firstCount), Int64(rows),
         Int64(places.depth))
     case .mlp:
@@ -76,7 +76,7 @@ extension AttentionBlockPass {
   ) {
     let lanes = AttentionBlockGeometry.lanes
     each((results + lanes - 1) / lanes, elements: depth * lanes * rows) { panel in
-      unsafe kernel.isa.attention.gate(
+      unsafe kernel.isa.gating.gate(
         y + panel * lanes, Int64(yStride), x, Int64(xStride), panels + panel * depth * lanes, bias + panel * lanes, Int64(rows), Int64(depth))
     }
   }
@@ -132,7 +132,7 @@ extension AttentionBlockPass {
   /// activation(window over [maximum, mean] + bias) for some rows of one image. The maps it needs are joined into rows with
   /// zeros around.
   private func convolve(_ maps: UnsafePointer<Float>, _ gates: UnsafeMutablePointer<Float>, _ rows: Range<Int>) {
-    let (weights, row, width) = (kernel.weights, kernel.isa.attention, sizes.width)
+    let (weights, row, width) = (kernel.weights, kernel.isa.gating, sizes.width)
     let (above, left) = (weights.windowHeight / 2, weights.windowWidth / 2)
     let stride = width + 2 * left
     let stagedRows = rows.count + 2 * above

@@ -67,7 +67,7 @@ import OnyxTensor
       let sums = unsafe scratch + places.partial + (image * 2 * parts.pixelParts + pixelPart) * places.depth + channels.lowerBound
       let tops = unsafe sums + parts.pixelParts * places.depth
       let from = unsafe x + sizes.offset(images.lowerBound + image, channels.lowerBound, pixels.lowerBound, plane: sizes.plane)
-      let row = kernel.isa.attention
+      let row = kernel.isa.gating
       switch sizes.layout {
       case .first: unsafe row.pool_planes(sums, tops, from, Int64(channels.count), Int64(sizes.plane), Int64(pixels.count))
       case .last: unsafe row.pool_lanes(sums, tops, from, Int64(pixels.count), Int64(sizes.channels), Int64(channels.count))
@@ -95,7 +95,7 @@ import OnyxTensor
     }
     let (count, plane, lanes) = (Int64(channels.count), Int64(sizes.plane), Int64(AttentionBlockGeometry.lanes))
     let tops = unsafe sums + sizes.plane
-    let row = kernel.isa.attention
+    let row = kernel.isa.gating
     switch sizes.layout {
     case .first: unsafe row.map_planes(sums, tops, from, factors, count, plane, Int64(pixels.count), joins ? 1 : 0)
     case .last: unsafe row.map_lanes(sums, tops, from, factors, count, lanes, Int64(pixels.count), Int64(sizes.channels), joins ? 1 : 0)
@@ -153,17 +153,17 @@ import OnyxTensor
     let (isa, activation) = (kernel.isa, kernel.activation)
     switch sizes.layout {
     case .first:
-      unsafe isa.attention.scale_planes(
+      unsafe isa.gating.scale_planes(
         y + at, x + at, addend, gates, map, Int64(channels.count), Int64(sizes.plane), count, low, high, isParallel)
       unsafe activation.apply(y + at, rows: channels.count, stride: sizes.plane, count: pixels.count, isa: isa)
     case .last:
-      unsafe isa.attention.scale_lanes(
+      unsafe isa.gating.scale_lanes(
         y + at, x + at, addend, gates, map, Int64(channels.count), count, Int64(sizes.channels), low, high, isParallel)
       unsafe activation.apply(y + at, rows: pixels.count, stride: sizes.channels, count: channels.count, isa: isa)
     case .blocked:
       for block in 0..<(channels.count + lanes - 1) / lanes {
         let offset = block * sizes.plane * lanes
-        unsafe isa.attention.scale_lanes(
+        unsafe isa.gating.scale_lanes(
           y + at + offset, x + at + offset, addend.map { unsafe $0 + offset }, gates.map { unsafe $0 + block * lanes }, map, Int64(lanes), count,
           Int64(lanes), low, high, isParallel)
         unsafe activation.apply(y + at + offset, rows: 1, stride: 0, count: pixels.count * lanes, isa: isa)

@@ -7,7 +7,7 @@ import Testing
 /// The attention block's kernel against its scalar reference: every form, layout and instruction set, odd sizes, and bit for
 /// bit between numbers of threads.
 @Suite("Attention blocks equal the reference")
-struct AttentionRowTests {
+struct AttentionBlockRowTests {
   struct Form: Sendable {
     let name: String
     var block = AttentionBlock()

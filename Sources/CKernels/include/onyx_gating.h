@@ -3,7 +3,7 @@
 #include <stdint.h>
 
 enum {
-  ONYX_ATTENTION_LANES = 16,  // channels of one block and columns of one gate panel, on every tier
+  ONYX_GATING_LANES = 16,  // channels of one block and columns of one gate panel, on every tier
 };
 
 // A feature map, or a part of it, as the kernels walk it. Planes hold one channel each, `stride` apart. Lanes hold the
@@ -50,7 +50,7 @@ typedef struct {
   // The same for lanes: every operand at p * stride + c, with map[p].
   void (*scale_lanes)(float *y, const float *x, const float *z, const float *scale, const float *map,
                       int64_t channels, int64_t pixels, int64_t stride, float low, float high, int32_t parallel);
-} onyx_attention_row;
+} onyx_gating_row;
 
 // Rows, best first.
-const onyx_attention_row *const *onyx_attention_rows(size_t *count);
+const onyx_gating_row *const *onyx_gating_rows(size_t *count);

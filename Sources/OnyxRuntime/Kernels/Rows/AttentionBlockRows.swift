@@ -6,7 +6,7 @@ import OnyxTensor
 ///
 /// SAFETY: a query's types are those of the memory that `KernelCall` hands out, so the sizes taken from it stay inside.
 extension KernelTable {
-  static let attentionRows = [
+  static let attentionBlockRows = [
     KernelRow("attention_block_f32", ["AttentionBlock"], domain: "onyx") { (query) throws(OnyxError) in
       guard let block = query.op as? AttentionBlock, query.isAll(.float32), let x = query.input(0)?.shape, x.elementCount > 0 else { return nil }
       let (w1, bs, z) = (AttentionBlock.Input.w1.rawValue, AttentionBlock.Input.bs.rawValue, AttentionBlock.Input.z.rawValue)
