@@ -7,6 +7,7 @@
 
 #include "onyx_isa.h"
 
+#include "onyx_attention.h"
 #include "onyx_blocked.h"
 #include "onyx_depthwise.h"
 #include "onyx_elementwise.h"
