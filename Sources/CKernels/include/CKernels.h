@@ -12,6 +12,7 @@
 #include "onyx_channels_last.h"
 #include "onyx_depthwise.h"
 #include "onyx_elementwise.h"
+#include "onyx_gating.h"
 #include "onyx_gemm.h"
 #include "onyx_image.h"
 #include "onyx_int8.h"
