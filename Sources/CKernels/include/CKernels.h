@@ -15,3 +15,4 @@
 #include "onyx_normalize.h"
 #include "onyx_pool.h"
 #include "onyx_reduce.h"
+#include "onyx_winograd.h"

@@ -1,0 +1,6 @@
+#if defined(__aarch64__)
+#include "../vector/arm_neon_begin.h"
+#define ONYX_TILES 6
+#include "body.inc"
+#include "../vector/end.h"
+#endif
