@@ -58,6 +58,11 @@ typedef struct {
 
   // Each sum is one chain of `channels` additions: callers split it.
   void (*product)(const onyx_winograd_product *);
+
+  // The same for n = 4 and at most `few` tiles with u = g as `filter` reads it: each filter is transformed in registers, once for
+  // each row of positions. u_position_stride is not used. Null where few is 0.
+  int32_t few;
+  void (*few_product)(const onyx_winograd_product *);
 } onyx_winograd_row;
 
 // Rows, best first.
