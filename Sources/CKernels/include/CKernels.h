@@ -20,3 +20,4 @@
 #include "onyx_pool.h"
 #include "onyx_quantize.h"
 #include "onyx_reduce.h"
+#include "onyx_winograd.h"

@@ -17,6 +17,7 @@ import CKernels
   let attention: onyx_attention_row
   let channelsLast: onyx_channels_last_row
   let blocked: onyx_blocked_row
+  let winograd: onyx_winograd_row
   let gating: onyx_gating_row
 
   /// Everything this machine can run.
@@ -46,6 +47,7 @@ import CKernels
     unsafe attention = choose(onyx_attention_rows) { mask & $0.isa != 0 }
     unsafe channelsLast = choose(onyx_channels_last_rows) { mask & $0.isa != 0 }
     unsafe blocked = choose(onyx_blocked_rows) { mask & $0.isa != 0 }
+    unsafe winograd = choose(onyx_winograd_rows) { mask & $0.isa != 0 }
     unsafe gating = choose(onyx_gating_rows) { mask & $0.isa != 0 }
   }
 
