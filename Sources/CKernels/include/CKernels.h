@@ -8,6 +8,7 @@
 #include "onyx_isa.h"
 
 #include "onyx_blocked.h"
+#include "onyx_blocked_window.h"
 #include "onyx_depthwise.h"
 #include "onyx_elementwise.h"
 #include "onyx_gemm.h"
