@@ -29,5 +29,13 @@ package struct Phase: Sendable {
       .fuseResidual, .fuseActivation,
     ])
 
-  package static let all = [canonicalise, lower]
+  /// Chooses layouts: convolutions work in channel blocks, and reorders move to the borders of blocked regions.
+  package static let layout = Phase(
+    level: .all,
+    rewrites: [
+      .removeDeadNodes, .foldConstants, .shareEqualNodes, .cancelReorders, .blockConv,
+      .sinkReorderThroughUnary, .sinkReorderThroughBinary, .sinkReorderThroughGlobalPool, .sinkReorderThroughConcat,
+    ])
+
+  package static let all = [canonicalise, lower, layout]
 }

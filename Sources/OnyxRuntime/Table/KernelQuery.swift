@@ -35,6 +35,8 @@ package struct KernelQuery: Sendable {
   package let isa: ISA
   /// Memory for what is computed from constants once and kept for all plans of the session.
   package let weights: WeightCache
+  /// The threads that packing may use.
+  package let pool: ThreadPool
   /// Tells the nodes of a session apart in `weights`.
   package let nodeIndex: Int
 
@@ -53,7 +55,14 @@ package struct KernelQuery: Sendable {
   }
 
   /// The value of `make`, computed once for this node and `layout` and shared by all plans of the session.
-  package func packed<T: AnyObject & Sendable>(_ layout: String, _ make: () throws(OnyxError) -> T) throws(OnyxError) -> T {
-    try weights.value(for: "\(nodeIndex)/\(layout)", make)
+  package func packed<T: AnyObject & Sendable>(_ layout: String, _ make: (ThreadPool) throws(OnyxError) -> T) throws(OnyxError) -> T {
+    try weights.value(for: "\(nodeIndex)/\(layout)") { () throws(OnyxError) in try make(pool) }
+  }
+
+  /// `count` floats that `fill` makes from float32 constants once for this node and `layout`. They are written when the plan's
+  /// steps are known, those of many nodes at once: rows keep the object and read its `base` in the run.
+  package func packedFloats(_ layout: String, count: Int, from constants: [Tensor], fill: @escaping PackedFloats.Fill) -> PackedFloats {
+    // SAFETY: `fill` keeps to `count` and to the sizes of the constants.
+    unsafe weights.floats(for: "\(nodeIndex)/\(layout)", count: count, from: constants, fill: fill)
   }
 }

@@ -29,15 +29,7 @@ extension KernelTable {
     }
     let bias = row
     let (aColumns, bColumns) = (a[1], b[1])
-    let packed: PackedMatrix? = try query.constant(1).map { (constant) throws(OnyxError) in
-      try query.packed("gemm_f32_\(query.isa.name)") { () throws(OnyxError) in
-        unsafe try withFloats(constant, nil) { (pointer, _) throws(OnyxError) in
-          let matrix = unsafe Matrix(pointer, rowStride: bColumns)
-          return try PackedMatrix(
-            columnsOf: gemm.transposesB ? matrix.transposed : matrix, depth: k, lanes: n, isa: query.isa, pool: ThreadPool(threads: 1))
-        }
-      }
-    }
+    let packed = query.constant(1).map { columns(of: $0, rowStride: bColumns, isTransposed: gemm.transposesB, depth: k, lanes: n, query) }
     let isa = query.isa
     return PreparedKernel(absorbedInputs: packed == nil ? [2] : [1, 2]) { call in
       let left = unsafe Matrix(call.input(0), rowStride: aColumns)
@@ -48,6 +40,19 @@ extension KernelTable {
           epilogue: .init(alpha: gemm.alpha, columnBias: hasBias ? row.baseAddress : nil, activation: activation), isa: isa, pool: call.pool)
       }
     }
+  }
+
+  /// A constant right operand [depth, lanes], or its transpose, packed once for the session.
+  private static func columns(
+    of constant: Tensor, rowStride: Int, isTransposed: Bool, depth: Int, lanes: Int, _ query: KernelQuery
+  ) -> PackedMatrix {
+    let isa = query.isa
+    let count = PackedMatrix.floatCount(.columns, lanes: lanes, depth: depth, isa: isa)
+    let floats = unsafe query.packedFloats("columns_f32_\(isa.name)_\(isTransposed)", count: count, from: [constant]) { target, sources, pool in
+      let matrix = unsafe Matrix(sources[0], rowStride: rowStride)
+      unsafe PackedMatrix.pack(.columns, isTransposed ? matrix.transposed : matrix, lanes: lanes, depth: depth, isa: isa, into: target, pool)
+    }
+    return PackedMatrix(.columns, lanes: lanes, depth: depth, isa: isa, in: floats)
   }
 
   private static func right(_ call: borrowing KernelCall, _ columns: Int, _ isTransposed: Bool) -> Matrix {
@@ -66,13 +71,7 @@ extension KernelTable {
     let isa = query.isa
     if b.rank <= 2 {
       let rows = a.elementCount / k
-      let packed: PackedMatrix? = try query.constant(1).map { (constant) throws(OnyxError) in
-        try query.packed("matmul_f32_\(isa.name)") { () throws(OnyxError) in
-          unsafe try withFloats(constant, nil) { (pointer, _) throws(OnyxError) in
-            try unsafe PackedMatrix(columnsOf: Matrix(pointer, rowStride: n), depth: k, lanes: n, isa: isa, pool: ThreadPool(threads: 1))
-          }
-        }
-      }
+      let packed = query.constant(1).map { columns(of: $0, rowStride: n, isTransposed: false, depth: k, lanes: n, query) }
       return PreparedKernel(absorbedInputs: packed == nil ? [] : [1]) { call in
         unsafe OnyxRuntime.Gemm.multiply(
           m: rows, n: n, k: k, .matrix(Matrix(call.input(0), rowStride: k)),
