@@ -15,6 +15,7 @@ import CKernels
   let depthwise: onyx_depthwise_row
   let pool: onyx_pool_row
   let blocked: onyx_blocked_row
+  let blockedWindow: onyx_blocked_window_row
 
   /// Everything this machine can run.
   package static let host = ISA(mask: onyx_isa_detect())
@@ -41,6 +42,7 @@ import CKernels
     unsafe depthwise = choose(onyx_depthwise_rows) { mask & $0.isa != 0 }
     unsafe pool = choose(onyx_pool_rows) { mask & $0.isa != 0 }
     unsafe blocked = choose(onyx_blocked_rows) { mask & $0.isa != 0 }
+    unsafe blockedWindow = choose(onyx_blocked_window_rows) { mask & $0.isa != 0 }
   }
 
   /// The best tier: `scalar`, `avx2`, `avx512` or `neon`.
