@@ -21,13 +21,19 @@ package struct Phase: Sendable {
       .recogniseLayerNormalization, .mergeLayerNormalizationBias,
     ])
 
-  package static let lower = Phase(
+  /// What can join weights does, before fusions hide the products.
+  package static let fold = Phase(
     level: .all,
     rewrites: [
-      .removeDeadNodes, .lowerMatMulToGemm,
+      .removeDeadNodes, .fuseAttention, .lowerMatMulToGemm, .fuseMatMulBias, .foldScaleIntoMatMul,
       .foldBatchNormalizationIntoConv, .foldBatchNormalizationIntoGemm, .foldScaleIntoConv, .foldBiasIntoConv,
-      .fuseResidual, .fuseActivation,
     ])
+
+  /// Attention blocks take the residual and the activation behind them before convolutions do.
+  package static let attention = Phase(
+    level: .all, rewrites: [.fuseAttentionBlock, .fuseAttentionResidual, .fuseAttentionActivation])
+
+  package static let lower = Phase(level: .all, rewrites: [.removeDeadNodes, .fuseResidual, .fuseActivation])
 
   /// Chooses layouts: convolutions work in channel blocks, and reorders move to the borders of blocked regions.
   package static let layout = Phase(
@@ -35,7 +41,8 @@ package struct Phase: Sendable {
     rewrites: [
       .removeDeadNodes, .foldConstants, .shareEqualNodes, .cancelReorders, .blockConv,
       .sinkReorderThroughUnary, .sinkReorderThroughBinary, .sinkReorderThroughGlobalPool, .sinkReorderThroughConcat,
+      .sinkReorderThroughAttention, .foldGateIntoConv,
     ])
 
-  package static let all = [canonicalise, lower, layout]
+  package static let all = [canonicalise, fold, attention, lower, layout]
 }

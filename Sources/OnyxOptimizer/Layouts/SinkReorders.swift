@@ -86,7 +86,7 @@ extension Rewrite {
     var total = 0
     for (index, input) in node.inputs.enumerated() {
       guard let maker = site.workspace.maker(of: input)?.node, maker.op == OperatorName("UnblockChannels", domain: "onyx"),
-        let source = maker.input(0)
+        let source = maker.operand(0)
       else { return index == 0 ? .noMatch : .declined("Every input must be blocked.") }
       let channels = maker.int("channels", default: 0)
       guard index == node.inputs.count - 1 || channels % ChannelBlocks.size == 0 else { return .declined("The channels of an input must fill blocks.") }
