@@ -18,6 +18,7 @@ import CKernels
   let channelsLast: onyx_channels_last_row
   let blocked: onyx_blocked_row
   let winograd: onyx_winograd_row
+  let blockedWindow: onyx_blocked_window_row
   let gating: onyx_gating_row
 
   /// Everything this machine can run.
@@ -48,6 +49,7 @@ import CKernels
     unsafe channelsLast = choose(onyx_channels_last_rows) { mask & $0.isa != 0 }
     unsafe blocked = choose(onyx_blocked_rows) { mask & $0.isa != 0 }
     unsafe winograd = choose(onyx_winograd_rows) { mask & $0.isa != 0 }
+    unsafe blockedWindow = choose(onyx_blocked_window_rows) { mask & $0.isa != 0 }
     unsafe gating = choose(onyx_gating_rows) { mask & $0.isa != 0 }
   }
 
