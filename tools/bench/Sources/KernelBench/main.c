@@ -19,17 +19,18 @@ static const char *const limit_names[] = {"fma", "l1", "l2", "dram"};
 static const int limit_levels[] = {0, 0, 1, 3};  // places in bench_peaks
 
 static const char usage[] =
-  "usage: kernel-bench [--isa NAME] [--only TEXT] [--machine] [--json]\n\n"
+  "usage: kernel-bench [--isa NAME] [--only TEXT] [--machine | --round-trip] [--json]\n\n"
   "Prints, for each kernel, GFLOP/s, GB/s and its share of what limits it: the peak of multiply-adds or the bandwidth of the\n"
   "level of memory that holds its data, measured by the same program. One thread; processor time, best of 7 samples.\n\n"
   "  --isa NAME   only this tier: scalar, neon, avx2 or avx512\n"
   "  --only TEXT  only kernels whose family or name holds TEXT\n"
   "  --machine    only the peaks of the machine\n"
+  "  --round-trip only the nanoseconds for a cache line to another core and back\n"
   "  --json       one JSON document\n";
 
 typedef struct {
   const char *isa, *only;
-  bool machine, json;
+  bool machine, round_trip, json;
 } options;
 
 static options parse(int count, char **arguments) {
@@ -39,6 +40,7 @@ static options parse(int count, char **arguments) {
     if (!strcmp(arguments[i], "--isa") && has_value) result.isa = arguments[++i];
     else if (!strcmp(arguments[i], "--only") && has_value) result.only = arguments[++i];
     else if (!strcmp(arguments[i], "--machine")) result.machine = true;
+    else if (!strcmp(arguments[i], "--round-trip")) result.round_trip = true;
     else if (!strcmp(arguments[i], "--json")) result.json = true;
     else {
       const bool asked = !strcmp(arguments[i], "--help");
@@ -103,6 +105,10 @@ static void run_tier(const options *options, int tier, const bench_peaks *peaks,
 
 int main(int count, char **arguments) {
   const options options = parse(count, arguments);
+  if (options.round_trip) {
+    printf("%.0f\n", bench_round_trip());
+    return 0;
+  }
   const uint32_t host = onyx_isa_detect();
   bench_peaks peaks[TIER_COUNT] = {0};
   bool chosen[TIER_COUNT] = {0}, any = false, first = true;
