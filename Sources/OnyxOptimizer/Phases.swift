@@ -25,7 +25,7 @@ package struct Phase: Sendable {
   package static let fold = Phase(
     level: .all,
     rewrites: [
-      .removeDeadNodes, .lowerMatMulToGemm,
+      .removeDeadNodes, .fuseAttention, .lowerMatMulToGemm, .fuseMatMulBias, .foldScaleIntoMatMul,
       .foldBatchNormalizationIntoConv, .foldBatchNormalizationIntoGemm, .foldScaleIntoConv, .foldBiasIntoConv,
     ])
 
@@ -41,6 +41,7 @@ package struct Phase: Sendable {
     rewrites: [
       .removeDeadNodes, .foldConstants, .shareEqualNodes, .cancelReorders, .blockConv,
       .sinkReorderThroughUnary, .sinkReorderThroughBinary, .sinkReorderThroughGlobalPool, .sinkReorderThroughConcat,
+      .sinkReorderThroughAttention, .foldGateIntoConv,
     ])
 
   package static let all = [canonicalise, fold, attention, lower, layout]
