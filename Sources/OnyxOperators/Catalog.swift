@@ -31,7 +31,7 @@ package enum Catalog {
       Constant.definition, ConstantOfShape.definition, Expand.definition, Flatten.definition, Reshape.definition,
       ShapeOf.definition, SizeOf.definition, Squeeze.definition, Unsqueeze.definition,
     ],
-    [FusedConv.definition, FusedGemm.definition, AttentionBlock.definition],
+    [FusedConv.definition, FusedGemm.definition, AttentionBlock.definition, SplitAttention.definition],
     [BlockChannels.definition, UnblockChannels.definition, BlockedConv.definition], BlockedPool.definitions,
   ]
 

@@ -31,7 +31,7 @@ package struct Phase: Sendable {
 
   /// Attention blocks take the residual and the activation behind them before convolutions do.
   package static let attention = Phase(
-    level: .all, rewrites: [.fuseAttentionBlock, .fuseAttentionResidual, .fuseAttentionActivation])
+    level: .all, rewrites: [.fuseAttentionBlock, .fuseAttentionResidual, .fuseAttentionActivation, .fuseSplitAttention])
 
   package static let lower = Phase(level: .all, rewrites: [.removeDeadNodes, .fuseResidual, .fuseActivation])
 
@@ -41,6 +41,7 @@ package struct Phase: Sendable {
     rewrites: [
       .removeDeadNodes, .foldConstants, .shareEqualNodes, .cancelReorders, .blockConv,
       .sinkReorderThroughUnary, .sinkReorderThroughBinary, .sinkReorderThroughGlobalPool, .sinkReorderThroughConcat,
+      .sinkReorderThroughAttention, .foldGatesIntoConv,
     ])
 
   package static let all = [canonicalise, fold, attention, lower, layout]
