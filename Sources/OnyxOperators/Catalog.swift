@@ -31,7 +31,10 @@ package enum Catalog {
       Constant.definition, ConstantOfShape.definition, Expand.definition, Flatten.definition, Reshape.definition,
       ShapeOf.definition, SizeOf.definition, Squeeze.definition, Unsqueeze.definition,
     ],
-    [FusedConv.definition, FusedGemm.definition, AttentionBlock.definition, SplitAttention.definition],
+    [
+      FusedConv.definition, FusedGemm.definition, FusedMatMul.definition, FusedAttention.definition, AttentionBlock.definition,
+      SplitAttention.definition,
+    ],
     [BlockChannels.definition, UnblockChannels.definition, BlockedConv.definition], BlockedPool.definitions,
   ]
 

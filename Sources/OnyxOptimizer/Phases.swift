@@ -25,7 +25,7 @@ package struct Phase: Sendable {
   package static let fold = Phase(
     level: .all,
     rewrites: [
-      .removeDeadNodes, .lowerMatMulToGemm,
+      .removeDeadNodes, .fuseAttention, .lowerMatMulToGemm, .fuseMatMulBias, .foldScaleIntoMatMul,
       .foldBatchNormalizationIntoConv, .foldBatchNormalizationIntoGemm, .foldScaleIntoConv, .foldBiasIntoConv,
     ])
 

@@ -7,6 +7,9 @@ enum {
   ONYX_ISA_AVX2 = 2,    // AVX2 with FMA
   ONYX_ISA_AVX512 = 4,  // AVX-512 F, BW, DQ and VL
   ONYX_ISA_NEON = 8,    // AArch64 NEON with FMA
+  // Extensions of a tier, in the mask beside it.
+  ONYX_ISA_AVX512_VNNI = 16,  // products of bytes
+  ONYX_ISA_AVX512_BF16 = 32,  // products of bfloat16
 };
 
 // The tiers of this host. Costs a few cpuid instructions: call once and keep the mask.

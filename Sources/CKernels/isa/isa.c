@@ -8,8 +8,11 @@ static uint32_t detect(void) {
   if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) {
     mask |= ONYX_ISA_AVX2;
     if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
-        __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl"))
+        __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl")) {
       mask |= ONYX_ISA_AVX512;
+      if (__builtin_cpu_supports("avx512vnni")) mask |= ONYX_ISA_AVX512_VNNI;
+      if (__builtin_cpu_supports("avx512bf16")) mask |= ONYX_ISA_AVX512_BF16;
+    }
   }
   return mask;
 }

@@ -3,15 +3,18 @@ import OnyxOperators
 import OnyxTensor
 
 extension Rewrite {
-  /// activation(Conv(…)) → FusedConv(…) with that activation, and Gemm likewise.
+  /// activation(Conv(…)) → FusedConv(…) with that activation, Gemm and MatMul likewise.
   static let fuseActivation = Rewrite(
-    "fuse-activation", changes: .exact, pattern: .anyOf(products.flatMap { Expression.activations($0) }), when: [.sayableActivation]
+    "fuse-activation", changes: .exact, pattern: .anyOf(products.flatMap { Expression.activations($0) }),
+    when: [.sayableActivation, Clause("The right factor must be a constant matrix.") { $0.canFuse }]
   ) { (match, patch) throws(OnyxError) in
     guard let activation = match.activation else { throw .bug("A checked activation is gone.") }
     return try match.fused(adding: match["z"], activation, in: &patch)
   }
 
-  private static let products: [Expression] = [.product("Conv"), .fusedProduct("FusedConv"), .product("Gemm"), .fusedProduct("FusedGemm")]
+  private static let products: [Expression] = [
+    .product("Conv"), .fusedProduct("FusedConv"), .product("Gemm"), .fusedProduct("FusedGemm"), .matrixProduct, .fusedProduct("FusedMatMul"),
+  ]
 }
 
 extension Clause {

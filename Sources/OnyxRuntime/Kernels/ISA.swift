@@ -14,7 +14,9 @@ import CKernels
   let normalize: onyx_normalize_row
   let depthwise: onyx_depthwise_row
   let pool: onyx_pool_row
+  let attention: onyx_attention_row
   let blocked: onyx_blocked_row
+  let gating: onyx_gating_row
 
   /// Everything this machine can run.
   package static let host = ISA(mask: onyx_isa_detect())
@@ -40,7 +42,9 @@ import CKernels
     unsafe normalize = choose(onyx_normalize_rows) { mask & $0.isa != 0 }
     unsafe depthwise = choose(onyx_depthwise_rows) { mask & $0.isa != 0 }
     unsafe pool = choose(onyx_pool_rows) { mask & $0.isa != 0 }
+    unsafe attention = choose(onyx_attention_rows) { mask & $0.isa != 0 }
     unsafe blocked = choose(onyx_blocked_rows) { mask & $0.isa != 0 }
+    unsafe gating = choose(onyx_gating_rows) { mask & $0.isa != 0 }
   }
 
   /// The best tier: `scalar`, `avx2`, `avx512` or `neon`.

@@ -49,6 +49,13 @@ package struct KernelQuery: Sendable {
   package func input(_ index: Int) -> TensorType? { inputs.indices.contains(index) ? inputs[index] : nil }
   package func constant(_ index: Int) -> Tensor? { constants.indices.contains(index) ? constants[index] : nil }
 
+  /// The query without the inputs from `index` on.
+  package func withoutInput(_ index: Int) -> KernelQuery {
+    KernelQuery(
+      node: node, op: op, inputs: Array(inputs.prefix(index)), outputs: outputs, constants: Array(constants.prefix(index)), isa: isa, weights: weights,
+      pool: pool, nodeIndex: nodeIndex)
+  }
+
   /// Whether every given input and output has this element type.
   package func isAll(_ type: ElementType) -> Bool {
     inputs.allSatisfy { $0 == nil || $0?.elementType == type } && outputs.allSatisfy { $0 == nil || $0?.elementType == type }

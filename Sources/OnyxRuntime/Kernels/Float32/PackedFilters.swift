@@ -1,60 +1,67 @@
 import CKernels
-import CSystem
 import OnyxTensor
 
 /// Filters of a dense convolution in panels of 16: [M/16][k][16], zeros for filters and channels that are not there.
 ///
 /// k walks runs: for blocked inputs (channel block, tap) of 16 channels, for plain ones (channel, tap) of one.
-///
-/// SAFETY: owns `panelCount * panelStride` floats, written in `init` only.
-@safe package final class PackedFilters: @unchecked Sendable {
+package struct PackedFilters: Sendable {
   package let filters, channels, taps: Int
   /// Input elements of a run: 16, or 1 for a plain input.
   package let runLength: Int
-  let base: UnsafeMutablePointer<Float>
   /// Bias of each filter, padded to whole panels.
   let bias: [Float]
+  /// The panels.
+  let floats: PackedFloats
 
-  package var panelCount: Int { (filters + lanes - 1) / lanes }
+  package var panelCount: Int { (filters + Int(ONYX_BLOCK) - 1) / Int(ONYX_BLOCK) }
   package var runCount: Int { (channels + runLength - 1) / runLength * taps }
-  package var panelStride: Int { runCount * runLength * lanes }
+  package var panelStride: Int { runCount * runLength * Int(ONYX_BLOCK) }
   package var byteCount: Int { panelCount * panelStride * MemoryLayout<Float>.stride }
-  private var lanes: Int { Int(ONYX_BLOCK) }
 
-  /// Packs `weights` [filters, channels, taps]; `bias` may be nil.
+  /// `pack` is asked for memory of so many floats and for what fills it from the weights [filters, channels, taps].
+  ///
+  /// SAFETY: the fill reads filters · channels · taps floats and writes the whole panels.
   package init(
-    _ weights: UnsafePointer<Float>, bias: UnsafePointer<Float>?, filters: Int, channels: Int, taps: Int, isBlocked: Bool, isa: ISA,
-    pool: ThreadPool
+    filters: Int, channels: Int, taps: Int, bias: [Float]?, isBlocked: Bool, isa: ISA,
+    pack: (Int, @escaping PackedFloats.Fill) throws(OnyxError) -> PackedFloats
   ) throws(OnyxError) {
     let lanes = Int(ONYX_BLOCK)
     (self.filters, self.channels, self.taps) = (filters, channels, taps)
-    runLength = isBlocked ? lanes : 1
+    let length = isBlocked ? lanes : 1
+    runLength = length
     let panels = (filters + lanes - 1) / lanes
-    let runs = (channels + runLength - 1) / runLength * taps
-    self.bias = (0..<panels * lanes).map { unsafe $0 < filters ? bias?[$0] ?? 0 : 0 }
-    let (count, overflow) = (panels * lanes).multipliedReportingOverflow(by: runs * runLength)
-    guard !overflow, let memory = unsafe csystem_allocate(max(count, 16) * MemoryLayout<Float>.stride, 64) else {
-      throw .budget("Packed weights of \(filters) filters could not be allocated.", remedy: "Free memory or use a smaller model.")
-    }
-    unsafe base = memory.bindMemory(to: Float.self, capacity: max(count, 16))
-    let (target, length, depth) = unsafe (base, runLength, channels * taps)
-    pool.parallelFor(count: panels, grain: max(1, 16384 / max(runs * length * lanes, 1))) { range in
-      for panel in range {
-        let start = unsafe target + panel * runs * length * lanes
-        let source = unsafe weights + panel * lanes * depth
-        let present = min(lanes, filters - panel * lanes)
-        if present < lanes || channels % length != 0 { unsafe start.update(repeating: 0, count: runs * length * lanes) }
-        for run in 0..<(length == 1 ? 1 : runs) {
-          // One run of all (channel, tap) pairs when they are neighbours; else the channels of one tap.
-          let (block, tap) = run.quotientAndRemainder(dividingBy: taps)
-          let count = length == 1 ? depth : min(length, channels - block * length)
-          unsafe isa.gemm.pack!(
-            start + run * length * lanes, Int64(lanes), 0, source + block * length * taps + tap, Int64(depth),
-            length == 1 ? 1 : Int64(taps), Int64(present), Int64(count))
+    let runs = (channels + length - 1) / length * taps
+    self.bias = (bias ?? []) + Array(repeating: 0, count: panels * lanes - (bias?.count ?? 0))
+    let (stride, overflow) = (runs * length).multipliedReportingOverflow(by: lanes)
+    let (count, more) = stride.multipliedReportingOverflow(by: panels)
+    guard !overflow, !more else { throw .budget("The weights of \(filters) filters do not fit in memory.") }
+    floats = unsafe try pack(count) { target, sources, pool in
+      pool.parallelFor(count: panels, grain: max(1, 16384 / max(stride, 1))) { range in
+        for panel in range {
+          let first = panel * lanes
+          unsafe Self.pack(
+            sources[0] + first * channels * taps, filters: min(lanes, filters - first), channels: channels, taps: taps, length: length,
+            into: target + panel * stride, isa: isa)
         }
       }
     }
   }
 
-  deinit { unsafe csystem_free(base) }
+  /// One panel. A plain input's (channel, tap) pairs are neighbours; of a blocked one, the channels of each tap.
+  private static func pack(
+    _ weights: UnsafePointer<Float>, filters: Int, channels: Int, taps: Int, length: Int, into target: UnsafeMutablePointer<Float>, isa: ISA
+  ) {
+    let lanes = Int(ONYX_BLOCK)
+    let depth = channels * taps
+    let runs = (channels + length - 1) / length * taps
+    if filters < lanes || channels % length != 0 { unsafe target.update(repeating: 0, count: runs * length * lanes) }
+    let isDense = length == 1 || taps == 1
+    for run in 0..<(isDense ? 1 : runs) {
+      let (block, tap) = run.quotientAndRemainder(dividingBy: taps)
+      let count = isDense ? depth : min(length, channels - block * length)
+      unsafe isa.gemm.pack!(
+        target + run * length * lanes, Int64(lanes), 0, weights + block * length * taps + tap, Int64(depth),
+        isDense ? 1 : Int64(taps), Int64(filters), Int64(count))
+    }
+  }
 }

@@ -33,13 +33,10 @@ extension KernelTable {
     guard site.geometry.isProportionate(planes: ChannelBlocks.count(layout.channels) * ChannelBlocks.size, elements: site.inputCount) else {
       return nil
     }
-    let packed = try query.packed("blocked_\(isa.name)") { () throws(OnyxError) in
-      unsafe try withFloats(site.weights, site.bias) { (weights, bias) throws(OnyxError) in
-        try unsafe PackedFilters(
-          weights, bias: bias, filters: layout.filters, channels: layout.channels, taps: site.geometry.tapCount,
-          isBlocked: site.isBlocked, isa: isa, pool: ThreadPool(threads: 1))
-      }
-    }
+    let packed = unsafe try PackedFilters(
+      filters: layout.filters, channels: layout.channels, taps: site.geometry.tapCount, bias: site.bias.map { floats($0) },
+      isBlocked: site.isBlocked, isa: isa
+    ) { count, fill in unsafe query.packedFloats("blocked_\(isa.name)_\(site.isBlocked)", count: count, from: [site.weights], fill: fill) }
     let convolution = BlockedConvolution(geometry: site.geometry, weights: packed, activation: site.activation, isa: isa)
     let batch = layout.batch
     return PreparedKernel(inPlaceInputs: [3], absorbedInputs: [1, 2]) { call in

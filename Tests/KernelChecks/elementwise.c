@@ -1,0 +1,78 @@
+#include "check.h"
+
+#include <math.h>
+#include <string.h>
+
+// How far a tier's function may be from the scalar tier's: relative, and absolute where the formula subtracts.
+typedef struct {
+  float p0, p1;
+  double relative, absolute;
+} unary_case;
+
+static const unary_case unaries[ONYX_UNARY_COUNT] = {
+  [ONYX_UNARY_LEAKY_RELU] = {0.25f},
+  [ONYX_UNARY_CLIP] = {-0.5f, 2},
+  [ONYX_UNARY_SIGMOID] = {0, 0, 6e-7, 0x1p-126},
+  [ONYX_UNARY_HARD_SIGMOID] = {0.25f, 0.5f, 1e-6, 1e-7},
+  [ONYX_UNARY_HARD_SWISH] = {0, 0, 1e-6, 1e-6},
+  [ONYX_UNARY_SILU] = {1, 0, 6e-7, 0x1p-118},
+  [ONYX_UNARY_TANH] = {0, 0, 6e-7},
+  [ONYX_UNARY_EXP] = {0, 0, 6e-7, 0x1p-147},
+  [ONYX_UNARY_LOG] = {0, 0, 6e-7},
+  [ONYX_UNARY_ERF] = {0, 0, 6e-7},
+  [ONYX_UNARY_GELU] = {0, 0, 1e-6, 1e-6},
+  [ONYX_UNARY_GELU_TANH] = {0, 0, 1e-5, 1e-6},
+  [ONYX_UNARY_ELU] = {0.75f, 0, 6e-7},
+  [ONYX_UNARY_MISH] = {0, 0, 1e-6, 0x1p-118},
+  [ONYX_UNARY_SOFTPLUS] = {0, 0, 1e-6, 0x1p-126},
+  [ONYX_UNARY_SELU] = {1.6732632f, 1.050701f, 1e-6},
+  [ONYX_UNARY_CELU] = {2, 0, 6e-7},
+  [ONYX_UNARY_THRESHOLDED_RELU] = {1},
+  [ONYX_UNARY_AFFINE] = {2, 1},
+};
+
+static void check_unary(const onyx_elementwise_row *row, const onyx_elementwise_row *scalar, int64_t n) {
+  const float *x = sweep_floats(n, (uint32_t)n + 1);
+  for (int f = 0; f < ONYX_UNARY_COUNT; f++) {
+    const unary_case c = unaries[f];
+    float *y = filled_floats(n, NAN), *e = filled_floats(n, NAN), *in_place = filled_floats(n, NAN);
+    row->unary[f](y, x, n, c.p0, c.p1), scalar->unary[f](e, x, n, c.p0, c.p1);
+    if (c.relative == 0) check_equal(y, e, n, "unary %d of %lld", f, (long long)n);
+    else check_close(y, e, n, c.relative, c.absolute, "unary %d of %lld", f, (long long)n);
+    memcpy(in_place, x, (size_t)n * sizeof(float));
+    row->unary[f](in_place, in_place, n, c.p0, c.p1);
+    check_equal(in_place, y, n, "unary %d in place of %lld", f, (long long)n);
+  }
+}
+
+static void check_binary(const onyx_elementwise_row *row, const onyx_elementwise_row *scalar, int64_t n) {
+  const float *a = sweep_floats(n, 3 * (uint32_t)n + 1), *b = sweep_floats(n, 5 * (uint32_t)n + 2), *one = random_floats(1, 9);
+  float *y = filled_floats(n, NAN), *e = filled_floats(n, NAN);
+  for (int f = 0; f < ONYX_BINARY_COUNT; f++) {
+    row->binary[f](y, a, b, n), scalar->binary[f](e, a, b, n);
+    check_equal(y, e, n, "binary %d of %lld", f, (long long)n);
+    row->binary_scalar[f](y, a, one, n), scalar->binary_scalar[f](e, a, one, n);
+    check_equal(y, e, n, "binary_scalar %d of %lld", f, (long long)n);
+    row->scalar_binary[f](y, one, b, n), scalar->scalar_binary[f](e, one, b, n);
+    check_equal(y, e, n, "scalar_binary %d of %lld", f, (long long)n);
+  }
+}
+
+FAMILY(elementwise) {
+  for (int64_t n = 0; n < 70; n++) {
+    check_unary(row, scalar, n);
+    check_binary(row, scalar, n);
+    const float *x = sweep_floats(n, (uint32_t)n), *scale = random_floats(n, 4), *shift = random_floats(n, 5);
+    float *y = filled_floats(n, NAN), *e = filled_floats(n, NAN);
+    row->scale_shift(y, x, n, 1.3f, 0.7f, -2, 5), scalar->scale_shift(e, x, n, 1.3f, 0.7f, -2, 5);
+    check_close(y, e, n, 1e-6, 1e-6, "scale_shift of %lld", (long long)n);
+    for (int form = 0; form < 4; form++) {
+      const float *s = form & 1 ? scale : 0, *t = form & 2 ? shift : 0;
+      row->scale_shift_rows(y, x, n, s, t, -2, 50), scalar->scale_shift_rows(e, x, n, s, t, -2, 50);
+      check_close(y, e, n, 1e-6, 1e-6, "scale_shift_rows %d of %lld", form, (long long)n);
+    }
+    row->fill(y, 0.3f, n);
+    check_equal(y, filled_floats(n, 0.3f), n, "fill of %lld", (long long)n);
+  }
+  check_unary(row, scalar, 40000);
+}

@@ -1,0 +1,44 @@
+#include "check.h"
+
+#include <math.h>
+
+static const int64_t shapes[][3] = {{1, 1, 1},    {1, 33, 5},   {5, 1, 9},    {3, 2, 0},    {6, 16, 3},
+                                    {7, 17, 9},   {13, 31, 33}, {14, 32, 64}, {15, 65, 17}, {29, 47, 130}};
+
+// A [m, k] and B [k, n] packed by the row's own functions, in one of two memory orders, then C.
+static float *product(const onyx_gemm_row *row, int64_t m, int64_t n, int64_t k, int transposed,
+                      const onyx_gemm_epilogue *epilogue) {
+  const int64_t mp = row->row_panel, np = row->column_panel;
+  const float *a = random_floats(m * k, 1), *b = random_floats(k * n, 2);
+  float *pa = filled_floats((m + mp - 1) / mp * mp * k, NAN), *pb = filled_floats((n + np - 1) / np * np * k, NAN);
+  row->pack(pa, mp, mp * k, a, transposed ? 1 : k, transposed ? m : 1, m, k);
+  row->pack(pb, np, np * k, b, transposed ? k : 1, transposed ? 1 : n, n, k);
+  float *c = random_floats((m - 1) * (n + 3) + n, 3);
+  row->block(k, pa, mp * k, m, pb, np * k, n, c, n + 3, epilogue);
+  return c;
+}
+
+static void check_epilogue(const onyx_gemm_row *row, const onyx_gemm_row *scalar, const int64_t *s, uint32_t flags,
+                           int biases) {
+  const onyx_gemm_epilogue e = {.row_bias = biases ? random_floats(s[0], 4) : 0,
+                                .column_bias = biases ? random_floats(s[1], 5) : 0,
+                                .alpha = 0.5f, .low = -0.75f, .high = 0.5f, .flags = flags};
+  for (int transposed = 0; transposed < 2; transposed++)
+    check_close(product(row, s[0], s[1], s[2], transposed, &e), product(scalar, s[0], s[1], s[2], transposed, &e),
+                (s[0] - 1) * (s[1] + 3) + s[1], 1e-6, 1e-7 * (double)(s[2] + 8), "%lld x %lld x %lld flags %u", (long long)s[0],
+                (long long)s[1], (long long)s[2], flags);
+}
+
+FAMILY(gemm) {
+  for (int64_t i = 0; i < COUNT(shapes); i++)
+    for (uint32_t flags = 0; flags < 8; flags++) check_epilogue(row, scalar, shapes[i], flags, flags % 2);
+  for (int64_t n = 1; n < 75; n += 7)
+    for (int64_t k = 0; k < 1100; k = 3 * k + 1) {
+      const float *x = random_floats(k, 6), *b = random_floats(k * n, 7);
+      float *y = filled_floats(n, NAN), *e = filled_floats(n, NAN);
+      row->gemv_rows(y, x, b, n, k, n), scalar->gemv_rows(e, x, b, n, k, n);
+      check_close(y, e, n, 1e-6, 1e-7 * (double)(k + 8), "gemv_rows %lld x %lld", (long long)k, (long long)n);
+      row->gemv_columns(y, x, b, k, k, n), scalar->gemv_columns(e, x, b, k, k, n);
+      check_close(y, e, n, 1e-6, 1e-7 * (double)(k + 8), "gemv_columns %lld x %lld", (long long)k, (long long)n);
+    }
+}

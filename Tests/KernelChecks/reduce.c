@@ -1,0 +1,27 @@
+#include "check.h"
+
+#include <math.h>
+#include <string.h>
+
+FAMILY(reduce) {
+  for (int64_t n = 0; n < 150; n++) {
+    const float *x = random_floats(n, (uint32_t)n + 1), *block = random_floats(5 * (n + 2), 2);
+    float *y = filled_floats(n + 1, NAN), *e = filled_floats(n + 1, NAN);
+    for (int f = 0; f < ONYX_REDUCE_COUNT; f++) {
+      y[0] = row->run[f](x, n), e[0] = scalar->run[f](x, n);
+      check_close(y, e, 1, 2e-5, 1e-7 * (double)(n + 4), "run %d of %lld", f, (long long)n);
+      if (n == 0) continue;
+      memcpy(y, x, (size_t)n * sizeof(float)), memcpy(e, x, (size_t)n * sizeof(float));
+      row->rows[f](y, block, 5, n + 2, n), scalar->rows[f](e, block, 5, n + 2, n);
+      check_close(y, e, n, 1e-6, 1e-6, "rows %d of %lld", f, (long long)n);
+    }
+    y[0] = row->sum_exp(x, n, 1), e[0] = scalar->sum_exp(x, n, 1);
+    check_close(y, e, 1, 2e-6, 0, "sum_exp of %lld", (long long)n);
+    // Extremes of wild numbers, NaN included.
+    const float *wild = sweep_floats(n, (uint32_t)n + 7);
+    for (int f = ONYX_REDUCE_MAX; f <= ONYX_REDUCE_MIN; f++) {
+      y[0] = row->run[f](wild, n), e[0] = scalar->run[f](wild, n);
+      check_close(y, e, 1, 0, 0, "extreme %d of %lld", f, (long long)n);
+    }
+  }
+}
