@@ -33,7 +33,7 @@ package enum Catalog {
     ],
     [
       FusedConv.definition, FusedGemm.definition, FusedMatMul.definition, FusedAttention.definition, AttentionBlock.definition,
-      SplitAttention.definition,
+      SplitAttention.definition, ChannelsLastConv.definition,
     ],
     [BlockChannels.definition, UnblockChannels.definition, BlockedConv.definition], BlockedPool.definitions,
   ]

@@ -21,6 +21,14 @@ package struct Phase: Sendable {
       .recogniseLayerNormalization, .mergeLayerNormalizationBias,
     ])
 
+  /// Chooses where channels are last: transposes meet their inverse, and what lies between them takes the layout over.
+  package static let channelsLast = Phase(
+    level: .all,
+    rewrites: [
+      .removeDeadNodes, .foldConstants, .mergeReshapes, .mergeTransposes, .removeUnchangingMovement, .sinkTransposeThroughBinary,
+      .channelsLastDepthwise, .patchConv, .channelsLastPatchConv,
+    ])
+
   /// What can join weights does, before fusions hide the products.
   package static let fold = Phase(
     level: .all,
@@ -33,7 +41,7 @@ package struct Phase: Sendable {
   package static let attention = Phase(
     level: .all, rewrites: [.fuseAttentionBlock, .fuseAttentionResidual, .fuseAttentionActivation, .fuseSplitAttention])
 
-  package static let lower = Phase(level: .all, rewrites: [.removeDeadNodes, .fuseResidual, .fuseActivation])
+  package static let lower = Phase(level: .all, rewrites: [.removeDeadNodes, .mergeProjections, .fuseResidual, .fuseActivation])
 
   /// Chooses layouts: convolutions work in channel blocks, and reorders move to the borders of blocked regions.
   package static let layout = Phase(
@@ -41,8 +49,8 @@ package struct Phase: Sendable {
     rewrites: [
       .removeDeadNodes, .foldConstants, .shareEqualNodes, .cancelReorders, .blockConv,
       .sinkReorderThroughUnary, .sinkReorderThroughBinary, .sinkReorderThroughGlobalPool, .sinkReorderThroughConcat,
-      .sinkReorderThroughAttention, .foldGatesIntoConv,
+      .sinkReorderThroughAttention, .foldGateIntoConv,
     ])
 
-  package static let all = [canonicalise, fold, attention, lower, layout]
+  package static let all = [canonicalise, channelsLast, fold, attention, lower, layout]
 }

@@ -9,6 +9,7 @@
 
 #include "onyx_attention.h"
 #include "onyx_blocked.h"
+#include "onyx_channels_last.h"
 #include "onyx_depthwise.h"
 #include "onyx_elementwise.h"
 #include "onyx_gating.h"

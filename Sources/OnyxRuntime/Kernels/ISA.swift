@@ -15,6 +15,7 @@ import CKernels
   let depthwise: onyx_depthwise_row
   let pool: onyx_pool_row
   let attention: onyx_attention_row
+  let channelsLast: onyx_channels_last_row
   let blocked: onyx_blocked_row
   let gating: onyx_gating_row
 
@@ -43,6 +44,7 @@ import CKernels
     unsafe depthwise = choose(onyx_depthwise_rows) { mask & $0.isa != 0 }
     unsafe pool = choose(onyx_pool_rows) { mask & $0.isa != 0 }
     unsafe attention = choose(onyx_attention_rows) { mask & $0.isa != 0 }
+    unsafe channelsLast = choose(onyx_channels_last_rows) { mask & $0.isa != 0 }
     unsafe blocked = choose(onyx_blocked_rows) { mask & $0.isa != 0 }
     unsafe gating = choose(onyx_gating_rows) { mask & $0.isa != 0 }
   }

@@ -4,7 +4,7 @@ import OnyxTensor
 import Testing
 
 /// Attention blocks between blocked convolutions work on the blocked values.
-struct SinkReorderThroughAttentionTests {
+struct BlockAttentionTests {
   static let x = Expression.op("Conv", .value("x"), .value("w"), attributes: ["pads": .is(.ints([1, 1, 1, 1]))])
 
   static func constants() throws -> [String: Tensor] {
