@@ -31,7 +31,7 @@ package enum Catalog {
       Constant.definition, ConstantOfShape.definition, Expand.definition, Flatten.definition, Reshape.definition,
       ShapeOf.definition, SizeOf.definition, Squeeze.definition, Unsqueeze.definition,
     ],
-    [FusedConv.definition, FusedGemm.definition],
+    [FusedConv.definition, FusedGemm.definition, QuantizedGemm.definition, QuantizedBinary.definition, ByteTable.definition],
   ]
 
   private static let byName: [OperatorName: OperatorDefinition] = Dictionary(

@@ -21,6 +21,19 @@ package struct Phase: Sendable {
       .recogniseLayerNormalization, .mergeLayerNormalizationBias,
     ])
 
+  /// Arithmetic on bytes where the file has floats between DequantizeLinear and QuantizeLinear.
+  package static let quantise = Phase(
+    level: .all,
+    rewrites: [
+      .removeDeadNodes, .removeClampBeforeQuantize, .moveDequantize, .removeQuantizeOfDequantize,
+      .fuseQuantizedConv, .fuseQuantizedGemm, .fuseQuantizedMatMul, .fuseQuantizedBinary, .fuseByteTable,
+    ])
+
+  /// Quantized constants that no fusion wanted become floats.
+  package static let settle = Phase(
+    level: .canonicalise,
+    rewrites: [.removeDeadNodes, .foldDequantized, .foldConstants, .mergeTransposes, .removeUnchangingMovement])
+
   package static let lower = Phase(
     level: .all,
     rewrites: [
@@ -29,5 +42,5 @@ package struct Phase: Sendable {
       .fuseResidual, .fuseActivation,
     ])
 
-  package static let all = [canonicalise, lower]
+  package static let all = [canonicalise, quantise, settle, lower]
 }

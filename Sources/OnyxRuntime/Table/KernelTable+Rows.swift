@@ -2,6 +2,6 @@ extension KernelTable {
   /// Every row, best first for each operator. Rows of one family stand in `Kernels/Rows/`.
   package static let rows: [KernelRow] =
     [
-      convolutionRows, matrixRows, fusedRows, poolRows, elementwiseRows, reductionRows, normalizationRows, viewRows, movementRows, genericRows,
+      convolutionRows, byteConvolutionRows, quantizationRows, matrixRows, byteProductRows, fusedRows, poolRows, elementwiseRows, reductionRows, normalizationRows, viewRows, movementRows, genericRows,
     ].flatMap { $0 }
 }
