@@ -11,6 +11,15 @@ extension Session {
   /// The instruction set that the kernels use: "avx512", "avx2", "neon" or "scalar".
   package func instructionSetName() throws(OnyxError) -> String { try ISA(options.instructionSet).name }
 
+  /// Runs the graph once and drops its outputs; `observe` is called before the first step of the plan and after each one with
+  /// the number of steps done.
+  package func run(_ inputs: [String: Tensor], observe: @escaping (Int) -> Void) throws(OnyxError) {
+    let bound = try InputBinding(graph: model.graph).bind(inputs)
+    _ = try plan(for: inputs).withExecution { (execution) throws(OnyxError) in
+      try executor.run(execution, inputs: bound, control: control(), observe: observe)
+    }
+  }
+
   /// The plan for inputs of the declared types, symbols bound to `dimensions` (1 where nothing is given).
   package func plan(dimensions: [String: Int]) throws(OnyxError) -> Plan {
     let cache = try planCache(fetching: [])

@@ -140,7 +140,8 @@ public final class Session: Sendable {
       if !graph.outputs.contains(id) { graph.outputs.append(id) }
     }
     let optimized = try Optimizer.optimize(graph, options: options.optimizerOptions)
-    let program = try Program(optimized.graph, table: KernelTable(disabled: options.disabledKernels), isa: try ISA(options.instructionSet))
+    let program = try Program(
+      optimized.graph, table: KernelTable(disabled: options.disabledKernels), isa: try ISA(options.instructionSet), pool: executor.pool)
     return Prepared(plans: PlanCache(program, memoryBudget: memoryBudget), rewrites: optimized.report.counts)
   }
 }

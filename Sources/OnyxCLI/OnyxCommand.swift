@@ -27,7 +27,8 @@ struct OnyxCommand: ParsableCommand {
       69 unsupported operator, type or version, 70 a bug of Onyx, 75 a memory budget or deadline was exceeded.
       """,
     subcommands: [
-      RunCommand.self, SummaryCommand.self, CoverageCommand.self, CheckCommand.self, ExplainCommand.self, BenchCommand.self, TestCommand.self,
+      RunCommand.self, SummaryCommand.self, CoverageCommand.self, CheckCommand.self, ExplainCommand.self, BenchCommand.self, ProfileCommand.self,
+      TestCommand.self,
     ])
 
   static func main() {

@@ -31,7 +31,9 @@ package enum Catalog {
       Constant.definition, ConstantOfShape.definition, Expand.definition, Flatten.definition, Reshape.definition,
       ShapeOf.definition, SizeOf.definition, Squeeze.definition, Unsqueeze.definition,
     ],
-    [FusedConv.definition, FusedGemm.definition, QuantizedGemm.definition, QuantizedBinary.definition, ByteTable.definition],
+    [FusedConv.definition, FusedGemm.definition, FusedMatMul.definition, FusedAttention.definition, AttentionBlock.definition, ChannelsLastConv.definition],
+    [BlockChannels.definition, UnblockChannels.definition, BlockedConv.definition], BlockedPool.definitions,
+    [QuantizedGemm.definition, QuantizedBinary.definition, ByteTable.definition],
   ]
 
   private static let byName: [OperatorName: OperatorDefinition] = Dictionary(

@@ -34,13 +34,36 @@ package struct Phase: Sendable {
     level: .canonicalise,
     rewrites: [.removeDeadNodes, .foldDequantized, .foldConstants, .mergeTransposes, .removeUnchangingMovement])
 
-  package static let lower = Phase(
+  /// Chooses where channels are last: transposes meet their inverse, and what lies between them takes the layout over.
+  package static let channelsLast = Phase(
     level: .all,
     rewrites: [
-      .removeDeadNodes, .lowerMatMulToGemm,
-      .foldBatchNormalizationIntoConv, .foldBatchNormalizationIntoGemm, .foldScaleIntoConv, .foldBiasIntoConv,
-      .fuseResidual, .fuseActivation,
+      .removeDeadNodes, .foldConstants, .mergeReshapes, .mergeTransposes, .removeUnchangingMovement, .sinkTransposeThroughBinary,
+      .channelsLastDepthwise, .patchConv, .channelsLastPatchConv,
     ])
 
-  package static let all = [canonicalise, quantise, settle, lower]
+  /// What can join weights does, before fusions hide the products.
+  package static let fold = Phase(
+    level: .all,
+    rewrites: [
+      .removeDeadNodes, .fuseAttention, .lowerMatMulToGemm, .fuseMatMulBias, .foldScaleIntoMatMul,
+      .foldBatchNormalizationIntoConv, .foldBatchNormalizationIntoGemm, .foldScaleIntoConv, .foldBiasIntoConv,
+    ])
+
+  /// Attention blocks take the residual and the activation behind them before convolutions do.
+  package static let attention = Phase(
+    level: .all, rewrites: [.fuseAttentionBlock, .fuseAttentionResidual, .fuseAttentionActivation])
+
+  package static let lower = Phase(level: .all, rewrites: [.removeDeadNodes, .mergeProjections, .fuseResidual, .fuseActivation])
+
+  /// Chooses layouts: convolutions work in channel blocks, and reorders move to the borders of blocked regions.
+  package static let layout = Phase(
+    level: .all,
+    rewrites: [
+      .removeDeadNodes, .foldConstants, .shareEqualNodes, .cancelReorders, .blockConv,
+      .sinkReorderThroughUnary, .sinkReorderThroughBinary, .sinkReorderThroughGlobalPool, .sinkReorderThroughConcat,
+      .sinkReorderThroughAttention, .foldGateIntoConv,
+    ])
+
+  package static let all = [canonicalise, quantise, settle, channelsLast, fold, attention, lower, layout]
 }

@@ -13,7 +13,9 @@ struct TextTable {
   }
 
   /// Line breaks in a cell become blanks.
-  mutating func append(_ row: String...) {
+  mutating func append(_ row: String...) { append(row) }
+
+  mutating func append(_ row: [String]) {
     rows.append(row.map { cell in cell.contains(where: \.isNewline) ? String(cell.map { $0.isNewline ? " " : $0 }) : cell })
   }
 

@@ -6,7 +6,7 @@ import Testing
 struct CatalogTests {
   static let folders = [
     "Elementwise", "Reduction", "Conversion", "Movement", "ShapeArithmetic", "Convolution", "Pooling", "MatrixProduct", "Normalization", "Quantization",
-    "Attention", "Fused",
+    "Attention", "Fused", "Blocked",
   ]
 
   @Test func everyDefinitionIsListed() {

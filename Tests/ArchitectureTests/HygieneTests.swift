@@ -11,7 +11,7 @@ struct HygieneTests {
     "Sources/OnyxRuntime/Threads/",  // shared words of the thread pool
     "Sources/OnyxRuntime/Execute/Execution.swift",  // addresses of the arena
     "Sources/OnyxRuntime/Table/Kernel.swift",  // what a kernel sees of them
-    "Sources/OnyxCLI/Console.swift", "Sources/OnyxReport/Measure/Benchmark.swift",  // write(2), getrusage(2)
+    "Sources/OnyxCLI/Console.swift", "Sources/OnyxReport/Measure/ProcessUsage.swift",  // write(2), getrusage(2)
     "Sources/OnyxTestSupport/",
   ]
 

@@ -14,12 +14,30 @@ import Testing
 
   @Test func bench() throws {
     let report = try Self.report("bench", Self.model, "--seconds", "0", "--threads", "2", "--dim", "batch=1")
-    #expect(keys(report) == ["model", "threads", "load_ms", "first_run_ms", "median_ms", "p90_ms", "min_ms", "runs", "peak_rss_mb", "isa"])
+    #expect(
+      keys(report) == [
+        "model", "threads", "load_ms", "first_run_ms", "median_ms", "p90_ms", "min_ms", "runs", "cpu_ms", "peak_rss_mb", "isa", "macs", "bytes_moved",
+        "gflops", "gbs",
+      ])
     #expect(report["model"] as? String == Self.model && report["threads"] as? Int == 2 && report["runs"] as? Int == 5)
     let (least, median, p90) = (report["min_ms"] as? Double ?? 0, report["median_ms"] as? Double ?? 0, report["p90_ms"] as? Double ?? 0)
     #expect(least > 0 && least <= median && median <= p90)
     #expect(report["peak_rss_mb"] as? Double ?? 0 > 1)
     #expect(["scalar", "avx2", "avx512", "neon"].contains(report["isa"] as? String))
+    let (macs, bytes) = (report["macs"] as? Int ?? 0, report["bytes_moved"] as? Int ?? 0)
+    #expect(macs == 648 && bytes >= 2 * 13824 + 2592)
+    #expect(abs((report["gflops"] as? Double ?? 0) * median * 1e6 - 2 * Double(macs)) < 1)
+    #expect(abs((report["gbs"] as? Double ?? 0) * median * 1e6 - Double(bytes)) < 1)
+  }
+
+  @Test func benchWithPauses() throws {
+    let report = try Self.report("bench", Self.model, "--dim", "batch=1", "--seconds", "0.1", "--rate", "50", "--idle", "0.2")
+    let (paced, idle) = (try #require(report["paced"] as? [String: Any]), try #require(report["idle"] as? [String: Any]))
+    #expect(keys(paced) == ["rate", "runs", "median_ms", "cpu_ms"] && keys(idle) == ["seconds", "cpu_ms"])
+    #expect(paced["rate"] as? Double == 50 && paced["runs"] as? Int == 5)
+    #expect(paced["median_ms"] as? Double ?? 0 > 0 && paced["cpu_ms"] as? Double ?? 0 > 0)
+    // A pool that went on spinning would use a processor for most of the time.
+    #expect(idle["seconds"] as? Double == 0.2 && idle["cpu_ms"] as? Double ?? 200 < 20)
   }
 
   @Test func test() throws {
@@ -109,7 +127,7 @@ import Testing
   }
 
   @Test func errorsLeaveStdoutEmpty() throws {
-    for command in ["summary", "explain", "run", "bench"] {
+    for command in ["summary", "explain", "run", "bench", "profile"] {
       let result = try onyx(command, "none.onnx", "--json")
       expectError(result, 66, "error: The file 'none.onnx' does not exist.\n  Check the path.\n")
     }

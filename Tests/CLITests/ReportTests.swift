@@ -180,7 +180,10 @@ import Testing
     let result = try onyx("bench", Self.model, "--dim", "batch=2", "--seconds", "0", "--threads", "1")
     #expect(result.exitCode == 0 && result.standardError == "")
     let lines = result.standardOutput.split(separator: "\n")
-    #expect(lines.count == 4 && lines[0] == Self.model)
-    #expect(lines[1].hasPrefix("  load ") && lines[2].contains(" over 5 runs") && lines[3].contains("  1 thread, "))
+    #expect(lines.count == 5 && lines[0] == Self.model)
+    #expect(lines[1].hasPrefix("  load ") && lines[2].contains(" over 5 runs, processor time ") && lines[3].contains("  1 thread, "))
+    #expect(lines[4].contains(" GFLOP/s, ") && lines[4].contains(" GB/s for 1.30 k MACs and "))
+    let paced = try onyx("bench", Self.model, "--dim", "batch=2", "--seconds", "0", "--rate", "100", "--idle", "0.01")
+    #expect(paced.standardOutput.contains("\n  at 100 runs a second: median ") && paced.standardOutput.contains(" over 2 runs\n  idle for 0.01 s: processor time "))
   }
 }

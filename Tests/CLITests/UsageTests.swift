@@ -10,7 +10,7 @@ import Testing
   static let errors: [(arguments: String, text: String)] = [
     (
       "sumary \(digits)",
-      "There is no command 'sumary'.\n  Did you mean 'summary'? The commands are: 'run', 'summary', 'coverage', 'check', 'explain', 'bench', 'test'."
+      "There is no command 'sumary'.\n  Did you mean 'summary'? The commands are: 'run', 'summary', 'coverage', 'check', 'explain', 'bench', 'profile', 'test'."
     ),
     ("run \(digits) --input imge=\(picture)", "The model has no input 'imge'.\n  Did you mean 'image'? The inputs are: 'image'."),
     ("run \(digits) --fetch relu_88 --input \(picture)", "The graph has no tensor 'relu_88'.\n  Did you mean 'relu_8'?"),
@@ -74,6 +74,10 @@ import Testing
     ("run \(digits) --deadline 0", "'--deadline 0.0' is not a positive number of seconds."),
     ("bench \(digits) --deadline nan", "'--deadline nan' is not a positive number of seconds."),
     ("bench \(digits) --seconds nan", "'--seconds nan' does not lie in 0 … 86400."),
+    ("bench \(digits) --rate 0", "'--rate 0.0' does not lie in 0.01 … 1000000."),
+    ("bench \(digits) --idle inf", "'--idle inf' is not a positive number of seconds up to 86400."),
+    ("profile \(digits) --runs 0", "'--runs 0' does not lie in 1 … 100000."),
+    ("profile \(digits) --trace", "Missing value for '--trace <FILE>'"),
     ("test digits --rtol -1", "A tolerance must be a number from 0 up."),
     ("test digits --rtol nan", "A tolerance must be a number from 0 up."),
     ("summary \(digits) --random-range 0:1", "Unknown option '--random-range'"),
@@ -141,7 +145,7 @@ import Testing
         #expect(result.standardOutput.replacing("\n", with: " ").contains(code))
       }
     }
-    for command in ["run", "summary", "coverage", "check", "explain", "bench", "test"] {
+    for command in ["run", "summary", "coverage", "check", "explain", "bench", "profile", "test"] {
       let result = try onyx(command, "--help")
       #expect(result.exitCode == 0 && result.standardError == "")
       #expect(result.standardOutput.hasPrefix("OVERVIEW: ") && result.standardOutput.contains("\nUSAGE: onyx \(command) "))

@@ -68,6 +68,17 @@ struct ExecutorTests {
     #expect(try a[1].elements(as: Float.self) == [2, 3, 4, 5])
   }
 
+  @Test func stepsAreObservedInTheirOrder() throws {
+    let graph = try Self.diamond()
+    let x = try Tensor([1, 1, 1, 1] as [Float], shape: [1, 4])
+    let pool = ExecutionPool(try Self.plan(graph, [x]))
+    var seen: [Int] = []
+    _ = try pool.withExecution { (execution) throws(OnyxError) in
+      try Executor(pool: ThreadPool(threads: 1)).run(execution, inputs: [x], control: RunControl(), observe: { seen.append($0) })
+    }
+    #expect(pool.plan.steps.count > 1 && seen == Array(0...pool.plan.steps.count))
+  }
+
   @Test func dataDependentShapesRun() throws {
     var builder = GraphBuilder(opset: Catalog.newestOpset)
     let x = builder.input("x", .float32, ["n"])

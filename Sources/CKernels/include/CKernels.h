@@ -7,8 +7,12 @@
 
 #include "onyx_isa.h"
 
+#include "onyx_attention.h"
+#include "onyx_blocked.h"
+#include "onyx_channels_last.h"
 #include "onyx_depthwise.h"
 #include "onyx_elementwise.h"
+#include "onyx_gating.h"
 #include "onyx_gemm.h"
 #include "onyx_image.h"
 #include "onyx_int8.h"

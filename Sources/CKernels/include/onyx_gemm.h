@@ -21,6 +21,16 @@ typedef struct {
   uint32_t flags;
 } onyx_gemm_epilogue;
 
+// The same for products that read A in place, in this order: scale, add C, add the bias of the column, add the
+// addend's element, clamp. Bias and addend may be null; the addend may be C itself when nothing is accumulated.
+typedef struct {
+  const float *bias;
+  const float *addend;
+  int64_t addend_row_stride;
+  float alpha, low, high;
+  uint32_t flags;
+} onyx_direct_epilogue;
+
 typedef struct {
   uint32_t isa;
   const char *name;
@@ -42,6 +52,15 @@ typedef struct {
 
   // y[j] = sum over p of x[p] * b[j * column_stride + p], j < n.
   void (*gemv_columns)(float *y, const float *x, const float *b, int64_t column_stride, int64_t k, int64_t n);
+
+  // C[rows, columns] from A with rows `a_row_stride` apart, not packed, and packed B. Each element is one chain of k
+  // additions in order, whatever the number of rows: callers split k.
+  void (*direct)(int64_t k, const float *a, int64_t a_row_stride, int64_t rows, const float *b, int64_t b_panel_stride,
+                 int64_t columns, float *c, int64_t c_row_stride, const onyx_direct_epilogue *epilogue);
+
+  // The same for one row, whose sums run in four chains.
+  void (*vector)(int64_t k, const float *a, const float *b, int64_t b_panel_stride, int64_t columns, float *c,
+                 const onyx_direct_epilogue *epilogue);
 } onyx_gemm_row;
 
 // Rows, best first.

@@ -64,14 +64,23 @@ extension FusedActivation {
     }
   }
 
-  init(_ attributes: inout AttributeReader) throws(OnyxError) {
-    let parameters = try attributes.floats("activation_params")
-    try self.init(name: try attributes.text("activation", default: "none"), parameters: parameters ?? [])
+  /// Reads the attribute `key` and the parameters beside it.
+  init(_ attributes: inout AttributeReader, _ key: String = "activation", default usual: FusedActivation = .none) throws(OnyxError) {
+    let parameters = try attributes.floats(key + "_params")
+    guard let name = try attributes.text(key) else {
+      guard parameters == nil else { throw .invalid("The attribute '\(key)_params' is given without '\(key)'.") }
+      self = usual
+      return
+    }
+    try self.init(name: name, parameters: parameters ?? [])
   }
 
   /// The attributes that say this activation.
-  package var attributes: [String: Attribute] {
-    parameters.isEmpty ? ["activation": .text(name)] : ["activation": .text(name), "activation_params": .floats(parameters)]
+  package var attributes: [String: Attribute] { attributes(named: "activation") }
+
+  /// The attributes that say this activation under another name than `activation`.
+  package func attributes(named key: String) -> [String: Attribute] {
+    parameters.isEmpty ? [key: .text(name)] : [key: .text(name), key + "_params": .floats(parameters)]
   }
 
   /// The reference: that of the standard operator.

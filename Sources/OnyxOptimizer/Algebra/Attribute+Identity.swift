@@ -19,28 +19,6 @@ extension Attribute {
 }
 
 extension Node {
-  func int(_ name: String, default value: Int) -> Int {
-    if case .int(let found)? = attributes[name] { return Int(found) }
-    return value
-  }
-
-  func float(_ name: String, default value: Float) -> Float {
-    if case .float(let found)? = attributes[name] { return found }
-    return value
-  }
-
-  func ints(_ name: String) -> [Int]? {
-    if case .ints(let found)? = attributes[name] { return found.map(Int.init) }
-    return nil
-  }
-
-  func text(_ name: String, default value: String) -> String {
-    if case .string(let bytes)? = attributes[name] { return String(decoding: bytes, as: UTF8.self) }
-    return value
-  }
-
-  func input(_ index: Int) -> ValueID? { inputs.indices.contains(index) ? inputs[index] : nil }
-
   var bodies: [Graph] { attributes.values.flatMap(\.graphs) }
 
   /// What decides the results, for finding equal nodes: operator, inputs and attributes as text.

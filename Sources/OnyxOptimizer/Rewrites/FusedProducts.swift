@@ -2,7 +2,7 @@ import OnyxGraph
 import OnyxOperators
 import OnyxTensor
 
-/// Conv and Gemm, plain or with room for one more step, as the fusing patterns bind them: first, second, third, perhaps z.
+/// Conv, Gemm and MatMul, plain or with room for one more step, as the fusing patterns bind them: first, second, third, perhaps z.
 extension Expression {
   static func product(_ op: String) -> Expression {
     .op(op, .value("first"), .value("second"), .optional("third"), named: "product")
@@ -17,7 +17,21 @@ extension Expression {
   }
 }
 
+extension Expression {
+  /// A MatMul that can take one more step.
+  static let matrixProduct = Expression.op("MatMul", .value("first"), .value("second"), named: "product")
+
+  /// A FusedMatMul with nothing after its bias.
+  static let biasedMatrixProduct = Expression.application(
+    Application(
+      op: OperatorName("FusedMatMul", domain: "onyx"), inputs: [.value("first"), .value("second"), .optional("third")],
+      attributes: ["activation": .isOrAbsent(.text(FusedActivation.none.name))], name: "product"))
+}
+
 extension Match {
+  /// Whether the bound product is no MatMul, or one with a constant matrix on its right: only those have a fused form.
+  var canFuse: Bool { node("product")?.op != OperatorName("MatMul") || constant("second")?.shape.rank == 2 }
+
   /// The bound product as a fused node with addend and activation.
   func fused(adding z: ValueID?, _ activation: FusedActivation, in patch: inout Patch) throws(OnyxError) -> ValueID {
     guard let product = node("product") else { throw .bug("The product is gone.") }

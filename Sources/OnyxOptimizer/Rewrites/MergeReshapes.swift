@@ -6,8 +6,8 @@ extension Rewrite {
   /// Two nodes in a row that only change the shape become one Reshape.
   static let mergeReshapes = Rewrite("merge-reshapes", changes: .exact, roots: views.sorted()) { (site) throws(OnyxError) in
     let workspace = site.workspace
-    guard case let output?? = site.node.outputs.first, let inner = workspace.maker(of: site.node.input(0)) else { return .noMatch }
-    guard inner.node.op.domain.isEmpty, views.contains(inner.node.op.name), let source = inner.node.input(0) else { return .noMatch }
+    guard case let output?? = site.node.outputs.first, let inner = workspace.maker(of: site.node.operand(0)) else { return .noMatch }
+    guard inner.node.op.domain.isEmpty, views.contains(inner.node.op.name), let source = inner.node.operand(0) else { return .noMatch }
     guard let shape = workspace.inferred(output)?.shape, let target = ReshapeTarget(from: workspace.inferred(source)?.shape, to: shape)
     else {
       return .declined("The shape must be known up to axes of the input or one other dimension.")

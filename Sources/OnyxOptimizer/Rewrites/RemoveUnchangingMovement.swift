@@ -29,17 +29,17 @@ extension Site {
     case "Transpose": node.ints("perm").map { $0 == Array($0.indices) } ?? (rank.map { $0 < 2 } ?? false)
     case "Pad": keepsShape && constantInput(1)?.isFilled(with: 0) ?? false
     // Every extent is whole and every step 1, so every start is 0.
-    case "Slice": keepsShape && (node.input(4) == nil || constantInput(4)?.isFilled(with: 1) ?? false)
+    case "Slice": keepsShape && (node.operand(4) == nil || constantInput(4)?.isFilled(with: 1) ?? false)
     case "Split": node.outputs.count == 1 && keepsShape
     default: node.inputs.count == 1
     }
   }
 
-  private var rank: Int? { node.input(0).flatMap { workspace.inferred($0)?.shape?.count } }
-  private func constantInput(_ index: Int) -> Tensor? { node.input(index).flatMap { workspace.constant($0) } }
+  private var rank: Int? { node.operand(0).flatMap { workspace.inferred($0)?.shape?.count } }
+  private func constantInput(_ index: Int) -> Tensor? { node.operand(index).flatMap { workspace.constant($0) } }
 
   private var keepsShape: Bool {
-    guard let input = node.input(0), case let output?? = node.outputs.first else { return false }
+    guard let input = node.operand(0), case let output?? = node.outputs.first else { return false }
     guard let before = workspace.inferred(input)?.shape, let after = workspace.inferred(output)?.shape else { return false }
     return before == after
   }

@@ -1,95 +1,182 @@
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
 import Onyx
 import OnyxRuntime
 import OnyxTensor
 
 /// Times of one model on one session.
 package struct Benchmark: Encodable, Sendable {
+  /// What to measure beside loading, the first run and the rate of the work.
+  package struct Settings: Sendable {
+    /// How long runs follow each other without a pause, five at least.
+    package var seconds = 2.0
+    /// Runs a second for a phase of `seconds` with pauses between the runs; nil leaves the phase out.
+    package var rate: Double?
+    /// Seconds for which the open session is left alone; nil leaves the phase out.
+    package var idleSeconds: Double?
+
+    package init() {}
+  }
+
   package let model: String
   package let threads: Int
+  package let isa: String
   package let loadMilliseconds: Double
   package let firstRunMilliseconds: Double
   package let medianMilliseconds: Double
   package let p90Milliseconds: Double
   package let minMilliseconds: Double
   package let runs: Int
+  /// Processor time of all threads for one run, while runs follow each other.
+  package let processorMilliseconds: Double
   package let peakResidentMegabytes: Double
-  package let isa: String
+  /// Of the optimized graph, in the direct form of each operator.
+  package let multiplyAccumulates: Int
+  /// Each step's inputs and weights read once and its outputs written once.
+  package let bytesMoved: Int
+  package let gigaflops: Double?
+  package let gigabytes: Double?
+  package private(set) var paced: Paced?
+  package private(set) var idle: Idle?
+
+  /// Runs with pauses between them.
+  package struct Paced: Encodable, Sendable {
+    package let rate: Double
+    package let runs: Int
+    package let medianMilliseconds: Double
+    /// Processor time of all threads for one run with the pause after it.
+    package let processorMilliseconds: Double
+
+    enum CodingKeys: String, CodingKey {
+      case rate, runs
+      case medianMilliseconds = "median_ms"
+      case processorMilliseconds = "cpu_ms"
+    }
+  }
+
+  /// An open session without runs.
+  package struct Idle: Encodable, Sendable {
+    package let seconds: Double
+    package let processorMilliseconds: Double
+
+    enum CodingKeys: String, CodingKey {
+      case seconds
+      case processorMilliseconds = "cpu_ms"
+    }
+  }
 
   enum CodingKeys: String, CodingKey {
-    case model, threads, runs, isa
+    case model, threads, runs, isa, paced, idle
     case loadMilliseconds = "load_ms"
     case firstRunMilliseconds = "first_run_ms"
     case medianMilliseconds = "median_ms"
     case p90Milliseconds = "p90_ms"
     case minMilliseconds = "min_ms"
+    case processorMilliseconds = "cpu_ms"
     case peakResidentMegabytes = "peak_rss_mb"
+    case multiplyAccumulates = "macs"
+    case bytesMoved = "bytes_moved"
+    case gigaflops = "gflops"
+    case gigabytes = "gbs"
   }
 
-  /// Loads the model, runs it once, warms up with three runs, then runs it for `seconds`, at least five times.
+  /// Loads the model, runs it once, warms up with three runs, then runs it as `settings` say.
   ///
   /// `makeInputs` is not part of any time.
   package init(
-    path: String, options: SessionOptions, seconds: Double, makeInputs: (Session) throws(OnyxError) -> [String: Tensor]
+    path: String, options: SessionOptions, settings: Settings, makeInputs: (Session) throws(OnyxError) -> [String: Tensor]
   ) throws(OnyxError) {
     let clock = ContinuousClock()
     let loadStart = clock.now
     let session = try Session(path: path, options: options)
-    loadMilliseconds = Self.milliseconds(clock.now - loadStart)
+    loadMilliseconds = (clock.now - loadStart).milliseconds
     let inputs = try makeInputs(session)
     func once() throws(OnyxError) -> Double {
       let start = clock.now
       _ = try session.run(inputs)
-      return Self.milliseconds(clock.now - start)
+      return (clock.now - start).milliseconds
     }
     firstRunMilliseconds = try once()
     for _ in 0..<3 { _ = try once() }
     var times: [Double] = []
-    let end = clock.now + .seconds(seconds)
+    let processorStart = ProcessUsage.processorMilliseconds
+    let end = clock.now + .seconds(settings.seconds)
     while times.count < 5 || clock.now < end { times.append(try once()) }
+    processorMilliseconds = (ProcessUsage.processorMilliseconds - processorStart) / Double(times.count)
+    peakResidentMegabytes = ProcessUsage.peakResidentBytes / 1_048_576
     times.sort()
     model = path
     threads = session.threadCount
+    isa = try session.instructionSetName()
     runs = times.count
     medianMilliseconds = times[times.count / 2]
     p90Milliseconds = times[times.count * 9 / 10]
     minMilliseconds = times[0]
-    isa = try session.instructionSetName()
-    peakResidentMegabytes = Self.peakResidentBytes / 1_048_576
+    let work = StepWork(of: try session.plan(for: inputs).plan)
+    multiplyAccumulates = work.multiplyAccumulates
+    bytesMoved = work.bytes
+    gigaflops = work.gigaflops(milliseconds: medianMilliseconds)
+    gigabytes = work.gigabytes(milliseconds: medianMilliseconds)
+    if let rate = settings.rate { paced = try Paced(rate, seconds: settings.seconds, once) }
+    if let seconds = settings.idleSeconds { idle = Idle(seconds: seconds) }
   }
+}
 
-  package static func milliseconds(_ duration: Duration) -> Double {
-    Double(duration.components.seconds) * 1e3 + Double(duration.components.attoseconds) / 1e15
+extension Benchmark.Paced {
+  /// Starts a run every 1/`rate` seconds, at least two; a run that takes longer delays the next.
+  fileprivate init(_ rate: Double, seconds: Double, _ once: () throws(OnyxError) -> Double) throws(OnyxError) {
+    let clock = ContinuousClock()
+    var times: [Double] = []
+    let start = clock.now
+    let processorStart = ProcessUsage.processorMilliseconds
+    let count = max(2, Int((seconds * rate).rounded(.down)))
+    for index in 1...count {
+      times.append(try once())
+      ProcessUsage.pause(milliseconds: 1e3 * Double(index) / rate - (clock.now - start).milliseconds)
+    }
+    processorMilliseconds = (ProcessUsage.processorMilliseconds - processorStart) / Double(count)
+    times.sort()
+    self.rate = rate
+    runs = count
+    medianMilliseconds = times[count / 2]
   }
+}
 
-  /// The largest resident size of this process so far.
-  /// SAFETY: the system fills the struct that it is given for the call.
-  private static var peakResidentBytes: Double {
-    var usage = rusage()
-    #if canImport(Darwin)
-      let unit = 1.0
-      unsafe getrusage(RUSAGE_SELF, &usage)
-    #else
-      let unit = 1024.0
-      unsafe getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
-    #endif
-    return Double(usage.ru_maxrss) * unit
+extension Benchmark.Idle {
+  /// Longer than threads may wait for more work before they sleep.
+  private static let settlingMilliseconds = 20.0
+
+  fileprivate init(seconds: Double) {
+    ProcessUsage.pause(milliseconds: Self.settlingMilliseconds)
+    let start = ProcessUsage.processorMilliseconds
+    ProcessUsage.pause(milliseconds: seconds * 1e3)
+    processorMilliseconds = ProcessUsage.processorMilliseconds - start
+    self.seconds = seconds
   }
+}
 
+extension Duration {
+  package var milliseconds: Double { Double(components.seconds) * 1e3 + Double(components.attoseconds) / 1e15 }
+}
+
+extension Benchmark {
+  /// The lines that `onyx bench` prints.
   package var text: String {
     func number(_ value: Double) -> String { Quantity.decimal(value, digits: 3) }
-    return """
-      \(model)
-        load \(number(loadMilliseconds)) ms, first run \(number(firstRunMilliseconds)) ms
-        median \(number(medianMilliseconds)) ms, p90 \(number(p90Milliseconds)) ms, min \(number(minMilliseconds)) ms over \(runs) runs
-        \(Quantity.count(threads, "thread")), \(isa), peak memory \(Quantity.decimal(peakResidentMegabytes, digits: 1)) MB
-
-      """
+    var lines = [
+      model,
+      "  load \(number(loadMilliseconds)) ms, first run \(number(firstRunMilliseconds)) ms",
+      "  median \(number(medianMilliseconds)) ms, p90 \(number(p90Milliseconds)) ms, min \(number(minMilliseconds)) ms over \(runs) runs, "
+        + "processor time \(number(processorMilliseconds)) ms",
+      "  \(Quantity.count(threads, "thread")), \(isa), peak memory \(Quantity.decimal(peakResidentMegabytes, digits: 1)) MB",
+    ]
+    let rates = [gigaflops.map { "\(Quantity.decimal($0)) GFLOP/s" }, gigabytes.map { "\(Quantity.decimal($0)) GB/s" }].compactMap { $0 }
+    if !rates.isEmpty {
+      lines.append("  \(rates.joined(separator: ", ")) for \(Quantity.short(multiplyAccumulates)) MACs and \(Quantity.bytes(bytesMoved)) moved")
+    }
+    if let paced {
+      lines.append(
+        "  at \(Quantity.decimal(paced.rate)) runs a second: median \(number(paced.medianMilliseconds)) ms, processor time \(number(paced.processorMilliseconds)) ms over \(paced.runs) runs")
+    }
+    if let idle { lines.append("  idle for \(Quantity.decimal(idle.seconds)) s: processor time \(number(idle.processorMilliseconds)) ms") }
+    return lines.joined(separator: "\n") + "\n"
   }
 }

@@ -11,7 +11,7 @@ package struct Executor: Sendable {
   /// Runs every step of the plan once.
   ///
   /// `inputs` stand in the order of the graph's inputs and have the plan's types. `control` is asked before each step and
-  /// can end the run. `observe` is called after each step with its position.
+  /// can end the run. `observe` is called before the first step and after each one with the number of steps done.
   /// Throws what a step throws, with the node's name, operator and input types.
   package func run(
     _ execution: borrowing ReusableExecution, inputs: [Tensor?], control: RunControl, observe: ((Int) -> Void)? = nil
@@ -20,6 +20,7 @@ package struct Executor: Sendable {
     defer { execution.end() }
     try execution.begin(inputs)
     let steps = execution.plan.steps
+    observe?(0)
     for position in steps.indices {
       try control.check()
       do throws(OnyxError) {
@@ -28,7 +29,7 @@ package struct Executor: Sendable {
         throw execution.plan.program.locate(error, node: steps[position].node, inputs: types(steps[position], execution))
       }
       for value in steps[position].releases { execution.release(value) }
-      observe?(position)
+      observe?(position + 1)
     }
     var results: [Tensor] = []
     for output in execution.plan.program.graph.outputs { results.append(try execution.result(output.index)) }
@@ -101,8 +102,10 @@ package struct Executor: Sendable {
     }
     let query = KernelQuery(
       node: program.graph.nodes[step.node], op: program.operators[step.node], inputs: inputs.map { $0.map { TensorType($0.elementType, $0.shape) } },
-      outputs: outputs, constants: constants, isa: program.isa, weights: program.weights, nodeIndex: step.node)
-    return try program.table.select(query)?.kernel
+      outputs: outputs, constants: constants, isa: program.isa, weights: program.weights, pool: pool, nodeIndex: step.node)
+    let kernel = try program.table.select(query)?.kernel
+    try program.weights.pack(pool)
+    return kernel
   }
 
   private static func sum(_ a: Int, _ b: Int) throws(OnyxError) -> Int {

@@ -14,6 +14,10 @@ import CKernels
   let normalize: onyx_normalize_row
   let depthwise: onyx_depthwise_row
   let pool: onyx_pool_row
+  let attention: onyx_attention_row
+  let channelsLast: onyx_channels_last_row
+  let blocked: onyx_blocked_row
+  let gating: onyx_gating_row
   let int8: onyx_int8_row
   let quantize: onyx_quantize_row
 
@@ -42,6 +46,10 @@ import CKernels
     unsafe normalize = choose(onyx_normalize_rows) { mask & $0.isa != 0 }
     unsafe depthwise = choose(onyx_depthwise_rows) { mask & $0.isa != 0 }
     unsafe pool = choose(onyx_pool_rows) { mask & $0.isa != 0 }
+    unsafe attention = choose(onyx_attention_rows) { mask & $0.isa != 0 }
+    unsafe channelsLast = choose(onyx_channels_last_rows) { mask & $0.isa != 0 }
+    unsafe blocked = choose(onyx_blocked_rows) { mask & $0.isa != 0 }
+    unsafe gating = choose(onyx_gating_rows) { mask & $0.isa != 0 }
     unsafe int8 = choose(onyx_int8_rows) { mask & $0.isa != 0 }
     unsafe quantize = choose(onyx_quantize_rows) { mask & $0.isa != 0 }
   }

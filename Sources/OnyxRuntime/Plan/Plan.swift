@@ -61,9 +61,12 @@ package final class Program: Sendable {
   package let table: KernelTable
   package let isa: ISA
   package let weights = WeightCache()
+  /// The threads that pack weights.
+  package let pool: ThreadPool
 
-  package init(_ graph: Graph, table: KernelTable, isa: ISA) throws(OnyxError) {
+  package init(_ graph: Graph, table: KernelTable, isa: ISA, pool: ThreadPool = ThreadPool(threads: 1)) throws(OnyxError) {
     self.graph = graph
+    self.pool = pool
     self.table = table
     self.isa = isa
     var operators: [any Operator] = []

@@ -21,7 +21,9 @@ package struct Planner {
   package static func plan(_ program: Program, inputs: [ValueID: TensorType], memoryBudget: Int) throws(OnyxError) -> Plan {
     var planner = try Planner(program, inputs)
     try planner.planSteps()
-    return try planner.finish(memoryBudget)
+    let plan = try planner.finish(memoryBudget)
+    try program.weights.pack(program.pool)
+    return plan
   }
 
   private init(_ program: Program, _ inputs: [ValueID: TensorType]) throws(OnyxError) {
@@ -92,7 +94,8 @@ package struct Planner {
     KernelQuery(
       node: node, op: program.operators[index], inputs: node.inputs.map { $0.flatMap { types[$0.index] } },
       outputs: node.outputs.map { $0.flatMap { types[$0.index] } },
-      constants: node.inputs.map { $0.flatMap { constant($0) } }, isa: program.isa, weights: program.weights, nodeIndex: index)
+      constants: node.inputs.map { $0.flatMap { constant($0) } }, isa: program.isa, weights: program.weights, pool: program.pool,
+      nodeIndex: index)
   }
 
   private func constant(_ id: ValueID) -> Tensor? {

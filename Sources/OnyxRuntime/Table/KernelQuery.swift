@@ -35,6 +35,8 @@ package struct KernelQuery: Sendable {
   package let isa: ISA
   /// Memory for what is computed from constants once and kept for all plans of the session.
   package let weights: WeightCache
+  /// The threads that packing may use.
+  package let pool: ThreadPool
   /// Tells the nodes of a session apart in `weights`.
   package let nodeIndex: Int
 
@@ -47,13 +49,27 @@ package struct KernelQuery: Sendable {
   package func input(_ index: Int) -> TensorType? { inputs.indices.contains(index) ? inputs[index] : nil }
   package func constant(_ index: Int) -> Tensor? { constants.indices.contains(index) ? constants[index] : nil }
 
+  /// The query without the inputs from `index` on.
+  package func withoutInput(_ index: Int) -> KernelQuery {
+    KernelQuery(
+      node: node, op: op, inputs: Array(inputs.prefix(index)), outputs: outputs, constants: Array(constants.prefix(index)), isa: isa, weights: weights,
+      pool: pool, nodeIndex: nodeIndex)
+  }
+
   /// Whether every given input and output has this element type.
   package func isAll(_ type: ElementType) -> Bool {
     inputs.allSatisfy { $0 == nil || $0?.elementType == type } && outputs.allSatisfy { $0 == nil || $0?.elementType == type }
   }
 
   /// The value of `make`, computed once for this node and `layout` and shared by all plans of the session.
-  package func packed<T: AnyObject & Sendable>(_ layout: String, _ make: () throws(OnyxError) -> T) throws(OnyxError) -> T {
-    try weights.value(for: "\(nodeIndex)/\(layout)", make)
+  package func packed<T: AnyObject & Sendable>(_ layout: String, _ make: (ThreadPool) throws(OnyxError) -> T) throws(OnyxError) -> T {
+    try weights.value(for: "\(nodeIndex)/\(layout)") { () throws(OnyxError) in try make(pool) }
+  }
+
+  /// `count` floats that `fill` makes from float32 constants once for this node and `layout`. They are written when the plan's
+  /// steps are known, those of many nodes at once: rows keep the object and read its `base` in the run.
+  package func packedFloats(_ layout: String, count: Int, from constants: [Tensor], fill: @escaping PackedFloats.Fill) -> PackedFloats {
+    // SAFETY: `fill` keeps to `count` and to the sizes of the constants.
+    unsafe weights.floats(for: "\(nodeIndex)/\(layout)", count: count, from: constants, fill: fill)
   }
 }

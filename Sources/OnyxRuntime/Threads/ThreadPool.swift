@@ -31,17 +31,20 @@ package final class ThreadPool: Sendable {
 
   /// Calls `body` with disjoint ranges that cover `0..<count`, each at least `grain` long except the last.
   ///
+  /// `chunksPerThread` says how finely the range is dealt: many chunks even out tasks of tens of microseconds, few keep the cost of
+  /// taking one small.
+  ///
   /// Runs serially when there is one chunk, one thread, or when the pool is already at work: nested calls and
   /// calls from several threads are safe.
-  package func parallelFor(count: Int, grain: Int = 1, _ body: (Range<Int>) -> Void) {
+  package func parallelFor(count: Int, grain: Int = 1, chunksPerThread: Int = 4, _ body: (Range<Int>) -> Void) {
     guard count > 0 else { return }
     let grain = max(grain, 1)
     guard let crew, count > grain, crew.claim() else {
       body(0..<count)
       return
     }
-    // Four chunks per thread even out a late or slow worker.
-    let chunk = max(grain, (count + threadCount * 4 - 1) / (threadCount * 4))
+    let chunks = threadCount * chunksPerThread
+    let chunk = max(grain, (count + chunks - 1) / chunks)
     crew.run(count: count, chunk: chunk, body)
     crew.release()
   }

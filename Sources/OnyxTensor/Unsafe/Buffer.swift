@@ -1,3 +1,5 @@
+import CSystem
+
 #if canImport(Glibc)
   import Glibc
 #elseif canImport(Musl)
@@ -19,6 +21,7 @@
   package let byteCount: Int
   private let owner: (any AnyObject & Sendable)?
   private let isOwned: Bool
+  private let isMappedFile: Bool
 
   @unsafe package var pointer: UnsafeMutableRawPointer {
     if let deferredCopy { unsafe deferredCopy.perform(into: memory) }
@@ -58,6 +61,7 @@
     self.byteCount = byteCount
     self.owner = nil
     self.isOwned = true
+    self.isMappedFile = false
   }
 
   /// Aligned memory for a window of `source` that is copied at its first use: until then it costs address space only.
@@ -75,10 +79,13 @@
     self.byteCount = byteCount
     self.owner = nil
     self.isOwned = true
+    self.isMappedFile = false
   }
 
   /// A read-only window of memory that `owner` keeps alive. Nobody may write through it.
-  package init(viewing bytes: UnsafeRawBufferPointer, owner: any AnyObject & Sendable) {
+  /// `isMappedFile` says that the memory is a private, read-only mapping of a file, whose pages come back when they are read.
+  package init(viewing bytes: UnsafeRawBufferPointer, owner: any AnyObject & Sendable, isMappedFile: Bool = false) {
+    self.isMappedFile = isMappedFile
     unsafe self.memory = UnsafeMutableRawPointer(mutating: bytes.baseAddress ?? UnsafeRawPointer(bitPattern: Self.alignment)!)
     self.deferredCopy = nil
     self.byteCount = bytes.count
@@ -96,6 +103,23 @@
     }
     defer { withExtendedLifetime(self) {} }
     return try unsafe body(UnsafeRawBufferPointer(start: memory, count: byteCount))
+  }
+
+  /// Gives back the memory behind a window of a mapped file, or of the file behind a deferred copy that was not made: the bytes
+  /// are read again at their next use. Does nothing for other memory and for a window outside the buffer.
+  package func releasePages(offset: Int, byteCount: Int) {
+    guard offset >= 0, byteCount > 0, offset <= self.byteCount, byteCount <= self.byteCount - offset else { return }
+    if let deferredCopy {
+      if !deferredCopy.isDone { deferredCopy.source.releasePages(offset: deferredCopy.offset + offset, byteCount: byteCount) }
+      return
+    }
+    guard isMappedFile else { return }
+    // SAFETY: the pages lie in the mapping; those at the ends may hold neighbours, which come back as well.
+    let page = Int(bitPattern: UInt(sysconf(Int32(_SC_PAGESIZE))))
+    let start = unsafe Int(bitPattern: memory) + offset
+    let first = start / page * page
+    guard page > 0, let address = unsafe UnsafeMutableRawPointer(bitPattern: first) else { return }
+    unsafe csystem_advise_unneeded(address, start + byteCount - first)
   }
 
   deinit { if isOwned { unsafe free(memory) } }

@@ -65,6 +65,12 @@ extension Tensor {
 }
 
 extension Tensor {
+  /// Lets go of the pages of a mapped file that hold the elements; they come back when they are read.
+  package func releasePages() {
+    guard case .bytes(let buffer, let offset) = storage else { return }
+    buffer.releasePages(offset: offset, byteCount: elementCount * elementType.byteWidth)
+  }
+
   /// The same elements in memory of its own.
   package func copied() throws(OnyxError) -> Tensor {
     guard case .bytes = storage else { return self }

@@ -150,6 +150,7 @@ struct RandomGraph {
       let product = try add("MatMul", [x, builder.constant(random([depth, 4], seed: seed, -0.5...0.5))])
       if let product, Bool.random(using: &generator) { try add("Add", [product, builder.constant(random([4], seed: seed))]) }
     } else if shape.count == 4, let channels = shape[1].known {
+      if generator.next() % 3 == 0 { return try addAttention(x, channels, seed) }
       let product = try add("Conv", [x, builder.constant(random([2, channels, 1, 1], seed: seed, -0.5...0.5))])
       guard let product else { return }
       let vector = { (range: ClosedRange<Double>) throws in try random([2], seed: seed, range) }
@@ -161,6 +162,18 @@ struct RandomGraph {
         try add("BatchNormalization", [product] + parameters)
       default: try add(pick(["Relu", "Sigmoid", "Tanh"]), [product])
       }
+    }
+  }
+
+  /// x · σ(W · pool(x)), perhaps with a residual and an activation.
+  private mutating func addAttention(_ x: ValueID, _ channels: Int, _ seed: UInt64) throws {
+    let weights = builder.constant(try random(try Shape([channels, channels, 1, 1]), seed: seed, -0.5...0.5))
+    guard let pooled = try add(pick(["GlobalAveragePool", "GlobalMaxPool"]), [x]), let layer = try add("Conv", [pooled, weights]) else { return }
+    guard let gate = try add("Sigmoid", [layer]), let scaled = try add("Mul", pick([[x, gate], [gate, x]])) else { return }
+    switch generator.next() % 3 {
+    case 0: try add("Add", [scaled, x])
+    case 1: if let sum = try add("Add", [x, scaled]) { try add("Relu", [sum]) }
+    default: try add("Tanh", [scaled])
     }
   }
 }

@@ -3,7 +3,7 @@ import OnyxTensor
 
 /// The weights and bias of a convolution in the form its kernels read, made once per model.
 ///
-/// SAFETY: copies `outputChannels * channelsPerGroup * taps` weights and `outputChannels` biases on creation.
+/// SAFETY: reads `outputChannels * channelsPerGroup * taps` weights; the groups' matrices are cut from memory of their total size.
 package final class PackedConvolution: Sendable {
   package let outputChannels, channelsPerGroup, groups: Int
   package let kernel: [Int]
@@ -41,33 +41,56 @@ package final class PackedConvolution: Sendable {
     return fill(outputs) > 1.1 * fill(pixels) ? .channels : .pixels
   }
 
-  /// `weights` is [outputChannels, channelsPerGroup, kernel...], row-major; no bias counts as zeros.
+  /// Packs now. `weights` is [outputChannels, channelsPerGroup, kernel...], row-major; no bias counts as zeros.
   /// `pixels` is the expected number of outputs per plane; it decides the form and may be wrong without harm.
-  package init(
+  package convenience init(
     weights: UnsafePointer<Float>, bias: UnsafePointer<Float>?, outputChannels: Int, channelsPerGroup: Int,
     groups: Int, kernel: [Int], pixels: Int? = nil, isa: ISA, pool: ThreadPool
   ) throws(OnyxError) {
-    self.outputChannels = outputChannels
+    let depth = channelsPerGroup * kernel.reduce(1, *)
+    let count = outputChannels * depth
+    let form = Self.form(outputs: outputChannels / groups, depth: depth, pixels: pixels, isa: isa)
+    let source = unsafe [Float](UnsafeBufferPointer(start: weights, count: count))
+    try unsafe self.init(
+      direct: form == .direct ? source : [], bias: (0..<outputChannels).map { unsafe bias?[$0] ?? 0 }, channelsPerGroup: channelsPerGroup,
+      groups: groups, kernel: kernel, form: form, isa: isa
+    ) { (count, fill) throws(OnyxError) in
+      try unsafe PackedFloats(count: count) { target in
+        unsafe source.withUnsafeBufferPointer { unsafe fill(target, [$0.baseAddress!], pool) }
+      }
+    }
+  }
+
+  /// `direct` holds the plain weights of the direct form; for others `makeFloats` gives memory that the weights are packed into.
+  init(
+    direct: [Float], bias: [Float], channelsPerGroup: Int, groups: Int, kernel: [Int], form: Form, isa: ISA,
+    makeFloats: (Int, @escaping PackedFloats.Fill) throws(OnyxError) -> PackedFloats
+  ) throws(OnyxError) {
+    self.direct = direct
+    self.bias = bias
+    outputChannels = bias.count
     self.channelsPerGroup = channelsPerGroup
     self.groups = groups
     self.kernel = kernel
     self.isa = isa
-    let depth = channelsPerGroup * kernel.reduce(1, *)
-    let rows = outputChannels / groups
-    self.bias = (0..<outputChannels).map { unsafe bias?[$0] ?? 0 }
-    form = PackedConvolution.form(outputs: rows, depth: depth, pixels: pixels, isa: isa)
+    self.form = form
     guard form != .direct else {
-      unsafe direct = Array(UnsafeBufferPointer(start: weights, count: outputChannels * depth))
       matrices = []
       return
     }
-    direct = []
-    let across = form == .channels
-    matrices = try (0..<groups).map { (group) throws(OnyxError) in
-      let matrix = unsafe Matrix(weights + group * rows * depth, rowStride: depth)
-      return across
-        ? try PackedMatrix(columnsOf: matrix.transposed, depth: depth, lanes: rows, isa: isa, pool: pool)
-        : try PackedMatrix(rowsOf: matrix, lanes: rows, depth: depth, isa: isa, pool: pool)
+    let depth = channelsPerGroup * kernel.reduce(1, *)
+    let rows = bias.count / groups
+    let side: PackedMatrix.Side = form == .channels ? .columns : .rows
+    let size = PackedMatrix.floatCount(side, lanes: rows, depth: depth, isa: isa)
+    let floats = try unsafe makeFloats(groups * size) { target, sources, pool in
+      pool.parallelFor(count: groups) { range in
+        for group in range {
+          let matrix = unsafe Matrix(sources[0] + group * rows * depth, rowStride: depth)
+          unsafe PackedMatrix.pack(
+            side, side == .columns ? matrix.transposed : matrix, lanes: rows, depth: depth, isa: isa, into: target + group * size, pool)
+        }
+      }
     }
+    matrices = (0..<groups).map { PackedMatrix(side, lanes: rows, depth: depth, isa: isa, in: floats, at: $0 * size) }
   }
 }

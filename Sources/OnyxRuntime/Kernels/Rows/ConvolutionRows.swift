@@ -3,6 +3,8 @@ import OnyxOperators
 import OnyxTensor
 
 /// Float32 convolutions with constant weights: packed once for the session, every geometry.
+///
+/// SAFETY: the weights have the element count of `layout`, which the shape rule checked.
 extension KernelTable {
   static let convolutionRows = [
     KernelRow("conv_f32_packed", ["Conv"]) { (query) throws(OnyxError) in
@@ -20,13 +22,12 @@ extension KernelTable {
     let pixels = geometry.outputCount
     let depth = layout.channels * geometry.tapCount
     let form = PackedConvolution.form(outputs: layout.filters / layout.groups, depth: depth, pixels: pixels, isa: query.isa)
-    let packed = try query.packed("conv_f32_\(query.isa.name)_\(form)") { () throws(OnyxError) in
-      let pool = ThreadPool(threads: 1)
-      return unsafe try withFloats(w, bias) { (weights, bias) throws(OnyxError) in
-        try unsafe PackedConvolution(
-          weights: weights, bias: bias, outputChannels: layout.filters, channelsPerGroup: layout.channels, groups: layout.groups,
-          kernel: geometry.kernel, pixels: pixels, isa: query.isa, pool: pool)
-      }
+    let key = "conv_f32_\(query.isa.name)_\(form)"
+    let packed = try query.packed(key) { (_) throws(OnyxError) in
+      try unsafe PackedConvolution(
+        direct: form == .direct ? floats(w) : [], bias: bias.map { floats($0) } ?? Array(repeating: 0, count: layout.filters),
+        channelsPerGroup: layout.channels, groups: layout.groups, kernel: geometry.kernel, form: form, isa: query.isa
+      ) { count, fill in unsafe query.packedFloats("\(key)/floats", count: count, from: [w], fill: fill) }
     }
     let convolution = Convolution(geometry: geometry, weights: packed)
     let batch = layout.batch
@@ -35,16 +36,13 @@ extension KernelTable {
     }
   }
 
-  /// The elements of a float32 tensor and of an optional second one.
-  ///
-  /// SAFETY: both are float32, checked by the caller's query; the pointers live for the call. They need not be aligned: packing
-  /// loads unaligned words, so that weights stay in the mapped file until they are packed.
-  static func withFloats<R>(_ first: Tensor, _ second: Tensor?, _ body: (UnsafePointer<Float>, UnsafePointer<Float>?) throws(OnyxError) -> R) throws(OnyxError) -> R {
-    let other = second ?? first
-    return try unsafe first.withUnalignedBytes { (a) throws(OnyxError) in
-      try unsafe other.withUnalignedBytes { (b) throws(OnyxError) in
-        try unsafe body(
-          a.baseAddress!.assumingMemoryBound(to: Float.self), second == nil ? nil : b.baseAddress!.assumingMemoryBound(to: Float.self))
+  /// A copy of the elements of a float32 tensor, which need not be aligned.
+  static func floats(_ tensor: Tensor) -> [Float] {
+    unsafe tensor.withUnalignedBytes { bytes in
+      // SAFETY: the caller's query says that the tensor is float32; the array has room for its bytes.
+      unsafe [Float](unsafeUninitializedCapacity: tensor.elementCount) { target, count in
+        if let start = bytes.baseAddress { unsafe UnsafeMutableRawPointer(target.baseAddress!).copyMemory(from: start, byteCount: bytes.count) }
+        count = tensor.elementCount
       }
     }
   }

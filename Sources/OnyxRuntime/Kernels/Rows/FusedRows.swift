@@ -16,8 +16,9 @@ extension KernelTable {
     KernelRow("fused_gemm_f32_packed", ["FusedGemm"], domain: "onyx") { (query) throws(OnyxError) in
       guard let fused = query.op as? FusedGemm else { return nil }
       let activation = Activation(fused.activation)
-      guard query.input(3) != nil else { return try product(query, fused.gemm, activation: activation) }
-      return withResidual(try product(query, fused.gemm, activation: .none), query, activation)
+      if let kernel = try product(query, fused.gemm, activation: activation) { return kernel }
+      guard query.input(3) != nil else { return nil }
+      return withResidual(try product(query.withoutInput(3), fused.gemm, activation: .none), query, activation)
     },
   ]
 

@@ -14,7 +14,7 @@ extension KernelTable {
     KernelRow("matmul_f32_batched", ["MatMul"]) { (query) throws(OnyxError) in try batchedProduct(query) },
   ]
 
-  /// Gemm whose C is absent or a constant that broadcasts as one row; other forms of C go to the reference.
+  /// Gemm whose C is absent or a constant that broadcasts as one row, and whose Z is added where B is constant; other forms go on to the next row.
   static func product(_ query: KernelQuery, _ gemm: OnyxOperators.Gemm, activation: Activation) throws(OnyxError) -> PreparedKernel? {
     guard query.isAll(.float32), let a = query.input(0)?.shape, let b = query.input(1)?.shape, let y = query.outputs[0]?.shape else { return nil }
     let (m, n) = (y[0], y[1])
@@ -28,31 +28,24 @@ extension KernelTable {
       row = values.count == n ? values : Array(repeating: values[0], count: n)
     }
     let bias = row
-    let (aColumns, bColumns) = (a[1], b[1])
-    let packed: PackedMatrix? = try query.constant(1).map { (constant) throws(OnyxError) in
-      try query.packed("gemm_f32_\(query.isa.name)") { () throws(OnyxError) in
-        unsafe try withFloats(constant, nil) { (pointer, _) throws(OnyxError) in
-          let matrix = unsafe Matrix(pointer, rowStride: bColumns)
-          return try PackedMatrix(
-            columnsOf: gemm.transposesB ? matrix.transposed : matrix, depth: k, lanes: n, isa: query.isa, pool: ThreadPool(threads: 1))
-        }
-      }
+    if query.constant(1) != nil && !gemm.transposesA {
+      let form = LinearForm(
+        m: m, n: n, k: k, isTransposed: gemm.transposesB, alpha: gemm.alpha, addend: query.input(3) == nil ? nil : 3, activation: activation)
+      return try linear(query, form, bias: hasBias ? bias : nil)
     }
+    guard query.input(3) == nil else { return nil }
+    let (aColumns, bColumns) = (a[1], b[1])
     let isa = query.isa
-    return PreparedKernel(absorbedInputs: packed == nil ? [2] : [1, 2]) { call in
+    return PreparedKernel(absorbedInputs: [2]) { call in
       let left = unsafe Matrix(call.input(0), rowStride: aColumns)
+      let right = unsafe Matrix(call.input(1), rowStride: bColumns)
       unsafe bias.withUnsafeBufferPointer { row in
         unsafe OnyxRuntime.Gemm.multiply(
-          m: m, n: n, k: k, .matrix(gemm.transposesA ? left.transposed : left),
-          packed.map { .packed($0) } ?? .matrix(Self.right(call, bColumns, gemm.transposesB)), into: call.output(), rowStride: n,
+          m: m, n: n, k: k, .matrix(gemm.transposesA ? left.transposed : left), .matrix(gemm.transposesB ? right.transposed : right),
+          into: call.output(), rowStride: n,
           epilogue: .init(alpha: gemm.alpha, columnBias: hasBias ? row.baseAddress : nil, activation: activation), isa: isa, pool: call.pool)
       }
     }
-  }
-
-  private static func right(_ call: borrowing KernelCall, _ columns: Int, _ isTransposed: Bool) -> Matrix {
-    let matrix = unsafe Matrix(call.input(1), rowStride: columns)
-    return isTransposed ? matrix.transposed : matrix
   }
 
   /// MatMul over any broadcast batch. A constant matrix without batch axes is packed and multiplies all rows of A at once.
@@ -66,17 +59,11 @@ extension KernelTable {
     let isa = query.isa
     if b.rank <= 2 {
       let rows = a.elementCount / k
-      let packed: PackedMatrix? = try query.constant(1).map { (constant) throws(OnyxError) in
-        try query.packed("matmul_f32_\(isa.name)") { () throws(OnyxError) in
-          unsafe try withFloats(constant, nil) { (pointer, _) throws(OnyxError) in
-            try unsafe PackedMatrix(columnsOf: Matrix(pointer, rowStride: n), depth: k, lanes: n, isa: isa, pool: ThreadPool(threads: 1))
-          }
-        }
-      }
-      return PreparedKernel(absorbedInputs: packed == nil ? [] : [1]) { call in
+      if query.constant(1) != nil { return try linear(query, LinearForm(m: rows, n: n, k: k), bias: nil) }
+      return PreparedKernel { call in
         unsafe OnyxRuntime.Gemm.multiply(
-          m: rows, n: n, k: k, .matrix(Matrix(call.input(0), rowStride: k)),
-          packed.map { .packed($0) } ?? .matrix(Matrix(call.input(1), rowStride: n)), into: call.output(), rowStride: n, isa: isa, pool: call.pool)
+          m: rows, n: n, k: k, .matrix(Matrix(call.input(0), rowStride: k)), .matrix(Matrix(call.input(1), rowStride: n)), into: call.output(),
+          rowStride: n, isa: isa, pool: call.pool)
       }
     }
     let batch = try Shape.broadcast([try Shape(Array(a.dropLast(min(2, a.rank)))), try Shape(Array(b.dropLast(2)))])

@@ -1,0 +1,40 @@
+import ArgumentParser
+import Onyx
+import OnyxFiles
+import OnyxReport
+
+struct ProfileCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "profile", abstract: "Shows where the time of a run goes, node by node.",
+    discussion: """
+      GFLOP/s and GB/s count the direct form of each operator, with every tensor read or written once. Inputs that no file \
+      gives are generated from a seed.
+      """)
+
+  @Argument(help: "The .onnx file.")
+  var model: String
+
+  @OptionGroup var inputs: InputArguments
+  @OptionGroup var session: SessionArguments
+
+  @Option(parsing: .unconditional, help: ArgumentHelp("How many runs to measure; three more warm up.", valueName: "N"))
+  var runs = 20
+
+  @Option(help: ArgumentHelp("Writes the runs as a trace for Perfetto or Chrome.", valueName: "FILE"))
+  var trace: String?
+
+  @Flag(help: "Prints one JSON document.")
+  var json = false
+
+  func validate() throws {
+    guard runs >= 1, runs <= 100_000 else { throw ValidationError("'--runs \(runs)' does not lie in 1 … 100000.") }
+  }
+
+  func run() throws {
+    let profile = try Profile(path: model, options: session.options, runs: runs) { (session) throws(OnyxError) in
+      try inputs.tensors(for: session)
+    }
+    if let trace { try FileBytes.write(Array(try profile.trace().utf8), to: trace) }
+    if json { Console.document(try JSONText.encode(profile)) } else { Console.out(profile.text) }
+  }
+}

@@ -1,0 +1,50 @@
+import OnyxGraph
+import OnyxTensor
+
+/// MaxPool (without indices) and AveragePool over a channel-blocked value. Made by the optimizer only; domain `onyx`, version 1.
+package struct BlockedPool: Operator {
+  package static let definitions = [
+    definition("BlockedMaxPool") { (attributes) throws(OnyxError) in
+      let pool = try MaxPool(&attributes)
+      return (pool, pool.window)
+    },
+    definition("BlockedAveragePool") { (attributes) throws(OnyxError) in
+      let pool = try AveragePool(&attributes)
+      return (pool, pool.window)
+    },
+  ]
+
+  private static func definition(
+    _ name: String, _ pool: @escaping @Sendable (inout AttributeReader) throws(OnyxError) -> (any Operator, WindowAttributes)
+  ) -> OperatorDefinition {
+    OperatorDefinition(
+      Signature(name, domain: "onyx", versions: [1], inputs: [.required("X", "T")], outputs: [.required("Y", "T")], types: ["T": .floats])
+    ) { (attributes) throws(OnyxError) in
+      let (pool, window) = try pool(&attributes)
+      return BlockedPool(pool: pool, window: window)
+    }
+  }
+
+  /// The plain operator.
+  package let pool: any Operator
+  package let window: WindowAttributes
+
+  /// Every lane is a channel of its own: the pool sees as many channels as there are lanes.
+  package func infer(_ context: InferenceContext) throws(OnyxError) -> [Inferred] {
+    let element = try context.elementType(0)
+    guard let x = try context.shape(0) else { return [Inferred(element, nil)] }
+    let lanes = try ChannelBlocks.unblock(x, channels: x.count > 1 ? x[1] * Dimension(ChannelBlocks.size) : 0)
+    let result = try pool.infer(InferenceContext(inputs: [Inferred(element, lanes)], outputCount: 1, symbolPrefix: context.symbolPrefix))
+    guard let y = result.first?.shape else { return [Inferred(element, nil)] }
+    return [Inferred(element, [y[0], x[1]] + y[2...] + [Dimension(ChannelBlocks.size)])]
+  }
+
+  package func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
+    let x = try context.input(0)
+    guard x.shape.rank >= 4 else { throw .invalid("The shape \(x.shape) is not channel-blocked.") }
+    let plain = try ChannelBlocks.unblock(x, channels: x.shape[1] * ChannelBlocks.size)
+    let results = try pool.evaluate(EvaluationContext(inputs: [plain], outputCount: 1))
+    guard let y = results.first else { throw .bug("The pool gave no result.") }
+    return [try ChannelBlocks.block(y)]
+  }
+}

@@ -1,0 +1,63 @@
+import OnyxGraph
+import OnyxTensor
+
+/// The channel-blocked layout: a plain [N, C, spatial…] value as [N, ⌈C/16⌉, spatial…, 16], channel c in lane c % 16 of block
+/// c / 16.
+///
+/// A blocked value is an ordinary tensor, so elementwise operators and reductions over its spatial axes work on it as they are.
+/// Lanes past the last channel hold finite numbers that no operator lets into other lanes.
+package enum ChannelBlocks {
+  /// Channels of a block, for every instruction set.
+  package static let size = 16
+
+  package static func count(_ channels: Int) -> Int { (channels + size - 1) / size }
+
+  /// The blocked shape of a plain one. Throws when it has no channel axis; unknown channels give unknown blocks.
+  package static func block(_ plain: [Dimension], _ context: InferenceContext) throws(OnyxError) -> [Dimension] {
+    guard plain.count >= 3 else { throw .invalid("A value of rank \(plain.count) has no spatial axes to block before.") }
+    let blocks = plain[1].known.map { Dimension(count($0)) } ?? context.unknown("blocks")
+    return [plain[0], blocks] + plain[2...] + [Dimension(size)]
+  }
+
+  /// The plain shape of a blocked one with this many channels.
+  package static func unblock(_ blocked: [Dimension], channels: Dimension) throws(OnyxError) -> [Dimension] {
+    guard blocked.count >= 4, blocked.last == Dimension(size) else { throw .invalid("The shape \(blocked) is not channel-blocked.") }
+    if let blocks = blocked[1].known, let channels = channels.known, count(channels) != blocks {
+      throw .invalid("\(channels) channels do not fill \(blocks) blocks of \(size).")
+    }
+    return [blocked[0], channels] + blocked[2..<(blocked.count - 1)]
+  }
+
+  /// The tensor in blocks; zeros past the last channel. Complexity: O(elements).
+  package static func block(_ plain: Tensor) throws(OnyxError) -> Tensor {
+    guard plain.shape.rank >= 3 else { throw .invalid("A value of rank \(plain.shape.rank) has no spatial axes to block before.") }
+    let channels = plain.shape[1]
+    let plane = plain.shape[2...].reduce(1, *)
+    let shape = try Shape([plain.shape[0], count(channels)] + plain.shape[2...] + [size])
+    let source = try plain.doubles()
+    var target = [Double](repeating: 0, count: shape.elementCount)
+    for (index, value) in source.enumerated() {
+      let (row, pixel) = index.quotientAndRemainder(dividingBy: plane)
+      let (image, channel) = row.quotientAndRemainder(dividingBy: channels)
+      target[((image * count(channels) + channel / size) * plane + pixel) * size + channel % size] = value
+    }
+    return try Tensor(floating: target, as: plain.elementType, shape: shape)
+  }
+
+  /// The plain tensor with this many channels. Complexity: O(elements).
+  package static func unblock(_ blocked: Tensor, channels: Int) throws(OnyxError) -> Tensor {
+    guard let dimensions = try unblock(blocked.shape.map { Dimension($0) }, channels: Dimension(channels)).allKnown else {
+      throw .bug("A tensor has a symbolic shape.")
+    }
+    let shape = try Shape(dimensions)
+    let plane = shape[2...].reduce(1, *)
+    let source = try blocked.doubles()
+    var target = [Double](repeating: 0, count: shape.elementCount)
+    for index in target.indices {
+      let (row, pixel) = index.quotientAndRemainder(dividingBy: plane)
+      let (image, channel) = row.quotientAndRemainder(dividingBy: channels)
+      target[index] = source[((image * count(channels) + channel / size) * plane + pixel) * size + channel % size]
+    }
+    return try Tensor(floating: target, as: blocked.elementType, shape: shape)
+  }
+}

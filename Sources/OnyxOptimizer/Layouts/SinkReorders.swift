@@ -1,0 +1,102 @@
+import OnyxGraph
+import OnyxOperators
+import OnyxTensor
+
+/// An operator works on the blocked value as well: f(UnblockChannels(x)) → UnblockChannels(f(x)). So reorders move to the borders
+/// of blocked regions, where they meet their inverse or stay.
+///
+/// Only functions that keep padding lanes finite may move: none that divides or grows without bound.
+extension Rewrite {
+  static let sinkReorderThroughUnary = Rewrite(
+    "sink-reorder-through-unary", changes: .exact, inner: .mayStay,
+    pattern: .anyOf(
+      ["Relu", "LeakyRelu", "Sigmoid", "HardSigmoid", "HardSwish", "Swish", "Tanh", "Gelu", "Elu", "Selu", "Softplus", "Mish", "Neg", "Abs"]
+        .map { .op($0, .unblocked("x"), named: "node") } + [.op("Clip", .unblocked("x"), .optional("low"), .optional("high"), named: "node")])
+  ) { (match, patch) throws(OnyxError) in
+    guard let node = match.node("node"), let channels = match.channels(of: "x") else { throw .bug("A checked node is gone.") }
+    let y = patch.node(node.op, [try match.required("x")] + node.inputs.dropFirst(), node.attributes, like: node)
+    return patch.unblock(y, channels: channels)
+  }
+
+  /// Both operands blocked and of one shape, or one of them a number for each channel.
+  static let sinkReorderThroughBinary = Rewrite(
+    "sink-reorder-through-binary", changes: .exact, inner: .mayStay,
+    pattern: .anyOf(
+      binary.map { .op($0, .unblocked("x"), .unblocked("y"), named: "node") }
+        + binary.flatMap { [.op($0, .unblocked("x"), .value("v"), named: "node"), .op($0, .value("v"), .unblocked("x"), named: "node")] }),
+    when: [
+      .isFloat32,
+      Clause("Both operands must have one shape, or one of them a number for each channel.") { match in
+        guard let x = match.shape("x"), let channels = match.channels(of: "x") else { return false }
+        if match["y"] != nil { return match.shape("y") == x && match.channels(of: "y") == channels }
+        return match.isChannelVector("v", channels: channels, rank: x.count - 1)
+      },
+    ]
+  ) { (match, patch) throws(OnyxError) in
+    guard let node = match.node("node"), let channels = match.channels(of: "x") else { throw .bug("A checked node is gone.") }
+    let x = try match.required("x")
+    var operands = [x]
+    if let y = match["y"] {
+      operands.append(y)
+    } else {
+      let vector = patch.block(try match.required("v"))
+      operands = node.inputs.first == match["v"] ? [vector, x] : [x, vector]
+    }
+    return patch.unblock(patch.node(node.op, operands, node.attributes, like: node), channels: channels)
+  }
+
+  private static let binary = ["Add", "Sub", "Mul", "Max", "Min"]
+
+  /// MaxPool and AveragePool over a blocked value.
+  static let sinkReorderThroughPool = Rewrite(
+    "sink-reorder-through-pool", changes: .exact, inner: .mayStay,
+    pattern: .anyOf(["MaxPool", "AveragePool"].map { .op($0, .unblocked("x"), named: "node") }),
+    when: [
+      .isFloat32,
+      Clause("The input must have two spatial axes.") { $0.shape("x")?.count == 5 },
+      Clause("Indices count plain elements.") { $0.node("node")?.outputs.count == 1 },
+    ]
+  ) { (match, patch) throws(OnyxError) in
+    guard let node = match.node("node"), let channels = match.channels(of: "x") else { throw .bug("A checked node is gone.") }
+    let op = OperatorName("Blocked\(node.op.name)", domain: "onyx")
+    return patch.unblock(patch.node(op, [try match.required("x")], node.attributes, like: node), channels: channels)
+  }
+
+  /// GlobalAveragePool and GlobalMaxPool: reductions over the spatial axes of the blocked value.
+  static let sinkReorderThroughGlobalPool = Rewrite(
+    "sink-reorder-through-global-pool", changes: .rounding, inner: .mayStay,
+    pattern: .anyOf(["GlobalAveragePool", "GlobalMaxPool"].map { .op($0, .unblocked("x"), named: "node") }), when: [.isFloat32]
+  ) { (match, patch) throws(OnyxError) in
+    guard let node = match.node("node"), let channels = match.channels(of: "x"), let rank = match.shape("x")?.count, rank >= 4 else {
+      throw .invalid("The pooled value has no known rank.")
+    }
+    let axes = patch.constant(try Tensor(Array(2..<rank - 1)))
+    let op = OperatorName(node.op.name == "GlobalMaxPool" ? "ReduceMax" : "ReduceMean")
+    let y = patch.node(op, [try match.required("x"), axes], ["keepdims": .int(1)], like: node)
+    return patch.unblock(y, channels: channels)
+  }
+
+  /// Concat of channels: whole blocks follow each other.
+  static let sinkReorderThroughConcat = Rewrite(
+    "sink-reorder-through-concat", changes: .exact, roots: ["Concat"]
+  ) { site throws(OnyxError) in
+    let node = site.node
+    guard node.int("axis", default: 0) == 1, !node.inputs.isEmpty else { return .noMatch }
+    var blocked: [ValueID] = []
+    var total = 0
+    for (index, input) in node.inputs.enumerated() {
+      guard let maker = site.workspace.maker(of: input)?.node, maker.op == OperatorName("UnblockChannels", domain: "onyx"),
+        let source = maker.operand(0)
+      else { return index == 0 ? .noMatch : .declined("Every input must be blocked.") }
+      let channels = maker.int("channels", default: 0)
+      guard index == node.inputs.count - 1 || channels % ChannelBlocks.size == 0 else { return .declined("The channels of an input must fill blocks.") }
+      blocked.append(source)
+      total += channels
+    }
+    guard let output = node.outputs[0] else { return .noMatch }
+    var patch = Patch(for: site)
+    patch.remove([site.index])
+    patch.shunt(output, to: patch.unblock(patch.node(node.op, blocked, node.attributes, like: node), channels: total))
+    return .patch(patch)
+  }
+}

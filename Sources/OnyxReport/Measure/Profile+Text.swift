@@ -1,0 +1,38 @@
+extension Profile {
+  /// The tables that `onyx profile` prints: by operator and by step, the costliest first.
+  package var text: String {
+    var byOperator = TextTable([("operator", .left), ("calls", .right)] + Self.costColumns)
+    for group in operators { byOperator.append([group.name, "\(group.calls)"] + Self.cells(group.cost)) }
+    byOperator.append(["all", "\(steps.reduce(0) { $0 + $1.calls })"] + Self.cells(total))
+
+    var byStep = TextTable([("operator", .left), ("name", .left), ("kernel", .left), ("output", .left), ("calls", .right)] + Self.costColumns)
+    let order = steps.indices.sorted { (steps[$1].cost.milliseconds, $0) < (steps[$0].cost.milliseconds, $1) }
+    for step in order.map({ steps[$0] }) {
+      byStep.append([step.op, step.name, step.kernel, Self.type(step), "\(step.calls)"] + Self.cells(step.cost))
+    }
+    byStep.fit(columns: 140, shortening: 1, to: 16, keeping: .end)
+    return [byOperator.text, byStep.text, footer].joined(separator: "\n")
+  }
+
+  private static var costColumns: [(title: String, alignment: TextTable.Alignment)] {
+    [("time ms", .right), ("share", .right), ("GFLOP/s", .right), ("GB/s", .right)]
+  }
+
+  private static func cells(_ cost: Cost) -> [String] {
+    [
+      Quantity.decimal(cost.milliseconds, digits: 4), Quantity.decimal(100 * cost.share, digits: 1) + " %",
+      cost.gigaflops.map { Quantity.decimal($0) } ?? "", cost.gigabytes.map { Quantity.decimal($0) } ?? "",
+    ]
+  }
+
+  private static func type(_ step: Step) -> String {
+    guard let type = step.type, let shape = step.shape else { return "dynamic" }
+    return type + "[" + shape.map(String.init).joined(separator: ",") + "]"
+  }
+
+  private var footer: String {
+    func number(_ value: Double) -> String { Quantity.decimal(value, digits: 3) }
+    return "run \(number(runMilliseconds)) ms, steps \(number(total.milliseconds)) ms, \(Quantity.count(steps.count, "step")); "
+      + "\(isa), \(Quantity.count(threads, "thread")), median of \(Quantity.count(runs, "run")), activations \(Quantity.bytes(peakActivationBytes))\n"
+  }
+}

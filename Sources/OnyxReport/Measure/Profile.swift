@@ -1,0 +1,130 @@
+import Onyx
+import OnyxGraph
+import OnyxRuntime
+import OnyxTensor
+
+/// Where the time of a run goes: every step of the plan, measured over some runs.
+///
+/// A step's time lasts from the end of the step before it to its own end; the median over the runs is kept. Rates count
+/// the work of an operator's direct form, so a kernel that needs fewer operations can show more than the machine's peak.
+package struct Profile: Encodable, Sendable {
+  package struct Step: Encodable, Sendable {
+    package let name: String
+    package let op: String
+    /// The row of the kernel table, "reference" for the scalar one; "dynamic" when it is chosen in the run.
+    package let kernel: String
+    /// Of the first output; nil when it depends on data.
+    package let type: String?
+    package let shape: [Int]?
+    package let calls: Int
+    package let cost: Cost
+    /// Bytes of activations that are needed while the step runs.
+    package let liveBytes: Int
+
+    enum CodingKeys: String, CodingKey {
+      case name, op, kernel, type, shape, calls
+      case liveBytes = "live_bytes"
+    }
+
+    package func encode(to encoder: any Encoder) throws {
+      try cost.encode(to: encoder)
+      var container = encoder.container(keyedBy: CodingKeys.self)
+      try container.encode(name, forKey: .name)
+      try container.encode(op, forKey: .op)
+      try container.encode(kernel, forKey: .kernel)
+      try container.encode(type, forKey: .type)
+      try container.encode(shape, forKey: .shape)
+      try container.encode(calls, forKey: .calls)
+      try container.encode(liveBytes, forKey: .liveBytes)
+    }
+  }
+
+  /// Steps that have something in common.
+  package struct Group: Encodable, Sendable {
+    package let name: String
+    package let calls: Int
+    package let cost: Cost
+
+    enum CodingKeys: String, CodingKey { case name, calls }
+
+    package func encode(to encoder: any Encoder) throws {
+      try cost.encode(to: encoder)
+      var container = encoder.container(keyedBy: CodingKeys.self)
+      try container.encode(name, forKey: .name)
+      try container.encode(calls, forKey: .calls)
+    }
+  }
+
+  package let model: String
+  package let isa: String
+  package let threads: Int
+  package let runs: Int
+  /// Whole runs, inputs and outputs included.
+  package let runMilliseconds: Double
+  /// The sum over the steps.
+  package let total: Cost
+  package let peakActivationBytes: Int
+  /// In the order of execution.
+  package let steps: [Step]
+  /// By operator, the costliest first.
+  package let operators: [Group]
+  let recording: RunRecording
+
+  enum CodingKeys: String, CodingKey {
+    case model, isa, threads, runs, total, steps, operators
+    case runMilliseconds = "run_ms"
+    case peakActivationBytes = "peak_activation_bytes"
+  }
+
+  /// Loads the model, warms up with three runs, then records `runs` more.
+  package init(
+    path: String, options: SessionOptions, runs: Int, makeInputs: (Session) throws(OnyxError) -> [String: Tensor]
+  ) throws(OnyxError) {
+    let session = try Session(path: path, options: options)
+    let inputs = try makeInputs(session)
+    for _ in 0..<3 { _ = try session.run(inputs) }
+    let plan = try session.plan(for: inputs).plan
+    var recording = RunRecording(stepCount: plan.steps.count)
+    for _ in 0..<runs { try recording.record { (observe) throws(OnyxError) in try session.run(inputs, observe: observe) } }
+
+    let times = recording.medianStepMilliseconds
+    let whole = times.reduce(0, +)
+    let live = LiveMemory(plan).bytes
+    model = path
+    isa = try session.instructionSetName()
+    threads = session.threadCount
+    self.runs = runs
+    self.recording = recording
+    runMilliseconds = recording.medianRunMilliseconds
+    steps = plan.steps.indices.map { position in
+      let step = plan.steps[position]
+      let output = step.outputs.first { $0 >= 0 }.flatMap { plan.types[$0] }
+      return Step(
+        name: plan.program.graph.nodes[step.node].name, op: plan.program.graph.nodes[step.node].op.description, kernel: step.displayedKernel,
+        type: output?.elementType.description, shape: output?.shape.dimensions, calls: 1,
+        cost: Cost(StepWork(step, of: plan), milliseconds: times[position], of: whole), liveBytes: live[position])
+    }
+    total = Cost(StepWork(of: plan), milliseconds: whole, of: whole)
+    operators = Self.groups(steps, of: whole) { $0.op }
+    peakActivationBytes = plan.activationByteCount
+  }
+
+  /// Steps with the same key, the costliest group first.
+  static func groups(_ steps: [Step], of whole: Double, by key: (Step) -> String) -> [Group] {
+    let groups = Dictionary(grouping: steps, by: key).map { name, members in
+      var work = StepWork()
+      for member in members { work.add(member.cost.work) }
+      let cost = Cost(work, milliseconds: members.reduce(0) { $0 + $1.cost.milliseconds }, of: whole)
+      return Group(name: name, calls: members.reduce(0) { $0 + $1.calls }, cost: cost)
+    }
+    return groups.sorted { ($1.cost.milliseconds, $0.name) < ($0.cost.milliseconds, $1.name) }
+  }
+}
+
+extension Plan.Step {
+  /// What `Profile` says about the kernel.
+  fileprivate var displayedKernel: String {
+    if case .dynamic = action { return "dynamic" }
+    return kernelName
+  }
+}

@@ -1,0 +1,91 @@
+import CKernels
+
+/// How a dense convolution reads its input: where the runs of a window lie, and how output pixels follow each other.
+///
+/// A blocked image whose windows stay inside it is read where it lies; otherwise each plane is copied into one with a border of
+/// zeros. A plain image is staged by stride phase, so that the pixels of an output row are neighbours.
+struct BlockedImage: Sendable {
+  let geometry: WindowExtents
+  let isBlocked: Bool
+  /// Whether planes must be staged first.
+  let needsCopy: Bool
+  /// Elements of the planes of one image, as the kernel reads them.
+  let imageCount: Int
+  let planeCount: Int
+  /// Offset of each run from the element of a pixel.
+  let runs: [Int64]
+  let pixelStride: Int
+  /// Output pixels of a row whose elements are `pixelStride` apart; the rows of a plane.
+  let rowLength, rowCount: Int
+  /// From one row's first element to the next one's.
+  let rowStride: Int
+  private let width, height: Int
+  private let plain: StagedImage?
+
+  /// `planes` is the number of channel blocks, or of channels of a plain image. The geometry has two spatial axes.
+  init(_ g: WindowExtents, planes: Int, isBlocked: Bool) {
+    geometry = g
+    self.isBlocked = isBlocked
+    let lanes = isBlocked ? Int(ONYX_BLOCK) : 1
+    if isBlocked {
+      plain = nil
+      let inside = (0..<2).allSatisfy { g.padsBegin[$0] == 0 && g.reach($0) <= g.input[$0] }
+      needsCopy = !inside
+      (height, width) = inside ? (g.input[0], g.input[1]) : (g.reach(0), g.reach(1))
+      planeCount = height * width * lanes
+      let isLine = inside && g.kernel == [1, 1] && g.strides == [1, 1] && g.output == g.input
+      (rowLength, rowCount) = isLine ? (g.outputCount, 1) : (g.output[1], g.output[0])
+      pixelStride = g.strides[1] * lanes
+      rowStride = g.strides[0] * width * lanes
+      let (plane, line, g) = (planeCount, width, geometry)
+      runs = (0..<planes).flatMap { block in
+        (0..<g.tapCount).map { tap in
+          let (y, x) = (tap / g.kernel[1] * g.dilations[0], tap % g.kernel[1] * g.dilations[1])
+          return Int64(block * plane + (y * line + x) * lanes)
+        }
+      }
+    } else {
+      let staged = StagedImage(g)
+      plain = staged
+      needsCopy = staged.needsCopy
+      (height, width) = (g.input[0], g.input[1])
+      planeCount = staged.planeCount
+      pixelStride = 1
+      (rowLength, rowCount) = (g.output[1], g.output[0])
+      rowStride = staged.rowStep
+      runs = (0..<planes).flatMap { channel in staged.taps.map { $0 + Int64(channel * staged.planeCount) } }
+    }
+    imageCount = planes * planeCount
+  }
+
+  /// Copies plane `index` of an image into its place in `staged`, each lane times its factor if there are factors.
+  ///
+  /// SAFETY: reads one input plane and, with factors, 16 of them; writes `planeCount` floats.
+  func stage(
+    _ index: Int, _ image: UnsafePointer<Float>, factors: UnsafePointer<Float>?, into staged: UnsafeMutablePointer<Float>, isa: ISA
+  ) {
+    let lanes = isBlocked ? Int(ONYX_BLOCK) : 1
+    let source = unsafe image + index * geometry.inputCount * lanes
+    let target = unsafe staged + index * planeCount
+    if let plain { return unsafe plain.stage(source, into: target, fill: 0, isa: isa) }
+    let factors = unsafe factors.map { unsafe $0 + index * lanes }
+    let (top, left) = (geometry.padsBegin[0], geometry.padsBegin[1])
+    // The part of a source row that the windows reach.
+    let present = max(0, min(geometry.input[1], width - left))
+    for y in 0..<height {
+      let row = unsafe target + y * width * lanes
+      guard y >= top, y - top < geometry.input[0], left < width else {
+        unsafe row.update(repeating: 0, count: width * lanes)
+        continue
+      }
+      unsafe row.update(repeating: 0, count: left * lanes)
+      let line = unsafe source + (y - top) * geometry.input[1] * lanes
+      if let factors = unsafe factors {
+        unsafe isa.blocked.scale!(row + left * lanes, line, factors, Int64(present))
+      } else {
+        unsafe (row + left * lanes).update(from: line, count: present * lanes)
+      }
+      unsafe (row + (left + present) * lanes).update(repeating: 0, count: (width - left - present) * lanes)
+    }
+  }
+}

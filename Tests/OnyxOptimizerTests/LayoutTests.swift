@@ -1,0 +1,71 @@
+import OnyxGraph
+import OnyxOperators
+import OnyxOptimizer
+import OnyxTensor
+import Testing
+
+/// The layout phase: which convolutions work in channel blocks, and where reorders end up.
+struct LayoutTests {
+  static let window: [String: AttributePattern] = ["pads": .is(.ints([1, 1, 1, 1]))]
+
+  static func conv(_ x: Expression, _ w: String) -> Expression { .op("Conv", x, .value(w), attributes: window) }
+
+  static func optimize(_ formula: Expression, channels: Int = 16, more: [String: Tensor] = [:]) throws -> [String] {
+    let constants = try [
+      "v": random([24, channels, 3, 3], seed: 5), "w": random([24, 24, 3, 3], seed: 6),
+    ].merging(more) { $1 }
+    let inputs: [(name: String, shape: [Dimension])] = [("x", ["batch", Dimension(channels), 6, 5])]
+    return operators(try differential(graph(formula, inputs: inputs, constants: constants), symbols: ["batch": 2]).graph)
+  }
+
+  static let x = Expression.value("x")
+
+  @Test func oneReorderOnEachSide() throws {
+    let chain = Self.conv(.op("Relu", Self.conv(Self.x, "v")), "w")
+    #expect(try Self.optimize(chain) == ["onyx.BlockChannels", "onyx.BlockedConv", "onyx.BlockedConv", "onyx.UnblockChannels"])
+  }
+
+  @Test func aFirstLayerReadsThePlainImage() throws {
+    #expect(try Self.optimize(Self.conv(Self.x, "v"), channels: 3) == ["onyx.BlockedConv", "onyx.UnblockChannels"])
+  }
+
+  @Test func residualsStayBlocked() throws {
+    let first = Self.conv(Self.x, "v").named("first")
+    #expect(
+      try Self.optimize(.op("Relu", Self.conv(.op("Relu", first), "w") + first))
+        == ["onyx.BlockChannels", "onyx.BlockedConv", "Relu", "onyx.BlockedConv", "onyx.UnblockChannels"])
+  }
+
+  static let unary: [Expression] =
+    ["Sigmoid", "Elu", "Softplus", "Mish", "Abs", "Neg"].map { .op($0, conv(x, "v").named("c")) + .value("c") } + [.op("Clip", conv(x, "v").named("c"), 0, 2) - .value("c")]
+
+  @Test(arguments: unary.indices) func elementwiseFunctionsWorkInside(_ row: Int) throws {
+    let found = try Self.optimize(.op("Relu", Self.conv(Self.unary[row], "w")))
+    #expect(found.first == "onyx.BlockChannels" && found.last == "onyx.UnblockChannels" && found.filter { $0.hasSuffix("Channels") }.count == 2, "\(found)")
+  }
+
+  @Test func channelVectorsAreBlocked() throws {
+    let first = Self.conv(Self.x, "v").named("c")
+    let gated = first * .op("Sigmoid", .op("GlobalAveragePool", first))
+    let found = try Self.optimize(Self.conv(gated, "w"))
+    #expect(found.filter { $0.hasSuffix("Channels") } == ["onyx.BlockChannels", "onyx.UnblockChannels"], "\(found)")
+  }
+
+  @Test func concatOfWholeBlocks() throws {
+    let (a, b) = (Self.conv(Self.x, "a"), Self.conv(Self.x, "v"))
+    let weights = try ["a": random([32, 16, 3, 3], seed: 8), "u": random([8, 56, 3, 3], seed: 9), "t": random([8, 56, 3, 3], seed: 9)]
+    let whole = Self.conv(.op("Concat", a, b, attributes: ["axis": .is(.int(1))]), "u")
+    #expect(try Self.optimize(whole, more: weights).filter { $0.hasSuffix("Channels") }.count == 2)
+    let torn = Self.conv(.op("Concat", b, a, attributes: ["axis": .is(.int(1))]), "t")
+    #expect(try Self.optimize(torn, more: weights).filter { $0.hasSuffix("Channels") }.count == 5)
+  }
+
+  @Test func whatStaysPlain() throws {
+    #expect(try Self.optimize(Self.conv(Self.x, "f"), more: ["f": random([4, 16, 3, 3])]) == ["Conv"], "few filters")
+    let inputs: [(name: String, shape: [Dimension])] = [("x", [2, 16, 1, 1])]
+    let pixel = try graph(.op("Conv", Self.x, .value("w")), inputs: inputs, constants: ["w": random([24, 16, 1, 1])])
+    #expect(try operators(differential(pixel).graph) == ["Conv"], "one pixel")
+    let computed: [(name: String, shape: [Dimension])] = [("x", [2, 16, 4, 4]), ("w", [24, 16, 1, 1])]
+    try expectDeclined(graph(.op("Conv", Self.x, .value("w")), inputs: computed), "block-conv", because: "filters must be constant")
+  }
+}
