@@ -3,6 +3,7 @@ extension KernelTable {
   package static let rows: [KernelRow] =
     [
       winogradRows, blockedWindowRows, blockedRows, linearRows, attentionRows, convolutionRows, matrixRows, fusedRows, attentionBlockRows,
-      poolRows, elementwiseRows, reductionRows, normalizationRows, viewRows, movementRows, genericRows,
+      poolRows, elementwiseRows, reductionRows, normalizationRows, viewRows, movementRows, byteConvolutionRows, byteProductRows,
+      quantizationRows, genericRows,
     ].flatMap { $0 }
 }
