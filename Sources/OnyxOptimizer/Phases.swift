@@ -61,7 +61,7 @@ package struct Phase: Sendable {
     level: .all,
     rewrites: [
       .removeDeadNodes, .foldConstants, .shareEqualNodes, .cancelReorders, .blockConv,
-      .sinkReorderThroughUnary, .sinkReorderThroughBinary, .sinkReorderThroughGlobalPool, .sinkReorderThroughConcat,
+      .sinkReorderThroughUnary, .sinkReorderThroughBinary, .sinkReorderThroughPool, .sinkReorderThroughGlobalPool, .sinkReorderThroughConcat,
       .sinkReorderThroughAttention, .foldGateIntoConv,
     ])
 
