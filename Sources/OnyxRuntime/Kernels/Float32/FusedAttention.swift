@@ -121,7 +121,7 @@ struct FusedAttention: Sendable {
       scratch: UnsafeMutablePointer<Float>
     ) {
       self.attention = attention
-      unsafe self.operands = operands
+      self.operands = operands
       (self.image, self.head, self.first) = (image, head, first)
       unsafe self.packed = packed
       let width = attention.width
@@ -147,10 +147,10 @@ struct FusedAttention: Sendable {
       let count = max(1, (visible + FusedAttention.longestBlock - 1) / FusedAttention.longestBlock)
       for block in 0..<count {
         let range = visible * block / count..<visible * (block + 1) / count
-        unsafe score(range)
+        score(range)
         unsafe a.isa.attention.soften!(scores, Int64(range.count), Int64(width), Int64(lanes), top, sum, factor, block == 0 ? 1 : 0)
         if block > 0 { unsafe a.isa.attention.rescale!(values, Int64(a.features), Int64(width), Int64(lanes), factor) }
-        unsafe weigh(range, accumulate: block > 0)
+        weigh(range, accumulate: block > 0)
       }
       unsafe a.isa.attention.finish!(
         operands.y + a.y.offset + image * a.y.batch + head * a.y.head + first * a.y.row, Int64(a.y.row), Int64(a.y.feature), values,
@@ -160,7 +160,7 @@ struct FusedAttention: Sendable {
     /// scores[key][query] = mask + scale · K · Qᵀ
     private func score(_ block: Range<Int>) {
       let a = attention
-      let hasMask = unsafe placeMask(block)
+      let hasMask = placeMask(block)
       let keyHead = head / a.headGroup
       for start in stride(from: 0, to: max(a.depth, 1), by: GemmProduct.longestBlock) {
         let depth = min(GemmProduct.longestBlock, a.depth - start)

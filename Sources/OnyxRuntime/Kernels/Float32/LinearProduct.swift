@@ -21,7 +21,7 @@ import CKernels
   let activation: Activation
   let isa: ISA
 
-  struct Operands {
+  @safe struct Operands {
     let x: UnsafePointer<Float>
     /// For `Weights.columns`.
     var weights: UnsafePointer<Float>?
@@ -41,10 +41,10 @@ import CKernels
   func run(_ operands: Operands, _ weights: Weights, pool: ThreadPool) {
     guard m > 0, n > 0 else { return }
     switch weights {
-    case .columns: unsafe runColumns(operands, pool)
+    case .columns: runColumns(operands, pool)
     case .packed(let packed):
       unsafe precondition(packed.mask == isa.gemm.isa && packed.side == .columns && packed.lanes == n && packed.depth == k, "packed weights do not fit the product")
-      if m == 1 { unsafe runVector(operands, packed, pool) } else { unsafe runGrid(operands, packed, pool) }
+      if m == 1 { runVector(operands, packed, pool) } else { runGrid(operands, packed, pool) }
     }
   }
 
@@ -107,7 +107,7 @@ import CKernels
   }
 
   private func withScratch(_ count: Int, _ pool: ThreadPool, _ body: (UnsafeMutablePointer<Float>?) -> Void) {
-    guard count > 0 else { return unsafe body(nil) }
+    guard count > 0 else { return body(nil) }
     unsafe pool.workspace.withFloats(count) { unsafe body($0) }
   }
 
