@@ -121,7 +121,7 @@ import CKernels
   }
 
   private func withScratch(_ count: Int, _ pool: ThreadPool, _ body: (UnsafeMutablePointer<Float>?) -> Void) {
-    guard count > 0 else { return unsafe body(nil) }
+    guard count > 0 else { return body(nil) }
     unsafe pool.workspace.withFloats(count) { unsafe body($0) }
   }
 
