@@ -5,7 +5,7 @@ import OnyxTensor
 /// Attention over branches: Σ softmax(layers(pool(Σ branch)))·branch.
 extension AttentionRecogniser {
   /// A block that ends with the sum of the weighed branches.
-  func split(at index: Int) -> AttentionMatch? {
+  package func split(at index: Int) -> AttentionMatch? {
     guard let node = view.node(index), case let output?? = node.outputs.first else { return nil }
     switch node.op {
     case OperatorName("ReduceSum"): return stacked(index, node, output)
@@ -27,7 +27,12 @@ extension AttentionRecogniser {
       guard let branches = branches(of: stack, axis, &trace) else { continue }
       let isEnd = { (value: ValueID) in poolingOfSum(value, stack, axis, Set(branches)) }
       guard trace.ends(from: scores, isEnd: isEnd) else { continue }
-      return splitMatch(branches.isEmpty ? [stack] : branches, softmax, trace, output)
+      var match = splitMatch(branches.isEmpty ? [stack] : branches, softmax, trace, output)
+      if view.shape(factor) == view.shape(scores) {
+        match.split = splitParts(branches, scores: scores, axis: axis) { isEnd($0) != nil }
+        match.hidden = match.split?.hidden
+      }
+      return match
     }
     return nil
   }

@@ -52,7 +52,7 @@ package struct Phase: Sendable {
 
   /// Attention blocks take the residual and the activation behind them before convolutions do.
   package static let attention = Phase(
-    level: .all, rewrites: [.fuseAttentionBlock, .fuseAttentionResidual, .fuseAttentionActivation])
+    level: .all, rewrites: [.fuseAttentionBlock, .fuseAttentionResidual, .fuseAttentionActivation, .fuseSplitAttention])
 
   package static let lower = Phase(level: .all, rewrites: [.removeDeadNodes, .mergeProjections, .fuseResidual, .fuseActivation])
 

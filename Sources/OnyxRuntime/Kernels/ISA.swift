@@ -17,6 +17,8 @@ import CKernels
   let attention: onyx_attention_row
   let channelsLast: onyx_channels_last_row
   let blocked: onyx_blocked_row
+  let winograd: onyx_winograd_row
+  let blockedWindow: onyx_blocked_window_row
   let gating: onyx_gating_row
   let int8: onyx_int8_row
   let quantize: onyx_quantize_row
@@ -49,6 +51,8 @@ import CKernels
     unsafe attention = choose(onyx_attention_rows) { mask & $0.isa != 0 }
     unsafe channelsLast = choose(onyx_channels_last_rows) { mask & $0.isa != 0 }
     unsafe blocked = choose(onyx_blocked_rows) { mask & $0.isa != 0 }
+    unsafe winograd = choose(onyx_winograd_rows) { mask & $0.isa != 0 }
+    unsafe blockedWindow = choose(onyx_blocked_window_rows) { mask & $0.isa != 0 }
     unsafe gating = choose(onyx_gating_rows) { mask & $0.isa != 0 }
     unsafe int8 = choose(onyx_int8_rows) { mask & $0.isa != 0 }
     unsafe quantize = choose(onyx_quantize_rows) { mask & $0.isa != 0 }
