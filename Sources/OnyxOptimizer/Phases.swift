@@ -49,7 +49,7 @@ package struct Phase: Sendable {
     rewrites: [
       .removeDeadNodes, .foldConstants, .shareEqualNodes, .cancelReorders, .blockConv,
       .sinkReorderThroughUnary, .sinkReorderThroughBinary, .sinkReorderThroughGlobalPool, .sinkReorderThroughConcat,
-      .sinkReorderThroughAttention, .foldGateIntoConv,
+      .sinkReorderThroughAttention, .sinkReorderThroughSplitAttention, .foldGateIntoConv,
     ])
 
   package static let all = [canonicalise, channelsLast, fold, attention, lower, layout]

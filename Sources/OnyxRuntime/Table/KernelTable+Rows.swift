@@ -2,7 +2,7 @@ extension KernelTable {
   /// Every row, best first for each operator. Rows of one family stand in `Kernels/Rows/`.
   package static let rows: [KernelRow] =
     [
-      blockedRows, linearRows, attentionRows, convolutionRows, matrixRows, fusedRows, attentionBlockRows, poolRows, elementwiseRows, reductionRows,
-      normalizationRows, viewRows, movementRows, genericRows,
+      blockedRows, linearRows, attentionRows, convolutionRows, matrixRows, fusedRows, attentionBlockRows, splitAttentionRows, poolRows,
+      elementwiseRows, reductionRows, normalizationRows, viewRows, movementRows, genericRows,
     ].flatMap { $0 }
 }
