@@ -36,6 +36,7 @@ package enum Catalog {
       SplitAttention.definition, ChannelsLastConv.definition,
     ],
     [BlockChannels.definition, UnblockChannels.definition, BlockedConv.definition], BlockedPool.definitions,
+    [QuantizedGemm.definition, QuantizedBinary.definition, ByteTable.definition],
   ]
 
   private static let byName: [OperatorName: OperatorDefinition] = Dictionary(

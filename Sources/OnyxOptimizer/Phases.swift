@@ -21,6 +21,19 @@ package struct Phase: Sendable {
       .recogniseLayerNormalization, .mergeLayerNormalizationBias,
     ])
 
+  /// Arithmetic on bytes where the file has floats between DequantizeLinear and QuantizeLinear.
+  package static let quantise = Phase(
+    level: .all,
+    rewrites: [
+      .removeDeadNodes, .removeClampBeforeQuantize, .moveDequantize, .removeQuantizeOfDequantize,
+      .fuseQuantizedConv, .fuseQuantizedGemm, .fuseQuantizedMatMul, .fuseQuantizedBinary, .fuseByteTable,
+    ])
+
+  /// Quantized constants that no fusion wanted become floats.
+  package static let settle = Phase(
+    level: .canonicalise,
+    rewrites: [.removeDeadNodes, .foldDequantized, .foldConstants, .mergeTransposes, .removeUnchangingMovement])
+
   /// Chooses where channels are last: transposes meet their inverse, and what lies between them takes the layout over.
   package static let channelsLast = Phase(
     level: .all,
@@ -52,5 +65,5 @@ package struct Phase: Sendable {
       .sinkReorderThroughAttention, .sinkReorderThroughSplitAttention, .foldGateIntoConv,
     ])
 
-  package static let all = [canonicalise, channelsLast, fold, attention, lower, layout]
+  package static let all = [canonicalise, quantise, settle, channelsLast, fold, attention, lower, layout]
 }

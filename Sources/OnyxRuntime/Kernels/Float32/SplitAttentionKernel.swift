@@ -57,16 +57,16 @@ struct SplitAttentionKernel: Sendable {
     // Sums of each branch, maxima that nobody reads, the hidden vector, scores and weights of each branch.
     let count = (2 * branches + 2) * depth + hiddenDepth
     unsafe workspace.withFloats(count) { scratch in
-      let sums = scratch
+      let sums = unsafe scratch
       let tops = unsafe sums + branches * depth
       let hidden = unsafe tops + depth
       let scores = unsafe hidden + hiddenDepth
       unsafe isa.elementwise.fill(sums, 0, Int64(branches * depth))
-      unsafe each(channelParts, pool) { part in
+      each(channelParts, pool) { part in
         for branch in 0..<branches { unsafe poolPart(x[branch], image, part, sums + branch * depth, tops) }
       }
       unsafe makeWeights(sums, hidden, scores, pool)
-      unsafe each(channelParts, pool) { part in unsafe addPart(x, y, image, part, scores) }
+      each(channelParts, pool) { part in unsafe addPart(x, y, image, part, scores) }
     }
   }
 

@@ -1,0 +1,195 @@
+"""What a session measures. A section is a function of a `Session` that returns results by key."""
+import json
+import statistics
+import subprocess
+import sys
+from pathlib import Path
+
+from . import contest, idle, machine
+
+ROOT = Path(__file__).resolve().parents[2]
+
+# timm networks with their targets: how many times as fast as the faster peer.
+NETWORKS = {
+    "seresnet18": 1.7, "cbamresnet18": 1.7,
+    "seresnet50": 1.3, "ecaresnet50d": 1.3, "cbamresnet50": 1.3, "seresnext50_32x4d": 1.3,
+    "mobilenetv3_large_100": 1.5, "efficientnet_b0": 1.5,
+    "resnet50": 1.1, "vit_small_patch16_224": 1.0, "convnext_tiny": 1.0,
+}
+EXPORTERS = ("torchscript", "dynamo")
+# The exporter whose files are also measured on one thread and with AVX2.
+THOROUGH = "torchscript"
+LOADED = "seresnet50"
+PACED = ("seresnet50", "mobilenetv3_large_100")
+RATE = 10
+# A larger share of a core used by others disturbs a measurement.
+DISTURBED = 0.1
+
+
+class Session:
+    """The arguments, the contestants that stay, and how a model is measured."""
+
+    def __init__(self, args):
+        self.args = args
+        self.peers = {}
+
+    def gate(self, seconds=0.2):
+        """Waits for an idle machine."""
+        idle.wait(seconds, self.args.idle_wait)
+
+    def wanted(self, name):
+        """Whether `--models` selects this model."""
+        return not self.args.models_filter or any(word in name for word in self.args.models_filter)
+
+    def onyx(self, threads, isa=None):
+        """Onyx with so many threads."""
+        return contest.Onyx(self.args.onyx, threads, isa)
+
+    def compete(self, key, path, contestants, rounds, seconds):
+        """One model, measured again when others used the machine meanwhile; prints a line."""
+        for _ in range(2):
+            self.gate()
+            trip = machine.round_trip(self.args.kernel_bench)
+            row = {**contest.compete(str(path), contestants, rounds, seconds), "round_trip_ns": trip}
+            if row["foreign"] <= DISTURBED or not self.args.idle_wait:
+                break
+        times = "".join(f"  {name} {one['median_ms']:.4f}" for name, one in row["contestants"].items())
+        print(f"{key:52s}{times} ms", file=sys.stderr, flush=True)
+        return row
+
+    def runtimes(self):
+        """Names of the peers."""
+        return [name for name in self.args.runtimes.split(",") if name]
+
+
+def rows(session, folder):
+    """The attention rows below a folder, static shapes, two threads."""
+    found = sorted(path for path in Path(folder).glob("*/*-static/model.onnx"))
+    contestants = {name: contest.Peer(name, 2) for name in session.runtimes()}
+    contestants["onyx"] = session.onyx(2)
+    results = {}
+    for path in found:
+        row, exporter = path.parts[-3], path.parts[-2].removesuffix("-static")
+        if session.wanted(row):
+            results[f"{row}/{exporter}"] = session.compete(f"{row}/{exporter}", path, contestants, session.args.rounds, session.args.row_seconds)
+    for contestant in contestants.values():
+        contestant.close()
+    return results
+
+
+def small_rows(session):
+    """The rows as they lie in the repository."""
+    return rows(session, ROOT / "models" / "attention")
+
+
+def full_rows(session):
+    """The rows at the sizes of their source."""
+    return rows(session, Path(session.args.full_size) / "attention")
+
+
+def network_file(session, name, exporter):
+    """Where an exported network lies."""
+    return Path(session.args.networks) / name / f"{exporter}-static" / "model.onnx"
+
+
+def networks(session):
+    """Whole networks of both exporters on two threads; those of one exporter also on one thread, and with AVX2."""
+    results = {}
+    for name in filter(session.wanted, NETWORKS):
+        for exporter in EXPORTERS:
+            contestants = {runtime: contest.Peer(runtime, 2) for runtime in session.runtimes()}
+            contestants["onyx"] = session.onyx(2)
+            if exporter == THOROUGH:
+                contestants |= {f"{runtime}-1": contest.Peer(runtime, 1) for runtime in session.runtimes()}
+                contestants |= {"onyx-1": session.onyx(1), "onyx-avx2": session.onyx(2, "avx2")}
+            path, key = network_file(session, name, exporter), f"{name}/{exporter}"
+            results[key] = session.compete(key, path, contestants, session.args.rounds, session.args.seconds)
+            for contestant in contestants.values():
+                contestant.close()
+    return results
+
+
+def load(session):
+    """From the file to the first result, each time in a new process; the file is in the page cache."""
+    path = network_file(session, LOADED, THOROUGH)
+    inputs, collected = contest.Inputs(str(path)), {}
+    path.read_bytes()
+    session.gate(1.0)
+    for _ in range(session.args.rounds):
+        for runtime in session.runtimes():
+            peer = contest.Peer(runtime, 2)
+            peer.load(str(path), inputs)
+            collected.setdefault(runtime, []).append(peer.facts)
+            peer.close()
+        onyx = session.onyx(2)
+        onyx.load(str(path), inputs)
+        collected.setdefault("onyx", []).append(onyx.bench("--seconds", "0"))
+    median = statistics.median
+    return {
+        LOADED: {
+            name: {
+                "load_ms": median(one["load_ms"] for one in all_of),
+                "first_run_ms": median(one["first_run_ms"] for one in all_of),
+                "sum_ms": median(one["load_ms"] + one["first_run_ms"] for one in all_of),
+            }
+            for name, all_of in collected.items()
+        }
+    }
+
+
+def pace(session):
+    """Processor time at a few runs a second and of an open session without any."""
+    results = {}
+    for name in filter(session.wanted, PACED):
+        path = network_file(session, name, THOROUGH)
+        inputs, row = contest.Inputs(str(path)), {}
+        session.gate(1.0)
+        for threads in (1, 2):
+            onyx = session.onyx(threads)
+            onyx.load(str(path), inputs)
+            one = onyx.bench("--seconds", "2", "--rate", str(RATE), "--idle", "2")
+            row[f"onyx-{threads}"] = {"work_ms": one["cpu_ms"], "paced_ms": one["paced"]["cpu_ms"], "idle_ms": one["idle"]["cpu_ms"] / one["idle"]["seconds"]}
+        for runtime in session.runtimes():
+            peer = contest.Peer(runtime, 2)
+            peer.load(str(path), inputs)
+            row[runtime] = {"paced_ms": peer.ask(do="pace", rate=RATE, seconds=2)["cpu_ms"]}
+            peer.close()
+        results[name] = row
+        print(f"{name}: {row}", file=sys.stderr, flush=True)
+    return results
+
+
+def outputs(session):
+    """Whether Onyx's outputs agree with those of the exporting framework."""
+    folders = {"small rows": (ROOT / "models" / "attention", "1e-5")}
+    if session.args.full_size:
+        folders["full-size rows"] = (Path(session.args.full_size), "1e-5")
+    results = {}
+    if session.args.networks:
+        found = [network_file(session, name, exporter).parent for name in NETWORKS for exporter in EXPORTERS]
+        results["networks"] = agreement(session, found, "1e-4")
+    for name, (folder, tolerance) in folders.items():
+        results[name] = agreement(session, [folder], tolerance)
+    return results
+
+
+def agreement(session, folders, tolerance):
+    """Counts of `onyx test`."""
+    command = [session.args.onyx, "test", *map(str, folders), "--rtol", tolerance, "--json"]
+    done = subprocess.run(command, capture_output=True, text=True)
+    if done.returncode not in (0, 1):
+        raise RuntimeError(f"onyx test: {done.stderr.strip()}")
+    report = json.loads(done.stdout)
+    return {"passed": report["passed"], "failed": report["failed"], "rtol": tolerance,
+            "failures": [case["name"] for case in report["cases"] if case["result"] == "fail"]}
+
+
+# By name: the function, and the argument without which it cannot run.
+SECTIONS = {
+    "small-rows": (small_rows, "onyx"),
+    "full-rows": (full_rows, "full_size"),
+    "networks": (networks, "networks"),
+    "load": (load, "networks"),
+    "pace": (pace, "networks"),
+    "outputs": (outputs, "onyx"),
+}
