@@ -62,7 +62,7 @@ package struct Phase: Sendable {
     rewrites: [
       .removeDeadNodes, .foldConstants, .shareEqualNodes, .cancelReorders, .blockConv,
       .sinkReorderThroughUnary, .sinkReorderThroughBinary, .sinkReorderThroughPool, .sinkReorderThroughGlobalPool, .sinkReorderThroughConcat,
-      .sinkReorderThroughAttention, .foldGateIntoConv,
+      .sinkReorderThroughAttention, .sinkReorderThroughSplitAttention, .foldGateIntoConv,
     ])
 
   package static let all = [canonicalise, quantise, settle, channelsLast, fold, attention, lower, layout]
