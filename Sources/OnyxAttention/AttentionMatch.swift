@@ -50,6 +50,8 @@ package struct AttentionMatch: Sendable {
   package var weights: [ValueID] = []
   /// What one AttentionBlock needs, for the kinds that it can be.
   package var parts: GatedParts?
+  /// What one SplitAttention needs, for the forms of SK that it can be.
+  package var split: SplitParts?
 
   /// The units of the input for each of the hidden layer, when both are known.
   package var reduction: Double? {

@@ -55,7 +55,9 @@ extension AttentionRecogniser {
   ) -> AttentionMatch? {
     var trace = begin
     let sources = [q, k, v].map { projected($0, &trace) }
-    let isSelf = sources.allSatisfy { $0.value == sources[2].value } || sources.dropLast().allSatisfy { reaches($0.value, sources[2].value) }
+    let isSelf = sources.dropLast().allSatisfy { source in
+      source.value == sources[2].value || reaches(source.value, sources[2].value) || reaches(sources[2].value, source.value)
+    }
     let isConvolution = sources.allSatisfy(\.isConvolution)
     var inputs: [ValueID] = []
     for source in sources where !inputs.contains(source.value) { inputs.append(source.value) }
@@ -103,7 +105,7 @@ extension AttentionRecogniser {
     return (value, false)
   }
 
-  /// Whether a short way back from `value` meets `target`: rotary embeddings and their like stand between.
+  /// Whether a short way back from `value` meets `target`: rotary embeddings, windows and their like stand between.
   private func reaches(_ value: ValueID, _ target: ValueID) -> Bool {
     var pending = [value]
     var seen: Set<ValueID> = []

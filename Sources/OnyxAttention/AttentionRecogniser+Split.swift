@@ -27,7 +27,12 @@ extension AttentionRecogniser {
       guard let branches = branches(of: stack, axis, &trace) else { continue }
       let isEnd = { (value: ValueID) in poolingOfSum(value, stack, axis, Set(branches)) }
       guard trace.ends(from: scores, isEnd: isEnd) else { continue }
-      return splitMatch(branches.isEmpty ? [stack] : branches, softmax, trace, output)
+      var match = splitMatch(branches.isEmpty ? [stack] : branches, softmax, trace, output)
+      if view.shape(factor) == view.shape(scores) {
+        match.split = splitParts(branches, scores: scores, axis: axis) { isEnd($0) != nil }
+        match.hidden = match.split?.hidden
+      }
+      return match
     }
     return nil
   }

@@ -40,8 +40,8 @@ extension Walk {
     case "GlobalAveragePool": return (.mean, nil, true)
     case "GlobalMaxPool": return (.max, nil, true)
     case "AveragePool", "MaxPool":
-      guard let input = node.operand(0), let shape = view.shape(input), isWhole(node, shape) else { return nil }
-      return (node.op.name == "MaxPool" ? .max : .mean, nil, true)
+      guard let input = node.operand(0), let shape = view.shape(input), let axes = wholeAxes(node, shape) else { return nil }
+      return (node.op.name == "MaxPool" ? .max : .mean, axes, true)
     case "ReduceMean", "ReduceMax":
       guard let input = node.operand(0), let rank = view.shape(input)?.count, let axes = view.ints(node, 1), !axes.isEmpty else { return nil }
       let normal = axes.map { $0 < 0 ? $0 + rank : $0 }
@@ -50,10 +50,18 @@ extension Walk {
     }
   }
 
-  private func isWhole(_ node: Node, _ shape: [Dimension]) -> Bool {
-    guard shape.count >= 3, let kernel = node.ints("kernel_shape"), (node.ints("dilations") ?? []).allSatisfy({ $0 == 1 }) else { return false }
-    guard shape.dropFirst(2).elementsEqual(kernel.map { Dimension($0) }), (node.ints("pads") ?? []).allSatisfy({ $0 == 0 }) else { return false }
-    return ["NOTSET", "VALID"].contains(node.text("auto_pad", default: "NOTSET"))
+  /// The axes that a pool's window spans; nil unless it spans each one or leaves it as it is.
+  private func wholeAxes(_ node: Node, _ shape: [Dimension]) -> [Int]? {
+    guard shape.count >= 3, let kernel = node.ints("kernel_shape"), kernel.count == shape.count - 2 else { return nil }
+    guard (node.ints("dilations") ?? []).allSatisfy({ $0 == 1 }), (node.ints("pads") ?? []).allSatisfy({ $0 == 0 }) else { return nil }
+    guard ["NOTSET", "VALID"].contains(node.text("auto_pad", default: "NOTSET")) else { return nil }
+    let strides = node.ints("strides") ?? Array(repeating: 1, count: kernel.count)
+    guard strides.count == kernel.count else { return nil }
+    var axes: [Int] = []
+    for (side, taps) in kernel.enumerated() {
+      if shape[side + 2] == Dimension(taps) { axes.append(side + 2) } else if taps != 1 || strides[side] != 1 { return nil }
+    }
+    return axes
   }
 
   /// The axes of the map that the reductions take away together, when they begin at the map: at itself, at a transposed

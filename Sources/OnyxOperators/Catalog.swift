@@ -31,8 +31,12 @@ package enum Catalog {
       Constant.definition, ConstantOfShape.definition, Expand.definition, Flatten.definition, Reshape.definition,
       ShapeOf.definition, SizeOf.definition, Squeeze.definition, Unsqueeze.definition,
     ],
-    [FusedConv.definition, FusedGemm.definition, FusedMatMul.definition, FusedAttention.definition, AttentionBlock.definition],
+    [
+      FusedConv.definition, FusedGemm.definition, FusedMatMul.definition, FusedAttention.definition, AttentionBlock.definition,
+      SplitAttention.definition, ChannelsLastConv.definition,
+    ],
     [BlockChannels.definition, UnblockChannels.definition, BlockedConv.definition], BlockedPool.definitions,
+    [QuantizedGemm.definition, QuantizedBinary.definition, ByteTable.definition],
   ]
 
   private static let byName: [OperatorName: OperatorDefinition] = Dictionary(

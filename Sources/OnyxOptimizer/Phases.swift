@@ -21,6 +21,27 @@ package struct Phase: Sendable {
       .recogniseLayerNormalization, .mergeLayerNormalizationBias,
     ])
 
+  /// Arithmetic on bytes where the file has floats between DequantizeLinear and QuantizeLinear.
+  package static let quantise = Phase(
+    level: .all,
+    rewrites: [
+      .removeDeadNodes, .removeClampBeforeQuantize, .moveDequantize, .removeQuantizeOfDequantize,
+      .fuseQuantizedConv, .fuseQuantizedGemm, .fuseQuantizedMatMul, .fuseQuantizedBinary, .fuseByteTable,
+    ])
+
+  /// Quantized constants that no fusion wanted become floats.
+  package static let settle = Phase(
+    level: .canonicalise,
+    rewrites: [.removeDeadNodes, .foldDequantized, .foldConstants, .mergeTransposes, .removeUnchangingMovement])
+
+  /// Chooses where channels are last: transposes meet their inverse, and what lies between them takes the layout over.
+  package static let channelsLast = Phase(
+    level: .all,
+    rewrites: [
+      .removeDeadNodes, .foldConstants, .mergeReshapes, .mergeTransposes, .removeUnchangingMovement, .sinkTransposeThroughBinary,
+      .channelsLastDepthwise, .patchConv, .channelsLastPatchConv,
+    ])
+
   /// What can join weights does, before fusions hide the products.
   package static let fold = Phase(
     level: .all,
@@ -31,9 +52,9 @@ package struct Phase: Sendable {
 
   /// Attention blocks take the residual and the activation behind them before convolutions do.
   package static let attention = Phase(
-    level: .all, rewrites: [.fuseAttentionBlock, .fuseAttentionResidual, .fuseAttentionActivation])
+    level: .all, rewrites: [.fuseAttentionBlock, .fuseAttentionResidual, .fuseAttentionActivation, .fuseSplitAttention])
 
-  package static let lower = Phase(level: .all, rewrites: [.removeDeadNodes, .fuseResidual, .fuseActivation])
+  package static let lower = Phase(level: .all, rewrites: [.removeDeadNodes, .mergeProjections, .fuseResidual, .fuseActivation])
 
   /// Chooses layouts: convolutions work in channel blocks, and reorders move to the borders of blocked regions.
   package static let layout = Phase(
@@ -44,5 +65,5 @@ package struct Phase: Sendable {
       .sinkReorderThroughAttention, .foldGateIntoConv,
     ])
 
-  package static let all = [canonicalise, fold, attention, lower, layout]
+  package static let all = [canonicalise, quantise, settle, channelsLast, fold, attention, lower, layout]
 }

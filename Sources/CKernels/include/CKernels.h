@@ -9,6 +9,8 @@
 
 #include "onyx_attention.h"
 #include "onyx_blocked.h"
+#include "onyx_channels_last.h"
+#include "onyx_blocked_window.h"
 #include "onyx_depthwise.h"
 #include "onyx_elementwise.h"
 #include "onyx_gating.h"
@@ -19,3 +21,4 @@
 #include "onyx_pool.h"
 #include "onyx_quantize.h"
 #include "onyx_reduce.h"
+#include "onyx_winograd.h"

@@ -15,6 +15,15 @@ enum {
   ONYX_BINARY_COUNT,
 };
 
+// Operands of a function over channel blocks, 16 lanes for each pixel.
+enum {
+  ONYX_BLOCK_BY_LANES,   // dst[p * 16 + f] = a[p * 16 + f] op b[f]
+  ONYX_LANES_BY_BLOCK,   // dst[p * 16 + f] = b[f] op a[p * 16 + f]
+  ONYX_BLOCK_BY_PIXELS,  // dst[p * 16 + f] = a[p * 16 + f] op b[p]
+  ONYX_PIXELS_BY_BLOCK,  // dst[p * 16 + f] = b[p] op a[p * 16 + f]
+  ONYX_BLOCK_FORM_COUNT,
+};
+
 enum {
   ONYX_UNARY_RELU,              // NaN stays
   ONYX_UNARY_LEAKY_RELU,        // p0 = slope
@@ -57,6 +66,9 @@ typedef struct {
   const onyx_binary_function *binary_scalar;  // dst[i] = a[i] op b[0]
   const onyx_binary_function *scalar_binary;  // dst[i] = a[0] op b[i]
   const onyx_unary_function *unary;           // dst[i] = f(src[i])
+
+  // By form and operation, n counts pixels; null for the power. dst may equal a.
+  const onyx_binary_function *block[ONYX_BLOCK_FORM_COUNT];
 
   // dst[i] = limit(src[i] * scale + shift), one FMA where the tier has it; NaN stays.
   void (*scale_shift)(float *dst, const float *src, int64_t n, float scale, float shift, float low, float high);

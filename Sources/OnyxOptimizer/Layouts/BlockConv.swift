@@ -35,8 +35,12 @@ extension Rewrite {
   private struct Sizes {
     let channels, filters, group: Int
 
-    /// Dense convolutions; the groups that kernels know.
-    var isServed: Bool { group == 1 }
+    /// Dense convolutions; the groups that kernels know: as many filters as channels inside a block, or whole blocks.
+    var isServed: Bool {
+      if group == 1 { return true }
+      let (inputs, outputs) = (channels / group, filters / group)
+      return inputs == outputs && [1, 2, 4, 8].contains(inputs) || inputs % ChannelBlocks.size == 0 && outputs % ChannelBlocks.size == 0
+    }
   }
 
   private static func sizes(_ match: Match) -> Sizes? {

@@ -44,7 +44,7 @@ struct AxisView {
   }
 
   private func step(_ node: Node, _ workspace: Workspace, _ allowsScale: Bool) -> AxisView? {
-    guard let input = node.input(0), let shape = workspace.inferred(input)?.shape, let output = workspace.inferred(value)?.shape else { return nil }
+    guard let input = node.operand(0), let shape = workspace.inferred(input)?.shape, let output = workspace.inferred(value)?.shape else { return nil }
     switch node.op.name {
     case "Reshape", "Flatten", "Squeeze", "Unsqueeze", "Identity": return AxisView.regroup(parts, into: shape).map { moved(to: input, $0) }
     case "Transpose":
@@ -55,7 +55,7 @@ struct AxisView {
       return moved(to: input, earlier)
     case "Slice": return slice(node, input, shape, output, workspace)
     case "Gather":
-      guard let index = node.input(1).flatMap({ workspace.constant($0) }), index.shape.rank == 0, let given = try? index.ints().first else { return nil }
+      guard let index = node.operand(1).flatMap({ workspace.constant($0) }), index.shape.rank == 0, let given = try? index.ints().first else { return nil }
       let (axis, position) = (node.int("axis", default: 0), given)
       guard let axis = try? Shape.normalize(axis: axis, rank: shape.count), let extent = shape[axis].known, extent > 0, position >= -extent, position < extent
       else { return nil }
@@ -79,8 +79,8 @@ struct AxisView {
   }
 
   private func slice(_ node: Node, _ input: ValueID, _ shape: [Dimension], _ output: [Dimension], _ workspace: Workspace) -> AxisView? {
-    let constants = (1...4).map { index in node.input(index).flatMap { workspace.constant($0) }.flatMap { try? $0.ints() } }
-    guard let starts = constants[0], node.input(3) == nil || constants[2] != nil, node.input(4) == nil || constants[3] != nil else { return nil }
+    let constants = (1...4).map { index in node.operand(index).flatMap { workspace.constant($0) }.flatMap { try? $0.ints() } }
+    guard let starts = constants[0], node.operand(3) == nil || constants[2] != nil, node.operand(4) == nil || constants[3] != nil else { return nil }
     guard (constants[3] ?? []).allSatisfy({ $0 == 1 }) else { return nil }
     var earlier = axes
     for (position, start) in starts.enumerated() {
@@ -96,7 +96,7 @@ struct AxisView {
 
   /// A Split into equal pieces.
   private func splitStep(_ workspace: Workspace) -> AxisView? {
-    guard let index = workspace.producer(of: value), let node = workspace.node(index), node.op == OperatorName("Split"), let input = node.input(0),
+    guard let index = workspace.producer(of: value), let node = workspace.node(index), node.op == OperatorName("Split"), let input = node.operand(0),
       let shape = workspace.inferred(input)?.shape, let axis = try? Shape.normalize(axis: node.int("axis", default: 0), rank: shape.count),
       let whole = shape[axis].known, let position = node.outputs.firstIndex(of: value)
     else { return nil }
@@ -120,7 +120,7 @@ struct AxisView {
 
   /// The input that is no number, and the number it is multiplied with.
   static func factor(_ node: Node, _ workspace: Workspace) -> (ValueID, Double)? {
-    guard node.inputs.count == 2, let a = node.input(0), let b = node.input(1) else { return nil }
+    guard node.inputs.count == 2, let a = node.operand(0), let b = node.operand(1) else { return nil }
     if let number = workspace.constant(b)?.number { return (a, node.op.name == "Div" ? 1 / number : number) }
     if node.op.name == "Mul", let number = workspace.constant(a)?.number { return (b, number) }
     return nil

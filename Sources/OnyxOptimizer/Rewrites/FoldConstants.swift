@@ -5,7 +5,18 @@ import OnyxTensor
 extension Rewrite {
   /// A node whose outputs are the same in every run becomes constants: shape arithmetic whose result inference knows, and
   /// deterministic operators over constants, evaluated by the reference.
+  ///
+  /// DequantizeLinear waits for `foldDequantized`: fusions of quantized products want its input.
   static let foldConstants = Rewrite("fold-constants", changes: .exact) { (site) throws(OnyxError) in
+    site.node.op == OperatorName("DequantizeLinear") ? .noMatch : try fold(site)
+  }
+
+  /// The same for DequantizeLinear.
+  static let foldDequantized = Rewrite("fold-dequantized", changes: .exact, roots: ["DequantizeLinear"]) { (site) throws(OnyxError) in
+    try fold(site)
+  }
+
+  private static func fold(_ site: Site) throws(OnyxError) -> Outcome {
     let workspace = site.workspace
     let outputs = site.node.outputs.enumerated().filter {
       $0.element.map { !workspace.readers(of: $0).isEmpty || workspace.pinned.contains($0) } ?? false

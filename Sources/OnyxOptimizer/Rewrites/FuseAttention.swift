@@ -22,12 +22,12 @@ private struct AttentionCore {
 
   init?(_ site: Site) {
     let workspace = site.workspace
-    guard let value = site.node.input(1), let softmax = workspace.maker(of: site.node.input(0)), softmax.node.op == OperatorName("Softmax"),
-      let shape = softmax.node.input(0).flatMap({ workspace.inferred($0)?.shape }), shape.count >= 2,
+    guard let value = site.node.operand(1), let softmax = workspace.maker(of: site.node.operand(0)), softmax.node.op == OperatorName("Softmax"),
+      let shape = softmax.node.operand(0).flatMap({ workspace.inferred($0)?.shape }), shape.count >= 2,
       let axis = try? Shape.normalize(axis: softmax.node.int("axis", default: -1), rank: shape.count), axis == shape.count - 1
     else { return nil }
     var nodes: Set = [site.index, softmax.index]
-    var current = softmax.node.input(0)
+    var current = softmax.node.operand(0)
     var mask: ValueID?
     var factor = 1.0
     while let step = workspace.maker(of: current), step.node.op.domain.isEmpty {
@@ -43,7 +43,7 @@ private struct AttentionCore {
         mask = sides.mask
         current = sides.scores
       case "MatMul":
-        guard let query = step.node.input(0), let key = step.node.input(1), let element = workspace.inferred(value)?.elementType else { return nil }
+        guard let query = step.node.operand(0), let key = step.node.operand(1), let element = workspace.inferred(value)?.elementType else { return nil }
         (self.query, self.key, self.value, self.mask, self.scale) = (query, key, value, mask, factor)
         (self.nodes, self.scores, self.element) = (nodes, shape, element)
         return
@@ -55,7 +55,7 @@ private struct AttentionCore {
 
   /// Which side of an addition comes from a product, perhaps scaled.
   private static func sides(_ node: Node, _ workspace: Workspace) -> (scores: ValueID, mask: ValueID)? {
-    guard let a = node.input(0), let b = node.input(1) else { return nil }
+    guard let a = node.operand(0), let b = node.operand(1) else { return nil }
     func isScores(_ value: ValueID) -> Bool {
       guard let (_, node) = workspace.maker(of: value), node.op.domain.isEmpty else { return false }
       if ["Mul", "Div"].contains(node.op.name), let (other, _) = AxisView.factor(node, workspace) {
@@ -158,7 +158,7 @@ private struct AttentionResult {
     (value, axes) = (output, start.axes)
     var (current, groups, passed) = (output, start.axes, Set<Int>())
     while !workspace.isOutput(current), let index = workspace.onlyReader(of: current), let node = workspace.node(index), node.op.domain.isEmpty,
-      case let next?? = node.outputs.first, node.outputs.count == 1, node.input(0) == current, let shape = workspace.inferred(next)?.shape
+      case let next?? = node.outputs.first, node.outputs.count == 1, node.operand(0) == current, let shape = workspace.inferred(next)?.shape
     {
       passed.insert(index)
       if node.op.name == "Transpose" {

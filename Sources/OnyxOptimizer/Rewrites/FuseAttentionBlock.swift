@@ -70,37 +70,24 @@ private struct AttentionNode {
     inputs[AttentionBlock.Input.x.rawValue] = x
     for (input, (layer, form)) in weights.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
       inputs[input.rawValue] = try value(of: layer, form, in: &patch)
-      guard let bias = layer.bias else { continue }
       // Each bias follows its weights.
-      inputs[input.rawValue + 1] = try reshaped(bias, constant(bias), [constant(bias).elementCount], in: &patch)
+      if let bias = layer.bias { inputs[input.rawValue + 1] = workspace.value(bias, as: try workspace.vector(bias), in: &patch) }
     }
     while inputs.last == .some(nil) { inputs.removeLast() }
     return patch.node(AttentionBlock.definition.signature.op, inputs, block.attributes)
   }
 
   private func value(of layer: LayerWeights, _ form: Form, in patch: inout Patch) throws(OnyxError) -> ValueID {
-    let tensor = try constant(layer.value)
     switch form {
-    case .taps: return try reshaped(layer.value, tensor, [tensor.elementCount], in: &patch)
+    case .matrix:
+      let matrix = try workspace.matrix(of: layer)
+      return layer.isTransposed ? patch.constant(matrix) : workspace.value(layer.value, as: matrix, in: &patch)
+    case .taps: return workspace.value(layer.value, as: try workspace.vector(layer.value), in: &patch)
     case .map(let isMeanFirst):
       guard isMeanFirst else { return layer.value }
+      let tensor = try workspace.requiredConstant(layer.value)
       let half = tensor.elementCount / 2
       return patch.constant(try tensor.gathering((0..<tensor.elementCount).map { ($0 + half) % tensor.elementCount }, shape: tensor.shape))
-    case .matrix:
-      let (rows, columns) = (tensor.shape[0], tensor.shape[1])
-      guard layer.isTransposed else { return try reshaped(layer.value, tensor, [rows, columns], in: &patch) }
-      let order = (0..<columns).flatMap { column in (0..<rows).map { $0 * columns + column } }
-      return patch.constant(try tensor.gathering(order, shape: try Shape([columns, rows])))
     }
-  }
-
-  private func reshaped(_ value: ValueID, _ tensor: Tensor, _ dimensions: [Int], in patch: inout Patch) throws(OnyxError) -> ValueID {
-    if tensor.shape.dimensions == dimensions { return value }
-    return patch.constant(try tensor.reshaped(to: try Shape(dimensions)))
-  }
-
-  private func constant(_ value: ValueID) throws(OnyxError) -> Tensor {
-    guard let tensor = workspace.constant(value) else { throw .bug("A weight of a recognised block is no constant.") }
-    return tensor
   }
 }

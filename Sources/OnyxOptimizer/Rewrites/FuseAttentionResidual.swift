@@ -5,7 +5,7 @@ import OnyxTensor
 extension Rewrite {
   /// AttentionBlock(x, …) + z → AttentionBlock(x, …, z)
   static let fuseAttentionResidual = Rewrite(
-    "fuse-attention-residual", changes: .rounding, pattern: .attentionBlock + .value("z"),
+    "fuse-attention-residual", changes: .rounding, pattern: .attentionBlock(over: .value("block.x")) + .value("z"),
     when: [
       Clause("The block must give scaled values, without residual and activation yet.") { match in
         guard let node = match.node("block") else { return false }
@@ -19,7 +19,7 @@ extension Rewrite {
 
   /// activation(AttentionBlock(…)) → AttentionBlock(…) with that activation
   static let fuseAttentionActivation = Rewrite(
-    "fuse-attention-activation", changes: .exact, pattern: .anyOf(Expression.activations(.attentionBlock)),
+    "fuse-attention-activation", changes: .exact, pattern: .anyOf(Expression.activations(.attentionBlock(over: .value("block.x")))),
     when: [
       .sayableActivation,
       Clause("The block must give scaled values, without activation yet.") { match in
@@ -34,11 +34,11 @@ extension Rewrite {
 }
 
 extension Expression {
-  /// An AttentionBlock, its inputs called "block.x", "block.w1", …
-  static let attentionBlock: Expression = {
-    let inputs = AttentionBlock.Input.allCases.map { $0 == .x ? Expression.value("block.\($0)") : .optional("block.\($0)") }
+  /// An AttentionBlock over `x`, its other inputs called "block.w1", "block.b1", …
+  static func attentionBlock(over x: Expression) -> Expression {
+    let inputs = AttentionBlock.Input.allCases.map { $0 == .x ? x : .optional("block.\($0)") }
     return .application(Application(op: AttentionBlock.definition.signature.op, inputs: inputs, name: "block"))
-  }()
+  }
 }
 
 extension Match {

@@ -15,18 +15,24 @@ import CKernels
   let depthwise: onyx_depthwise_row
   let pool: onyx_pool_row
   let attention: onyx_attention_row
+  let channelsLast: onyx_channels_last_row
   let blocked: onyx_blocked_row
+  let winograd: onyx_winograd_row
+  let blockedWindow: onyx_blocked_window_row
   let gating: onyx_gating_row
+  let int8: onyx_int8_row
+  let quantize: onyx_quantize_row
 
   /// Everything this machine can run.
   package static let host = ISA(mask: onyx_isa_detect())
 
-  /// One set per tier of this machine, narrowest first; the last equals `host`.
+  /// One set per tier of this machine with all extensions of the tier, narrowest first; the last equals `host`.
   package static let tiers: [ISA] = {
     let bits = [ONYX_ISA_SCALAR, ONYX_ISA_AVX2, ONYX_ISA_AVX512, ONYX_ISA_NEON].map { UInt32($0) }
+    let extensions = [ONYX_ISA_AVX512: host.mask & UInt32(ONYX_ISA_AVX512_VNNI | ONYX_ISA_AVX512_BF16)]
     var mask: UInt32 = 0
     return bits.filter { host.mask & $0 != 0 }.map { bit in
-      mask |= bit
+      mask |= bit | (extensions[Int(bit)] ?? 0)
       return ISA(mask: mask)
     }
   }()
@@ -43,8 +49,13 @@ import CKernels
     unsafe depthwise = choose(onyx_depthwise_rows) { mask & $0.isa != 0 }
     unsafe pool = choose(onyx_pool_rows) { mask & $0.isa != 0 }
     unsafe attention = choose(onyx_attention_rows) { mask & $0.isa != 0 }
+    unsafe channelsLast = choose(onyx_channels_last_rows) { mask & $0.isa != 0 }
     unsafe blocked = choose(onyx_blocked_rows) { mask & $0.isa != 0 }
+    unsafe winograd = choose(onyx_winograd_rows) { mask & $0.isa != 0 }
+    unsafe blockedWindow = choose(onyx_blocked_window_rows) { mask & $0.isa != 0 }
     unsafe gating = choose(onyx_gating_rows) { mask & $0.isa != 0 }
+    unsafe int8 = choose(onyx_int8_rows) { mask & $0.isa != 0 }
+    unsafe quantize = choose(onyx_quantize_rows) { mask & $0.isa != 0 }
   }
 
   /// The best tier: `scalar`, `avx2`, `avx512` or `neon`.
@@ -52,6 +63,12 @@ import CKernels
     let names = [(ONYX_ISA_AVX512, "avx512"), (ONYX_ISA_AVX2, "avx2"), (ONYX_ISA_NEON, "neon")]
     return names.first(where: { mask & UInt32($0.0) != 0 })?.1 ?? "scalar"
   }
+
+  /// `tiers`, and the sets that lack the extensions of the best one.
+  package static let forms: [ISA] = {
+    let bare = host.mask & ~UInt32(ONYX_ISA_AVX512_VNNI | ONYX_ISA_AVX512_BF16)
+    return tiers + (bare == host.mask ? [] : [ISA(mask: bare)])
+  }()
 
   /// The set whose best tier has this name, when this machine has it.
   package init?(name: String) {

@@ -2,7 +2,8 @@ extension KernelTable {
   /// Every row, best first for each operator. Rows of one family stand in `Kernels/Rows/`.
   package static let rows: [KernelRow] =
     [
-      blockedRows, linearRows, attentionRows, convolutionRows, matrixRows, fusedRows, attentionBlockRows, poolRows, elementwiseRows, reductionRows,
-      normalizationRows, viewRows, movementRows, genericRows,
+      winogradRows, blockedWindowRows, blockedRows, linearRows, attentionRows, convolutionRows, matrixRows, fusedRows, attentionBlockRows,
+      poolRows, elementwiseRows, reductionRows, normalizationRows, viewRows, movementRows, byteConvolutionRows, byteProductRows,
+      quantizationRows, genericRows,
     ].flatMap { $0 }
 }

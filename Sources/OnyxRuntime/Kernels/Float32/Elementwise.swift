@@ -24,6 +24,12 @@ package enum Elementwise {
   ) {
     guard !shape.contains(0) else { return }
     let loops = BroadcastLoops(shape: shape, operands: [aStrides, bStrides])
+    if let block = BlockKernel(operation, loops: loops, isa: isa) {
+      loops.forEachRunOfRows(pool: pool, grain: 16384) { target, offsets, count in
+        unsafe block.run(y + target, a + offsets[0], b + offsets[1], count)
+      }
+      return
+    }
     let kernel = BinaryKernel(operation: operation, isa: isa)
     let strides = loops.inner
     loops.forEachRow(pool: pool, grain: operation == .power ? 1024 : 16384) { target, offsets, count in
@@ -58,6 +64,40 @@ package enum Elementwise {
         unsafe activation.apply(y + at, rows: 1, stride: inner, count: inner, isa: isa)
       }
     }
+  }
+}
+
+/// The two inner loops of a binary function over channel blocks: one operand is full, the other one has 16 lanes for all pixels
+/// or one element for each pixel.
+///
+/// SAFETY: reads and writes 16 elements for each of `count` pixels, and what the other operand has for them.
+@safe struct BlockKernel {
+  private let function: onyx_binary_function
+  /// Whether the full operand is the right one.
+  private let isReversed: Bool
+
+  /// Nil when the loops have another form.
+  init?(_ operation: BinaryOperation, loops: BroadcastLoops, isa: ISA) {
+    guard loops.extents.count > 1, loops.extents.last == Int(ONYX_BLOCK) else { return nil }
+    let pixels = loops.strides[loops.strides.count - 2]
+    let steps = (0..<2).map { [pixels[$0], loops.inner[$0]] }
+    let (full, lanes, elements) = ([Int(ONYX_BLOCK), 1], [0, 1], [1, 0])
+    let forms = unsafe isa.elementwise.block
+    let form: UnsafePointer<onyx_binary_function?>?
+    switch (steps[0], steps[1]) {
+    case (full, lanes): unsafe form = forms.0
+    case (lanes, full): unsafe form = forms.1
+    case (full, elements): unsafe form = forms.2
+    case (elements, full): unsafe form = forms.3
+    default: return nil
+    }
+    guard let found = unsafe form?[operation.rawValue] else { return nil }
+    unsafe function = found
+    isReversed = steps[1] == full
+  }
+
+  func run(_ y: UnsafeMutablePointer<Float>, _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, _ count: Int) {
+    unsafe function(y, isReversed ? b : a, isReversed ? a : b, Int64(count))
   }
 }
 

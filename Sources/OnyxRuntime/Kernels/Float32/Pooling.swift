@@ -26,15 +26,18 @@ package final class Pooling: Sendable {
     self.geometry = geometry
     self.isa = isa
     image = StagedImage(geometry)
-    guard case .average(let countsPadding) = kind else {
-      (columnDivisors, rowDivisors) = ([], [])
-      return
-    }
+    (rowDivisors, columnDivisors) = Pooling.divisors(kind, geometry: geometry) ?? ([], [])
+  }
+
+  /// How many elements of a window count for an average: per row of the outer axes times per position of the last one. Nil for a
+  /// maximum.
+  static func divisors(_ kind: Kind, geometry: WindowExtents) -> (rows: [Float], columns: [Float])? {
+    guard case .average(let countsPadding) = kind else { return nil }
     let counts = geometry.input.indices.map { axis in
       (0..<geometry.output[axis]).map { Pooling.count(geometry, axis, at: $0, countsPadding) }
     }
-    columnDivisors = counts.last!
-    rowDivisors = counts.dropLast().reduce([1]) { rows, axis in rows.flatMap { r in axis.map { r * $0 } } }
+    let rows = counts.dropLast().reduce([1]) { rows, axis in rows.flatMap { r in axis.map { r * $0 } } }
+    return counts.last.map { (rows, $0) }
   }
 
   private static func count(_ g: WindowExtents, _ axis: Int, at position: Int, _ countsPadding: Bool) -> Float {

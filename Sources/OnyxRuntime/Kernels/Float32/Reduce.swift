@@ -53,7 +53,9 @@ package enum Reduce {
       reduction.runLogSumExp()
       return
     }
-    if loops.innerIsKept {
+    if loops.isOfBlocks {
+      reduction.runBlocks()
+    } else if loops.innerIsKept {
       reduction.runColumns()
     } else if loops.keptCount == 1 && loops.reduced.count == 1 {
       reduction.runWhole()
@@ -92,6 +94,9 @@ struct ReduceLoops {
     }
     innerIsKept = lastKept ?? false
   }
+
+  /// Whether the kept lanes of channel blocks are reduced over pixels.
+  var isOfBlocks: Bool { innerIsKept && kept.last?.count == Int(ONYX_BLOCK) && !reduced.isEmpty }
 
   var keptCount: Int { kept.reduce(1) { $0 * $1.count } }
   var reducedCount: Int { reduced.reduce(1) { $0 * $1.count } }

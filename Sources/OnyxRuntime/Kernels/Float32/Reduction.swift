@@ -15,6 +15,8 @@ import CKernels
   private static let runPiece = 1 << 15
   /// Rows of a column folded at a time.
   private static let columnPiece = 128
+  /// Pixels of a channel block folded at a time.
+  private static let blockPiece = 1024
   /// Columns of one task.
   private static let columns = 1024
 
@@ -70,6 +72,36 @@ import CKernels
             x + ReduceLoops.offset(outer, outerKept) + first, y + outer * width + first, count,
             partial.baseAddress!)
         }
+      }
+    }
+  }
+
+  /// The innermost axis is kept and holds the lanes of a channel block: pieces of pixels in parallel, joined in order.
+  func runBlocks() {
+    guard let rows = loops.reduced.last else { return }
+    let outer = loops.reduced.dropLast()
+    let pieces = (rows.count + Reduction.blockPiece - 1) / Reduction.blockPiece
+    let piecesOfBlock = pieces * outer.reduce(1) { $0 * $1.count }
+    let lanes = Int(ONYX_BLOCK)
+    let blocks = loops.keptCount / lanes
+    let outerKept = loops.kept.dropLast()
+    unsafe pool.workspace.withFloats(blocks * piecesOfBlock * lanes) { partial in
+      let work = min(rows.count, Reduction.blockPiece) * lanes
+      pool.parallelFor(count: blocks * piecesOfBlock, grain: max(1, 16384 / max(work, 1))) { range in
+        for task in range {
+          let (block, piece) = task.quotientAndRemainder(dividingBy: piecesOfBlock)
+          let first = piece % pieces * Reduction.blockPiece
+          let target = unsafe partial + task * lanes
+          unsafe isa.elementwise.fill!(target, kind.identity, Int64(lanes))
+          unsafe isa.reduce.blocks[kind.fold]!(
+            target, x + ReduceLoops.offset(block, outerKept) + ReduceLoops.offset(piece / pieces, outer) + first * rows.stride,
+            Int64(min(Reduction.blockPiece, rows.count - first)), Int64(rows.stride))
+        }
+      }
+      unsafe isa.elementwise.fill!(y, kind.identity, Int64(blocks * lanes))
+      for block in 0..<blocks {
+        unsafe isa.reduce.blocks[kind.join]!(
+          y + block * lanes, partial + block * piecesOfBlock * lanes, Int64(piecesOfBlock), Int64(lanes))
       }
     }
   }

@@ -100,6 +100,19 @@ struct StagedImage: Sendable {
     }
   }
 
+  /// The same for bytes.
+  func stage(
+    _ source: UnsafePointer<UInt8>, into destination: UnsafeMutablePointer<UInt8>, fill: UInt8, isa: ISA
+  ) {
+    for slice in 0..<slices {
+      let offset = extents.count < 3 ? 0 : sourceOffset(slice)
+      let target = unsafe destination + slice * rows * phases * phaseWidth
+      unsafe isa.int8.stage_plane!(
+        target, Int64(rows), Int64(phases), Int64(phaseWidth), source + (offset ?? 0),
+        offset == nil ? 0 : Int64(height), Int64(width), Int64(padRows), Int64(padColumns), Int64(columnStride), fill)
+    }
+  }
+
   /// Where a slice of the outer axes starts in the input plane; nil in the padding.
   private func sourceOffset(_ slice: Int) -> Int? {
     var rest = slice

@@ -42,6 +42,21 @@ struct BroadcastLoops {
     }
   }
 
+  /// Calls `run(target, offsets, count)` as `forEachRow` does, for runs of `count` neighbours of the loop before the inner one,
+  /// each with its whole inner loop. There are at least two loops.
+  func forEachRunOfRows(pool: ThreadPool, grain: Int, _ run: (_ target: Int, _ offsets: SIMD4<Int>, _ count: Int) -> Void) {
+    let (length, neighbours) = (extents[extents.count - 1], extents[extents.count - 2])
+    guard length > 0, neighbours > 0 else { return }
+    pool.parallelFor(count: extents.dropLast().reduce(1, *), grain: max(1, grain / length)) { range in
+      var row = range.lowerBound
+      while row < range.upperBound {
+        let count = min(neighbours - row % neighbours, range.upperBound - row)
+        run(row * length, Position(self, at: row).offsets, count)
+        row += count
+      }
+    }
+  }
+
   /// One step of the outer loops.
   private struct Position {
     private var index: [Int]

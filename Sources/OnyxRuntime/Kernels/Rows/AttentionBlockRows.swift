@@ -13,7 +13,7 @@ extension KernelTable {
       for index in w1...bs where query.input(index) != nil && query.constant(index) == nil { return nil }
       let sizes = try AttentionBlockGeometry(block, x)
       let tensors = query.constants
-      let weights = try query.packed("attention_block") { () throws(OnyxError) in
+      let weights = try query.packed("attention_block") { (_) throws(OnyxError) in
         try AttentionBlockWeights(block, tensors, channels: sizes.channels)
       }
       // A window far larger than the map would be staged with more zeros than numbers.

@@ -24,7 +24,30 @@ extension KernelTable {
       guard let fused = query.op as? FusedConv else { return nil }
       return try pointConvolution(query, fused.conv, activation: Activation(fused.activation))
     },
+    KernelRow("channels_last_depthwise_f32", ["ChannelsLastConv"], domain: "onyx") { (query) throws(OnyxError) in
+      try channelsLastDepthwise(query)
+    },
   ]
+
+  /// A depthwise convolution with constant weights; its weights are put in blocks of 16 channels once for the session.
+  private static func channelsLastDepthwise(_ query: KernelQuery) throws(OnyxError) -> PreparedKernel? {
+    guard let op = query.op as? ChannelsLastConv, query.isAll(.float32), let x = query.input(0)?.shape, x.rank == 4, x.elementCount > 0,
+      let w = query.constant(1), w.shape.rank == 4, w.elementCount > 0, w.shape[1] == 1, w.shape[0] == x[3], op.conv.group == x[3],
+      query.input(2) == nil || query.constant(2) != nil
+    else { return nil }
+    let layout = try ConvolutionLayout(op.conv.window, group: op.conv.group, input: try Shape([x[0], x[3], x[1], x[2]]), weights: w.shape)
+    guard let geometry = WindowExtents(layout.geometry), geometry.outputCount > 0, geometry.isProportionate(planes: 16, elements: x.elementCount) else {
+      return nil
+    }
+    let (channels, taps) = (x[3], geometry.tapCount)
+    let blocks = (channels + 15) / 16
+    let sources = [w] + (query.constant(2).map { [$0] } ?? [])
+    let floats = unsafe query.packedFloats("channels_last", count: blocks * 16 * (taps + 1), from: sources) { target, sources, _ in
+      unsafe ChannelsLastDepthwise.pack(sources[0], bias: sources.count > 1 ? sources[1] : nil, channels: channels, taps: taps, into: target)
+    }
+    let convolution = ChannelsLastDepthwise(geometry: geometry, batch: x[0], channels: channels, weights: floats, isa: query.isa)
+    return PreparedKernel(absorbedInputs: [1, 2]) { call in unsafe convolution.run(call.input(0), call.output(), pool: call.pool) }
+  }
 
   /// The shape of a product with the constant input 1 and what follows it.
   struct LinearForm {
