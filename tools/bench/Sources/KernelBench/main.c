@@ -6,8 +6,8 @@
 #include "bench.h"
 
 static bench_family (*const bench_families[])(void) = {
-  bench_gemm,  bench_blocked,   bench_depthwise,   bench_gating, bench_attention, bench_image,   bench_pool,
-  bench_reduce, bench_normalize, bench_elementwise, bench_bytes,  bench_quantize,
+  bench_gemm,   bench_blocked,   bench_winograd,    bench_blocked_window, bench_depthwise, bench_channels_last, bench_gating, bench_attention, bench_image,
+  bench_pool,   bench_reduce,    bench_normalize,   bench_elementwise,    bench_bytes,     bench_quantize,
 };
 
 static const struct {
