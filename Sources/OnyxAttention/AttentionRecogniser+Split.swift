@@ -5,7 +5,7 @@ import OnyxTensor
 /// Attention over branches: Σ softmax(layers(pool(Σ branch)))·branch.
 extension AttentionRecogniser {
   /// A block that ends with the sum of the weighed branches.
-  func split(at index: Int) -> AttentionMatch? {
+  package func split(at index: Int) -> AttentionMatch? {
     guard let node = view.node(index), case let output?? = node.outputs.first else { return nil }
     switch node.op {
     case OperatorName("ReduceSum"): return stacked(index, node, output)

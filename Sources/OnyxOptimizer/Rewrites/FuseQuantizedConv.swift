@@ -63,12 +63,14 @@ extension Rewrite {
 
   private static func dequantizedBias(_ match: Match, _ bias: ValueID) -> (numbers: [Int32], scales: [Float])? {
     guard let (_, node) = match.workspace.maker(of: bias), node.op == OperatorName("DequantizeLinear"), node.int("block_size", default: 0) == 0,
-      let source = node.input(0), let numbers = match.workspace.constant(source).flatMap({ try? $0.elements(as: Int32.self) }),
-      let scale = node.input(1), let scales = match.workspace.constant(scale).flatMap({ try? $0.elements(as: Float.self) })
+      let source = input(0, node), let numbers = match.workspace.constant(source).flatMap({ try? $0.elements(as: Int32.self) }),
+      let scale = input(1, node), let scales = match.workspace.constant(scale).flatMap({ try? $0.elements(as: Float.self) })
     else { return nil }
-    if let zero = node.input(2) {
+    if let zero = input(2, node) {
       guard let points = match.workspace.constant(zero).flatMap({ try? $0.integers() }), points.allSatisfy({ $0 == 0 }) else { return nil }
     }
     return scales.count == 1 || scales.count == numbers.count ? (numbers, scales) : nil
   }
+
+  private static func input(_ index: Int, _ node: Node) -> ValueID? { node.inputs.indices.contains(index) ? node.inputs[index] : nil }
 }

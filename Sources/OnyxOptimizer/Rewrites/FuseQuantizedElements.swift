@@ -31,10 +31,8 @@ extension Rewrite {
     ]
   ) { (match, patch) throws(OnyxError) in
     guard let inner = match.node("inner"), let type = match.byteType("x"), let zero = match.zeroPoints("x")?.first else { throw .bug("A checked function is gone.") }
-    let range = Match.byteRange(type)
     // Entry i belongs to the byte with the bits of i.
     let bytes = (0..<256).map { (index: Int64) in type == .int8 && index > 127 ? index - 256 : index }
-    assert(bytes.allSatisfy(range.contains))
     let x = try Tensor(integral: bytes, as: type, shape: Shape([256]))
     let xParameters = [try match.requiredConstant("x.scale"), try Tensor(integral: [zero], as: type, shape: .scalar)]
     let real = try evaluate("DequantizeLinear", [x] + xParameters)
@@ -51,7 +49,7 @@ extension Rewrite {
   /// The one result of a standard operator.
   private static func evaluate(_ op: String, _ inputs: [Tensor?], _ attributes: [String: Attribute] = [:]) throws(OnyxError) -> Tensor {
     var inputs = inputs
-    while inputs.last == .some(nil) { inputs.removeLast() }
+    while let last = inputs.last, last == nil { inputs.removeLast() }
     let node = Node(
       op: OperatorName(op), opset: Catalog.newestOpset, inputs: inputs.indices.map { inputs[$0] == nil ? nil : ValueID($0) },
       outputs: [ValueID(inputs.count)], attributes: attributes)
