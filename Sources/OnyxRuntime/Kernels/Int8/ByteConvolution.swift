@@ -140,7 +140,7 @@ package final class ByteConvolution: Sendable {
     let first = group * weights.filtersPerGroup + rows.lowerBound
     let panel = unsafe weights.matrices[group].base + rows.lowerBound / isa.int8Panel(.rows) * rowSize
     let output = unsafe target + (rows.lowerBound * geometry.outputCount + pixels.lowerBound) * epilogue.width
-    let terms = sums == nil ? [] : weights.zeroPoints[first..<first + rows.count].map { 0 &- $0 }
+    let terms = unsafe sums == nil ? [] : weights.zeroPoints[first..<first + rows.count].map { 0 &- $0 }
     unsafe terms.withUnsafeBufferPointer { terms in
       unsafe epilogue.withC(row: first, rowTerm: sums == nil ? nil : terms.baseAddress, columnTerm: sums) { epilogue in
         unsafe isa.int8.block!(

@@ -59,7 +59,7 @@ package struct ByteEpilogue: Sendable {
 extension UnsafeBufferPointer {
   /// The address of an element; nil for an empty list.
   fileprivate func from(_ index: Int) -> UnsafePointer<Element>? {
-    guard let baseAddress = unsafe baseAddress, !isEmpty else { return nil }
+    guard let baseAddress = baseAddress, !isEmpty else { return nil }
     return unsafe baseAddress + index
   }
 }

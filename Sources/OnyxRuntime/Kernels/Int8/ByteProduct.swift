@@ -75,7 +75,7 @@ struct ByteProduct {
     _ packed: UnsafePointer<UInt8>, _ rows: Range<Int>, _ sums: UnsafePointer<Int32>?, _ columns: UnsafePointer<UInt8>, _ part: Range<Int>,
     _ c: UnsafeMutablePointer<UInt8>, _ epilogue: ByteEpilogue
   ) {
-    let terms = sums == nil ? [] : columnZeroPoints[part].map { 0 &- $0 }
+    let terms = unsafe sums == nil ? [] : columnZeroPoints[part].map { 0 &- $0 }
     unsafe terms.withUnsafeBufferPointer { terms in
       unsafe epilogue.withC(column: part.lowerBound, rowTerm: sums, columnTerm: sums == nil ? nil : terms.baseAddress) { epilogue in
         let output = unsafe c + (rows.lowerBound * n + part.lowerBound) * self.width(epilogue)

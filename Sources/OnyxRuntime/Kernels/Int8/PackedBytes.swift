@@ -32,7 +32,7 @@ import OnyxTensor
     }
     unsafe base = memory.assumingMemoryBound(to: UInt8.self)
     let target = unsafe base
-    let pack = side == .rows ? isa.int8.pack_rows! : isa.int8.pack_columns!
+    let pack = unsafe side == .rows ? isa.int8.pack_rows! : isa.int8.pack_columns!
     sums = unsafe [Int32](unsafeUninitializedCapacity: lanes) { sums, count in
       unsafe pack(
         target, source, Int64(laneStride), Int64(depthStride), Int64(lanes), Int64(depth), flips ? 0x80 : 0, isSigned ? 1 : 0, sums.baseAddress)

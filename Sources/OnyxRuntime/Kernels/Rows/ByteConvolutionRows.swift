@@ -54,7 +54,7 @@ extension KernelTable {
     guard query.input(zeroPoint) == nil || query.constant(zeroPoint) != nil else { return nil }
     let layout = try ConvolutionLayout(window, group: group, input: x, weights: w.shape)
     guard let geometry = WindowExtents(layout.geometry), geometry.isProportionate(planes: layout.channels, elements: x.elementCount) else { return nil }
-    let filters = try query.packed("conv_int8_\(query.isa.mask)") { () throws(OnyxError) in
+    let filters = try query.packed("conv_int8_\(query.isa.mask)") { (_) throws(OnyxError) in
       let points = try query.constant(zeroPoint)?.integers().map { Int32($0) } ?? [0]
       return try ByteFilters(w, zeroPoints: points, channelsPerGroup: layout.channels, groups: layout.groups, isa: query.isa)
     }

@@ -61,7 +61,7 @@ extension KernelTable {
     guard points.count == 1 || points.count == n else { return nil }
     let shifted = points.map { signedB ? $0 : $0 - 128 }
     let isa = query.isa
-    let packed = try query.packed("matmul_int8_\(isa.mask)") { () throws(OnyxError) in
+    let packed = try query.packed("matmul_int8_\(isa.mask)") { (_) throws(OnyxError) in
       try unsafe weights.withUnalignedBytes { (bytes) throws(OnyxError) in
         let base = unsafe bytes.baseAddress!.assumingMemoryBound(to: UInt8.self)
         return try unsafe PackedBytes(
