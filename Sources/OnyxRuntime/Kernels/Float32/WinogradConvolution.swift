@@ -25,7 +25,7 @@ package struct WinogradConvolution: Sendable {
     self.filters = filters
     self.activation = activation
     self.isa = isa
-    unsafe kernels = shape.size == .four ? isa.winograd.four : isa.winograd.two
+    kernels = shape.size == .four ? isa.winograd.four : isa.winograd.two
   }
 
   /// y = activation(x ∗ filters + bias + z). `y` may be the memory of `z`.
@@ -51,7 +51,7 @@ package struct WinogradConvolution: Sendable {
   }
 
   /// The transformed input of some tiles: position p, channel block b, tile t at p · stride + (b · count + t − first) · 16.
-  private struct Transformed {
+  @safe private struct Transformed {
     let v: UnsafeMutablePointer<Float>
     let first, count, stride: Int
   }
@@ -74,7 +74,7 @@ package struct WinogradConvolution: Sendable {
     let most = items.reduce(0) { max($0, $1.tiles.count) }
     let uStride = WinogradShape.oddLines(min(Self.chain, shape.channels))
     let mStride = WinogradShape.oddLines(most)
-    let isFew = unsafe shape.size == .four && most <= Int(isa.winograd.few)
+    let isFew = shape.size == .four && most <= Int(isa.winograd.few)
     unsafe pool.workspace.withFloats(shape.positions * (uStride + mStride)) { u in
       let m = unsafe u + shape.positions * uStride
       for item in items {
@@ -87,7 +87,7 @@ package struct WinogradConvolution: Sendable {
           let piece = WinogradFilters.taps * lanes
           var product = unsafe onyx_winograd_product(
             v: image.v + (start / lanes * image.count + item.tiles.lowerBound - image.first) * lanes, v_position_stride: Int64(image.stride),
-            v_block_stride: Int64(image.count * lanes), u: isFew ? g : UnsafePointer(u), u_position_stride: Int64(uStride), m: m, m_position_stride: Int64(mStride),
+            v_block_stride: Int64(image.count * lanes), u: isFew ? UnsafePointer(g) : UnsafePointer(u), u_position_stride: Int64(uStride), m: m, m_position_stride: Int64(mStride),
             positions: Int64(shape.positions), tiles: Int64(item.tiles.count), channels: Int64(count), accumulate: start > 0 ? 1 : 0,
             ahead: next > 0 ? UnsafeRawPointer(g + count * piece) : nil, ahead_bytes: Int64(next * piece * MemoryLayout<Float>.stride))
           if isFew { unsafe isa.winograd.few_product!(&product) } else { unsafe isa.winograd.product!(&product) }

@@ -29,7 +29,7 @@ package struct WinogradFilters: Sendable {
     let depth = channels * Self.taps
     let (count, overflow) = (depth * lanes).multipliedReportingOverflow(by: panels)
     guard !overflow else { throw .budget("The weights of \(filters) filters do not fit in memory.") }
-    floats = try pack(count) { target, sources, pool in
+    floats = unsafe try pack(count) { target, sources, pool in
       pool.parallelFor(count: panels, grain: max(1, 16384 / max(depth * lanes, 1))) { range in
         for panel in range {
           let first = panel * lanes

@@ -31,7 +31,7 @@ extension KernelTable {
   private static func winograd(_ query: KernelQuery, _ shape: WinogradShape) throws(OnyxError) -> PreparedKernel? {
     guard shape.cost < shape.directCost, let site = try BlockedConvSite(query) else { return nil }
     let isa = query.isa
-    let filters = try WinogradFilters(filters: shape.filters, channels: shape.channels, bias: site.bias.map { floats($0) }, isa: isa) { count, fill in
+    let filters = unsafe try WinogradFilters(filters: shape.filters, channels: shape.channels, bias: site.bias.map { floats($0) }, isa: isa) { count, fill in
       unsafe query.packedFloats("winograd_\(isa.name)", count: count, from: [site.weights], fill: fill)
     }
     let convolution = WinogradConvolution(shape, filters: filters, activation: site.activation, isa: isa)
