@@ -216,13 +216,13 @@ struct AttentionBlockRowTests {
         var ids: [ValueID?] = []
         for entry in test.inputs {
           switch entry {
-          case .given(let tensor): ids.append(builder.nodes("Neg", [input(tensor)])[0])
+          case .given(let tensor): ids.append(builder.nodes("Neg", [input(tensor)], outputs: 1)[0])
           case .constant(let tensor): ids.append(builder.constant(tensor))
           default: ids.append(nil)
           }
         }
-        let y = builder.nodes("AttentionBlock", ids, attributes: test.attributes, domain: "onyx")[0]
-        builder.output(builder.nodes("Neg", [y])[0])
+        let y = builder.nodes("AttentionBlock", ids, outputs: 1, attributes: test.attributes, domain: "onyx")[0]
+        builder.output(builder.nodes("Neg", [y], outputs: 1)[0])
         let plan = try Planner.plan(try Program(builder.graph, table: table, isa: .host), inputs: types, memoryBudget: 1 << 30)
         return try ExecutionPool(plan).withExecution { (execution) throws(OnyxError) in
           try Executor(pool: ThreadPool(threads: threads)).run(execution, inputs: given, control: RunControl())
