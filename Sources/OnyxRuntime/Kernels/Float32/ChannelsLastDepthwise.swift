@@ -7,18 +7,22 @@ import CKernels
 ///
 /// SAFETY: x holds batch · input pixels · channels floats and y batch · output pixels · channels; strips and blocks are cut from these extents and
 /// staged rows cover every row that the windows of a strip reach.
-struct ChannelsLastDepthwise: Sendable {
-  let geometry: WindowExtents
-  let batch, channels: Int
+package struct ChannelsLastDepthwise: Sendable {
+  package let geometry: WindowExtents
+  package let batch, channels: Int
   let weights: PackedFloats
   let isa: ISA
+
+  package init(geometry: WindowExtents, batch: Int, channels: Int, weights: PackedFloats, isa: ISA) {
+    (self.geometry, self.batch, self.channels, self.weights, self.isa) = (geometry, batch, channels, weights, isa)
+  }
 
   private static let block = Int(ONYX_CHANNELS_LAST_BLOCK)
   /// Floats of a staged strip that stay in the second-level cache.
   private static let stripFloats = 24 * 1024
 
   /// Each block of 16 channels: its taps, 16 floats each, then its bias. Lanes without a channel are zero.
-  static func pack(
+  package static func pack(
     _ weights: UnsafePointer<Float>, bias: UnsafePointer<Float>?, channels: Int, taps: Int, into target: UnsafeMutablePointer<Float>
   ) {
     let blocks = (channels + block - 1) / block
@@ -41,7 +45,7 @@ struct ChannelsLastDepthwise: Sendable {
     return (geometry.output[0] + strips - 1) / strips
   }
 
-  func run(_ x: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, pool: ThreadPool) {
+  package func run(_ x: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, pool: ThreadPool) {
     let rows = stripRows
     let strips = (geometry.output[0] + rows - 1) / rows
     let blocks = (channels + Self.block - 1) / Self.block

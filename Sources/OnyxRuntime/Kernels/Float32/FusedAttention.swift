@@ -7,33 +7,52 @@ import CKernels
 /// gave. Blocks and tiles depend on the shape only, so results are bit-equal for every number of threads.
 ///
 /// SAFETY: every operand holds the elements that its extents and strides reach; scratch sizes are computed from the same extents.
-struct FusedAttention: Sendable {
+package struct FusedAttention: Sendable {
   /// Where an operand's element (batch, head, row, feature) lies, in elements from the start. A stride of 0 repeats.
-  struct Layout: Sendable, Hashable {
-    var offset = 0
-    var batch = 0
-    var head = 0
-    var row = 0
-    var feature = 0
+  package struct Layout: Sendable, Hashable {
+    package var offset, batch, head, row, feature: Int
+
+    package init(offset: Int = 0, batch: Int = 0, head: Int = 0, row: Int = 0, feature: Int = 0) {
+      (self.offset, self.batch, self.head, self.row, self.feature) = (offset, batch, head, row, feature)
+    }
   }
 
-  let batch, heads, queries, keys, depth, features: Int
-  let q, k, v, y: Layout
-  /// `row` counts queries, `feature` keys.
-  var mask: Layout?
+  package let batch, heads, queries, keys, depth, features: Int
+  package let q, k, v, y: Layout
+  /// What is added to the scores: `row` counts queries, `feature` keys.
+  package var mask: Layout?
   /// Query heads that share one head of keys and values.
-  var headGroup = 1
-  let scale: Float
+  package let headGroup: Int
+  package let scale: Float
   /// Keys after the query are hidden.
-  var isCausal = false
+  package let isCausal: Bool
   /// A query that sees no key gives zeros instead of NaN.
-  var emptyIsZero = false
+  package var emptyIsZero: Bool
   let isa: ISA
 
-  @safe struct Operands {
+  package init(
+    batch: Int, heads: Int, queries: Int, keys: Int, depth: Int, features: Int, q: Layout, k: Layout, v: Layout, y: Layout, mask: Layout? = nil,
+    headGroup: Int = 1, scale: Float, isCausal: Bool = false, emptyIsZero: Bool = false, isa: ISA
+  ) {
+    (self.batch, self.heads, self.queries, self.keys, self.depth, self.features) = (batch, heads, queries, keys, depth, features)
+    (self.q, self.k, self.v, self.y, self.mask) = (q, k, v, y, mask)
+    (self.headGroup, self.scale, self.isCausal, self.emptyIsZero, self.isa) = (headGroup, scale, isCausal, emptyIsZero, isa)
+  }
+
+  @safe package struct Operands {
     let q, k, v: UnsafePointer<Float>
     let mask: UnsafePointer<Float>?
     let y: UnsafeMutablePointer<Float>
+
+    package init(
+      q: UnsafePointer<Float>, k: UnsafePointer<Float>, v: UnsafePointer<Float>, mask: UnsafePointer<Float>?, y: UnsafeMutablePointer<Float>
+    ) {
+      unsafe self.q = q
+      unsafe self.k = k
+      unsafe self.v = v
+      unsafe self.mask = mask
+      unsafe self.y = y
+    }
   }
 
   private static let longestBlock = 256
@@ -52,7 +71,7 @@ struct FusedAttention: Sendable {
 
   private var work: Int { queries * keys * (depth + features) }
 
-  func run(_ operands: Operands, pool: ThreadPool) {
+  package func run(_ operands: Operands, pool: ThreadPool) {
     guard batch > 0, heads > 0, queries > 0, features > 0 else { return }
     let perHead = keyFloats + valueFloats
     let total = batch * keyHeads

@@ -7,28 +7,42 @@ import CKernels
 ///
 /// SAFETY: X, the result and the addend hold m rows at their strides, the bias n floats; the result overlaps X and the bias nowhere, the addend
 /// not at all or, for packed weights, exactly: it is read before the result is written. Weights hold k · n elements.
-@safe struct LinearProduct {
-  enum Weights: Sendable {
+@safe package struct LinearProduct {
+  package enum Weights: Sendable {
     /// Panels of columns.
     case packed(PackedMatrix)
     /// Rows of W transposed, as they lie in the model: for one row of X only.
     case columns
   }
 
-  let m, n, k: Int
+  package let m, n, k: Int
   let rowStride: Int
   let alpha: Float
   let activation: Activation
   let isa: ISA
 
-  @safe struct Operands {
+  /// `rowStride` is that of X in elements; the result is dense.
+  package init(m: Int, n: Int, k: Int, rowStride: Int, alpha: Float = 1, activation: Activation = .none, isa: ISA) {
+    (self.m, self.n, self.k, self.rowStride) = (m, n, k, rowStride)
+    (self.alpha, self.activation, self.isa) = (alpha, activation, isa)
+  }
+
+  @safe package struct Operands {
     let x: UnsafePointer<Float>
-    /// For `Weights.columns`.
-    var weights: UnsafePointer<Float>?
-    var bias: UnsafePointer<Float>?
-    /// An element for each of the result, with its strides.
-    var addend: UnsafePointer<Float>?
+    let weights, bias, addend: UnsafePointer<Float>?
     let y: UnsafeMutablePointer<Float>
+
+    /// `weights` is for `Weights.columns`; the addend has an element for each of the result.
+    package init(
+      x: UnsafePointer<Float>, weights: UnsafePointer<Float>? = nil, bias: UnsafePointer<Float>? = nil, addend: UnsafePointer<Float>? = nil,
+      y: UnsafeMutablePointer<Float>
+    ) {
+      unsafe self.x = x
+      unsafe self.weights = weights
+      unsafe self.bias = bias
+      unsafe self.addend = addend
+      unsafe self.y = y
+    }
   }
 
   /// Floats of a block of weights that stay in the second-level cache while rows pass.
@@ -38,7 +52,7 @@ import CKernels
   private var rowPanel: Int { unsafe Int(isa.gemm.row_panel) }
   private var columnPanel: Int { unsafe Int(isa.gemm.column_panel) }
 
-  func run(_ operands: Operands, _ weights: Weights, pool: ThreadPool) {
+  package func run(_ operands: Operands, _ weights: Weights, pool: ThreadPool) {
     guard m > 0, n > 0 else { return }
     switch weights {
     case .columns: runColumns(operands, pool)
