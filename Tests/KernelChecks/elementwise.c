@@ -58,7 +58,28 @@ static void check_binary(const onyx_elementwise_row *row, const onyx_elementwise
   }
 }
 
+// Functions over channel blocks against those of whole runs.
+static void check_blocks(const onyx_elementwise_row *row, int64_t pixels) {
+  const int64_t n = pixels * 16;
+  const float *a = sweep_floats(n, 7 * (uint32_t)pixels + 3), *lanes = sweep_floats(16, 11), *each = sweep_floats(pixels, 13);
+  float *all_lanes = filled_floats(n, 0), *all_pixels = filled_floats(n, 0);
+  for (int64_t i = 0; i < n; i++) all_lanes[i] = lanes[i % 16], all_pixels[i] = each[i / 16];
+  for (int form = 0; form < ONYX_BLOCK_FORM_COUNT; form++) {
+    const int by_lanes = form == ONYX_BLOCK_BY_LANES || form == ONYX_LANES_BY_BLOCK;
+    const int reversed = form == ONYX_LANES_BY_BLOCK || form == ONYX_PIXELS_BY_BLOCK;
+    const float *b = by_lanes ? all_lanes : all_pixels;
+    for (int f = 0; f < ONYX_BINARY_COUNT; f++) {
+      if (!row->block[form][f]) continue;
+      float *y = filled_floats(n, NAN), *e = filled_floats(n, NAN);
+      row->block[form][f](y, a, by_lanes ? lanes : each, pixels);
+      row->binary[f](e, reversed ? b : a, reversed ? a : b, n);
+      check_equal(y, e, n, "block form %d of %d, %lld pixels", form, f, (long long)pixels);
+    }
+  }
+}
+
 FAMILY(elementwise) {
+  for (int64_t pixels = 0; pixels < 9; pixels++) check_blocks(row, pixels);
   for (int64_t n = 0; n < 70; n++) {
     check_unary(row, scalar, n);
     check_binary(row, scalar, n);

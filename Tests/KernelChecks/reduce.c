@@ -3,7 +3,21 @@
 #include <math.h>
 #include <string.h>
 
+// Rows of 16 lanes, folded into what is there.
+static void check_blocks(const onyx_reduce_row *row, int64_t count) {
+  const int64_t stride = 19;
+  const float *block = random_floats(count * stride + 16, 2), *wild = sweep_floats(count * stride + 16, 3);
+  for (int f = 0; f < ONYX_REDUCE_COUNT; f++)
+    for (int is_wild = 0; is_wild < (f == ONYX_REDUCE_MAX || f == ONYX_REDUCE_MIN ? 2 : 1); is_wild++) {
+      const float *x = is_wild ? wild : block;
+      float *y = random_floats(16, 4), *e = random_floats(16, 4);
+      row->blocks[f](y, x, count, stride), row->rows[f](e, x, count, stride, 16);
+      check_close(y, e, 16, is_wild ? 0 : 1e-6, is_wild ? 0 : 1e-6, "blocks %d of %lld", f, (long long)count);
+    }
+}
+
 FAMILY(reduce) {
+  for (int64_t count = 0; count < 20; count++) check_blocks(row, count);
   for (int64_t n = 0; n < 150; n++) {
     const float *x = random_floats(n, (uint32_t)n + 1), *block = random_floats(5 * (n + 2), 2);
     float *y = filled_floats(n + 1, NAN), *e = filled_floats(n + 1, NAN);
