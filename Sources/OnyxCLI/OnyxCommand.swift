@@ -23,12 +23,12 @@ struct OnyxCommand: ParsableCommand {
         onyx bench model.onnx                         how fast it runs
 
       Reports go to stdout, messages to stderr; with --json stdout is one JSON document.
-      Exit codes: 0 success, 1 a test failed, 64 wrong usage, 65 invalid model or tensor file, 66 missing file, \
+      Exit codes: 0 success, 1 a test or comparison failed, 64 wrong usage, 65 invalid model or tensor file, 66 missing file, \
       69 unsupported operator, type or version, 70 a bug of Onyx, 75 a memory budget or deadline was exceeded.
       """,
     subcommands: [
       RunCommand.self, SummaryCommand.self, CoverageCommand.self, CheckCommand.self, ExplainCommand.self, BenchCommand.self, ProfileCommand.self,
-      TestCommand.self,
+      TestCommand.self, CompareCommand.self,
     ])
 
   static func main() {

@@ -25,6 +25,9 @@ package enum TensorFile {
     return format == .png || format == .jpeg
   }
 
+  /// Whether the file is of a known format, whatever its tensors. Throws `missingFile` when it cannot be read.
+  package static func isTensorFile(_ path: String) throws(OnyxError) -> Bool { format(of: try FileBytes.read(path), path: path) != nil }
+
   /// Makes or replaces a file. Formats of one tensor take exactly one; `npz` needs a name for each.
   package static func write(_ tensors: [(name: String?, tensor: Tensor)], to path: String, as format: Format) throws(OnyxError) {
     try FileBytes.write(try encode(tensors, format), to: path)

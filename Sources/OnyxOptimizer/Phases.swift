@@ -61,8 +61,8 @@ package struct Phase: Sendable {
     level: .all,
     rewrites: [
       .removeDeadNodes, .foldConstants, .shareEqualNodes, .cancelReorders, .blockConv,
-      .sinkReorderThroughUnary, .sinkReorderThroughBinary, .sinkReorderThroughGlobalPool, .sinkReorderThroughConcat,
-      .sinkReorderThroughAttention, .foldGateIntoConv,
+      .sinkReorderThroughUnary, .sinkReorderThroughBinary, .sinkReorderThroughPool, .sinkReorderThroughGlobalPool, .sinkReorderThroughConcat,
+      .sinkReorderThroughAttention, .sinkReorderThroughSplitAttention, .foldGateIntoConv,
     ])
 
   package static let all = [canonicalise, quantise, settle, channelsLast, fold, attention, lower, layout]

@@ -21,11 +21,13 @@ package struct Explanation: Encodable, Sendable {
   package let arenaBytes: Int
   package let activationBytes: Int
   package let steps: [Row]
+  /// Steps that only move values between the plain and the channel-blocked layout.
+  package let reorders: Int
   /// Rewrites that the optimizer applied, with how often.
   package let rewrites: [String: Int]
 
   enum CodingKeys: String, CodingKey {
-    case isa, threads, steps, rewrites
+    case isa, threads, steps, reorders, rewrites
     case arenaBytes = "arena_bytes"
     case activationBytes = "activation_bytes"
   }
@@ -44,7 +46,10 @@ package struct Explanation: Encodable, Sendable {
         name: node.name, op: node.op.description, kernel: step.kernelName, inputs: step.inputs.map(type), outputs: step.outputs.map(type),
         memory: step.outputs.first.map { $0 < 0 ? "-" : Self.text(plan.locations[$0]) } ?? "-")
     }
+    reorders = plan.steps.count { Self.reorderNames.contains(graph.nodes[$0.node].op.name) }
   }
+
+  private static let reorderNames: Set = ["BlockChannels", "UnblockChannels"]
 
   private static func text(_ location: Plan.Location) -> String {
     switch location {
@@ -63,7 +68,8 @@ package struct Explanation: Encodable, Sendable {
     for step in steps { table.append(step.op, step.name, step.kernel, step.outputs.joined(separator: " "), step.memory) }
     table.fit(columns: 120, shortening: 1, to: 24, keeping: .end)
     let applied = rewrites.sorted { $0.key < $1.key }.map { "\($0.key) ×\($0.value)" }.joined(separator: ", ")
-    return table.text + "\n\(Quantity.count(steps.count, "step")), \(isa), \(Quantity.count(threads, "thread")), arena \(Quantity.bytes(arenaBytes)), "
+    let moved = reorders > 0 ? " (\(Quantity.count(reorders, "layout reorder")))" : ""
+    return table.text + "\n\(Quantity.count(steps.count, "step"))\(moved), \(isa), \(Quantity.count(threads, "thread")), arena \(Quantity.bytes(arenaBytes)), "
       + "activations \(Quantity.bytes(activationBytes))\n" + (applied.isEmpty ? "" : "rewrites: \(applied)\n")
   }
 }

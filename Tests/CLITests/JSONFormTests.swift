@@ -110,7 +110,7 @@ import Testing
 
   @Test func explain() throws {
     let report = try Self.report("explain", Self.model)
-    #expect(keys(report) == ["isa", "threads", "arena_bytes", "activation_bytes", "steps", "rewrites"])
+    #expect(keys(report) == ["isa", "threads", "arena_bytes", "activation_bytes", "steps", "reorders", "rewrites"])
     for step in rows(report["steps"]) { #expect(keys(step) == ["name", "op", "kernel", "inputs", "outputs", "memory"]) }
   }
 

@@ -149,7 +149,7 @@ long end_row(void) {
     fprintf(stderr, "%s, %s: nothing was compared\n", family, tier);
     failures = 1;
   }
-  printf("%-12s %-10s %7ld comparisons, %ld failed\n", family, tier, checks, failures);
+  printf("%-14s %-10s %7ld comparisons, %ld failed\n", family, tier, checks, failures);
   total_checks += checks;
   total_failures += failures;
   return failures;

@@ -29,9 +29,32 @@ static void check_epilogue(const onyx_gemm_row *row, const onyx_gemm_row *scalar
                 (long long)s[1], (long long)s[2], flags);
 }
 
+// A in place; and one row in four chains.
+static void check_direct(const onyx_gemm_row *row, const onyx_gemm_row *scalar, const int64_t *s, int form) {
+  const int64_t m = s[0], n = s[1], k = s[2], ldc = n + 3;
+  const onyx_gemm_row *both[2] = {row, scalar};
+  const float *a = random_floats((m - 1) * (k + 2) + k, 1), *b = random_floats(k * n, 2), *addend = random_floats((m - 1) * (n + 1) + n, 3);
+  const onyx_direct_epilogue e = {.bias = form & 1 ? random_floats(n, 4) : 0, .addend = form & 2 ? addend : 0, .addend_row_stride = n + 1,
+                                  .alpha = 0.5f, .low = -0.75f, .high = 0.5f, .flags = (uint32_t)form / 4};
+  float *c[2], *y[2];
+  for (int i = 0; i < 2; i++) {
+    const int64_t np = both[i]->column_panel;
+    float *pb = filled_floats((n + np - 1) / np * np * k, NAN);
+    both[i]->pack(pb, np, np * k, b, 1, n, n, k);
+    c[i] = random_floats((m - 1) * ldc + n, 5), y[i] = random_floats(n, 6);
+    both[i]->direct(k, a, k + 2, m, pb, np * k, n, c[i], ldc, &e);
+    both[i]->vector(k, a, pb, np * k, n, y[i], &e);
+  }
+  check_close(c[0], c[1], (m - 1) * ldc + n, 1e-6, 1e-7 * (double)(k + 8), "direct %lld x %lld x %lld form %d", (long long)m, (long long)n,
+              (long long)k, form);
+  check_close(y[0], y[1], n, 1e-6, 1e-7 * (double)(k + 8), "vector %lld x %lld form %d", (long long)n, (long long)k, form);
+}
+
 FAMILY(gemm) {
   for (int64_t i = 0; i < COUNT(shapes); i++)
     for (uint32_t flags = 0; flags < 8; flags++) check_epilogue(row, scalar, shapes[i], flags, flags % 2);
+  for (int64_t i = 0; i < COUNT(shapes); i++)
+    for (int form = 0; form < 32; form++) check_direct(row, scalar, shapes[i], form);
   for (int64_t n = 1; n < 75; n += 7)
     for (int64_t k = 0; k < 1100; k = 3 * k + 1) {
       const float *x = random_floats(k, 6), *b = random_floats(k * n, 7);

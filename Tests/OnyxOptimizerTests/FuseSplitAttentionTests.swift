@@ -64,4 +64,21 @@ struct FuseSplitAttentionTests {
     let weights = try #require(graph.nodes.first { $0.op.name == "Softmax" }?.outputs[0])
     try expectDeclined(graph, "fuse-split-attention", because: "is fetched", OptimizerOptions(kept: [graph[weights].name]), symbols: ["batch": 2])
   }
+
+  /// Between blocked convolutions the block works on channel blocks.
+  @Test func betweenBlockedConvolutions() throws {
+    var constants = try Self.constants()
+    for (seed, name) in ["p", "q"].enumerated() { constants["w\(name)"] = try random([8, 6, 3, 3], seed: UInt64(seed) + 20, -0.2...0.2) }
+    for (name, shape) in [("c1", [4, 8, 1, 1]), ("c2", [16, 4, 1, 1])] { constants[name] = try random(try Shape(shape), seed: 30) }
+    constants["split"] = try Tensor([0, 2, 8, 1, 1])
+    let parts = ["p", "q"].map { Expression.op("Relu", .op("Conv", .value($0), .value("w\($0)"))).named("branch \($0)") }
+    let all = Self.stack(parts, axis: 1).named("stack")
+    let flat: [String: AttributePattern] = ["keepdims": .is(.int(0))]
+    let pooled = Expression.op("ReduceMean", .op("ReduceSum", all, .value("one"), attributes: flat), .value("sides"))
+    let scores = Expression.op("Conv", .op("Relu", .op("Conv", pooled, .value("c1"), .value("b1"))), .value("c2"))
+    let weights = Expression.op("Softmax", .op("Reshape", scores, .value("split")), attributes: ["axis": .is(.int(1))])
+    let formula = Expression.op("ReduceSum", all * weights, .value("one"), attributes: flat)
+    let result = try differential(graph(formula, inputs: Self.inputs, constants: constants), symbols: ["batch": 2])
+    #expect(operators(result.graph).suffix(2) == ["onyx.SplitAttention", "onyx.UnblockChannels"])
+  }
 }

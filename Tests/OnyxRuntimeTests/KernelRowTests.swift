@@ -21,6 +21,15 @@ struct KernelRowTests {
     NodeCase("Conv", [.float([1, 2, 14, 14]), .weight([1, 2, 7, 7])], ["pads": ints(3, 3, 3, 3)]),
   ]
 
+  static let transposed: [NodeCase] = [
+    NodeCase("ConvTranspose", [.float([2, 3, 5, 4]), .weight([3, 5, 3, 3]), .weight([5])], ["strides": ints(2, 2), "pads": ints(1, 1, 1, 1), "output_padding": ints(1, 0)]),
+    NodeCase("ConvTranspose", [.float([1, 20, 9, 7]), .weight([20, 16, 2, 2])], ["strides": ints(2, 2)]),
+    NodeCase("ConvTranspose", [.float([1, 4, 6, 5]), .weight([4, 3, 3, 2])], ["group": .int(2), "dilations": ints(2, 3), "pads": ints(0, 2, 3, 1)]),
+    NodeCase("ConvTranspose", [.float([1, 6, 11]), .weight([6, 1, 5])], ["group": .int(6), "strides": ints(3), "pads": ints(4, 4)]),
+    NodeCase("ConvTranspose", [.float([1, 2, 3, 4, 2]), .weight([2, 3, 2, 3, 2]), .weight([3])], ["strides": ints(1, 2, 1), "output_shape": ints(4, 10, 3)]),
+    NodeCase("ConvTranspose", [.float([1, 2, 3, 3]), .weight([2, 3, 1, 1])], ["strides": ints(3, 3), "auto_pad": .text("SAME_UPPER")]),
+  ]
+
   static let products: [NodeCase] = [
     NodeCase("Gemm", [.float([5, 7]), .weight([9, 7]), .weight([9])], ["transB": .int(1)]),
     NodeCase("Gemm", [.float([7, 5]), .float([7, 3])], ["transA": .int(1), "alpha": .float(0.5)]),
@@ -84,7 +93,7 @@ struct KernelRowTests {
       ]
     }
 
-  static let fast = fused + convolutions + products + pools + elementwise + reductions
+  static let fast = fused + convolutions + transposed + products + pools + elementwise + reductions
 
   @Test(arguments: fast) func equalsTheReference(_ test: NodeCase) throws { try Self.expectReference(test) }
 

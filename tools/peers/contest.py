@@ -150,7 +150,12 @@ def compete(path, contestants, rounds, seconds):
         # Each one comes first, second, … equally often.
         place = turn % max(len(names), 1)
         for name in names[place:] + names[:place]:
-            running[name].measure(seconds)
+            try:
+                if name in running:
+                    running[name].measure(seconds)
+            except RuntimeError as error:
+                print(f"{path}: {error}", file=sys.stderr)
+                del running[name]
     result = {"contestants": {name: contestant.result() for name, contestant in running.items()}, "foreign": watch.share()}
     for contestant in running.values():
         contestant.drop()

@@ -64,7 +64,7 @@ class Report:
         parts = [self.head(), self.machine(), self.targets()]
         parts += [self.networks(), self.rows("full-rows", "Attention blocks at the sizes of their source"),
                   self.rows("small-rows", "Attention blocks at the sizes of `models/attention`")]
-        parts += [self.scaling(), self.avx2(), self.loading(), self.memory(), self.pacing(), self.outputs(), notes.strip()]
+        parts += [self.scaling(), self.avx2(), self.loading(), self.memory(), self.pacing(), self.outputs(), notes.removeprefix("# Notes on performance").strip()]
         return "\n\n".join(part for part in parts if part) + "\n"
 
     def head(self):

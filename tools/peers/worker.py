@@ -23,7 +23,7 @@ class ONNXRuntime:
     def __init__(self):
         import onnxruntime
 
-        self.module = onnxruntime
+        self.module, self.keep = onnxruntime, None
 
     def load(self, path, threads, inputs):
         """Returns a function that runs the model once."""
@@ -81,7 +81,7 @@ class OpenVINO:
                 ctypes.CDLL(path, mode=ctypes.RTLD_GLOBAL)
         self.library = ctypes.CDLL(glob.glob(str(folder / "libopenvino_c.*"))[0])
         self.library.ov_get_last_err_msg.restype = ctypes.c_char_p
-        self.core = self.make("ov_core_create")
+        self.core, self.keep = self.make("ov_core_create"), []
 
     def call(self, name, *arguments):
         """Calls a function of the C interface; a status other than 0 is an error."""

@@ -2,7 +2,7 @@ extension KernelTable {
   /// Every row, best first for each operator. Rows of one family stand in `Kernels/Rows/`.
   package static let rows: [KernelRow] =
     [
-      winogradRows, blockedWindowRows, blockedRows, linearRows, attentionRows, convolutionRows, matrixRows, fusedRows, attentionBlockRows,
+      winogradRows, blockedWindowRows, blockedRows, linearRows, attentionRows, convolutionRows, transposedConvolutionRows, matrixRows, fusedRows, attentionBlockRows, splitAttentionRows,
       poolRows, elementwiseRows, reductionRows, normalizationRows, viewRows, movementRows, byteConvolutionRows, byteProductRows,
       quantizationRows, genericRows,
     ].flatMap { $0 }

@@ -65,21 +65,17 @@ import OnyxTensor
   }
 }
 
-/// One block of memory for the packed weights of a plan: few large pages instead of many small ones.
+/// One block of memory for the packed weights of a plan.
 ///
 /// SAFETY: owns `floatCount` floats from `init` to `deinit`.
 @safe final class PackedSlab: @unchecked Sendable {
   let base: UnsafeMutablePointer<Float>
 
-  private static let hugePage = 2 << 20
-
   init(floatCount: Int) throws(OnyxError) {
     let (bytes, overflow) = max(floatCount, 16).multipliedReportingOverflow(by: MemoryLayout<Float>.stride)
-    let isLarge = bytes >= Self.hugePage
-    guard !overflow, bytes <= Buffer.largestByteCount, let memory = unsafe csystem_allocate(bytes, isLarge ? Self.hugePage : 64) else {
+    guard !overflow, bytes <= Buffer.largestByteCount, let memory = unsafe csystem_allocate(bytes, 64) else {
       throw .budget("\(bytes) bytes for packed weights could not be allocated.", remedy: "Free memory or use a smaller model.")
     }
-    if isLarge { unsafe csystem_advise_huge(memory, bytes) }
     unsafe base = memory.bindMemory(to: Float.self, capacity: bytes / MemoryLayout<Float>.stride)
   }
 

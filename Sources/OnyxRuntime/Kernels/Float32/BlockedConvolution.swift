@@ -36,8 +36,14 @@ package struct BlockedConvolution: Sendable {
     let tiles = (image.rowLength + most - 1) / max(most, 1)
     tilePixels = (image.rowLength + tiles - 1) / max(tiles, 1)
     let room = max(1, Self.chunkTerms / max(chain * weights.runLength, 1))
-    chunkPixels = min(image.rowLength, max(1, room / max(tilePixels, 1)) * tilePixels)
-    chunkRows = max(1, min(image.rowCount, room / max(image.rowLength, 1)))
+    chunkPixels = min(image.rowLength, Self.evenly(tiles, most: max(1, room / max(tilePixels, 1))) * tilePixels)
+    chunkRows = Self.evenly(image.rowCount, most: max(1, room / max(image.rowLength, 1)))
+  }
+
+  /// The size of equal parts of `count`, as few as keep each at `most`.
+  private static func evenly(_ count: Int, most: Int) -> Int {
+    let parts = max(1, (count + most - 1) / most)
+    return max(1, (count + parts - 1) / parts)
   }
 
   /// Floats of scratch for one staged image.

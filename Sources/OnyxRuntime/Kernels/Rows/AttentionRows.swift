@@ -53,6 +53,7 @@ extension KernelTable {
 extension FusedAttention.Layout {
   /// Strides of the named axes; fixed ones move the start. In a mask the keys take the place of features.
   init(_ shape: Shape, _ axes: [OnyxOperators.FusedAttention.Axis], isMask: Bool = false) {
+    self.init()
     for (axis, stride) in zip(axes, shape.strides) {
       switch axis {
       case .fixed(let index): offset += index * stride

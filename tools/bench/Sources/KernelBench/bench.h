@@ -7,8 +7,9 @@
 
 // What bounds a kernel on the data of its case.
 typedef enum {
-  BENCH_FMA,   // multiply-adds
-  BENCH_L1,    // bytes between registers and the nearest cache that holds the data
+  BENCH_FMA,    // multiply-adds of floats
+  BENCH_BYTES,  // multiply-adds of bytes: four times as many
+  BENCH_L1,     // bytes between registers and the nearest cache that holds the data
   BENCH_L2,
   BENCH_DRAM,
 } bench_limit;
@@ -38,8 +39,9 @@ typedef struct {
 #define BENCH_FAMILY(list) ((bench_family){(list), sizeof(list) / sizeof((list)[0])})
 
 // Every family; a new one is a file in cases/, a line here and a line in `bench_families`.
-bench_family bench_blocked(void), bench_depthwise(void), bench_elementwise(void), bench_gemm(void), bench_image(void),
-  bench_normalize(void), bench_pool(void), bench_reduce(void);
+bench_family bench_attention(void), bench_blocked(void), bench_blocked_window(void), bench_bytes(void), bench_channels_last(void),
+  bench_depthwise(void), bench_elementwise(void), bench_gating(void), bench_gemm(void), bench_image(void), bench_normalize(void),
+  bench_pool(void), bench_quantize(void), bench_reduce(void), bench_winograd(void);
 
 // Elements that fit the first-level cache three times over, the second-level cache three times over, and no cache.
 enum { BENCH_SMALL = 1 << 11, BENCH_MEDIUM = 1 << 15, BENCH_LARGE = 1 << 24 };

@@ -6,27 +6,32 @@
 #include "bench.h"
 
 static bench_family (*const bench_families[])(void) = {
-  bench_gemm, bench_blocked, bench_depthwise, bench_image, bench_pool, bench_reduce, bench_normalize, bench_elementwise,
+  bench_gemm,   bench_blocked,   bench_winograd,    bench_blocked_window, bench_depthwise, bench_channels_last, bench_gating, bench_attention, bench_image,
+  bench_pool,   bench_reduce,    bench_normalize,   bench_elementwise,    bench_bytes,     bench_quantize,
 };
 
 static const struct {
   const char *name;
-  uint32_t isa;
-} tiers[] = {{"scalar", ONYX_ISA_SCALAR}, {"neon", ONYX_ISA_NEON}, {"avx2", ONYX_ISA_AVX2}, {"avx512", ONYX_ISA_AVX512}};
+  uint32_t isa, peaks;  // the tier whose peaks count; an extension has its tier's
+} tiers[] = {
+  {"scalar", ONYX_ISA_SCALAR, ONYX_ISA_SCALAR},        {"neon", ONYX_ISA_NEON, ONYX_ISA_NEON},
+  {"avx2", ONYX_ISA_AVX2, ONYX_ISA_AVX2},              {"avx512", ONYX_ISA_AVX512, ONYX_ISA_AVX512},
+  {"vnni", ONYX_ISA_AVX512_VNNI, ONYX_ISA_AVX512}, {"bf16", ONYX_ISA_AVX512_BF16, ONYX_ISA_AVX512},
+};
 enum { TIER_COUNT = sizeof tiers / sizeof tiers[0] };
 
-static const char *const limit_names[] = {"fma", "l1", "l2", "dram"};
-static const int limit_levels[] = {0, 0, 1, 3};  // places in bench_peaks
+static const char *const limit_names[] = {"fma", "int8", "l1", "l2", "dram"};
+static const int limit_levels[] = {0, 0, 0, 1, 3};  // places in bench_peaks
 
 static const char usage[] =
   "usage: kernel-bench [--isa NAME] [--only TEXT] [--machine | --round-trip] [--json]\n\n"
   "Prints, for each kernel, GFLOP/s, GB/s and its share of what limits it: the peak of multiply-adds or the bandwidth of the\n"
   "level of memory that holds its data, measured by the same program. One thread; processor time, best of 7 samples.\n\n"
-  "  --isa NAME   only this tier: scalar, neon, avx2 or avx512\n"
-  "  --only TEXT  only kernels whose family or name holds TEXT\n"
-  "  --machine    only the peaks of the machine\n"
-  "  --round-trip only the nanoseconds for a cache line to another core and back\n"
-  "  --json       one JSON document\n";
+  "  --isa NAME    only this tier: scalar, neon, avx2 or avx512, or its extension vnni or bf16\n"
+  "  --only TEXT   only kernels whose family or name holds TEXT\n"
+  "  --machine     only the peaks of the machine\n"
+  "  --round-trip  only the nanoseconds for a cache line to another core and back\n"
+  "  --json        one JSON document\n";
 
 typedef struct {
   const char *isa, *only;
@@ -68,6 +73,7 @@ static void print_peaks(const char *isa, const bench_peaks *p, bool json, bool f
 // The share of the limit: against reading when nothing is written, else against copying.
 static double share(const bench_case *c, const bench_work *work, double seconds, const bench_peaks *peaks) {
   if (c->limit == BENCH_FMA) return work->flops / seconds / 1e9 / peaks->gigaflops;
+  if (c->limit == BENCH_BYTES) return work->flops / seconds / 1e9 / peaks->gigaflops / 4;
   const int level = limit_levels[c->limit];
   return (work->read + work->written) / seconds / 1e9 / (work->written > 0 ? peaks->copy[level] : peaks->read[level]);
 }
@@ -125,7 +131,8 @@ int main(int count, char **arguments) {
   if (options.json) printf("{\"round_trip_ns\": %.0f, \"peaks\": [", round_trip);
   for (int i = 0; i < TIER_COUNT; i++) {
     if (!chosen[i]) continue;
-    peaks[i] = bench_measure_peaks(tiers[i].isa, true);
+    peaks[i] = bench_measure_peaks(tiers[i].peaks, true);
+    if (tiers[i].peaks != tiers[i].isa) continue;
     print_peaks(tiers[i].name, &peaks[i], options.json, first);
     first = false;
   }

@@ -57,14 +57,35 @@ static bench_work gemv_columns_l2(uint32_t isa, int64_t calls) { return gemv(isa
 static bench_work gemv_rows_dram(uint32_t isa, int64_t calls) { return gemv(isa, calls, 4096, 4096, true); }
 static bench_work gemv_columns_dram(uint32_t isa, int64_t calls) { return gemv(isa, calls, 4096, 4096, false); }
 
+static const onyx_direct_epilogue straight = {.alpha = 1};
+
+static bench_work direct(uint32_t isa, int64_t calls) {
+  enum { K = 384, ROWS = 196, COLUMNS = 128 };
+  const onyx_gemm_row *row = row_of(isa);
+  if (!row || !row->direct) return (bench_work){0};
+  for (int64_t i = 0; i < calls; i++)
+    row->direct(K, bench_area(0), K, ROWS, bench_area(1), K * row->column_panel, COLUMNS, bench_area(2), COLUMNS, &straight);
+  return (bench_work){.flops = 2.0 * ROWS * COLUMNS * K, .calls = calls};
+}
+
+static bench_work vector(uint32_t isa, int64_t calls) {
+  enum { K = 256, COLUMNS = 384 };
+  const onyx_gemm_row *row = row_of(isa);
+  if (!row || !row->vector) return (bench_work){0};
+  for (int64_t i = 0; i < calls; i++) row->vector(K, bench_area(0), bench_area(1), K * row->column_panel, COLUMNS, bench_area(2), &straight);
+  return (bench_work){.flops = 2.0 * K * COLUMNS, .read = 4.0 * K * COLUMNS, .calls = calls};
+}
+
 static const bench_case cases[] = {
   {"gemm", "block, one tile, k 64", BENCH_FMA, block_64},
   {"gemm", "block, one tile, k 256", BENCH_FMA, block_256},
   {"gemm", "block, 120 x 256, k 256", BENCH_FMA, block_panels},
+  {"gemm", "direct, 196 x 128, k 384", BENCH_FMA, direct},
   {"gemm", "pack, k innermost", BENCH_L2, pack_transposed},
   {"gemm", "pack, lanes innermost", BENCH_L2, pack_straight},
   {"gemv", "rows, 256 x 384", BENCH_L2, gemv_rows_l2},
   {"gemv", "columns, 256 x 384", BENCH_L2, gemv_columns_l2},
+  {"gemv", "packed, 256 x 384", BENCH_L2, vector},
   {"gemv", "rows, 4096 x 4096", BENCH_DRAM, gemv_rows_dram},
   {"gemv", "columns, 4096 x 4096", BENCH_DRAM, gemv_columns_dram},
 };

@@ -1,0 +1,7 @@
+#if defined(__aarch64__)
+#include "../vector/arm_neon_begin.h"
+#define ONYX_PIXELS 4
+#define ONYX_PANELS 1
+#include "body.inc"
+#include "../vector/end.h"
+#endif

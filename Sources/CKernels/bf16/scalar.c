@@ -1,0 +1,5 @@
+#include "../vector/scalar_begin.h"
+#define ONYX_PIXELS 4
+#define ONYX_PANELS 1
+#include "body.inc"
+#include "../vector/end.h"

@@ -1,0 +1,7 @@
+#if defined(__x86_64__)
+#include "../vector/x86_avx2_begin.h"
+#define ONYX_PIXELS 4
+#define ONYX_PANELS 1
+#include "body.inc"
+#include "../vector/end.h"
+#endif

@@ -1,0 +1,54 @@
+import ArgumentParser
+import Onyx
+import OnyxReport
+import OnyxTensor
+
+struct CompareCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "compare", abstract: "Runs a model and measures how far its outputs are from expected ones.",
+    discussion: """
+      The reference is a file of tensors named as outputs or as any tensor of the graph, a directory with output_N.pb (and \
+      input_N.pb, used unless --input is given), or another model, run on the same inputs. Without one it is the same model \
+      without rewrites and in full precision. Tolerances are those of 'onyx test'. Exits 1 when a tensor differs.
+
+        onyx compare model-int8.onnx --reference model.onnx --rtol 0.1
+        onyx compare model.onnx --reference expected.npz --input x=x.npy
+      """)
+
+  @Argument(help: "The .onnx file.")
+  var model: String
+
+  @Option(help: ArgumentHelp("What is expected: .npz, .npy, .json or .pb, a directory of .pb files, or another .onnx file.", valueName: "PATH"))
+  var reference: String?
+
+  @OptionGroup var inputs: InputArguments
+  @OptionGroup var session: SessionArguments
+
+  @Option(parsing: .unconditional, help: ArgumentHelp("Relative tolerance.", valueName: "R"))
+  var rtol: Double?
+
+  @Option(parsing: .unconditional, help: ArgumentHelp("Absolute tolerance, added to rtol·|expected|.", valueName: "A"))
+  var atol: Double?
+
+  @Flag(help: "Prints one JSON document.")
+  var json = false
+
+  func validate() throws { try TestCommand.validate(rtol, atol) }
+
+  func run() throws {
+    let session = try Session(path: model, options: session.options)
+    let expected = try ComparisonReference(path: reference, model: model, options: self.session.options)
+    var given = try expected.inputs(for: session, unless: !inputs.input.isEmpty)
+    if given.isEmpty { given = try inputs.tensors(for: session) }
+    let outputs = session.outputs.map(\.name)
+    let wanted = try expected.tensors(for: outputs, inputs: given)
+    let results = try session.run(given, fetching: wanted.map(\.name).filter { !outputs.contains($0) })
+    var comparison = OutputComparison(model: model, reference: expected.description)
+    for (name, tensor) in wanted {
+      guard let actual = results[name] else { throw OnyxError.bug("The tensor '\(name)' was not returned.") }
+      try comparison.add(name, actual, expected: tensor, tolerance: Tolerance(relative: rtol, absolute: atol))
+    }
+    if json { Console.document(try JSONText.encode(comparison)) } else { Console.out(comparison.text) }
+    if !comparison.agrees { throw ExitCode(1) }
+  }
+}
