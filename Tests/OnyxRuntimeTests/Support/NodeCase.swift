@@ -31,8 +31,9 @@ struct NodeCase: CustomStringConvertible, Sendable {
 
   var description: String { "\(op)\(inputs) \(attributes.mapValues(\.text))" }
 
-  /// The results, and the names of the kernel rows that made them.
-  func run(_ table: KernelTable, isa: ISA = .host, threads: Int = 1) throws -> (results: [Tensor], rows: [String]) {
+  /// The results, and the names of the kernel rows that made them. In the arena the node stands between negations, so that its
+  /// given inputs and its results can share memory.
+  func run(_ table: KernelTable, isa: ISA = .host, threads: Int = 1, isInArena: Bool = false) throws -> (results: [Tensor], rows: [String]) {
     var builder = GraphBuilder(opset: Catalog.newestOpset)
     var given: [Tensor] = []
     var types: [ValueID: TensorType] = [:]
@@ -50,10 +51,13 @@ struct NodeCase: CustomStringConvertible, Sendable {
       let id = builder.input("x\(ids.count)", tensor.elementType, tensor.shape.map { Dimension($0) })
       types[id] = TensorType(tensor.elementType, tensor.shape)
       given.append(tensor)
-      ids.append(id)
+      ids.append(isInArena ? builder.node("Neg", id) : id)
     }
     let results = builder.nodes(op, ids, outputs: outputs, attributes: attributes, domain: domain)
-    for id in results { builder.output(id) }
+    for id in results {
+      let result = isInArena ? builder.node("Neg", id) : id
+      builder.output(result)
+    }
     let plan = try Planner.plan(try Program(builder.graph, table: table, isa: isa), inputs: types, memoryBudget: 1 << 30)
     let tensors = try ExecutionPool(plan).withExecution { (execution) throws(OnyxError) in
       try Executor(pool: ThreadPool(threads: threads)).run(execution, inputs: given, control: RunControl())
