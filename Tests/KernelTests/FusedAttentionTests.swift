@@ -129,7 +129,8 @@ import Testing
     problem.form = FusedAttention(
       batch: 1, heads: 16, queries: 20, keys: 30, depth: 64, features: 64, q: problem.form.q, k: problem.form.k, v: problem.form.v, y: problem.form.y,
       scale: 100, isa: isa)
-    expectClose(problem.run(threads: 1), problem.expected, scale: problem.expected.map { _ in 1 }, relative: 4e-5, isa.name)
+    // Scores of 64 terms times 100 are off by up to 1e-4, a weighted mean of values below one by twice that.
+    expectClose(problem.run(threads: 1), problem.expected, scale: problem.expected.map { _ in 1 }, relative: 4e-4, isa.name)
   }
 
   /// A query that sees no key gives NaN, or zeros where that is asked for; a NaN among keys stays with its queries.

@@ -111,7 +111,7 @@ struct FuseAttentionTests {
     try Self.expectDeclined(.op("MatMul", Self.softmax(scores), .value("v")), deep, because: "two batch axes")
     let lone: [(name: String, shape: [Dimension])] = [("q", [1, 5, 8]), ("k", [2, 7, 8]), ("v", [2, 7, 6]), ("m", [3, 1, 5, 7])]
     #expect(try Self.lines(Self.plain(), Array(lone.dropLast())).count == 1, "one image of queries serves all")
-    try Self.expectDeclined(Self.plain { $0 + .value("m") }, lone, because: "axes of the scores")
+    #expect(try Self.lines(Self.plain { $0 + .value("m") }, lone).count == 1, "a mask may add a batch axis")
   }
 
   @Test func whatIsReadElsewhereStays() throws {
