@@ -137,7 +137,8 @@ extension AttentionRecogniser {
     var value = value
     var isPooled = false
     for _ in 0..<3 {
-      guard let (_, node) = view.maker(of: value), ["ReduceMean", "GlobalAveragePool", "AveragePool"].contains(node.op.name), let x = node.operand(0) else { break }
+      guard let (_, node) = view.maker(of: value), let x = node.operand(0) else { break }
+      guard ["ReduceMean", "GlobalAveragePool", "AveragePool"].contains(node.op.name) else { break }
       (value, isPooled) = (Walk.resolved(x, in: view), true)
     }
     return isPooled ? value : nil

@@ -108,7 +108,8 @@ extension AttentionRecogniser {
     join: AttentionBlock.Join = .sequential
   ) -> AttentionMatch {
     var match = AttentionMatch(
-      kind: Self.kind(channel?.gate ?? .none, channel?.pooling ?? .none, spatial?.form ?? .none, join), inputs: [map.value], output: output, nodes: walk.nodes, channels: map.channels,
+      kind: Self.kind(channel?.gate ?? .none, channel?.pooling ?? .none, spatial?.form ?? .none, join),
+      inputs: [map.value], output: output, nodes: walk.nodes, channels: map.channels,
       hidden: channel?.hidden, kernel: spatial.flatMap { $0.form == .conv ? $0.kernel : nil } ?? channel?.kernel ?? [], weights: walk.weights)
     if let channel { match.gates = [channel.value] }
     if let spatial { match.maps = [spatial.value] }

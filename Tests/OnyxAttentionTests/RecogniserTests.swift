@@ -137,7 +137,7 @@ struct RecogniserTests {
       let y = f.node("MatMul", f.node("Softmax", scores), v)
       let inputs = kind == .selfAttention ? ["x"] : ["x", "context"]
       let found = try f.matches(y).last
-      #expect(found == .init(kind, channels: 64, heads: 4, inputs: inputs))
+      #expect(found == AttentionMatchSummary(kind, channels: 64, heads: 4, inputs: inputs))
     }
   }
 

@@ -66,9 +66,9 @@ struct QuantiseTests {
     // The convolution is built once: both branches read it.
     var values: [String: ValueID] = [:]
     var builder = GraphBuilder("test", opset: Catalog.newestOpset)
-    for (name, tensor) in try Self.numbers("x", 0.02, 100).merging(Self.numbers("w", 0.01, 0, .int8)) { $1 }.merging(Self.numbers("y", 0.05, 128)) { $1 }
-      .merging(Self.weights()) { $1 }.sorted(by: { $0.key < $1.key })
-    { values[name] = builder.constant(tensor, name: name) }
+    var constants = try Self.numbers("x", 0.02, 100)
+    for more in try [Self.numbers("w", 0.01, 0, .int8), Self.numbers("y", 0.05, 128), Self.weights()] { constants.merge(more) { $1 } }
+    for (name, tensor) in constants.sorted(by: { $0.key < $1.key }) { values[name] = builder.constant(tensor, name: name) }
     values["x"] = builder.input("x", .float32, [1, 3, 6, 5])
     builder.output(try twice.build(into: &builder, values: &values, scalars: .float32))
     try expectDeclined(builder.graph, name, because: "no other reader")

@@ -137,12 +137,12 @@ struct BlockedWindowRowTests {
   static func bits(_ tensor: Tensor) throws -> [UInt32] { try tensor.elements(as: Float.self).map(\.bitPattern) }
 
   static let served: [(NodeCase, String)] = try! [
-    (try conv(16, group: 16, (7, 7), (3, 3)), "blocked_conv_f32_window"), (try conv(16, group: 4, (7, 7), (3, 3)), "blocked_conv_f32_window"),
-    (try conv(64, group: 2, (7, 7), (3, 3)), "blocked_conv_f32_groups"),
-    (try pool("BlockedMaxPool", [1, 1, 8, 8, 16], (2, 2), strides: (2, 2)), "blocked_max_pool_f32"),
-    (try pool("BlockedAveragePool", [1, 1, 8, 8, 16], (2, 2), strides: (2, 2)), "blocked_average_pool_f32"),
+    (conv(16, group: 16, (7, 7), (3, 3)), "blocked_conv_f32_window"), (conv(16, group: 4, (7, 7), (3, 3)), "blocked_conv_f32_window"),
+    (conv(64, group: 2, (7, 7), (3, 3)), "blocked_conv_f32_groups"),
+    (pool("BlockedMaxPool", [1, 1, 8, 8, 16], (2, 2), strides: (2, 2)), "blocked_max_pool_f32"),
+    (pool("BlockedAveragePool", [1, 1, 8, 8, 16], (2, 2), strides: (2, 2)), "blocked_average_pool_f32"),
     // Groups that straddle blocks, and filters that are no multiple of theirs.
-    (try conv(24, group: 8, (7, 7), (3, 3)), "reference"), (try conv(16, group: 16, filters: 32, (7, 7), (3, 3)), "reference"),
+    (conv(24, group: 8, (7, 7), (3, 3)), "reference"), (conv(16, group: 16, filters: 32, (7, 7), (3, 3)), "reference"),
   ]
 
   @Test(arguments: served) func servesWhatItShould(_ test: NodeCase, _ row: String) throws {

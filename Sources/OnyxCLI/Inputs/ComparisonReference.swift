@@ -66,10 +66,12 @@ enum ComparisonReference {
   func tensors(for outputs: [String], inputs: [String: Tensor]) throws(OnyxError) -> [(name: String, tensor: Tensor)] {
     switch self {
     case .tensors(let path, let tensors):
-      return try Self.named(tensors.map { ($0.name, $0.tensor) }, by: outputs, path)
+      return try Self.named(tensors, by: outputs, path)
     case .dataSet(let path):
       var tensors: [(name: String?, tensor: Tensor)] = []
-      for file in BackendCase.files("output", in: path) { tensors += try TensorFile.read(file).map { (nil, $0.tensor) } }
+      for file in BackendCase.files("output", in: path) {
+        for (_, tensor) in try TensorFile.read(file) { tensors.append((name: nil, tensor: tensor)) }
+      }
       return try Self.named(tensors, by: outputs, path)
     case .model(let session, let description):
       let names = session.inputs.map(\.name)
@@ -80,23 +82,28 @@ enum ComparisonReference {
       let expected = session.outputs.map(\.name)
       // Outputs of one name belong together; with other names the order decides.
       let matches = Set(expected) == Set(outputs)
-      return try Self.named(expected.compactMap { name in results[name].map { (matches ? name : nil, $0) } }, by: outputs, description)
+      var tensors: [(name: String?, tensor: Tensor)] = []
+      for name in expected {
+        if let tensor = results[name] { tensors.append((name: matches ? name : nil, tensor: tensor)) }
+      }
+      return try Self.named(tensors, by: outputs, description)
     }
   }
 
   /// Tensors without names take those of the outputs in order.
-  private static func named(_ tensors: [(name: String?, tensor: Tensor)], by outputs: [String], _ source: String) throws(OnyxError) -> [(
-    name: String, tensor: Tensor
-  )] {
-    if tensors.count == outputs.count, tensors.allSatisfy({ $0.name == nil }) {
-      return zip(outputs, tensors).map { ($0, $1.tensor) }
-    }
+  private static func named(
+    _ tensors: [(name: String?, tensor: Tensor)], by outputs: [String], _ source: String
+  ) throws(OnyxError) -> [(name: String, tensor: Tensor)] {
     var named: [(name: String, tensor: Tensor)] = []
+    if tensors.count == outputs.count, tensors.allSatisfy({ $0.name == nil }) {
+      for (name, expected) in zip(outputs, tensors) { named.append((name: name, tensor: expected.tensor)) }
+      return named
+    }
     for (name, tensor) in tensors {
       guard let name else {
         throw .usage("'\(source)' has \(tensors.count) tensors without names; the model has \(outputs.count) outputs.", remedy: "Give one for each output, or names.")
       }
-      named.append((name, tensor))
+      named.append((name: name, tensor: tensor))
     }
     return named
   }
