@@ -95,15 +95,17 @@ struct BlockedWindowRowTests {
     return cases
   }
 
-  static let reductions: [NodeCase] = try! ["ReduceMean", "ReduceMax", "ReduceMin", "ReduceSum", "ReduceL2", "ReduceProd"].flatMap { op in
-    try [[2, 3, 7, 7, 16], [1, 1, 60, 70, 16], [1, 5, 1, 3, 16]].map { shape in
-      NodeCase(op, [.float(try Shape(shape)), .constant(try Tensor([2, 3]))], ["keepdims": .int(1)])
-    } + [NodeCase(op, [.float(try Shape([3, 4, 5, 16])), .constant(try Tensor([0, 2]))])]
+  static let reductions: [NodeCase] = try! ["ReduceMean", "ReduceMax", "ReduceMin", "ReduceSum", "ReduceL2", "ReduceProd"].flatMap { op -> [NodeCase] in
+    let shapes: [[Int]] = [[2, 3, 7, 7, 16], [1, 1, 60, 70, 16], [1, 5, 1, 3, 16]]
+    var cases = [NodeCase(op, [.float(try Shape([3, 4, 5, 16])), .constant(try Tensor([0, 2]))])]
+    for shape in shapes { cases.append(NodeCase(op, [.float(try Shape(shape)), .constant(try Tensor([2, 3]))], ["keepdims": .int(1)])) }
+    return cases
   }
 
   static let broadcasts: [NodeCase] = try! ["Add", "Sub", "Mul", "Div", "Max", "Min", "PRelu", "Pow"].flatMap { op -> [NodeCase] in
     let x = NodeCase.Input.float(try Shape([2, 3, 5, 7, 16]))
-    let others = try [[2, 3, 1, 1, 16], [1, 3, 1, 1, 16], [2, 1, 5, 7, 1], [1, 1, 1, 1, 16], [2, 3, 5, 7, 1], [1, 1, 5, 1, 16]].map { NodeCase.Input.float(try Shape($0)) }
+    let shapes: [[Int]] = [[2, 3, 1, 1, 16], [1, 3, 1, 1, 16], [2, 1, 5, 7, 1], [1, 1, 1, 1, 16], [2, 3, 5, 7, 1], [1, 1, 5, 1, 16]]
+    let others = try shapes.map { NodeCase.Input.float(try Shape($0)) }
     // The powers of negative numbers are NaN.
     if op == "Pow" { return [NodeCase(op, [x, .given(try Tensor([Float](repeating: 2, count: 96), shape: [2, 3, 1, 1, 16]))])] }
     // A slope is broadcast to its input, not the other way.
@@ -149,8 +151,9 @@ struct BlockedWindowRowTests {
 
   /// NaN wins and infinities stay, wherever they are; one in a padding lane stays in its lane.
   @Test(arguments: [(3, 2), (3, 1), (2, 2), (4, 3)]) func maximumKeepsNotANumber(_ kernel: Int, _ stride: Int) throws {
+    let placed: [(position: Int, value: Float)] = [(0, .nan), (7 * 16 + 3, .nan), (8 * 17 * 16 + 15, -Float.nan), (40, .infinity), (9 * 16, -Float.infinity)]
     for isa in ISA.tiers {
-      for (position, value) in [(0, Float.nan), (7 * 16 + 3, .nan), (8 * 17 * 16 + 15, -.nan), (40, .infinity), (9 * 16, -.infinity)] {
+      for (position, value) in placed {
         var values = try NodeCase.noise([1, 1, 9, 17, 16], seed: 3).elements(as: Float.self)
         values[position] = value
         // An infinity of each sign in one window adds up to NaN, but is none.
