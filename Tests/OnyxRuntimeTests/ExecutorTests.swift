@@ -2,6 +2,7 @@ import OnyxGraph
 import OnyxOperators
 import OnyxRuntime
 import OnyxTensor
+import Synchronization
 import Testing
 
 @Suite("Plans and their execution")
@@ -72,11 +73,13 @@ struct ExecutorTests {
     let graph = try Self.diamond()
     let x = try Tensor([1, 1, 1, 1] as [Float], shape: [1, 4])
     let pool = ExecutionPool(try Self.plan(graph, [x]))
-    var seen: [Int] = []
+    let seen = Mutex<[Int]>([])
+    let observe = { (step: Int) in seen.withLock { $0.append(step) } }
+    let executor = Executor(pool: ThreadPool(threads: 1))
     _ = try pool.withExecution { (execution) throws(OnyxError) in
-      try Executor(pool: ThreadPool(threads: 1)).run(execution, inputs: [x], control: RunControl(), observe: { seen.append($0) })
+      try executor.run(execution, inputs: [x], control: RunControl(), observe: observe)
     }
-    #expect(pool.plan.steps.count > 1 && seen == Array(0...pool.plan.steps.count))
+    #expect(pool.plan.steps.count > 1 && seen.withLock { $0 } == Array(0...pool.plan.steps.count))
   }
 
   @Test func dataDependentShapesRun() throws {
