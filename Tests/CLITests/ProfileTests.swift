@@ -31,7 +31,7 @@ import Testing
     #expect(steps.map { $0["name"] as? String } == ["node_mean", "node_linear", "node_relu", "node_linear_1", "node_sigmoid", "node_mul_2"])
     #expect(steps.map { $0["live_bytes"] as? Int } == [216, 240, 24, 240, 216, 216 + 13824])
     #expect(steps.map { $0["macs"] as? Int } == [0, 324, 0, 324, 0, 0])
-    #expect(steps.first?["bytes"] as? Int == 13824 + 216 && steps.last?["bytes"] as? Int == 2 * 13824 + 216)
+    #expect(steps.first?["bytes"] as? Int == 13824 + 16 + 216 && steps.last?["bytes"] as? Int == 2 * 13824 + 216)
     #expect(steps.last?["kernel"] as? String == "mul_f32" && steps.last?["shape"] as? [Int] == [1, 54, 8, 8])
     #expect(steps.last?["gflops"] is NSNull && steps.last?["gbs"] as? Double ?? 0 > 0)
     #expect(report["peak_activation_bytes"] as? Int == 320 + 13824)

@@ -10,7 +10,7 @@ import Testing
   static let errors: [(arguments: String, text: String)] = [
     (
       "sumary \(digits)",
-      "There is no command 'sumary'.\n  Did you mean 'summary'? The commands are: 'run', 'summary', 'coverage', 'check', 'explain', 'bench', 'profile', 'test', 'compare'."
+      "There is no command 'sumary'.\n  Did you mean 'summary'?"
     ),
     ("run \(digits) --input imge=\(picture)", "The model has no input 'imge'.\n  Did you mean 'image'? The inputs are: 'image'."),
     ("run \(digits) --fetch relu_88 --input \(picture)", "The graph has no tensor 'relu_88'.\n  Did you mean 'relu_8'?"),

@@ -89,15 +89,15 @@ struct QuantiseTests {
         "Gemm", Self.x(), Self.dq(.value("w"), "w"), .value("c"), attributes: ["transB": .is(.int(isTransposed ? 1 : 0))])
       let more = ["w": try Self.bytes(isTransposed ? [4, 6] : [6, 4]), "c": try random([4])]
       let bytes = try differential(Self.make(Self.y(gemm), Self.matrix, more), symbols: ["batch": 3], step: 0.0501)
-      #expect(operators(bytes.graph) == ["QuantizeLinear", "QuantizedGemm", "DequantizeLinear"])
+      #expect(operators(bytes.graph) == ["QuantizeLinear", "onyx.QuantizedGemm", "DequantizeLinear"])
       let floats = try differential(Self.make(gemm, Self.matrix, more), symbols: ["batch": 3])
-      #expect(operators(floats.graph) == ["QuantizeLinear", "QuantizedGemm"])
+      #expect(operators(floats.graph) == ["QuantizeLinear", "onyx.QuantizedGemm"])
     }
     let columns: [String: Tensor] = [
       "w": try Self.bytes([6, 4]), "w.s": try Tensor([Float(0.01), 0.02, 0.03, 0.01], shape: [4]), "w.z": try Tensor([Int8](repeating: 0, count: 4), shape: [4]),
     ]
     let product = Expression.op("MatMul", Self.x(), Self.dq(.value("w"), "w", ["axis": .is(.int(1))]))
-    #expect(try operators(differential(Self.make(product, Self.matrix, columns), symbols: ["batch": 3]).graph) == ["QuantizeLinear", "QuantizedGemm"])
+    #expect(try operators(differential(Self.make(product, Self.matrix, columns), symbols: ["batch": 3]).graph) == ["QuantizeLinear", "onyx.QuantizedGemm"])
     let rows = Expression.op("MatMul", Self.x(), Self.dq(.value("w"), "w", ["axis": .is(.int(0))]))
     let perRow: [String: Tensor] = [
       "w": try Self.bytes([6, 4]), "w.s": try Tensor([Float](repeating: 0.01, count: 6), shape: [6]), "w.z": try Tensor([Int8](repeating: 0, count: 6), shape: [6]),
@@ -114,7 +114,7 @@ struct QuantiseTests {
   @Test(arguments: ["Add", "Mul"]) func binary(_ op: String) throws {
     let inputs: [(name: String, shape: [Dimension])] = [("x", [2, 3, 4]), ("w", [3, 1])]
     let result = try differential(Self.make(Self.y(.op(op, Self.x(), Self.x("w"))), inputs, Self.numbers("w", 0.03, -5, .int8)))
-    #expect(operators(result.graph).contains("QuantizedBinary") && !operators(result.graph).contains(op))
+    #expect(operators(result.graph).contains("onyx.QuantizedBinary") && !operators(result.graph).contains(op))
     #expect(result.report.applied.filter { $0.rewrite == "fuse-quantized-binary" }.allSatisfy { $0.changes == .exact })
   }
 
@@ -122,7 +122,7 @@ struct QuantiseTests {
     for type in [ElementType.uint8, .int8] {
       let numbers = try Self.numbers("x", 0.02, 7, type).merging(Self.numbers("y", 0.004, 1, type)) { $1 }
       let result = try differential(Self.make(Self.y(.op(op, Self.x())), [("x", [3, 50])], numbers), step: 0.00401)
-      #expect(operators(result.graph) == ["QuantizeLinear", "ByteTable", "DequantizeLinear"])
+      #expect(operators(result.graph) == ["QuantizeLinear", "onyx.ByteTable", "DequantizeLinear"])
     }
   }
 

@@ -166,8 +166,8 @@ struct ByteRowTests {
 
   @Test func dynamicQuantize() throws {
     let tensors = [
-      try NodeCase.noise([4, 37], seed: 1), try Tensor([Float](repeating: 0, count: 20), shape: [20]), try Tensor([1, .nan, 3, -2.5, 0.1], shape: [5]),
-      try Tensor([5, 6, 7], shape: [3]), try Tensor([-5, -6], shape: [2]), try Tensor([Float](), shape: [0]), try Tensor([.infinity, 1], shape: [2]),
+      try NodeCase.noise([4, 37], seed: 1), try Tensor([Float](repeating: 0, count: 20), shape: [20]), try Tensor([1, .nan, 3, -2.5, 0.1] as [Float], shape: [5]),
+      try Tensor([5, 6, 7] as [Float], shape: [3]), try Tensor([-5, -6] as [Float], shape: [2]), try Tensor([Float](), shape: [0]), try Tensor([.infinity, 1] as [Float], shape: [2]),
     ]
     for tensor in tensors { try Self.check(NodeCase("DynamicQuantizeLinear", [.given(tensor)], outputs: 3), "dynamic_quantize_int8") }
   }

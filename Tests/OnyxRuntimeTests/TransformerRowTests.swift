@@ -13,7 +13,7 @@ struct TransformerRowTests {
     return attributes
   }
 
-  static let products: [NodeCase] = [("none", [Float]()), ("relu", []), ("gelu", []), ("clip", [-1, 2])].flatMap { name, parameters -> [NodeCase] in
+  static let products: [NodeCase] = [("none", [Float]()), ("relu", []), ("gelu", []), ("clip", [-10, 20])].flatMap { name, parameters -> [NodeCase] in
     var attributes: [String: Attribute] = ["activation": .text(name)]
     if !parameters.isEmpty { attributes["activation_params"] = .floats(parameters) }
     return [
@@ -48,7 +48,7 @@ struct TransformerRowTests {
 
   static let depthwise: [NodeCase] = [
     NodeCase("ChannelsLastConv", [.float([2, 9, 8, 20]), .weight([20, 1, 7, 7]), .weight([20])], ["group": .int(20), "pads": .ints([3, 3, 3, 3])], domain: "onyx"),
-    NodeCase("ChannelsLastConv", [.float([1, 9, 8, 16]), .weight([16, 1, 3, 5])], ["group": .int(16), "strides": .ints([2, 1]), "dilations": .ints([1, 2])], domain: "onyx"),
+    NodeCase("ChannelsLastConv", [.float([1, 9, 8, 16]), .weight([16, 1, 3, 5])], ["group": .int(16), "strides": .ints([2, 1]), "dilations": .ints([2, 1])], domain: "onyx"),
   ]
 
   @Test(arguments: products + points + attentions + depthwise) func equalsTheReference(_ test: NodeCase) throws {

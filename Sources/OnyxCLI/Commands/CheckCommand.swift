@@ -48,7 +48,8 @@ struct CheckCommand: ParsableCommand {
       } else {
         let names = DimensionArguments.names(in: session.inputs)
         let assumed = names.isEmpty ? "" : " with " + names.map { "\($0) = \(sizes[$0] ?? 1)" }.joined(separator: ", ")
-        Console.out("\(model): valid; \(plan.steps.count) steps and \(plan.activationByteCount) bytes of activations\(assumed)\n")
+        let steps = "\(plan.steps.count) step" + (plan.steps.count == 1 ? "" : "s")
+        Console.out("\(model): valid; \(steps) and \(plan.activationByteCount) bytes of activations\(assumed)\n")
       }
     } catch {
       // A wrong flag says nothing of the model.

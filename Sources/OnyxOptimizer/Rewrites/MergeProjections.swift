@@ -61,9 +61,9 @@ private struct Projection {
     names = site.node.text(Projection.labels[input], default: "").split(separator: " ").map(String.init)
     let isConv = maker.node.op == OperatorName("Conv")
     guard names.count == shape.count, weights.shape.rank == (isConv ? result.count : 2), !isConv || weights.shape.dropFirst(2).allSatisfy({ $0 == 1 }),
-      let spans = Projection.spans(shape, in: result)
+      let channels = Projection.span(of: isConv ? 1 : result.count - 1, in: result, among: shape)
     else { return nil }
-    channels = spans[isConv ? 1 : result.count - 1]
+    self.channels = channels
   }
 
   /// Products without a step behind them; convolutions of single pixels.
@@ -82,21 +82,19 @@ private struct Projection {
     node.op.name.hasSuffix("MatMul") == other.node.op.name.hasSuffix("MatMul") && node.operand(0) == other.node.operand(0) && weights.shape == other.weights.shape
   }
 
-  /// Which of the axes make up each of the outer ones.
-  private static func spans(_ axes: [Dimension], in outer: [Dimension]) -> [Range<Int>]? {
-    var spans: [Range<Int>] = []
-    var next = 0
-    for extent in outer {
-      let start = next
-      var product = Dimension(1)
+  /// Which of `axes`, another shape of the same elements, make up axis `axis` of `outer`; nil when one of them reaches over its
+  /// border.
+  private static func span(of axis: Int, in outer: [Dimension], among axes: [Dimension]) -> Range<Int>? {
+    func end(_ extent: Dimension, from start: Int) -> Int? {
+      var (product, next) = (Dimension(1), start)
       while product != extent {
         guard next < axes.count, let larger = try? product * axes[next] else { return nil }
-        product = larger
-        next += 1
+        (product, next) = (larger, next + 1)
       }
-      spans.append(start..<next)
+      return next
     }
-    return axes[next...].allSatisfy { $0 == 1 } ? spans : nil
+    guard let before = try? Array(outer[..<axis]).product(), let start = end(before, from: 0), let stop = end(outer[axis], from: start) else { return nil }
+    return start..<stop
   }
 
   static func merge(_ members: [Projection], at site: Site) throws(OnyxError) -> Outcome {

@@ -151,6 +151,7 @@ struct RandomGraph {
       if let product, Bool.random(using: &generator) { try add("Add", [product, builder.constant(random([4], seed: seed))]) }
     } else if shape.count == 4, let channels = shape[1].known {
       if generator.next() % 3 == 0 { return try addAttention(x, channels, seed) }
+      if seed % 3 == 1 { return try addNetwork(x, channels, seed) }
       let product = try add("Conv", [x, builder.constant(random([2, channels, 1, 1], seed: seed, -0.5...0.5))])
       guard let product else { return }
       let vector = { (range: ClosedRange<Double>) throws in try random([2], seed: seed, range) }
@@ -163,6 +164,31 @@ struct RandomGraph {
       default: try add(pick(["Relu", "Sigmoid", "Tanh"]), [product])
       }
     }
+  }
+
+  /// Convolutions of enough filters for channel blocks, with what networks have between them.
+  private mutating func addNetwork(_ x: ValueID, _ channels: Int, _ seed: UInt64) throws {
+    let pads: [String: Attribute] = ["pads": .ints([1, 1, 1, 1])]
+    let stem = try random(try Shape([16, channels, 3, 3]), seed: seed, -0.2...0.2)
+    guard var y = try add("Conv", [x, builder.constant(stem)], pads) else { return }
+    for step in 0..<3 {
+      let next: ValueID?
+      switch Int.random(in: 0..<6, using: &generator) {
+      case 0: next = try add("Conv", [y, builder.constant(random([16, 1, 3, 3], seed: seed &+ UInt64(step), -0.3...0.3))], pads.merging(["group": .int(16)]) { $1 })
+      case 1: next = try add(pick(["MaxPool", "AveragePool"]), [y], pads.merging(["kernel_shape": .ints([3, 3])]) { $1 })
+      case 2: next = try add(pick(["Relu", "HardSwish", "Sigmoid"]), [y])
+      case 3: next = try add("Concat", [y, y], ["axis": .int(1)]).flatMap { try add("Conv", [$0, builder.constant(random([16, 32, 1, 1], seed: seed, -0.2...0.2))]) }
+      case 4:
+        guard let gate = try add("GlobalAveragePool", [y]), let scale = try add("Sigmoid", [gate]), let scaled = try add("Mul", [y, scale]) else { return }
+        next = try add("Conv", [scaled, builder.constant(random([16, 16, 1, 1], seed: seed, -0.3...0.3))])
+      default:
+        let product = try add("Conv", [y, builder.constant(random([16, 16, 3, 3], seed: seed &+ UInt64(step), -0.1...0.1))], pads)
+        next = try product.flatMap { try add("Add", [$0, y]) }.flatMap { try add("Relu", [$0]) }
+      }
+      guard let next else { return }
+      y = next
+    }
+    try add("Conv", [y, builder.constant(random([2, 16, 1, 1], seed: seed, -0.3...0.3))])
   }
 
   /// x · σ(W · pool(x)), perhaps with a residual and an activation.
