@@ -2,14 +2,45 @@ import OnyxGraph
 import OnyxTensor
 
 /// Checks the caller's tensors against what the graph says of its inputs.
-struct InputBinding {
-  let graph: Graph
+struct InputBinding: Sendable {
+  private let graph: Graph
+  private let slots: [InputSlot]
+  private let symbolCount: Int
+
+  init(graph: Graph) {
+    self.graph = graph
+    var symbols: [String: Int] = [:]
+    var slots: [InputSlot] = []
+    for id in graph.inputs { slots.append(InputSlot(graph[id], standIn: graph.initializers[id], symbols: &symbols)) }
+    self.slots = slots
+    symbolCount = symbols.count
+  }
 
   /// The tensors in the order of the graph's inputs; the model's defaults stand in for omitted ones.
   ///
   /// Throws `usage` for an unknown name (with the nearest one), a missing input, a wrong element type or a wrong shape,
   /// and when a named dimension would have two sizes.
   func bind(_ tensors: [String: Tensor]) throws(OnyxError) -> [Tensor?] {
+    if let bound = bindAccepted(tensors) { return bound }
+    return try bindChecked(tensors)
+  }
+
+  /// The tensors when each has its place and fits; nil leaves it to `bindChecked` to say what is wrong.
+  private func bindAccepted(_ tensors: [String: Tensor]) -> [Tensor?]? {
+    var bound: [Tensor?] = []
+    bound.reserveCapacity(slots.count)
+    var sizes = symbolCount == 0 ? [] : [Int](repeating: -1, count: symbolCount)
+    var given = 0
+    for slot in slots {
+      let tensor = tensors[slot.name]
+      if tensor != nil { given += 1 }
+      guard let tensor = tensor ?? slot.standIn, slot.accepts(tensor, &sizes) else { return nil }
+      bound.append(tensor)
+    }
+    return given == tensors.count ? bound : nil
+  }
+
+  private func bindChecked(_ tensors: [String: Tensor]) throws(OnyxError) -> [Tensor?] {
     let names = graph.inputs.map { graph[$0].name }
     for name in tensors.keys.sorted() where !names.contains(name) {
       throw .usage("The model has no input '\(name)'.", remedy: Names.suggestion(for: name, among: names, what: "inputs"))
@@ -34,9 +65,11 @@ struct InputBinding {
     guard case .tensor(let element, let shape) = type else {
       throw .unsupported("The input '\(value.name)' is of type \(type); only tensors can be given.")
     }
-    let mismatch = OnyxError.usage(
-      "The input '\(value.name)' must be \(type); the tensor given is \(tensor.typeDescription).",
-      remedy: "Give a tensor of that type and shape; named dimensions can have any size.")
+    var mismatch: OnyxError {
+      .usage(
+        "The input '\(value.name)' must be \(type); the tensor given is \(tensor.typeDescription).",
+        remedy: "Give a tensor of that type and shape; named dimensions can have any size.")
+    }
     guard tensor.elementType == element else { throw mismatch }
     guard let shape else { return }
     guard shape.count == tensor.shape.rank else { throw mismatch }

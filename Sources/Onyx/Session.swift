@@ -13,7 +13,10 @@ public final class Session: Sendable {
   package let model: ModelGraph
   package let options: SessionOptions
   let executor: Executor
+  let binding: InputBinding
   private let programs = Mutex<[Set<String>: Prepared]>([:])
+  /// The program without fetches, where a run finds it first.
+  private let usualPlans = Mutex<PlanCache?>(nil)
 
   /// Loads the model file at `path`; external data is looked for beside it.
   ///
@@ -36,8 +39,10 @@ public final class Session: Sendable {
     try Self.check(options.disabledRewrites, among: Phase.all.flatMap(\.rewrites).map(\.name), what: "rewrites")
     self.model = model
     self.options = options
+    binding = InputBinding(graph: model.graph)
     executor = Executor(pool: ThreadPool(threads: options.threads ?? ThreadPool.defaultThreadCount))
-    _ = try planCache(fetching: [])
+    let plans = try planCache(fetching: [])
+    usualPlans.withLock { $0 = plans }
   }
 
   private static func check(_ disabled: Set<String>, among names: [String], what: String) throws(OnyxError) {
@@ -78,19 +83,19 @@ public final class Session: Sendable {
   }
 
   func run(_ inputs: [String: Tensor], fetching names: [String], control: RunControl) throws(OnyxError) -> [String: Tensor] {
-    let cache = try planCache(fetching: Set(names))
-    let bound = try InputBinding(graph: model.graph).bind(inputs)
-    let results = try cache.plan(for: bound.map { $0.map { TensorType($0.elementType, $0.shape) } }).withExecution {
-      (execution) throws(OnyxError) in try executor.run(execution, inputs: bound, control: control)
+    let cache = try planCache(fetching: names)
+    let bound = try binding.bind(inputs)
+    let results = try cache.plan(for: bound).withExecution { (execution) throws(OnyxError) in
+      try executor.run(execution, inputs: bound, control: control)
     }
-    let graph = cache.program.graph
-    return Dictionary(zip(graph.outputs.map { graph[$0].name }, results), uniquingKeysWith: { first, _ in first })
+    var named: [String: Tensor] = Dictionary(minimumCapacity: results.count)
+    for (name, result) in zip(cache.outputNames, results) where named[name] == nil { named[name] = result }
+    return named
   }
 
   /// The plan for these inputs: for `explain`, `bench` and `profile`.
   package func plan(for inputs: [String: Tensor]) throws(OnyxError) -> ExecutionPool {
-    let bound = try InputBinding(graph: model.graph).bind(inputs)
-    return try planCache(fetching: []).plan(for: bound.map { $0.map { TensorType($0.elementType, $0.shape) } })
+    try planCache(fetching: []).plan(for: try binding.bind(inputs))
   }
 
   private var memoryBudget: Int { options.memoryBudget ?? Buffer.largestByteCount }
@@ -105,7 +110,9 @@ public final class Session: Sendable {
   package var appliedRewrites: [String: Int] { programs.withLock { $0[[]]?.rewrites ?? [:] } }
 
   /// The program whose outputs are the model's and `names`, with its plans.
-  func planCache(fetching names: Set<String>) throws(OnyxError) -> PlanCache {
+  func planCache(fetching list: [String]) throws(OnyxError) -> PlanCache {
+    if list.isEmpty, let plans = usualPlans.withLock({ $0 }) { return plans }
+    let names = Set(list)
     if let found = programs.withLock({ $0[names] }) { return found.plans }
     let prepared = try prepare(fetching: names)
     return programs.withLock { programs in

@@ -14,8 +14,12 @@ import OnyxTensor
   /// Inputs, dynamic values and outputs of the current run, by value.
   private var tensors: [Tensor?]
   private var outputBuffers: [Buffer] = []
-  /// The values whose memory is another one in every run: inputs, outputs and their views.
-  private var bound: [Int] = []
+  /// Graph inputs and their views: a value, the input that is its memory, and its shape.
+  private var boundInputs: [(value: Int, input: Int, shape: Shape)] = []
+  /// Values that live in an output buffer.
+  private var boundOutputs: [(value: Int, buffer: Int)] = []
+  /// Whether steps can put tensors of their own into `tensors`.
+  private let hasDynamicValues: Bool
 
   init(_ plan: Plan) throws(OnyxError) {
     self.plan = plan
@@ -25,11 +29,13 @@ import OnyxTensor
     unsafe pointers = .allocate(capacity: max(count, 1))
     unsafe pointers.initialize(repeating: nil, count: max(count, 1))
     tensors = Array(repeating: nil, count: count)
+    hasDynamicValues = plan.locations.contains { if case .dynamic = $0 { true } else { false } }
     for (value, location) in plan.locations.enumerated() {
       switch location {
       case .constant(let tensor) where plan.residentConstants.contains(value): setPointer(value, to: tensor)
       case .arena(let offset): unsafe pointers[value] = arena.pointer + offset
-      case .input, .output: bound.append(value)
+      case .input(let index): if let shape = plan.types[value]?.shape { boundInputs.append((value, index, shape)) }
+      case .output(let buffer): boundOutputs.append((value, buffer))
       default: break
       }
     }
@@ -40,24 +46,20 @@ import OnyxTensor
   /// Binds the caller's tensors, in the order of the graph's inputs, and makes fresh output buffers.
   func begin(_ inputs: [Tensor?]) throws(OnyxError) {
     for byteCount in plan.outputByteCounts { outputBuffers.append(try Buffer(uninitializedByteCount: byteCount)) }
-    for value in bound {
-      switch plan.locations[value] {
-      case .input(let index):
-        guard let tensor = inputs[index], let shape = plan.types[value]?.shape else { continue }
-        // A value that is a view of an input has another shape than the input.
-        tensors[value] = try tensor.reshaped(to: shape)
-        setPointer(value, to: tensor)
-      case .output(let buffer): unsafe pointers[value] = outputBuffers[buffer].pointer
-      default: break
-      }
+    for (value, index, shape) in boundInputs {
+      guard let tensor = inputs[index] else { continue }
+      // A value that is a view of an input has another shape than the input.
+      tensors[value] = try tensor.reshaped(to: shape)
+      setPointer(value, to: tensor)
     }
+    for (value, buffer) in boundOutputs { unsafe pointers[value] = outputBuffers[buffer].pointer }
   }
 
   /// Forgets everything that belongs to the run.
   func end() {
-    for value in tensors.indices where tensors[value] != nil {
-      tensors[value] = nil
-      unsafe pointers[value] = nil
+    for (value, _, _) in boundInputs { release(value) }
+    if hasDynamicValues {
+      for value in tensors.indices where tensors[value] != nil { release(value) }
     }
     outputBuffers.removeAll(keepingCapacity: true)
   }

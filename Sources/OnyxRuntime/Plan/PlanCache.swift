@@ -10,6 +10,8 @@ package final class PlanCache: Sendable {
   }
 
   package let program: Program
+  /// The names of the graph's outputs, in order.
+  package let outputNames: [String]
   private let memoryBudget: Int
   private let entries = Mutex<[Entry]>([])
 
@@ -19,6 +21,19 @@ package final class PlanCache: Sendable {
   package init(_ program: Program, memoryBudget: Int) {
     self.program = program
     self.memoryBudget = memoryBudget
+    outputNames = program.graph.outputs.map { program.graph[$0].name }
+  }
+
+  /// The plan for the types of these tensors, in the order of the graph's inputs, made when it is not there.
+  package func plan(for inputs: [Tensor?]) throws(OnyxError) -> ExecutionPool {
+    let found = entries.withLock { entries -> ExecutionPool? in
+      // The last entry is the one used last.
+      guard let last = entries.last, last.key.count == inputs.count else { return nil }
+      for (type, tensor) in zip(last.key, inputs) where type?.elementType != tensor?.elementType || type?.shape != tensor?.shape { return nil }
+      return last.pool
+    }
+    if let found { return found }
+    return try plan(for: inputs.map { $0.map { TensorType($0.elementType, $0.shape) } })
   }
 
   /// The plan for these input types, in the order of the graph's inputs, made when it is not there.

@@ -34,9 +34,13 @@ import OnyxTensor
     places = AttentionBlockScratch(kernel, images: images.count, isParallel: pool != nil)
   }
 
-  /// Calls `body` for each index, on several threads where that pays.
-  func each(_ count: Int, elements: Int, _ body: (Int) -> Void) {
-    guard let pool else { return (0..<count).forEach(body) }
+  /// Calls `body` for each index, on several threads where that pays. One thread can go backwards: it begins with what the
+  /// phase before it left in the cache.
+  func each(_ count: Int, elements: Int, backwards: Bool = false, _ body: (Int) -> Void) {
+    guard let pool else {
+      if backwards { (0..<count).reversed().forEach(body) } else { (0..<count).forEach(body) }
+      return
+    }
     pool.parallelFor(count: count, grain: max(1, 16384 / max(elements, 1))) { $0.forEach(body) }
   }
 
@@ -60,7 +64,7 @@ import OnyxTensor
 
   /// Sums and maxima of every part of every channel.
   private func poolImages(_ scratch: UnsafeMutablePointer<Float>) {
-    each(images.count * parts.count, elements: parts.elements) { index in
+    each(images.count * parts.count, elements: parts.elements, backwards: kernel.block.spatial == .conv) { index in
       let (image, part) = index.quotientAndRemainder(dividingBy: parts.count)
       let (channelPart, pixelPart) = part.quotientAndRemainder(dividingBy: parts.pixelParts)
       let (channels, pixels) = (parts.channelRange(channelPart), parts.pixelRange(pixelPart))
@@ -172,7 +176,7 @@ import OnyxTensor
   }
 
   private func scaleImages(_ scratch: UnsafeMutablePointer<Float>) {
-    each(images.count * parts.count, elements: parts.elements) { index in
+    each(images.count * parts.count, elements: parts.elements, backwards: true) { index in
       let (image, part) = index.quotientAndRemainder(dividingBy: parts.count)
       let (channelPart, pixelPart) = part.quotientAndRemainder(dividingBy: parts.pixelParts)
       unsafe scalePart(scratch, image, parts.channelRange(channelPart), parts.pixelRange(pixelPart))
