@@ -19,9 +19,7 @@ public struct Tensor: Sendable {
   /// A tensor of the given elements in row-major order. Throws `usage` when their number is not the shape's.
   public init<T: TensorElement>(_ elements: [T], shape: Shape) throws(OnyxError) {
     try Self.check(elements.count, against: shape)
-    try self.init(of: T.self, shape: shape) { (target: inout MutableSpan<T>) in
-      for index in elements.indices { target[index] = elements[index] }
-    }
+    try self.init(copying: elements, shape: shape)
   }
 
   /// A tensor of strings. Throws `usage` when their number is not the shape's.

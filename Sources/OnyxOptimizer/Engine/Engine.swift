@@ -44,20 +44,21 @@ struct Engine {
   mutating func run(_ graph: Graph, inputs: [ValueID: Inferred], kept: Set<ValueID>) throws(OnyxError) -> Graph {
     var graph = graph
     for id in graph.inputs { if let known = inputs[id] { graph[id].type = known.type } }
-    var knowledge: [Inferred?]?
+    var state = Standing()
     for phase in phases {
-      try run(phase, on: &graph, inputs, kept, &knowledge)
+      try run(phase, on: &graph, inputs, kept, &state)
     }
     if graph.nodes.contains(where: { !$0.bodies.isEmpty }) {
-      if try optimizeBodies(of: &graph, inputs, &knowledge) {
-        try run(Phase(level: .canonicalise, rewrites: [.removeDeadNodes]), on: &graph, inputs, kept, &knowledge)
+      state.workspace = nil
+      if try optimizeBodies(of: &graph, inputs, &state.knowledge) {
+        try run(Phase(level: .canonicalise, rewrites: [.removeDeadNodes]), on: &graph, inputs, kept, &state)
       }
     }
     return graph
   }
 
   private mutating func run(
-    _ phase: Phase, on graph: inout Graph, _ inputs: [ValueID: Inferred], _ kept: Set<ValueID>, _ knowledge: inout [Inferred?]?
+    _ phase: Phase, on graph: inout Graph, _ inputs: [ValueID: Inferred], _ kept: Set<ValueID>, _ state: inout Standing
   ) throws(OnyxError) {
     let rewrites = RewriteTable(
       phase.rewrites.filter { options.allowedChanges.contains($0.changes) && !options.disabled.contains($0.name) })
@@ -66,14 +67,22 @@ struct Engine {
       if isLimited { report.end = .rewritesLimit }
       if round > Self.roundBound || allowance <= 0 { report.end = .bound }
       if isLimited || round > Self.roundBound || allowance <= 0 { return }
-      var workspace = try Workspace(graph, inputs: inputs, kept: kept, knowledge: knowledge)
+      var workspace: Workspace
+      if let earlier = state.workspace.take() {
+        workspace = earlier
+      } else {
+        workspace = try Workspace(graph, inputs: inputs, kept: kept, knowledge: state.knowledge)
+      }
       let before = report.applied.count
       let prefix = trailPrefix
       declined.removeAll { rewrites.names.contains($0.rewrite) && $0.node.hasPrefix(prefix) }
       runRound(rewrites, &workspace)
+      if report.applied.count == before {
+        state.workspace = workspace
+        return
+      }
       graph = workspace.graph()
-      knowledge = workspace.hasNews ? nil : workspace.knowledge
-      if report.applied.count == before { return }
+      state.knowledge = workspace.hasNews ? nil : workspace.knowledge
     }
   }
 
@@ -95,7 +104,20 @@ struct Engine {
 
   /// Applies the first alternative that can be proven. Returns the new nodes; nil when nothing was applied.
   private mutating func apply(_ rewrite: Rewrite, at index: Int, _ workspace: inout Workspace) -> [Int]? {
-    guard !isLimited, allowance > 0, let node = workspace.node(index) else { return nil }
+    guard !isLimited, allowance > 0, let node = workspace.node(index), let (patch, inferred) = choose(rewrite, at: index, node, workspace)
+    else { return nil }
+    allowance -= 1
+    // Constants of the file that only move count too; they are few next to the bound.
+    foldingBytesLeft -= min(foldingBytesLeft, patch.constants.values.reduce(0) { $0 + $1.byteCount })
+    report.applied.append(.init(rewrite: rewrite.name, changes: rewrite.changes, node: trailPrefix + node.label))
+    return workspace.apply(patch, inferred)
+  }
+
+  /// The first alternative that can be proven. The site, which shares the workspace, is gone when the patch is applied: nothing
+  /// has to be copied then.
+  private mutating func choose(
+    _ rewrite: Rewrite, at index: Int, _ node: Node, _ workspace: Workspace
+  ) -> (Patch, [Inferred?])? {
     var reasons: [String] = []
     let site = Site(workspace: workspace, index: index, node: node, foldingByteBudget: min(options.foldingByteBudget, foldingBytesLeft))
     for outcome in outcomes(of: rewrite, site) {
@@ -109,11 +131,7 @@ struct Engine {
           reasons.append("It was applied to this node before: another rewrite undoes it.")
           continue
         }
-        allowance -= 1
-        // Constants of the file that only move count too; they are few next to the bound.
-        foldingBytesLeft -= min(foldingBytesLeft, patch.constants.values.reduce(0) { $0 + $1.byteCount })
-        report.applied.append(.init(rewrite: rewrite.name, changes: rewrite.changes, node: trailPrefix + node.label))
-        return workspace.apply(patch, inferred)
+        return (patch, inferred)
       }
     }
     if let reason = reasons.first { declined.append(.init(rewrite: rewrite.name, node: trailPrefix + node.label, reason: reason)) }
@@ -194,6 +212,12 @@ extension Inferred {
     if case .dimensions(let dimensions) = value { seen.value = .dimensions(marked(dimensions)) }
     return seen
   }
+}
+
+/// What one phase leaves to the next about the graph: a workspace when it did not change since, else what is known of its values.
+private struct Standing {
+  var knowledge: [Inferred?]?
+  var workspace: Workspace?
 }
 
 /// The rewrites of a phase, by the operators that they start from; in the order of the phase.

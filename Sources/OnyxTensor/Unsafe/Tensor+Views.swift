@@ -10,6 +10,15 @@ extension Tensor {
     self.init(elementType: T.elementType, shape: shape, storage: .bytes(buffer, offset: 0))
   }
 
+  /// A tensor with a copy of as many elements as the shape has.
+  init<T: TensorElement>(copying elements: [T], shape: Shape) throws(OnyxError) {
+    let buffer = try Buffer(uninitializedByteCount: Self.byteCount(shape.elementCount, width: MemoryLayout<T>.stride))
+    unsafe elements.withUnsafeBytes { bytes in
+      if let start = bytes.baseAddress { unsafe buffer.pointer.copyMemory(from: start, byteCount: min(bytes.count, buffer.byteCount)) }
+    }
+    self.init(elementType: T.elementType, shape: shape, storage: .bytes(buffer, offset: 0))
+  }
+
   package static func byteCount(_ elements: Int, width: Int) throws(OnyxError) -> Int {
     let (bytes, overflow) = elements.multipliedReportingOverflow(by: width)
     guard !overflow else { throw .budget("\(elements) elements of \(width) bytes do not fit in memory.") }
@@ -29,10 +38,7 @@ extension Tensor {
   /// A copy of the elements. Throws `usage` when `T` is not the element type.
   public func elements<T: TensorElement>(as type: T.Type) throws(OnyxError) -> [T] {
     try withElements(of: type) { span in
-      unsafe [T](unsafeUninitializedCapacity: span.count) { target, count in
-        for index in span.indices { unsafe target.initializeElement(at: index, to: span[index]) }
-        count = span.count
-      }
+      unsafe span.withUnsafeBufferPointer { unsafe Array($0) }
     }
   }
 

@@ -24,7 +24,7 @@ struct SplitAttentionKernel: Sendable {
   private var hiddenDepth: Int { AttentionBlockWeights.padded(weights.firstCount) }
 
   /// W1, B1, W2 and B2 in the order of the kernels; the rows of each branch in W2 and B2 begin a block.
-  static func pack(_ tensors: [Tensor?], channels: Int, branches: Int) throws(OnyxError) -> AttentionBlockWeights {
+  static func pack(_ tensors: [Tensor?], channels: Int, branches: Int, _ query: KernelQuery) throws(OnyxError) -> AttentionBlockWeights {
     var block = AttentionBlock()
     (block.gate, block.pooling) = (.mlp, .avg)
     let depth = AttentionBlockWeights.padded(channels)
@@ -39,7 +39,9 @@ struct SplitAttentionKernel: Sendable {
       return try Tensor(rows, shape: try Shape([branches * depth] + tensor.shape.dropFirst()))
     }
     let ordered = [nil, tensors[SplitAttention.Input.w1.rawValue], tensors[SplitAttention.Input.b1.rawValue], try padded(.w2), try padded(.b2)]
-    return try AttentionBlockWeights(block, ordered, channels: branches * depth)
+    return unsafe try AttentionBlockWeights(block, ordered, channels: branches * depth, isa: query.isa) { count, sources, fill in
+      unsafe query.packedFloats("split_attention_\(query.isa.name)", count: count, from: sources, fill: fill)
+    }
   }
 
   func run(_ x: [UnsafePointer<Float>], _ y: UnsafeMutablePointer<Float>, _ pool: ThreadPool) {

@@ -12,9 +12,8 @@ extension KernelTable {
       let (w1, bs, z) = (AttentionBlock.Input.w1.rawValue, AttentionBlock.Input.bs.rawValue, AttentionBlock.Input.z.rawValue)
       for index in w1...bs where query.input(index) != nil && query.constant(index) == nil { return nil }
       let sizes = try AttentionBlockGeometry(block, x)
-      let tensors = query.constants
-      let weights = try query.packed("attention_block") { (_) throws(OnyxError) in
-        try AttentionBlockWeights(block, tensors, channels: sizes.channels)
+      let weights = unsafe try AttentionBlockWeights(block, query.constants, channels: sizes.channels, isa: query.isa) { count, sources, fill in
+        unsafe query.packedFloats("attention_block_\(query.isa.name)", count: count, from: sources, fill: fill)
       }
       // A window far larger than the map would be staged with more zeros than numbers.
       guard weights.windowHeight / 4 <= sizes.height, weights.windowWidth / 4 <= sizes.width else { return nil }

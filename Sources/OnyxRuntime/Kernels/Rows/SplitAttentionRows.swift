@@ -15,10 +15,7 @@ extension KernelTable {
       block.channels = op.channels
       let sizes = try AttentionBlockGeometry(block, x)
       let branches = query.inputs.count - first
-      let tensors = query.constants
-      let weights = try query.packed("split_attention") { _ throws(OnyxError) in
-        try SplitAttentionKernel.pack(tensors, channels: sizes.channels, branches: branches)
-      }
+      let weights = try SplitAttentionKernel.pack(query.constants, channels: sizes.channels, branches: branches, query)
       let kernel = SplitAttentionKernel(
         sizes: sizes, branches: branches, weights: weights, hiddenActivation: Activation(op.hiddenActivation), isa: query.isa)
       return PreparedKernel(absorbedInputs: Array(0..<first)) { call in
