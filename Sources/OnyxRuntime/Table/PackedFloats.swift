@@ -48,6 +48,10 @@ import OnyxTensor
   /// Writes the floats and lets go of the sources and of their pages in the mapped file.
   func run(_ pool: ThreadPool) {
     guard let fill = unsafe fill, let start = unsafe start else { return }
+    let bytes = count * MemoryLayout<Float>.stride
+    pool.parallelFor(count: bytes, grain: 1 << 20) { range in
+      unsafe csystem_advise_populate(UnsafeMutableRawPointer(start) + range.lowerBound, range.count)
+    }
     unsafe Self.withPointers(to: sources[...], []) { pointers in unsafe fill(start, pointers, pool) }
     for source in sources { source.releasePages() }
     sources = []

@@ -1,5 +1,34 @@
 import CKernels
 
+/// How the output pixels of an image are dealt to threads: some rows by some columns each.
+private struct PixelChunks {
+  private var rows, columns: Int
+  private var across: Int
+  private(set) var count: Int
+
+  init(_ image: BlockedImage, rows: Int, columns: Int) {
+    (self.rows, self.columns) = (rows, columns)
+    across = (image.rowLength + columns - 1) / columns
+    count = (image.rowCount + rows - 1) / rows * across
+  }
+
+  /// At least `parts` chunks where there are so many rows, or tiles of a single row.
+  mutating func divide(_ image: BlockedImage, into parts: Int, tile: Int) {
+    guard parts > count else { return }
+    if image.rowCount > 1 {
+      self = PixelChunks(image, rows: max(1, image.rowCount * across / parts), columns: columns)
+    } else {
+      let tiles = (image.rowLength + tile - 1) / tile
+      self = PixelChunks(image, rows: 1, columns: max(1, tiles / parts) * tile)
+    }
+  }
+
+  func extents(_ index: Int, _ image: BlockedImage) -> (rows: Range<Int>, columns: Range<Int>) {
+    let (row, column) = index.quotientAndRemainder(dividingBy: across)
+    return (row * rows..<min((row + 1) * rows, image.rowCount), column * columns..<min((column + 1) * columns, image.rowLength))
+  }
+}
+
 /// A dense float32 convolution into channel blocks: 1×1, any other window, and the first layer over a plain image.
 ///
 /// A sum goes over (channel block, tap, channel) in chains of at most 512 terms, the first of them together with z, so that y may
@@ -27,8 +56,7 @@ package struct BlockedConvolution: Sendable {
     self.weights = weights
     self.activation = activation
     self.isa = isa
-    let planes = weights.runCount / weights.taps
-    let image = BlockedImage(geometry, planes: planes, isBlocked: weights.runLength > 1)
+    let image = BlockedImage(geometry, groups: weights.runCount / weights.taps, runLength: weights.runLength)
     self.image = image
     let chains = (weights.runCount * weights.runLength + Self.longestChain - 1) / Self.longestChain
     chain = (weights.runCount + chains - 1) / max(chains, 1)
@@ -54,7 +82,7 @@ package struct BlockedConvolution: Sendable {
     _ x: UnsafePointer<Float>, factors: UnsafePointer<Float>?, z: UnsafePointer<Float>?, _ y: UnsafeMutablePointer<Float>, batch: Int,
     pool: ThreadPool
   ) {
-    let planes = weights.runCount / weights.taps
+    let planes = image.planes
     let input = image.geometry.inputCount * planes * (image.isBlocked ? lanes : 1)
     let output = image.geometry.outputCount * weights.panelCount * lanes
     let staged = unsafe stagedCount(scaled: factors != nil)
@@ -76,15 +104,15 @@ package struct BlockedConvolution: Sendable {
 
   /// One image: chunks of pixels by chunks of filters.
   private func run(_ source: UnsafePointer<Float>, z: UnsafePointer<Float>?, _ y: UnsafeMutablePointer<Float>, _ pool: ThreadPool) {
-    let rowChunks = (image.rowCount + chunkRows - 1) / chunkRows
-    let columnChunks = (image.rowLength + chunkPixels - 1) / chunkPixels
-    let pixelChunks = rowChunks * columnChunks
     let step = Int(isa.blocked.panels)
     let pairs = (weights.panelCount + step - 1) / step
     // Items enough to even out the threads, but not below some microseconds each.
     let work = weights.panelCount * weights.panelStride * image.geometry.outputCount
     let wanted = max(1, min(6 * pool.threadCount, work / GemmProduct.serialWork))
-    let filterChunks = min(pairs, max(1, (wanted + pixelChunks - 1) / pixelChunks))
+    var chunks = PixelChunks(image, rows: chunkRows, columns: chunkPixels)
+    let filterChunks = min(pairs, max(1, (wanted + chunks.count - 1) / chunks.count))
+    if chunks.count * filterChunks < wanted { chunks.divide(image, into: (wanted + filterChunks - 1) / filterChunks, tile: tilePixels) }
+    let pixelChunks = chunks.count
     // Large filters come from memory once: a thread then keeps to some of them.
     let byFilters = weights.byteCount > Self.largeWeights
     pool.parallelFor(count: pixelChunks * filterChunks, grain: work < 2 * GemmProduct.serialWork ? .max : 1) { range in
@@ -93,9 +121,7 @@ package struct BlockedConvolution: Sendable {
         let chunk = byFilters ? item / pixelChunks : item % filterChunks
         let first = chunk * pairs / filterChunks * step
         let last = min((chunk + 1) * pairs / filterChunks * step, weights.panelCount)
-        let (row, column) = pixels.quotientAndRemainder(dividingBy: columnChunks)
-        let rows = row * chunkRows..<min((row + 1) * chunkRows, image.rowCount)
-        let columns = column * chunkPixels..<min((column + 1) * chunkPixels, image.rowLength)
+        let (rows, columns) = chunks.extents(pixels, image)
         unsafe run(source, z, y, panels: first..<last, rows: rows, columns: columns)
       }
     }

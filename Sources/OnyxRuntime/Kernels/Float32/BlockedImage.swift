@@ -11,6 +11,7 @@ struct BlockedImage: Sendable {
   let needsCopy: Bool
   /// Elements of the planes of one image, as the kernel reads them.
   let imageCount: Int
+  let planes: Int
   let planeCount: Int
   /// Offset of each run from the element of a pixel.
   let runs: [Int64]
@@ -22,11 +23,14 @@ struct BlockedImage: Sendable {
   private let width, height: Int
   private let plain: StagedImage?
 
-  /// `planes` is the number of channel blocks, or of channels of a plain image. The geometry has two spatial axes.
-  init(_ g: WindowExtents, planes: Int, isBlocked: Bool) {
+  /// A run has `runLength` channels: a block or half of one, or one channel of a plain image; `groups` of them hold all channels.
+  /// The geometry has two spatial axes.
+  init(_ g: WindowExtents, groups: Int, runLength: Int) {
     geometry = g
-    self.isBlocked = isBlocked
+    isBlocked = runLength > 1
     let lanes = isBlocked ? Int(ONYX_BLOCK) : 1
+    let parts = max(1, lanes / runLength)
+    planes = (groups + parts - 1) / parts
     if isBlocked {
       plain = nil
       let inside = (0..<2).allSatisfy { g.padsBegin[$0] == 0 && g.reach($0) <= g.input[$0] }
@@ -38,10 +42,10 @@ struct BlockedImage: Sendable {
       pixelStride = g.strides[1] * lanes
       rowStride = g.strides[0] * width * lanes
       let (plane, line, g) = (planeCount, width, geometry)
-      runs = (0..<planes).flatMap { block in
+      runs = (0..<groups).flatMap { group in
         (0..<g.tapCount).map { tap in
           let (y, x) = (tap / g.kernel[1] * g.dilations[0], tap % g.kernel[1] * g.dilations[1])
-          return Int64(block * plane + (y * line + x) * lanes)
+          return Int64(group / parts * plane + group % parts * runLength + (y * line + x) * lanes)
         }
       }
     } else {
@@ -53,7 +57,7 @@ struct BlockedImage: Sendable {
       pixelStride = 1
       (rowLength, rowCount) = (g.output[1], g.output[0])
       rowStride = staged.rowStep
-      runs = (0..<planes).flatMap { channel in staged.taps.map { $0 + Int64(channel * staged.planeCount) } }
+      runs = (0..<groups).flatMap { channel in staged.taps.map { $0 + Int64(channel * staged.planeCount) } }
     }
     imageCount = planes * planeCount
   }

@@ -3,10 +3,11 @@ import OnyxTensor
 
 /// Filters of a dense convolution in panels of 16: [M/16][k][16], zeros for filters and channels that are not there.
 ///
-/// k walks runs: for blocked inputs (channel block, tap) of 16 channels, for plain ones (channel, tap) of one.
+/// k walks runs: for blocked inputs (channel block, tap) of 16 channels, or of 8 when the last block is at most half full, for
+/// plain ones (channel, tap) of one.
 package struct PackedFilters: Sendable {
   package let filters, channels, taps: Int
-  /// Input elements of a run: 16, or 1 for a plain input.
+  /// Input elements of a run: 16 or 8, or 1 for a plain input.
   package let runLength: Int
   /// Bias of each filter, padded to whole panels.
   let bias: [Float]
@@ -27,7 +28,7 @@ package struct PackedFilters: Sendable {
   ) throws(OnyxError) {
     let lanes = Int(ONYX_BLOCK)
     (self.filters, self.channels, self.taps) = (filters, channels, taps)
-    let length = isBlocked ? lanes : 1
+    let length = !isBlocked ? 1 : (1...lanes / 2).contains(channels % lanes) ? lanes / 2 : lanes
     runLength = length
     let panels = (filters + lanes - 1) / lanes
     let runs = (channels + length - 1) / length * taps
