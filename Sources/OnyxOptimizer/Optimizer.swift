@@ -40,6 +40,8 @@ package enum Optimizer {
     do throws(OnyxError) { try result.validate() } catch {
       throw .bug("The optimizer made an invalid graph. \(error.reason)")
     }
+    // What was folded into other constants was read, and is not needed in memory again.
+    for (id, constant) in graph.initializers where result.initializers[id] == nil { constant.releasePages() }
     return OptimizedGraph(graph: result, report: engine.finishedReport)
   }
 

@@ -37,8 +37,14 @@ extension Tensor {
 
   /// A copy of the elements. Throws `usage` when `T` is not the element type.
   public func elements<T: TensorElement>(as type: T.Type) throws(OnyxError) -> [T] {
-    try withElements(of: type) { span in
-      unsafe span.withUnsafeBufferPointer { unsafe Array($0) }
+    guard case .bytes = storage, elementType == T.elementType else {
+      throw .usage("A tensor of \(elementType) was read as \(T.elementType).")
+    }
+    return unsafe withUnalignedBytes { bytes in
+      unsafe [T](unsafeUninitializedCapacity: elementCount) { target, count in
+        unsafe UnsafeMutableRawBufferPointer(target).copyMemory(from: bytes)
+        count = elementCount
+      }
     }
   }
 
