@@ -31,17 +31,17 @@ import Testing
     expectClose(top.values, values.map { $0.max()! }, "\(label) top \(results) \(terms)")
   }
 
-  /// A sum of 2²⁰ equal numbers keeps its digits.
+  /// Sums of 2²⁰ equal numbers, whose roundings all go one way: one chain of additions is off by 4 %.
   @Test func longSums() {
     let n = 1 << 20
     let x = Buffer([Float](repeating: 0.1, count: n))
     for row in Self.rows {
       let (sum, top) = (Buffer(count: 1), Buffer(count: 1))
       unsafe row.pool_planes(sum.base, top.base, x.base, 1, Int64(n), Int64(n))
-      expectClose(sum.values, [Double(n) * Double(Float(0.1))], relative: 1e-6, "planes")
+      expectClose(sum.values, [Double(n) * Double(Float(0.1))], relative: 5e-6, "planes")
       let (sums, tops) = (Buffer(count: 16), Buffer(count: 16))
       unsafe row.pool_lanes(sums.base, tops.base, x.base, Int64(n / 16), 16, 16)
-      expectClose(sums.values, Array(repeating: Double(n / 16) * Double(Float(0.1)), count: 16), relative: 2e-6, "lanes")
+      expectClose(sums.values, Array(repeating: Double(n / 16) * Double(Float(0.1)), count: 16), relative: 2e-5, "lanes")
     }
   }
 

@@ -90,7 +90,7 @@ Made by `tools/bench_peers` on {" and ".join(dates)}; do not edit. What was trie
         return "\n".join([
             "tools/export_networks.py NETWORKS --networks " + ",".join(NETWORKS) + " --batches static",
             "tools/export_models.py --full-size --output ROWS",
-            "swift build -c release --product onyx",
+            "swift build -c release --static-swift-stdlib --product onyx",
             "swift build -c release --package-path tools/bench",
             "tools/bench_peers --onyx .build/release/onyx --kernel-bench tools/bench/.build/release/kernel-bench \\",
             f"  --networks NETWORKS --full-size ROWS --rounds {self.raw['settings']['rounds']} --write docs/performance.md",
