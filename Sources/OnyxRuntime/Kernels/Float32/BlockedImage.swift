@@ -20,7 +20,8 @@ struct BlockedImage: Sendable {
   let rowLength, rowCount: Int
   /// From one row's first element to the next one's.
   let rowStride: Int
-  private let width, height: Int
+  /// Pixels of a staged plane.
+  let width, height: Int
   private let plain: StagedImage?
 
   /// A run has `runLength` channels: a block or half of one, or one channel of a plain image; `groups` of them hold all channels.

@@ -28,7 +28,7 @@ package struct PackedFilters: Sendable {
   ) throws(OnyxError) {
     let lanes = Int(ONYX_BLOCK)
     (self.filters, self.channels, self.taps) = (filters, channels, taps)
-    let length = !isBlocked ? 1 : (1...lanes / 2).contains(channels % lanes) ? lanes / 2 : lanes
+    let length = isBlocked ? Self.runLength(channels: channels) : 1
     runLength = length
     let panels = (filters + lanes - 1) / lanes
     let runs = (channels + length - 1) / length * taps
@@ -46,6 +46,12 @@ package struct PackedFilters: Sendable {
         }
       }
     }
+  }
+
+  /// Elements of a run of a blocked input: half a block where the last one is at most half full.
+  static func runLength(channels: Int) -> Int {
+    let lanes = Int(ONYX_BLOCK)
+    return (1...lanes / 2).contains(channels % lanes) ? lanes / 2 : lanes
   }
 
   /// One panel. A plain input's (channel, tap) pairs are neighbours; of a blocked one, the channels of each tap.
