@@ -51,6 +51,16 @@ extension Session {
   }
 }
 
+extension Precision {
+  init(_ choice: SessionOptions.Precision) {
+    self =
+      switch choice {
+      case .float32: .float32
+      case .bfloat16: .bfloat16
+      }
+  }
+}
+
 extension ISA {
   /// Throws `usage` when the machine lacks the instruction set.
   init(_ choice: SessionOptions.InstructionSet) throws(OnyxError) {

@@ -148,7 +148,8 @@ public final class Session: Sendable {
     }
     let optimized = try Optimizer.optimize(graph, options: options.optimizerOptions)
     let program = try Program(
-      optimized.graph, table: KernelTable(disabled: options.disabledKernels), isa: try ISA(options.instructionSet), pool: executor.pool)
+      optimized.graph, table: KernelTable(disabled: options.disabledKernels), isa: try ISA(options.instructionSet),
+      precision: Precision(options.precision), pool: executor.pool)
     return Prepared(plans: PlanCache(program, memoryBudget: memoryBudget), rewrites: optimized.report.counts)
   }
 }

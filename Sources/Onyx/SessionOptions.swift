@@ -23,6 +23,14 @@ public struct SessionOptions: Sendable {
     case neon
   }
 
+  /// The numbers that convolutions and matrix products multiply.
+  public enum Precision: String, Sendable, CaseIterable {
+    case float32 = "fp32"
+    /// Operands of convolutions and matrix products are rounded to bfloat16, whose significand has 8 bits; sums stay float32, as does
+    /// everything else. Without instructions for it (AVX512-BF16) the same numbers are computed, more slowly than in float32.
+    case bfloat16 = "bf16"
+  }
+
   /// Threads of one run, the caller's included; nil takes what the affinity mask and the container's quota allow.
   public var threads: Int?
   /// Bytes that one run may take for activations; nil is half of what the machine or its container has.
@@ -31,6 +39,7 @@ public struct SessionOptions: Sendable {
   public var deadline: Duration?
   public var optimization = Optimization.full
   public var instructionSet = InstructionSet.best
+  public var precision = Precision.float32
   /// Rows of the kernel table that are switched off, by name.
   public var disabledKernels: Set<String> = []
   /// Rewrites of the optimizer that are switched off, by name.

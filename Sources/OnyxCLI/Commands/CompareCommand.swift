@@ -12,6 +12,7 @@ struct CompareCommand: ParsableCommand {
       without rewrites and in full precision. Tolerances are those of 'onyx test'. Exits 1 when a tensor differs.
 
         onyx compare model-int8.onnx --reference model.onnx --rtol 0.1
+        onyx compare model.onnx --precision bf16 --rtol 0.05
         onyx compare model.onnx --reference expected.npz --input x=x.npy
       """)
 

@@ -22,6 +22,7 @@ enum ComparisonReference {
       var options = options
       options.optimization = .none
       options.disabledRewrites = []
+      options.precision = .float32
       self = .model(try Session(path: model, options: options), description: "itself without rewrites")
       return
     }

@@ -2,6 +2,7 @@ import ArgumentParser
 import Onyx
 
 extension SessionOptions.InstructionSet: ExpressibleByArgument {}
+extension SessionOptions.Precision: ExpressibleByArgument {}
 
 /// Flags of every command that plans a run.
 struct PlanArguments: ParsableArguments {
@@ -13,6 +14,9 @@ struct PlanArguments: ParsableArguments {
 
   @Option(name: .customLong("isa"), help: ArgumentHelp("Vector instructions that kernels may use.", valueName: "ISA"))
   var instructionSet: SessionOptions.InstructionSet = .best
+
+  @Option(help: ArgumentHelp("Numbers that convolutions and matrix products multiply: with bf16 they are rounded to it, and summed in float32.", valueName: "PRECISION"))
+  var precision: SessionOptions.Precision = .float32
 
   @Option(help: ArgumentHelp("A kernel to switch off, as 'onyx explain' names it; can be repeated.", valueName: "NAME"))
   var disableKernel: [String] = []
@@ -40,6 +44,7 @@ struct PlanArguments: ParsableArguments {
       case .full: .full
       }
     options.instructionSet = instructionSet
+    options.precision = precision
     options.disabledKernels = Set(disableKernel)
     options.disabledRewrites = Set(disableRewrite)
     options.memoryBudget = memoryBudget.map { $0 << 20 }

@@ -102,7 +102,8 @@ package struct Executor: Sendable {
     }
     let query = KernelQuery(
       node: program.graph.nodes[step.node], op: program.operators[step.node], inputs: inputs.map { $0.map { TensorType($0.elementType, $0.shape) } },
-      outputs: outputs, constants: constants, isa: program.isa, weights: program.weights, pool: pool, nodeIndex: step.node)
+      outputs: outputs, constants: constants, isa: program.isa, precision: program.precision, weights: program.weights, pool: pool,
+      nodeIndex: step.node)
     let kernel = try program.table.select(query)?.kernel
     try program.weights.pack(pool)
     return kernel

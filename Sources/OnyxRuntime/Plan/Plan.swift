@@ -60,15 +60,19 @@ package final class Program: Sendable {
   package let operators: [any Operator]
   package let table: KernelTable
   package let isa: ISA
+  package let precision: Precision
   package let weights = WeightCache()
   /// The threads that pack weights.
   package let pool: ThreadPool
 
-  package init(_ graph: Graph, table: KernelTable, isa: ISA, pool: ThreadPool = ThreadPool(threads: 1)) throws(OnyxError) {
+  package init(
+    _ graph: Graph, table: KernelTable, isa: ISA, precision: Precision = .float32, pool: ThreadPool = ThreadPool(threads: 1)
+  ) throws(OnyxError) {
     self.graph = graph
     self.pool = pool
     self.table = table
     self.isa = isa
+    self.precision = precision
     var operators: [any Operator] = []
     for node in graph.nodes { operators.append(try Catalog.make(node)) }
     self.operators = operators

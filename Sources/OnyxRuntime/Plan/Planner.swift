@@ -94,8 +94,8 @@ package struct Planner {
     KernelQuery(
       node: node, op: program.operators[index], inputs: node.inputs.map { $0.flatMap { types[$0.index] } },
       outputs: node.outputs.map { $0.flatMap { types[$0.index] } },
-      constants: node.inputs.map { $0.flatMap { constant($0) } }, isa: program.isa, weights: program.weights, pool: program.pool,
-      nodeIndex: index)
+      constants: node.inputs.map { $0.flatMap { constant($0) } }, isa: program.isa, precision: program.precision,
+      weights: program.weights, pool: program.pool, nodeIndex: index)
   }
 
   private func constant(_ id: ValueID) -> Tensor? {

@@ -33,6 +33,7 @@ package struct KernelQuery: Sendable {
   /// The inputs whose values the plan knows: initializers and folded shape arithmetic.
   package let constants: [Tensor?]
   package let isa: ISA
+  package let precision: Precision
   /// Memory for what is computed from constants once and kept for all plans of the session.
   package let weights: WeightCache
   /// The threads that packing may use.
@@ -52,8 +53,8 @@ package struct KernelQuery: Sendable {
   /// The query without the inputs from `index` on.
   package func withoutInput(_ index: Int) -> KernelQuery {
     KernelQuery(
-      node: node, op: op, inputs: Array(inputs.prefix(index)), outputs: outputs, constants: Array(constants.prefix(index)), isa: isa, weights: weights,
-      pool: pool, nodeIndex: nodeIndex)
+      node: node, op: op, inputs: Array(inputs.prefix(index)), outputs: outputs, constants: Array(constants.prefix(index)), isa: isa, precision: precision,
+      weights: weights, pool: pool, nodeIndex: nodeIndex)
   }
 
   /// Whether every given input and output has this element type.

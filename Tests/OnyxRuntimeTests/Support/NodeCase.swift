@@ -33,7 +33,9 @@ struct NodeCase: CustomStringConvertible, Sendable {
 
   /// The results, and the names of the kernel rows that made them. In the arena the node stands between negations, so that its
   /// given inputs and its results can share memory.
-  func run(_ table: KernelTable, isa: ISA = .host, threads: Int = 1, isInArena: Bool = false) throws -> (results: [Tensor], rows: [String]) {
+  func run(
+    _ table: KernelTable, isa: ISA = .host, precision: Precision = .float32, threads: Int = 1, isInArena: Bool = false
+  ) throws -> (results: [Tensor], rows: [String]) {
     var builder = GraphBuilder(opset: Catalog.newestOpset)
     var given: [Tensor] = []
     var types: [ValueID: TensorType] = [:]
@@ -58,7 +60,7 @@ struct NodeCase: CustomStringConvertible, Sendable {
       let result = isInArena ? builder.node("Neg", id) : id
       builder.output(result)
     }
-    let plan = try Planner.plan(try Program(builder.graph, table: table, isa: isa), inputs: types, memoryBudget: 1 << 30)
+    let plan = try Planner.plan(try Program(builder.graph, table: table, isa: isa, precision: precision), inputs: types, memoryBudget: 1 << 30)
     let tensors = try ExecutionPool(plan).withExecution { (execution) throws(OnyxError) in
       try Executor(pool: ThreadPool(threads: threads)).run(execution, inputs: given, control: RunControl())
     }
