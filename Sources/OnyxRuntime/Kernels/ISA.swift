@@ -20,6 +20,7 @@ import CKernels
   let winograd: onyx_winograd_row
   let blockedWindow: onyx_blocked_window_row
   let gating: onyx_gating_row
+  let bf16: onyx_bf16_row
   let int8: onyx_int8_row
   let quantize: onyx_quantize_row
 
@@ -54,6 +55,7 @@ import CKernels
     unsafe winograd = choose(onyx_winograd_rows) { mask & $0.isa != 0 }
     unsafe blockedWindow = choose(onyx_blocked_window_rows) { mask & $0.isa != 0 }
     unsafe gating = choose(onyx_gating_rows) { mask & $0.isa != 0 }
+    unsafe bf16 = choose(onyx_bf16_rows) { mask & $0.isa != 0 }
     unsafe int8 = choose(onyx_int8_rows) { mask & $0.isa != 0 }
     unsafe quantize = choose(onyx_quantize_rows) { mask & $0.isa != 0 }
   }
