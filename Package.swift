@@ -78,7 +78,7 @@ let package = Package(
     testTarget("OnyxTests", ["Onyx", "OnyxLoader", "OnyxFiles", "OnyxTensor", "OnyxTestSupport"]),
     testTarget("ConformanceTests", ["Onyx", "OnyxReport", "OnyxFiles", "OnyxTensor", "OnyxTestSupport"], exclude: ["onnx-cases.txt"]),
     testTarget("OnyxFiguresTests", ["OnyxFigures", "OnyxFiles", "OnyxTensor", "OnyxTestSupport"]),
-    testTarget("CLITests", ["Onyx", "OnyxReport", "OnyxTestSupport", "OnyxFiles", "OnyxTensor", "OnyxCLI"]),
+    testTarget("CLITests", ["Onyx", "OnyxReport", "OnyxFigures", "OnyxTestSupport", "OnyxFiles", "OnyxTensor", "OnyxCLI"]),
     testTarget("ArchitectureTests", ["OnyxOperators", "OnyxTestSupport"]),
   ],
   cLanguageStandard: .c11

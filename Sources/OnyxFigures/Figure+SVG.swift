@@ -4,12 +4,14 @@ import OnyxTensor
 extension Figure {
   /// An SVG document; alone it brings its colours, light or dark as the reader's system is. Inside a page it takes the page's.
   package func svg(isAlone: Bool) throws(OnyxError) -> String {
-    let size = "width=\"\(Self.number(width))\" height=\"\(Self.number(height))\" viewBox=\"0 0 \(Self.number(width)) \(Self.number(height))\""
+    let margin = isAlone ? Self.margin : 0
+    let (outer, tall) = (Self.number(width + 2 * margin), Self.number(height + 2 * margin))
+    let size = "width=\"\(outer)\" height=\"\(tall)\" viewBox=\"\(Self.number(-margin)) \(Self.number(-margin)) \(outer) \(tall)\""
     let label = MarkupText.escape(description)
     var text = "<svg xmlns=\"http://www.w3.org/2000/svg\" \(size) role=\"img\" aria-label=\"\(label)\" font-family=\"system-ui,sans-serif\">\n"
     if isAlone {
       text += "<style>svg{\(Ink.variables(isDark: false))}@media(prefers-color-scheme:dark){svg{\(Ink.variables(isDark: true))}}</style>\n"
-      text += "<rect width=\"100%\" height=\"100%\" fill=\"\(Ink.surface.css)\"/>\n"
+      text += "<rect x=\"\(-margin)\" y=\"\(-margin)\" width=\"100%\" height=\"100%\" fill=\"\(Ink.surface.css)\"/>\n"
     }
     for element in elements { text += try Self.markup(element) + "\n" }
     return text + "</svg>\n"
@@ -31,7 +33,7 @@ extension Figure {
       return "<text x=\"\(number(at.x))\" y=\"\(number(at.y))\" font-size=\"\(number(size))\" fill=\"\(ink.css)\"\(end)\(weight)>\(MarkupText.escape(text))</text>"
     case .picture(let pixels, let box, let isSmooth, let description):
       let data = Base64.encode(try Codecs.encodePNG(pixels))
-      let rendering = isSmooth ? "" : " style=\"image-rendering:pixelated\""
+      let rendering = isSmooth ? "" : " image-rendering=\"pixelated\""
       return "<image \(place(box)) preserveAspectRatio=\"none\"\(rendering) href=\"data:image/png;base64,\(data)\"><title>\(MarkupText.escape(description))</title></image>"
     }
   }

@@ -41,6 +41,8 @@ package struct Figure: Sendable {
 
   package var width: Double
   package var height: Double
+  /// Space around a figure in a file of its own.
+  static let margin = 16.0
   /// What the figure shows, for those who cannot see it.
   package let description: String
   package private(set) var elements: [Element] = []

@@ -22,7 +22,7 @@ package struct PanelFigure: Sendable {
   package var panels: [Panel]
   /// The numbers that the ends of the colour map stand for; nil without a scale.
   package var range: ClosedRange<Double>?
-  /// Sides of each panel; nil takes what suits their number and the shape of the first.
+  /// Sides of each panel, which its pixels then fill; nil takes what suits their number and the shape of the first.
   package var extent: (width: Double, height: Double)?
 
   package init(title: String, subtitle: String, panels: [Panel], range: ClosedRange<Double>?) {
@@ -50,7 +50,7 @@ package struct PanelFigure: Sendable {
     let rows = (panels.count + max(columns, 1) - 1) / max(columns, 1)
     let inner = Double(columns) * (width + Self.gap) - Self.gap
     var figure = Figure(
-      width: max(inner + (range == nil ? 0 : 74), 300), height: Self.top + Double(rows) * (height + Self.caption + Self.gap) - Self.gap,
+      width: max(inner + (range == nil ? 0 : 88), 300), height: Self.top + Double(rows) * (height + Self.caption + Self.gap) - Self.gap,
       description: "\(title): \(subtitle)")
     figure.text(MarkupText.shortened(title, to: Int(figure.width / 8)), 0, 14, size: 13, isBold: true)
     figure.text(MarkupText.shortened(subtitle, to: Int(figure.width / 6)), 0, 31, size: 11.5, .start, .muted)
@@ -64,7 +64,7 @@ package struct PanelFigure: Sendable {
   }
 
   private func draw(_ panel: Panel, _ place: Figure.Box, in figure: inout Figure) {
-    let box = Self.fitted(panel.pixels, in: place)
+    let box = extent == nil ? Self.fitted(panel.pixels, in: place) : place
     figure.picture(panel.pixels, box, isSmooth: panel.isSmooth, description: panel.caption)
     figure.text(MarkupText.shortened(panel.caption, to: Int(place.width / 6)), place.x, place.y + place.height + 15, size: 11.5, .start, .muted)
     if let marked = panel.marked {
@@ -88,8 +88,11 @@ package struct PanelFigure: Sendable {
     let ramp = NumberGrid(width: 1, height: 64, values: (0..<64).map { 1 - Double($0) / 63 })
     guard let ramp else { return }
     figure.picture(ramp.heatMap(0...1), Figure.Box(x, Self.top, 10, height), isSmooth: true, description: "scale of the colours")
-    let (low, high) = (range.lowerBound, range.upperBound)
-    for (share, value) in [(0.0, high), (0.5, (low + high) / 2), (1.0, low)] {
+    let high = range.upperBound
+    // Probabilities next to nothing are nothing beside the others.
+    let low = range.lowerBound.magnitude < high.magnitude * 1e-6 ? 0 : range.lowerBound
+    let marks = [(0.0, high), (0.5, (low + high) / 2), (1.0, low)]
+    for (share, value) in height < 60 ? [marks[0], marks[2]] : marks {
       figure.text(FigureNumber.short(value), x + 16, Self.top + 4 + share * (height - 4) + (share == 0 ? 4 : share == 1 ? 0 : 2), size: 11, .start, .muted)
     }
   }

@@ -11,11 +11,11 @@ extension StrokeFont {
     "–": "0i5i", "—": "0i8i", "…": "0d1d 3d4d 6d7d", "→": "0i8i 5l8i5f", "±": "0k6k 3h3n 0e6e", "−": "0i6i", "A": "0d3n6d 1g5g",
     "B": "0d0n4n6l6k4i0i 4i6g6f4d0d", "C": "6l4n2n0l0f2d4d6f", "D": "0d0n4n6l6f4d0d", "E": "6n0n0d6d 0i4i", "F": "6n0n0d 0i4i",
     "G": "6l4n2n0l0f2d4d6f6i4i", "H": "0d0n 6d6n 0i6i", "I": "0d0n", "J": "4n4f2d1d0e", "K": "0d0n 6n0h 2j6d", "L": "0n0d5d", "M": "0d0n4g8n8d",
-    "N": "0d0n6d6n", "O": "2d0f0l2n4n6l6f4d2d", "P": "0d0n4n6l6j4h0h", "Q": "2d0f0l2n4n6l6f4d2d 4f6c", "R": "0d0n4n6l6j4h0h 3h6d",
+    "N": "0d0n6d6n", "O": "2d0g0k2n5n7k7g5d2d", "P": "0d0n4n6l6j4h0h", "Q": "2d0g0k2n5n7k7g5d2d 4g7c", "R": "0d0n4n6l6j4h0h 3h6d",
     "S": "6l4n2n0l0k2i4i6g6f4d2d0f", "T": "0n6n 3n3d", "U": "0n0f2d4d6f6n", "V": "0n3d6n", "W": "0n2d4m6d8n", "X": "0d6n 0n6d",
     "Y": "0n3i6n 3i3d", "Z": "0n6n0d6d", "a": "0j1k3k5j5d 5h2h0g0e1d3d5f", "b": "0n0d 0i2k4k5j5e4d2d0f", "c": "5j3k2k0i0f2d3d5e",
     "d": "5n5d 5i3k1k0j0e1d3d5f", "e": "0h5h5i3k2k0i0f2d4d5e", "f": "4n3n2m2d 0k4k", "g": "5k5b4a1a0b 5i3k1k0j0f1e3e5g", "h": "0n0d 0i2k4k5j5d",
-    "i": "0d0k 0m0n", "j": "1k1b0a 1m1n", "k": "0n0d 4k0g 2h5d", "l": "0n0d", "m": "0k0d 0i2k3k4j4d 4i6k7k8j8d", "n": "0k0d 0i2k4k5j5d",
+    "i": "0d0k 0m0n", "j": "1k1b0a 1m1n", "k": "0n0d 4k0g 2h5d", "l": "0n0e1d", "m": "0k0d 0i2k3k4j4d 4i6k7k8j8d", "n": "0k0d 0i2k4k5j5d",
     "o": "2d0f0i2k3k5i5f3d2d", "p": "0k0a 0i2k4k5j5e4d2d0f", "q": "5k5a 5i3k1k0j0e1d3d5f", "r": "0k0d 0i2k4k", "s": "5j4k1k0j0i1h4h5g5e4d1d0e",
     "t": "2n2e3d4d 0k4k", "u": "0k0e1d3d5f 5k5d", "v": "0k3d6k", "w": "0k2d4j6d8k", "x": "0d5k 0k5d", "y": "0k3d 6k2b0a", "z": "0k5k0d5d",
   ]

@@ -38,7 +38,7 @@ struct AttentionPage {
   }
 
   private static func facts(_ block: AttentionReport.Block) -> String {
-    var rows: [(String, String)] = [("input", "\(block.inputs.joined(separator: ", ")) · \(block.shapeText)"), ("output", block.output)]
+    var rows: [(String, String)] = [("input", "\(names(block.inputs)) · \(block.shapeText)"), ("output", names([block.output]))]
     if !block.formText.isEmpty { rows.append(("form", block.formText)) }
     if let channels = block.channels { rows.append(("channels", "\(channels)" + (block.hidden.map { " → \($0) → \(channels)" } ?? ""))) }
     rows.append(("parameters", "\(Quantity.short(block.params)) · \(AttentionReport.percent(block.paramsShare))"))
@@ -48,16 +48,21 @@ struct AttentionPage {
     }
     if let statistics = block.statistics, statistics.count > 0 {
       func number(_ value: Double?) -> String { value.map { Quantity.decimal($0, digits: 3) } ?? "–" }
-      rows.append(("mean ± deviation", "\(number(statistics.mean)) ± \(number(statistics.deviation))"))
+      rows.append(("mean", statistics.mean.map(FigureNumber.short) ?? "–"))
+      rows.append(("deviation", statistics.deviation.map(FigureNumber.short) ?? "–"))
       rows.append(("range", "\(FigureNumber.short(statistics.min)) … \(FigureNumber.short(statistics.max))"))
       rows.append(("entropy", number(statistics.entropy)))
       rows.append(("sparsity", statistics.sparsity.map(AttentionReport.percent) ?? "–"))
       rows.append(("saturation", statistics.saturation.map(AttentionReport.percent) ?? "–"))
       if statistics.notFinite > 0 { rows.append(("not finite", "\(statistics.notFinite)")) }
     }
-    let tensors = (block.gates + block.maps).map { MarkupText.shortened($0, to: 60) }
-    if !tensors.isEmpty { rows.append(("tensors", tensors.joined(separator: ", "))) }
+    if !(block.gates + block.maps).isEmpty { rows.append(("tensors", names(block.gates + block.maps))) }
     return "<dl>" + rows.map { "<dt>\(escape($0.0))</dt><dd>\(escape($0.1))</dd>" }.joined() + "</dl>\n"
+  }
+
+  /// The first names of a list, each cut to a length that a page can show.
+  private static func names(_ list: [String]) -> String {
+    list.prefix(3).map { MarkupText.shortened($0, to: 48) }.joined(separator: ", ") + (list.count > 3 ? ", … (\(list.count))" : "")
   }
 
   private static func escape(_ text: String) -> String { MarkupText.escape(text) }
@@ -72,9 +77,9 @@ struct AttentionPage {
       <meta charset="utf-8">
       <meta name="viewport" content="width=device-width, initial-scale=1">
       <meta name="color-scheme" content="light dark">
-      <meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'">
+      <meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'nonce-onyx'">
       <title>Attention in \(Self.escape(title))</title>
-      <style>
+      <style nonce="onyx">
       \(PageStyle.text)</style>
       </head>
       <body>
@@ -131,7 +136,7 @@ struct AttentionPage {
     guard let statistics, statistics.count > 0 else { return ["", "", "", ""] }
     func number(_ value: Double?) -> String { value.map { Quantity.decimal($0, digits: 3) } ?? "" }
     func percent(_ value: Double?) -> String { value.map(AttentionReport.percent) ?? "" }
-    return [number(statistics.mean), number(statistics.entropy), percent(statistics.sparsity), percent(statistics.saturation)]
+    return [statistics.mean.map(FigureNumber.short) ?? "", number(statistics.entropy), percent(statistics.sparsity), percent(statistics.saturation)]
   }
 
   private var note: String {

@@ -1,3 +1,5 @@
+import OnyxFigures
+
 extension AttentionReport {
   /// The tables that `onyx attention` prints.
   package var text: String {
@@ -35,9 +37,10 @@ extension AttentionReport {
     ])
     for block in blocks {
       guard let found = block.statistics, found.count > 0 else { continue }
+      func short(_ value: Double?) -> String { value.map(FigureNumber.short) ?? "" }
       func number(_ value: Double?) -> String { value.map { Quantity.decimal($0, digits: 3) } ?? "" }
       table.append(
-        block.name, "\(found.count)", number(found.mean), number(found.deviation), number(found.min), number(found.max), number(found.entropy),
+        block.name, "\(found.count)", short(found.mean), short(found.deviation), short(found.min), short(found.max), number(found.entropy),
         found.sparsity.map(Self.percent) ?? "", found.saturation.map(Self.percent) ?? "")
     }
     table.fit(columns: 120, shortening: 0, to: 24, keeping: .end)

@@ -14,6 +14,8 @@ package struct AttentionStudy: Sendable {
   /// fetched. Throws what a run throws.
   package init(model: String, _ session: Session, rounds: [AttentionRun.Round], observes: Bool) throws(OnyxError) {
     let first = rounds.first?.inputs ?? [:]
+    // Inputs that do not suit the model are told of as such, not as a node's error.
+    if !rounds.isEmpty { _ = try session.plan(for: first) }
     found = try AttentionBlocks(session, inputs: first)
     let times = found.blocks.isEmpty || rounds.isEmpty ? nil : try BlockTimes(found, session, inputs: first)
     run = observes ? try AttentionRun(found, session, rounds: rounds) : nil
@@ -44,7 +46,7 @@ package struct AttentionStudy: Sendable {
     var page = AttentionPage(title: title, report, samples: run.samples)
     var names: [String] = []
     for (number, observation) in run.observations.enumerated() {
-      let figures = BlockFigures(observation: observation, samples: run.samples, query: query)
+      var figures = BlockFigures(observation: observation, samples: run.samples, query: query)
       let prefix = "\(number < 9 ? "0" : "")\(number + 1)-\(safeName(observation.block.name))"
       for named in figures.all {
         try write(File(name: "\(prefix)-\(named.name).svg", bytes: Array(try named.figure.svg(isAlone: true).utf8)))
@@ -55,6 +57,7 @@ package struct AttentionStudy: Sendable {
         try write(File(name: "\(prefix)-gates.csv", bytes: Array(table.utf8)))
         names.append("\(prefix)-gates.csv")
       }
+      figures.isOnPage = true
       try page.add(figures.page, of: report.blocks[number], observation)
     }
     try write(File(name: "attention.html", bytes: Array(try page.text.utf8)))

@@ -16,6 +16,8 @@ struct BlockFigures {
   let samples: [AttentionRun.Sample]
   /// The query whose attention is shown; nil for the middle of a map, or the first token.
   let query: Int?
+  /// The page has a heading with the block's name: there figures are titled by what they show.
+  var isOnPage = false
 
   /// More branches, pictures and heads than these are not drawn.
   private static let branchLimit = 8
@@ -23,6 +25,7 @@ struct BlockFigures {
   private static let headLimit = 16
 
   private var name: String { observation.block.name }
+  private func title(_ shown: String) -> String { isOnPage ? shown : name }
   private var kind: String { observation.block.match.kind.rawValue }
 
   /// For files: one idea each.
@@ -43,7 +46,7 @@ struct BlockFigures {
       var subtitle = count > 1 ? "\(kind), weights of branch \(branch + 1) of \(count)" : "\(kind), gates of \(spread.mean.count) channels"
       if pictures.count > 1 { subtitle += " · mean of \(pictures.count) pictures" }
       let file = count > 1 ? "gates-branch-\(branch + 1)" : "gates"
-      named.append(Named(name: file, figure: GateChart(title: name, subtitle: subtitle, spread: spread).figure))
+      named.append(Named(name: file, figure: GateChart(title: title("Gates"), subtitle: subtitle, spread: spread).figure))
       if let strip = strip(pictures) { named.append(Named(name: file + "-pictures", figure: strip)) }
     }
     return named
@@ -54,9 +57,9 @@ struct BlockFigures {
     let rows = pictures.prefix(64)
     guard rows.count > 1, let width = rows.first?.count, rows.allSatisfy({ $0.count == width }) else { return nil }
     guard let grid = NumberGrid(width: width, height: rows.count, values: rows.flatMap { $0 })?.bounded(by: 512) else { return nil }
-    let height = max(min(Double(rows.count) * 14, 220), 28)
+    let height = max(min(Double(rows.count) * 14, 220), 42)
     var figure = PanelFigure(
-      title: name, subtitle: "\(kind), gates of each picture: a row for each, a column for each channel",
+      title: title("Gates of each picture"), subtitle: "\(kind), gates of each picture: a row for each, a column for each channel",
       panels: [PanelFigure.Panel("\(rows.count) pictures × \(width) channels", grid.heatMap(grid.range))], range: grid.range)
     figure.extent = (580, height)
     return figure.figure
@@ -84,10 +87,10 @@ struct BlockFigures {
       let range = range(Array(shown))
       let suffix = index > 0 ? "-\(index + 1)" : ""
       let panels = shown.enumerated().map { PanelFigure.Panel(label($0.offset), $0.element.bounded(by: 256).heatMap(range)) }
-      named.append(Named(name: "map" + suffix, figure: PanelFigure(title: name, subtitle: subtitle(set), panels: panels, range: range).figure))
+      named.append(Named(name: "map" + suffix, figure: PanelFigure(title: title("Map"), subtitle: subtitle(set), panels: panels, range: range).figure))
       let overlays = shown.enumerated().compactMap { sample, grid in overlay(grid, sample, range, set) }
       guard !overlays.isEmpty else { continue }
-      let figure = PanelFigure(title: name, subtitle: subtitle(set) + ", on the picture", panels: overlays, range: range)
+      let figure = PanelFigure(title: title("Map on the picture"), subtitle: subtitle(set) + ", on the picture", panels: overlays, range: range)
       named.append(Named(name: "overlay" + suffix, figure: figure.figure))
     }
     return named
@@ -108,7 +111,7 @@ struct BlockFigures {
       PanelFigure.Panel("input", picture), PanelFigure.Panel("map", grid.bounded(by: 256).heatMap(range)),
       PanelFigure.Panel("map on the input", over.pixels, isSmooth: true),
     ]
-    return PanelFigure(title: name, subtitle: subtitle(set), panels: panels, range: range).figure
+    return PanelFigure(title: title("Map"), subtitle: subtitle(set), panels: panels, range: range).figure
   }
 
   /// Mean and deviation over several pictures.
@@ -120,7 +123,7 @@ struct BlockFigures {
         PanelFigure.Panel("mean, \(text(low.range))", low.heatMap(low.range)),
         PanelFigure.Panel("deviation, \(text(high.range))", high.heatMap(high.range)),
       ]
-      let figure = PanelFigure(title: name, subtitle: subtitle(set) + " · over \(set.count) pictures", panels: panels, range: nil)
+      let figure = PanelFigure(title: title("Mean and deviation"), subtitle: subtitle(set) + " · over \(set.count) pictures", panels: panels, range: nil)
       return Named(name: "spread" + (index > 0 ? "-\(index + 1)" : ""), figure: figure.figure)
     }
   }
@@ -136,8 +139,8 @@ struct BlockFigures {
       let chosen = min(query ?? places.defaultQuery, first.height - 1)
       let suffix = sample > 0 ? "-\(sample + 1)" : ""
       let rows = heads.map { Array($0.values[chosen * $0.width..<(chosen + 1) * $0.width]) }
-      let figure = places.isGrid ? panels(rows, places, chosen, sample) : keys(rows, chosen)
-      return [Named(name: "attention" + suffix, figure: figure), Named(name: "matrix" + suffix, figure: matrix(heads))]
+      let figure = places.isGrid ? panels(rows, places, chosen, sample) : keys(rows, chosen, sample)
+      return [Named(name: "attention" + suffix, figure: figure), Named(name: "matrix" + suffix, figure: matrix(heads, sample))]
     }
   }
 
@@ -154,20 +157,24 @@ struct BlockFigures {
       if let grid = grids.first { panels.insert(PanelFigure.Panel("on the input", grid.overlay(on: picture, range), isSmooth: true), at: 1) }
     }
     let subtitle = "\(kind), weights of query \(chosen)" + (places.extra > 0 && chosen < places.extra ? " (no place in the picture)" : "")
-    return PanelFigure(title: name, subtitle: subtitle, panels: panels, range: range).figure
+    return PanelFigure(title: title("One query"), subtitle: subtitle + shownPicture(sample), panels: panels, range: range).figure
   }
 
-  private func keys(_ rows: [[Double]], _ chosen: Int) -> Figure {
+  /// Says which picture, where there are several.
+  private func shownPicture(_ sample: Int) -> String { samples.count > 1 ? " · \(label(sample))" : "" }
+
+  private func keys(_ rows: [[Double]], _ chosen: Int, _ sample: Int) -> Figure {
     let heads = rows.count > 1 ? ", mean of \(rows.count) heads" : ""
-    return GateChart(title: name, subtitle: "\(kind), weights of query \(chosen)\(heads)", axis: "key", spread: SampleSpread(rows)).figure
+    let subtitle = "\(kind), weights of query \(chosen)\(heads)" + shownPicture(sample)
+    return GateChart(title: title("One query"), subtitle: subtitle, axis: "key", spread: SampleSpread(rows)).figure
   }
 
-  private func matrix(_ heads: [NumberGrid]) -> Figure {
+  private func matrix(_ heads: [NumberGrid], _ sample: Int) -> Figure {
     let mean = SampleSpread(heads.map(\.values)).mean
     let whole = NumberGrid(width: heads[0].width, height: heads[0].height, values: mean) ?? heads[0]
     let grid = whole.bounded(by: 256)
     let panel = PanelFigure.Panel("\(whole.height) queries × \(whole.width) keys", grid.heatMap(grid.range))
     let subtitle = "\(kind), a row for each query" + (heads.count > 1 ? ", mean of heads" : "")
-    return PanelFigure(title: name, subtitle: subtitle, panels: [panel], range: grid.range).figure
+    return PanelFigure(title: title("All queries"), subtitle: subtitle + shownPicture(sample), panels: [panel], range: grid.range).figure
   }
 }
