@@ -14,6 +14,16 @@ package struct NumberGrid: Sendable {
     self.values = values
   }
 
+  /// The mean of grids of one size; nil for none and for different sizes.
+  package static func mean(of grids: [NumberGrid]) -> NumberGrid? {
+    guard let first = grids.first, grids.allSatisfy({ $0.width == first.width && $0.height == first.height }) else { return nil }
+    var sum = [Double](repeating: 0, count: first.values.count)
+    for grid in grids {
+      for index in sum.indices { sum[index] += grid.values[index] }
+    }
+    return NumberGrid(width: first.width, height: first.height, values: sum.map { $0 / Double(grids.count) })
+  }
+
   /// Lowest and highest finite number; 0 … 1 without any.
   package var range: ClosedRange<Double> {
     let finite = values.lazy.filter(\.isFinite)

@@ -98,6 +98,41 @@ import Testing
     }
   }
 
+  /// Names from the model stand as text on the page, and cannot leave the folder.
+  @Test func hostileNames() throws {
+    let folder = try TemporaryDirectory()
+    for (number, hostile) in ["<script>alert(1)", "../../../../etc/", "\"&&<img src=x x>"].enumerated() {
+      #expect(hostile.utf8.count == "stage1.attention".utf8.count)
+      var bytes = try FileBytes.read(Repository.models.appending(path: Self.digits).path(percentEncoded: false))
+      var copies = 0
+      for start in bytes.indices.dropLast(hostile.utf8.count) where bytes[start...].starts(with: "stage1.attention".utf8) {
+        bytes.replaceSubrange(start..<start + hostile.utf8.count, with: hostile.utf8)
+        copies += 1
+      }
+      #expect(copies > 5)
+      let model = try folder.write(bytes, to: "model-\(number).onnx")
+      let result = try onyx("attention", model, "--json", "--output-dir", folder.path("out-\(number)"))
+      #expect((rows(try CLITests.json(result)["blocks"]).first?["label"] as? String)?.hasSuffix(hostile) == true, "\(result.standardError)")
+      let files = try FileManager.default.contentsOfDirectory(atPath: folder.path("out-\(number)"))
+      #expect(files.count == 15 && files.allSatisfy { $0.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "<") } }, "\(files)")
+      let page = try String(contentsOfFile: folder.path("out-\(number)/attention.html"), encoding: .utf8)
+      #expect(!page.contains("<script") && !page.contains("<img") && page.contains("id=\"block-3\""))
+    }
+  }
+
+  /// Pictures of different sizes in one report.
+  @Test func severalSizes() throws {
+    let folder = try TemporaryDirectory()
+    let samples = Repository.models.appending(path: "digits/samples/digit-7-1314.png").path(percentEncoded: false)
+    let small = Pixels(width: 20, height: 24, channels: 1, bytes: (0..<480).map { UInt8($0 % 256) })
+    let file = try folder.write(try Codecs.encodePNG(small), to: "small.png")
+    let model = "attention/non-local/dynamo-static/model.onnx"
+    #expect(try onyx("attention", model, "--input", samples, "--input", file).exitCode == 64)
+    let digits = try onyx("attention", Self.digits, "--input", samples, "--input", file, "--output-dir", folder.path("out"))
+    // The digits network takes pictures of one size only.
+    #expect(digits.exitCode == 64 && digits.standardError.contains("28"))
+  }
+
   @Test func wrongInputs() throws {
     expectError(
       try onyx("attention", "attention/cross-attention/dynamo-static/model.onnx", "--input", "a.npy", "--input", "b.npy", "--input", "c.npy"), 64,

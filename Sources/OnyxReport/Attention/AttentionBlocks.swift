@@ -60,6 +60,12 @@ struct AttentionBlocks: Sendable {
     return blocks.flatMap { $0.gates + $0.maps }.filter { seen.insert($0).inserted }
   }
 
+  /// For each block the shape of its first input in a run on these tensors. Throws what a rule throws.
+  func inputShapes(_ inputs: [String: Tensor]) throws(OnyxError) -> [[Int]?] {
+    let inference = try GraphInference(graph, inputs: Self.known(inputs, graph))
+    return blocks.map { block in block.match.inputs.first.flatMap { inference[$0]?.type.knownShape?.dimensions } }
+  }
+
   private static func known(_ inputs: [String: Tensor], _ graph: Graph) -> [ValueID: Inferred] {
     var known: [ValueID: Inferred] = [:]
     for id in graph.inputs {

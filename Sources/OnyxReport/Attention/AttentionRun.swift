@@ -40,7 +40,8 @@ package struct AttentionRun: Sendable {
     var tensors: [[(name: String, tensor: Tensor)]] = []
     for round in rounds {
       let results = try session.run(round.inputs, fetching: found.fetches)
-      for index in observations.indices { try observations[index].add(results) }
+      let shapes = try found.inputShapes(round.inputs)
+      for index in observations.indices { try observations[index].add(results, inputShape: shapes[index]) }
       samples += try Self.samples(of: round, session, samples.count)
       tensors.append(Self.named(found, results))
     }

@@ -29,7 +29,7 @@ package struct AttentionStudy: Sendable {
   }
 
   /// The largest number of queries of any block; nil when no block has query attention or nothing was observed.
-  package var queryCount: Int? { run?.observations.flatMap { $0.queries.prefix(1) }.compactMap { $0.first?.height }.max() }
+  package var queryCount: Int? { run?.observations.flatMap { $0.queries.prefix(1) }.compactMap { $0.heads.first?.height }.max() }
 
   /// Gates and maps of each round by name, for .npz files.
   package var tensors: [[(name: String, tensor: Tensor)]] { run?.tensors ?? [] }

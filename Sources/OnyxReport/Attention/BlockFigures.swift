@@ -133,9 +133,10 @@ struct BlockFigures {
   }
 
   private var attention: [Named] {
-    observation.queries.enumerated().flatMap { sample, heads -> [Named] in
+    observation.queries.enumerated().flatMap { sample, queries -> [Named] in
+      let heads = queries.heads
       guard let first = heads.first else { return [] }
-      let places = KeyPlaces(first, input: observation.block.inputShape, picture: picture(sample))
+      let places = KeyPlaces(first, input: queries.inputShape, picture: picture(sample))
       let chosen = min(query ?? places.defaultQuery, first.height - 1)
       let suffix = sample > 0 ? "-\(sample + 1)" : ""
       let rows = heads.map { Array($0.values[chosen * $0.width..<(chosen + 1) * $0.width]) }
@@ -170,10 +171,8 @@ struct BlockFigures {
   }
 
   private func matrix(_ heads: [NumberGrid], _ sample: Int) -> Figure {
-    let mean = SampleSpread(heads.map(\.values)).mean
-    let whole = NumberGrid(width: heads[0].width, height: heads[0].height, values: mean) ?? heads[0]
-    let grid = whole.bounded(by: 256)
-    let panel = PanelFigure.Panel("\(whole.height) queries × \(whole.width) keys", grid.heatMap(grid.range))
+    let grid = NumberGrid.mean(of: heads.map { $0.bounded(by: 256) }) ?? heads[0].bounded(by: 256)
+    let panel = PanelFigure.Panel("\(heads[0].height) queries × \(heads[0].width) keys", grid.heatMap(grid.range))
     let subtitle = "\(kind), a row for each query" + (heads.count > 1 ? ", mean of heads" : "")
     return PanelFigure(title: title("All queries"), subtitle: subtitle + shownPicture(sample), panels: [panel], range: grid.range).figure
   }

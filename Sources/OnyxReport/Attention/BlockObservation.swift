@@ -15,13 +15,20 @@ struct BlockObservation: Sendable {
     var isOneSize = true
   }
 
+  /// The weights of one picture's queries.
+  struct Queries: Sendable {
+    let heads: [NumberGrid]
+    /// Of the block's input in that run.
+    let inputShape: [Int]?
+  }
+
   let block: AttentionBlocks.Block
   /// By branch and picture.
   private(set) var branches: [[[Double]]] = []
   /// By tensor: the maps, and the gates of coordinate attention.
   private(set) var maps: [Maps] = []
-  /// By picture and head.
-  private(set) var queries: [[NumberGrid]] = []
+  /// By picture.
+  private(set) var queries: [Queries] = []
   private(set) var statistics = GateStatistics()
   /// Tensors that could not be drawn.
   private(set) var undrawn = 0
@@ -33,19 +40,19 @@ struct BlockObservation: Sendable {
   init(_ block: AttentionBlocks.Block) { self.block = block }
 
   /// Adds one run's tensors.
-  mutating func add(_ results: [String: Tensor]) throws(OnyxError) {
+  mutating func add(_ results: [String: Tensor], inputShape: [Int]?) throws(OnyxError) {
     var place = 0
     for name in block.gates {
       guard let tensor = results[name] else { continue }
-      add(try ObservedTensor(gate: tensor, of: block), &place)
+      add(try ObservedTensor(gate: tensor, of: block), &place, inputShape)
     }
     for name in block.maps {
       guard let tensor = results[name] else { continue }
-      add(try ObservedTensor(map: tensor, of: block), &place)
+      add(try ObservedTensor(map: tensor, of: block, inputShape: inputShape), &place, inputShape)
     }
   }
 
-  private mutating func add(_ observed: ObservedTensor?, _ place: inout Int) {
+  private mutating func add(_ observed: ObservedTensor?, _ place: inout Int, _ inputShape: [Int]?) {
     switch observed {
     case nil: undrawn += 1
     case .vectors(let vectors):
@@ -63,7 +70,7 @@ struct BlockObservation: Sendable {
       place += 1
     case .queries(let pictures):
       for heads in pictures {
-        if queries.count < Self.queryLimit { queries.append(heads) }
+        if queries.count < Self.queryLimit { queries.append(Queries(heads: heads, inputShape: inputShape)) }
         for head in heads {
           for row in 0..<head.height { statistics.add(shares: Array(head.values[row * head.width..<(row + 1) * head.width])) }
         }

@@ -39,7 +39,7 @@ enum ObservedTensor {
       })
   }
 
-  init?(map tensor: Tensor, of block: AttentionBlocks.Block) throws(OnyxError) {
+  init?(map tensor: Tensor, of block: AttentionBlocks.Block, inputShape: [Int]?) throws(OnyxError) {
     let extents = tensor.shape.dimensions
     guard tensor.elementCount > 0, tensor.elementCount <= Self.largest, tensor.elementType.isFloating, extents.count >= 2 else { return nil }
     let values = try tensor.doubles()
@@ -51,7 +51,7 @@ enum ObservedTensor {
       if extents.count == 3, let known = block.match.heads?.known, known > 1, matrices.count % known == 0 { heads = known }
       self = .queries(stride(from: 0, to: matrices.count, by: heads).map { Array(matrices[$0..<$0 + heads]) })
     case .gc:
-      guard let shape = block.inputShape, shape.count == 4, values.count % (shape[2] * shape[3]) == 0 else { return nil }
+      guard let shape = inputShape, shape.count == 4, shape[0] > 0, values.count / shape[0] == shape[2] * shape[3] else { return nil }
       guard let grids = Self.grids(values, width: shape[3], height: shape[2]) else { return nil }
       self = .grids(grids, isPlace: true, isShare: true)
     default:
