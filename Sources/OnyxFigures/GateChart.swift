@@ -43,8 +43,8 @@ package struct GateChart: Sendable {
   private var range: ClosedRange<Double> {
     let values = (spread.low + spread.high).filter(\.isFinite)
     guard let low = values.min(), let high = values.max() else { return 0...1 }
-    let top = high > 1 ? high : high > 0.25 ? 1 : max(high * 1.1, 1e-9)
-    return min(low, 0)...max(top, min(low, 0) + 1e-9)
+    let top = high > 1 ? high : high > 0.25 || high < 1e-30 ? 1 : high * 1.1
+    return min(low, 0)...max(top, min(low, 0) + 1e-30)
   }
 
   private func y(_ value: Double) -> Double {

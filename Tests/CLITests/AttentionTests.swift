@@ -34,8 +34,9 @@ import Testing
     #expect(first["channels"] as? Int == 16 && first["hidden"] as? Int == 4 && first["reduction"] as? Double == 4 && first["kernel"] as? [Int] == [7, 7])
     #expect(first["params"] as? Int == 226 && first["shape"] as? [Int] == [1, 16, 28, 28] && (first["nodes"] as? [String])?.count ?? 0 > 10)
     let statistics = try #require(first["stats"] as? [String: Any])
-    #expect(keys(statistics) == ["count", "not_finite", "min", "max", "mean", "deviation", "entropy", "sparsity", "saturation"])
-    #expect(statistics["count"] as? Int == 16 + 28 * 28)
+    let (gate, map) = (try #require(statistics["gate"] as? [String: Any]), try #require(statistics["map"] as? [String: Any]))
+    #expect(keys(gate) == ["count", "not_finite", "min", "max", "mean", "deviation", "entropy", "sparsity", "saturation"])
+    #expect(gate["count"] as? Int == 16 && map["count"] as? Int == 28 * 28)
     for block in blocks {
       let share = try #require(block["time_share"] as? Double)
       #expect(share > 0 && share < 1 && block["ms"] as? Double ?? 0 > 0)

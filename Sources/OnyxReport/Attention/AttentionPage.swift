@@ -46,9 +46,9 @@ struct AttentionPage {
     if let time = block.milliseconds, let share = block.timeShare {
       rows.append(("time", "\(Quantity.decimal(time, digits: 3)) ms · \(AttentionReport.percent(share))"))
     }
-    if let statistics = block.statistics, statistics.count > 0 {
+    for (name, statistics) in block.statistics?.named ?? [] {
       func number(_ value: Double?) -> String { value.map { Quantity.decimal($0, digits: 3) } ?? "–" }
-      rows.append(("mean", statistics.mean.map(FigureNumber.short) ?? "–"))
+      rows.append(("\(name): mean", statistics.mean.map(FigureNumber.short) ?? "–"))
       rows.append(("deviation", statistics.deviation.map(FigureNumber.short) ?? "–"))
       rows.append(("range", "\(FigureNumber.short(statistics.min)) … \(FigureNumber.short(statistics.max))"))
       rows.append(("entropy", number(statistics.entropy)))
@@ -132,18 +132,21 @@ struct AttentionPage {
     ]
   }
 
-  private static func numbers(_ statistics: GateStatistics?) -> [String] {
-    guard let statistics, statistics.count > 0 else { return ["", "", "", ""] }
+  private static func numbers(_ statistics: BlockStatistics?) -> [String] {
+    let found = (statistics?.named ?? []).map(\.numbers).filter { $0.count > 0 }
     func number(_ value: Double?) -> String { value.map { Quantity.decimal($0, digits: 3) } ?? "" }
     func percent(_ value: Double?) -> String { value.map(AttentionReport.percent) ?? "" }
-    return [statistics.mean.map(FigureNumber.short) ?? "", number(statistics.entropy), percent(statistics.sparsity), percent(statistics.saturation)]
+    let columns: [(GateStatistics) -> String] = [
+      { $0.mean.map(FigureNumber.short) ?? "" }, { number($0.entropy) }, { percent($0.sparsity) }, { percent($0.saturation) },
+    ]
+    return columns.map { column in found.map(column).filter { !$0.isEmpty }.joined(separator: "<br>") }
   }
 
   private var note: String {
     guard report.pictures > 0, !report.blocks.isEmpty else { return "" }
     return """
       <section class="note"><h2>How to read the numbers</h2>
-      <p><b>Entropy</b> is that of the gates as shares of their sum, divided by its largest value: 1 when all are equal, 0 when one has \
+      <p>Where a block has gates and a map, the gates stand first. <b>Entropy</b> is that of the gates as shares of their sum, divided by its largest value: 1 when all are equal, 0 when one has \
       everything. <b>Sparsity</b> is the part of the gates below \(GateStatistics.closedBelow), or of softmax weights below a tenth of an even share. \
       <b>Saturation</b> is the part of the gates within \(GateStatistics.saturationMargin) of 0 or 1, or of softmax rows where one weight has more \
       than \(1 - GateStatistics.saturationMargin). <b>Time</b> counts the steps that compute a block and nothing else; a convolution that applies a \

@@ -32,16 +32,17 @@ extension AttentionReport {
 
   private var statisticsText: String {
     var table = TextTable([
-      ("gates of \(Quantity.count(pictures, "picture"))", .left), ("values", .right), ("mean", .right), ("deviation", .right), ("min", .right),
+      (Quantity.count(pictures, "picture"), .left), ("", .left), ("values", .right), ("mean", .right), ("deviation", .right), ("min", .right),
       ("max", .right), ("entropy", .right), ("sparsity", .right), ("saturation", .right),
     ])
     for block in blocks {
-      guard let found = block.statistics, found.count > 0 else { continue }
       func short(_ value: Double?) -> String { value.map(FigureNumber.short) ?? "" }
       func number(_ value: Double?) -> String { value.map { Quantity.decimal($0, digits: 3) } ?? "" }
-      table.append(
-        block.name, "\(found.count)", short(found.mean), short(found.deviation), short(found.min), short(found.max), number(found.entropy),
-        found.sparsity.map(Self.percent) ?? "", found.saturation.map(Self.percent) ?? "")
+      for (name, found) in block.statistics?.named ?? [] where found.count > 0 {
+        table.append(
+          block.name, name, "\(found.count)", short(found.mean), short(found.deviation), short(found.min), short(found.max), number(found.entropy),
+          found.sparsity.map(Self.percent) ?? "", found.saturation.map(Self.percent) ?? "")
+      }
     }
     table.fit(columns: 120, shortening: 0, to: 24, keeping: .end)
     return table.text

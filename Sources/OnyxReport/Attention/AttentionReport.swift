@@ -33,7 +33,7 @@ package struct AttentionReport: Encodable, Sendable {
     package let timeShare: Double?
     package let paramsShare: Double
     package let macsShare: Double
-    package let statistics: GateStatistics?
+    package let statistics: BlockStatistics?
   }
 
   package struct Totals: Encodable, Sendable {
@@ -63,7 +63,7 @@ package struct AttentionReport: Encodable, Sendable {
   }
 
   private static func row(
-    _ block: AttentionBlocks.Block, _ found: AttentionBlocks, _ time: (own: Double, whole: Double)?, _ statistics: GateStatistics?
+    _ block: AttentionBlocks.Block, _ found: AttentionBlocks, _ time: (own: Double, whole: Double)?, _ statistics: BlockStatistics?
   ) -> Block {
     let match = block.match
     func share(_ part: Int, _ whole: Int) -> Double { whole > 0 ? Double(part) / Double(whole) : 0 }

@@ -87,7 +87,8 @@ struct BlockFigures {
       let range = range(Array(shown))
       let suffix = index > 0 ? "-\(index + 1)" : ""
       let panels = shown.enumerated().map { PanelFigure.Panel(label($0.offset), $0.element.bounded(by: 256).heatMap(range)) }
-      named.append(Named(name: "map" + suffix, figure: PanelFigure(title: title("Map"), subtitle: subtitle(set), panels: panels, range: range).figure))
+      let heading = title(observation.block.match.kind == .coordinate ? "Gates" : "Map")
+      named.append(Named(name: "map" + suffix, figure: PanelFigure(title: heading, subtitle: subtitle(set), panels: panels, range: range).figure))
       let overlays = shown.enumerated().compactMap { sample, grid in overlay(grid, sample, range, set) }
       guard !overlays.isEmpty else { continue }
       let figure = PanelFigure(title: title("Map on the picture"), subtitle: subtitle(set) + ", on the picture", panels: overlays, range: range)

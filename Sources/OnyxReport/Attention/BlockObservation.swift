@@ -1,5 +1,6 @@
 import OnyxAttention
 import OnyxFigures
+import OnyxOperators
 import OnyxTensor
 
 /// What one block did in some runs: all of its gates, and the maps of the first pictures.
@@ -29,7 +30,7 @@ struct BlockObservation: Sendable {
   private(set) var maps: [Maps] = []
   /// By picture.
   private(set) var queries: [Queries] = []
-  private(set) var statistics = GateStatistics()
+  private(set) var statistics = BlockStatistics()
   /// Tensors that could not be drawn.
   private(set) var undrawn = 0
 
@@ -65,14 +66,20 @@ struct BlockObservation: Sendable {
       if maps.count <= place { maps.append(Maps(isPlace: isPlace)) }
       for grid in grids {
         maps[place].add(grid)
-        if isShare { statistics.add(shares: grid.values) } else { statistics.add(gates: grid.values) }
+        if !isPlace, block.match.kind == .coordinate {
+          statistics.gate.add(gates: grid.values)
+        } else if isShare {
+          statistics.map.add(shares: grid.values)
+        } else {
+          statistics.map.add(gates: grid.values)
+        }
       }
       place += 1
     case .queries(let pictures):
       for heads in pictures {
         if queries.count < Self.queryLimit { queries.append(Queries(heads: heads, inputShape: inputShape)) }
         for head in heads {
-          for row in 0..<head.height { statistics.add(shares: Array(head.values[row * head.width..<(row + 1) * head.width])) }
+          for row in 0..<head.height { statistics.map.add(shares: Array(head.values[row * head.width..<(row + 1) * head.width])) }
         }
       }
     }
@@ -81,12 +88,14 @@ struct BlockObservation: Sendable {
   /// The weights of SK's branches share 1 for each channel; other gates are numbers of their own.
   private mutating func addStatistics(_ vectors: [[[Double]]]) {
     guard vectors.count > 1 else {
-      for picture in vectors.first ?? [] { statistics.add(gates: picture) }
+      for picture in vectors.first ?? [] {
+        if block.activation == FusedActivation.none.name { statistics.gate.add(terms: picture) } else { statistics.gate.add(gates: picture) }
+      }
       return
     }
     for picture in vectors[0].indices {
       for channel in vectors[0][picture].indices {
-        statistics.add(shares: vectors.compactMap { $0.indices.contains(picture) && $0[picture].indices.contains(channel) ? $0[picture][channel] : nil })
+        statistics.gate.add(shares: vectors.compactMap { $0.indices.contains(picture) && $0[picture].indices.contains(channel) ? $0[picture][channel] : nil })
       }
     }
   }

@@ -8,6 +8,25 @@ import OnyxTensor
   import Darwin
 #endif
 
+/// What the numbers of a block's gates and of its maps are like.
+package struct BlockStatistics: Encodable, Sendable {
+  package var gate = GateStatistics()
+  package var map = GateStatistics()
+
+  enum CodingKeys: String, CodingKey { case gate, map }
+
+  /// Those that there are, for people.
+  var named: [(name: String, numbers: GateStatistics)] {
+    [("gates", gate), ("map", map)].filter { $0.1.count + $0.1.notFinite > 0 }.map { (name: $0.0, numbers: $0.1) }
+  }
+
+  package func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(gate.count + gate.notFinite > 0 ? gate : nil, forKey: .gate)
+    try container.encode(map.count + map.notFinite > 0 ? map : nil, forKey: .map)
+  }
+}
+
 /// What the numbers of a gate or a map are like, over all pictures.
 package struct GateStatistics: Encodable, Sendable {
   package private(set) var count = 0
@@ -20,6 +39,7 @@ package struct GateStatistics: Encodable, Sendable {
   private var entropySum = 0.0
   private var entropyCount = 0
   private var closed = 0
+  private var closedBase = 0
   private var saturated = 0
   private var saturationBase = 0
 
@@ -39,6 +59,7 @@ package struct GateStatistics: Encodable, Sendable {
   package mutating func add(gates values: [Double]) {
     let finite = add(values)
     closed += finite.count { $0 < Self.closedBelow }
+    closedBase += finite.count
     saturated += finite.count { $0 < Self.saturationMargin || $0 > 1 - Self.saturationMargin }
     saturationBase += finite.count
     addEntropy(finite)
@@ -49,10 +70,14 @@ package struct GateStatistics: Encodable, Sendable {
   package mutating func add(shares values: [Double]) {
     let finite = add(values)
     closed += finite.count { $0 * Double(finite.count) < Self.closedBelow }
+    closedBase += finite.count
     saturated += (finite.max() ?? 0) > 1 - Self.saturationMargin ? 1 : 0
     saturationBase += 1
     addEntropy(finite)
   }
+
+  /// Adds numbers that are no gates: what global context adds to the channels.
+  package mutating func add(terms values: [Double]) { _ = add(values) }
 
   private mutating func add(_ values: [Double]) -> [Double] {
     let finite = values.filter(\.isFinite)
@@ -81,7 +106,7 @@ package struct GateStatistics: Encodable, Sendable {
   /// The mean over the pictures, or over the rows of a softmax; nil for numbers that are no shares.
   package var entropy: Double? { entropyCount > 0 ? entropySum / Double(entropyCount) : nil }
   /// The part of the numbers that is nearly closed.
-  package var sparsity: Double? { count > 0 ? Double(closed) / Double(count) : nil }
+  package var sparsity: Double? { closedBase > 0 ? Double(closed) / Double(closedBase) : nil }
   /// The part of the gates, or of the rows of a softmax, that is saturated.
   package var saturation: Double? { saturationBase > 0 ? Double(saturated) / Double(saturationBase) : nil }
 
