@@ -20,6 +20,7 @@ struct OnyxCommand: ParsableCommand {
         onyx summary model.onnx                       what the model consists of
         onyx run model.onnx --input photo.png --top 5 its answer for an image
         onyx run model.onnx --fetch NAME              any tensor inside it
+        onyx attention model.onnx                     its attention blocks and what they do
         onyx bench model.onnx                         how fast it runs
 
       Reports go to stdout, messages to stderr; with --json stdout is one JSON document.
@@ -28,7 +29,7 @@ struct OnyxCommand: ParsableCommand {
       """,
     subcommands: [
       RunCommand.self, SummaryCommand.self, CoverageCommand.self, CheckCommand.self, ExplainCommand.self, BenchCommand.self, ProfileCommand.self,
-      TestCommand.self, CompareCommand.self,
+      TestCommand.self, CompareCommand.self, AttentionCommand.self,
     ])
 
   static func main() {
