@@ -136,6 +136,14 @@ import Testing
       """)
   }
 
+  @Test func runFetchesPatterns() throws {
+    let names = { (arguments: [String]) in
+      try onyx(["run", Self.model, "--dim", "batch=1"] + arguments).standardOutput.split(separator: "\n").filter { !$0.hasPrefix(" ") }.map { $0.prefix { $0 != ":" } }
+    }
+    #expect(try names(["--fetch", "linear*", "--fetch", "sigmoid"]) == ["output", "linear", "linear_1", "sigmoid"])
+    #expect(try names(["--fetch", "all"]).count == 8)
+  }
+
   @Test func runOnGeneratedInputs() throws {
     let first = try onyx("run", Self.model)
     #expect(first.standardError == "note: inputs are generated with batch = 1; --dim NAME=N changes that.\n")
