@@ -46,7 +46,7 @@ let package = Package(
     .target(name: "CKernels", linkerSettings: [.linkedLibrary("m")]),
     swiftTarget("OnyxTensor", ["CSystem"]),
     swiftTarget("OnyxProto", ["OnyxTensor", "COnnxProto", "CProtobufC", "CSystem"]),
-    swiftTarget("OnyxFiles", ["OnyxProto", "OnyxTensor", "CCodecs"]),
+    swiftTarget("OnyxFiles", ["OnyxProto", "OnyxTensor", "CCodecs", "CSystem"]),
     swiftTarget("OnyxGraph", ["OnyxTensor"]),
     swiftTarget("OnyxOperators", ["OnyxGraph", "OnyxTensor"]),
     swiftTarget("OnyxLoader", ["OnyxOperators", "OnyxGraph", "OnyxProto", "OnyxTensor"]),
@@ -54,7 +54,7 @@ let package = Package(
     swiftTarget("OnyxOptimizer", ["OnyxAttention", "OnyxOperators", "OnyxGraph", "OnyxTensor"]),
     swiftTarget("OnyxRuntime", ["OnyxOptimizer", "OnyxOperators", "OnyxGraph", "OnyxTensor", "CKernels", "CSystem"]),
     swiftTarget("Onyx", ["OnyxRuntime", "OnyxOptimizer", "OnyxLoader", "OnyxOperators", "OnyxGraph", "OnyxTensor"]),
-    swiftTarget("OnyxReport", ["Onyx", "OnyxProto", "OnyxRuntime", "OnyxOptimizer", "OnyxLoader", "OnyxOperators", "OnyxGraph", "OnyxTensor"]),
+    swiftTarget("OnyxReport", ["Onyx", "OnyxProto", "OnyxRuntime", "OnyxOptimizer", "OnyxAttention", "OnyxLoader", "OnyxOperators", "OnyxGraph", "OnyxTensor"]),
     .executableTarget(
       name: "OnyxCLI",
       dependencies: ["Onyx", "OnyxReport", "OnyxRuntime", "OnyxLoader", "OnyxOperators", "OnyxGraph", "OnyxFiles", "OnyxTensor", arguments],
