@@ -81,6 +81,10 @@ import Testing
     ("profile \(digits) --trace", "Missing value for '--trace <FILE>'"),
     ("test digits --rtol -1", "A tolerance must be a number from 0 up."),
     ("test digits --rtol nan", "A tolerance must be a number from 0 up."),
+    ("summary \(digits) --json --csv", "--json and --csv exclude each other."),
+    ("summary \(digits) --depth -1", "'--depth -1' is not at least 0."),
+    ("summary \(digits) --depth 1 --csv", "--depth is for the table; leave it out."),
+    ("profile \(digits) --depth -1", "'--depth -1' is not at least 0."),
     ("summary \(digits) --random-range 0:1", "Unknown option '--random-range'"),
     ("check \(digits) --deadline 1", "Unknown option '--deadline'"),
     ("run \(digits) --isa sse", "The value 'sse' is invalid for '--isa <ISA>'"),
@@ -146,7 +150,7 @@ import Testing
         #expect(result.standardOutput.replacing("\n", with: " ").contains(code))
       }
     }
-    for command in ["run", "summary", "coverage", "check", "explain", "bench", "profile", "test"] {
+    for command in ["run", "summary", "graph", "coverage", "check", "explain", "bench", "profile", "test", "compare"] {
       let result = try onyx(command, "--help")
       #expect(result.exitCode == 0 && result.standardError == "")
       #expect(result.standardOutput.hasPrefix("OVERVIEW: ") && result.standardOutput.contains("\nUSAGE: onyx \(command) "))
