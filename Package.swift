@@ -46,7 +46,7 @@ let package = Package(
     .target(name: "CKernels", linkerSettings: [.linkedLibrary("m")]),
     swiftTarget("OnyxTensor", ["CSystem"]),
     swiftTarget("OnyxProto", ["OnyxTensor", "COnnxProto", "CProtobufC", "CSystem"]),
-    swiftTarget("OnyxFiles", ["OnyxProto", "OnyxTensor", "CCodecs"]),
+    swiftTarget("OnyxFiles", ["OnyxProto", "OnyxTensor", "CCodecs", "CSystem"]),
     swiftTarget("OnyxGraph", ["OnyxTensor"]),
     swiftTarget("OnyxOperators", ["OnyxGraph", "OnyxTensor"]),
     swiftTarget("OnyxLoader", ["OnyxOperators", "OnyxGraph", "OnyxProto", "OnyxTensor"]),
