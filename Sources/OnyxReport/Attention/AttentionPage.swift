@@ -80,7 +80,7 @@ struct AttentionPage {
       <meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'nonce-onyx'">
       <title>Attention in \(Self.escape(title))</title>
       <style nonce="onyx">
-      \(PageStyle.text)</style>
+      \(AttentionPageStyle.text)</style>
       </head>
       <body>
       <header>

@@ -13,7 +13,7 @@ extension GraphPicture {
       <meta name="viewport" content="width=device-width, initial-scale=1">
       <title>\(Markup.xml(name))</title>
       <style>
-      \(PageStyle.text)</style>
+      \(GraphPageStyle.text)</style>
       </head>
       <body>
       <header>

@@ -1,7 +1,7 @@
 import OnyxFigures
 
 /// The style sheet of pages.
-enum PageStyle {
+enum AttentionPageStyle {
   static var text: String {
     """
     :root{\(Ink.variables(isDark: false));--ground:#f5f7f8}

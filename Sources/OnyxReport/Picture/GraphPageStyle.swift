@@ -1,5 +1,5 @@
 /// The look of the page around a picture.
-enum PageStyle {
+enum GraphPageStyle {
   static let text = PictureStyle.picture + form + colors(PictureStyle.light) + "@media (prefers-color-scheme: dark) {\n" + colors(PictureStyle.dark) + "}\n"
 
   private static let form = """
