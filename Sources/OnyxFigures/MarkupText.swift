@@ -16,7 +16,8 @@ package enum MarkupText {
     return result
   }
 
-  private static func isAllowed(_ scalar: Unicode.Scalar) -> Bool {
+  /// Whether XML can hold the character, and it does nothing to the text around it.
+  package static func isAllowed(_ scalar: Unicode.Scalar) -> Bool {
     switch scalar.value {
     case 9, 10, 13: true
     // Directional marks could turn the text around them.

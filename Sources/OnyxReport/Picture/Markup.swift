@@ -1,23 +1,9 @@
+import OnyxFigures
+
 /// Text from models inside XML, HTML and DOT.
 enum Markup {
-  /// For element content and quoted attributes. Characters that XML cannot hold become "�".
-  static func xml(_ text: String) -> String {
-    var result = ""
-    for scalar in text.unicodeScalars {
-      switch scalar {
-      case "&": result += "&amp;"
-      case "<": result += "&lt;"
-      case ">": result += "&gt;"
-      case "\"": result += "&quot;"
-      case "'": result += "&#39;"
-      case "\n", "\t": result.unicodeScalars.append(scalar)
-      default: result.unicodeScalars.append(isAllowed(scalar) ? scalar : "\u{FFFD}")
-      }
-    }
-    return result
-  }
-
-  private static func isAllowed(_ scalar: Unicode.Scalar) -> Bool { scalar.value >= 0x20 && scalar.value != 0x7F && scalar.value & 0xFFFE != 0xFFFE }
+  /// For element content and quoted attributes.
+  static func xml(_ text: String) -> String { MarkupText.escape(text) }
 
   /// A quoted string of the DOT language, in which backslashes are escapes of labels too.
   static func dot(_ text: String) -> String {
@@ -27,7 +13,7 @@ enum Markup {
       case "\"": result += "\\\""
       case "\\": result += "\\\\"
       case "\n": result += "\\n"
-      default: result.unicodeScalars.append(isAllowed(scalar) ? scalar : "\u{FFFD}")
+      default: result.unicodeScalars.append(MarkupText.isAllowed(scalar) ? scalar : "\u{FFFD}")
       }
     }
     return result + "\""
