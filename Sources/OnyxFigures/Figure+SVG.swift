@@ -30,11 +30,13 @@ extension Figure {
     case .text(let text, let at, let size, let anchor, let ink, let isBold):
       let weight = isBold ? " font-weight=\"600\"" : ""
       let end = anchor == .start ? "" : " text-anchor=\"\(anchor.rawValue)\""
-      return "<text x=\"\(number(at.x))\" y=\"\(number(at.y))\" font-size=\"\(number(size))\" fill=\"\(ink.css)\"\(end)\(weight)>\(MarkupText.escape(text))</text>"
+      let place = "x=\"\(number(at.x))\" y=\"\(number(at.y))\" font-size=\"\(number(size))\""
+      return "<text \(place) fill=\"\(ink.css)\"\(end)\(weight)>\(MarkupText.escape(text))</text>"
     case .picture(let pixels, let box, let isSmooth, let description):
       let data = Base64.encode(try Codecs.encodePNG(pixels))
       let rendering = isSmooth ? "" : " image-rendering=\"pixelated\""
-      return "<image \(place(box)) preserveAspectRatio=\"none\"\(rendering) href=\"data:image/png;base64,\(data)\"><title>\(MarkupText.escape(description))</title></image>"
+      let tag = "<image \(place(box)) preserveAspectRatio=\"none\"\(rendering) href=\"data:image/png;base64,\(data)\">"
+      return "\(tag)<title>\(MarkupText.escape(description))</title></image>"
     }
   }
 

@@ -21,7 +21,8 @@ package struct GateChart: Sendable {
   private static let histogram = Figure.Box(636, 46, 72, 150)
 
   package var figure: Figure {
-    var figure = Figure(width: Self.width, height: Self.height, description: "\(title), \(subtitle): \(axis)s of \(range.lowerBound) to \(range.upperBound)")
+    let numbers = "\(axis)s of \(FigureNumber.short(range.lowerBound)) to \(FigureNumber.short(range.upperBound))"
+    var figure = Figure(width: Self.width, height: Self.height, description: "\(title), \(subtitle): \(numbers)")
     figure.text(MarkupText.shortened(title, to: 70), 0, 14, size: 13, isBold: true)
     figure.text(subtitle + barNote, 0, 31, size: 11.5, .start, .muted)
     let ticks = Ticks(range, count: 5)
@@ -74,7 +75,10 @@ package struct GateChart: Sendable {
       if perBar > 1 { figure.rectangle(Figure.Box(x, y(high), step - gap, y(low) - y(high)), .softMark) }
       figure.rectangle(
         Figure.Box(x, min(top, zero), step - gap, max((top - zero).magnitude, 0.5)), .mark, title: "\(name): \(FigureNumber.short(mean))")
-      if perBar == 1, spread.sampleCount > 1, high > low { figure.line(x + (step - gap) / 2, y(low), x + (step - gap) / 2, y(high), .text, width: min(1.2, step * 0.3)) }
+      if perBar == 1, spread.sampleCount > 1, high > low {
+        let middle = x + (step - gap) / 2
+        figure.line(middle, y(low), middle, y(high), .text, width: min(1.2, step * 0.3))
+      }
     }
     figure.line(Self.plot.x, zero, Self.plot.x + Self.plot.width, zero, .muted)
     let ticks = Ticks(0...Double(max(spread.mean.count - 1, 1)), count: 8)

@@ -11,9 +11,12 @@ import Testing
     #expect(result.exitCode == 0 && result.standardError == "")
     let lines = result.standardOutput.split(separator: "\n").map(String.init)
     #expect(lines[0].hasPrefix("block             kind  input       form"))
-    for (line, start) in zip(lines[2...], ["stage1.attention  CBAM  1×16×28×28  r=4 k=7 avg+max sigmoid     226  0.4 %", "stage2.attention  SE    1×32×14×14  r=4 avg sigmoid             512  0.9 %", "stage3.attention  ECA   1×48×7×7    k=3 avg sigmoid               3  0.0 %"]) {
-      #expect(line.hasPrefix(start), "\(line)")
-    }
+    let starts = [
+      "stage1.attention  CBAM  1×16×28×28  r=4 k=7 avg+max sigmoid     226  0.4 %",
+      "stage2.attention  SE    1×32×14×14  r=4 avg sigmoid             512  0.9 %",
+      "stage3.attention  ECA   1×48×7×7    k=3 avg sigmoid               3  0.0 %",
+    ]
+    for (line, start) in zip(lines[2...], starts) { #expect(line.hasPrefix(start), "\(line)") }
     #expect(lines.last?.hasPrefix("3 blocks: 1.4 % of 54.3 k parameters, 1.2 % of 6.59 M MACs, ") == true)
   }
 
@@ -46,7 +49,8 @@ import Testing
   @Test func filesOfARun() throws {
     let folder = try TemporaryDirectory()
     let pictures = ["digit-7-1314.png", "digit-8-773.png", "digit-9-1662.png"]
-    let result = try onyx(["attention", Self.digits, "--json", "--output-dir", folder.path("deep/out")] + pictures.flatMap { ["--input", "digits/samples/\($0)"] })
+    let inputs = pictures.flatMap { ["--input", "digits/samples/\($0)"] }
+    let result = try onyx(["attention", Self.digits, "--json", "--output-dir", folder.path("deep/out")] + inputs)
     let report = try CLITests.json(result)
     #expect(report["pictures"] as? Int == 3)
     let listed = try #require(report["files"] as? [String])

@@ -134,12 +134,12 @@ struct AttentionPage {
 
   private static func numbers(_ statistics: BlockStatistics?) -> [String] {
     let found = (statistics?.named ?? []).map(\.numbers).filter { $0.count > 0 }
-    func number(_ value: Double?) -> String { value.map { Quantity.decimal($0, digits: 3) } ?? "" }
-    func percent(_ value: Double?) -> String { value.map(AttentionReport.percent) ?? "" }
+    func number(_ value: Double?) -> String { value.map { Quantity.decimal($0, digits: 3) } ?? "–" }
+    func percent(_ value: Double?) -> String { value.map(AttentionReport.percent) ?? "–" }
     let columns: [(GateStatistics) -> String] = [
-      { $0.mean.map(FigureNumber.short) ?? "" }, { number($0.entropy) }, { percent($0.sparsity) }, { percent($0.saturation) },
+      { $0.mean.map(FigureNumber.short) ?? "–" }, { number($0.entropy) }, { percent($0.sparsity) }, { percent($0.saturation) },
     ]
-    return columns.map { column in found.map(column).filter { !$0.isEmpty }.joined(separator: "<br>") }
+    return columns.map { column in found.map(column).joined(separator: "<br>") }
   }
 
   private var note: String {

@@ -152,7 +152,8 @@ struct BlockFigures {
     let grids = ([mean] + (rows.count > 1 ? Array(rows.prefix(Self.headLimit)) : [])).compactMap(places.grid)
     let range = range(grids)
     var panels = grids.enumerated().map { index, grid in
-      PanelFigure.Panel(rows.count == 1 ? "weights" : index == 0 ? "mean of heads" : "head \(index)", grid.bounded(by: 256).heatMap(range), marked: places.mark(chosen))
+      let caption = rows.count == 1 ? "weights" : index == 0 ? "mean of heads" : "head \(index)"
+      return PanelFigure.Panel(caption, grid.bounded(by: 256).heatMap(range), marked: places.mark(chosen))
     }
     if let picture = picture(sample) {
       panels.insert(PanelFigure.Panel("input, query marked", picture, isSmooth: picture.width > 128, marked: places.mark(chosen)), at: 0)
