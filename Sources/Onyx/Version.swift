@@ -1,2 +1,4 @@
-/// The version of this package.
-public let version = "0.4.0"
+extension Session {
+  /// The version of Onyx.
+  public static let version = "0.4.0"
+}

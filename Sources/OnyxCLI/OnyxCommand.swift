@@ -29,7 +29,7 @@ struct OnyxCommand: ParsableCommand {
       Exit codes: 0 success, 1 a test or comparison failed, 64 wrong usage, 65 invalid model or tensor file, 66 missing file, \
       69 unsupported operator, type or version, 70 a bug of Onyx, 75 a memory budget or deadline was exceeded.
       """,
-    version: "onyx \(Onyx.version)",
+    version: "onyx \(Session.version)",
     subcommands: [
       RunCommand.self, SummaryCommand.self, AttentionCommand.self, GraphCommand.self, CoverageCommand.self, CheckCommand.self, ExplainCommand.self,
       BenchCommand.self, ProfileCommand.self, TestCommand.self, CompareCommand.self,

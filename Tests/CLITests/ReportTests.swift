@@ -75,8 +75,8 @@ import Testing
 
   @Test func version() throws {
     let result = try onyx("--version")
-    Self.expectReport(result, "onyx \(Onyx.version)\n")
-    #expect(Onyx.version.wholeMatch(of: /\d+\.\d+\.\d+/) != nil)
+    Self.expectReport(result, "onyx \(Session.version)\n")
+    #expect(Session.version.wholeMatch(of: /\d+\.\d+\.\d+/) != nil)
   }
 
   @Test(arguments: ModelCase.all) func summaryFitsOnATerminal(_ model: ModelCase) throws {

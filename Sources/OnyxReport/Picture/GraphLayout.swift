@@ -99,7 +99,10 @@ package struct GraphLayout: Sendable {
 
   private static func index(_ name: String, _ prefix: String) -> Int? { name.hasPrefix(prefix) ? Int(name.dropFirst(prefix.count)) : nil }
 
-  private static func numbers(_ text: some StringProtocol) -> [Double] { text.split(separator: ",").compactMap { Double($0) }.filter(\.isFinite) }
+  private static func numbers(_ text: some StringProtocol) -> [Double] {
+    // Another program wrote them; no picture is larger, and what is no number at all stays out.
+    text.split(separator: ",").compactMap { Double($0) }.filter { $0.magnitude < 1e9 }
+  }
 
   /// "e,x,y x,y x,y …": the tip of the arrow, then the curve.
   private static func path(_ text: String) -> [Point] {

@@ -54,6 +54,7 @@ enum PageScript {
       return '' + n;
     }
     function level(part, largest) { return part > 0 && largest > 0 ? Math.min(9, Math.max(1, Math.ceil(9 * Math.sqrt(part / largest)))) : 0; }
+    const between = (v, low, high) => low > high ? (low + high) / 2 : Math.min(high, Math.max(low, v));
     // The node that stands for a closed box, made when it is needed first.
     function box(i) {
       const g = groups[i];
@@ -68,7 +69,8 @@ enum PageScript {
       el.append(element('text', { class: 'sign', x: w / 2 - 8, y: 5 }, '+'));
       el.addEventListener('click', () => { if (!moved) { closed.delete(i); update(el); } });
       byId('nodes').append(el);
-      return g.box = { el, x: g.axis, y: g.y + h / 2 + 24, w, h, column: g.column, macs: g.macs, ms: g.ms, kind: `node closed ${g.isBlock ? 'attention' : 'movement'}` };
+      const x = between(g.axis, g.x + w / 2, g.x + g.w - w / 2), kind = `node closed ${g.isBlock ? 'attention' : 'movement'}`;
+      return g.box = { el, x, y: g.y + h / 2 + 24, w, h, column: g.column, macs: g.macs, ms: g.ms, kind };
     }
     // A map that keeps the ranges, in order and as wide as they are, and narrows what lies between to `gap`.
     function squeeze(ranges, gap) {
@@ -100,8 +102,12 @@ enum PageScript {
     // How each column is moved: places of the open picture to those of the folded one.
     function maps(rep, isShown, isBox) {
       if (!closed.size) return columns.map(c => ({ X: v => v, Y: v => v, ...c }));
-      const rows = columns.map(() => []), widths = columns.map(() => []);
-      const occupy = (b, c) => { rows[c].push([b.y - b.h / 2, b.y + b.h / 2 + 20]); widths[c].push([b.x - b.w / 2, b.x + b.w / 2]); };
+      const rows = columns.map(() => []), widths = columns.map(() => []), centers = columns.map(() => []);
+      const occupy = (b, c) => {
+        rows[c].push([b.y - b.h / 2, b.y + b.h / 2 + 20]);
+        widths[c].push([b.x - b.w / 2, b.x + b.w / 2]);
+        centers[c].push(b.x);
+      };
       nodes.forEach((n, i) => { if (rep[i] == null) occupy(n, n.column); });
       groups.forEach((g, i) => {
         if (isBox[i]) occupy(box(i), g.column);
@@ -121,17 +127,51 @@ enum PageScript {
         });
         if (e.label) widths[c].push([e.lx, e.lx + 6.2 * e.label.textContent.length]);
       });
-      let x = 0;
-      return columns.map((c, i) => {
-        if (!rows[i].length) return { X: v => x, Y: v => 0, x, y: 0, w: 0, h: 0 };
-        const sx = squeeze(widths[i], 36), sy = squeeze(rows[i], 28), at = x + 8;
-        const [left, top] = [sx(least(widths[i], 0)), sy(least(rows[i], 0))];
-        const [w, h] = [sx(most(widths[i], 1)) - left, sy(most(rows[i], 1)) - top];
-        const gap = columns.length > 1 ? columns[Math.min(i + 1, columns.length - 1)].x - columns[Math.min(i, columns.length - 2)].x : 0;
-        x += w + 8 + (columns.length > 1 ? Math.min(98, Math.max(40, gap)) : 0);
-        const y = columns.length > 1 ? c.y : 8;
-        return { X: v => sx(v) - left + at, Y: v => sy(v) - top + y, x: at, y, w, h };
+      const sized = columns.map((c, i) => {
+        if (!rows[i].length) return null;
+        const sx = squeeze(widths[i], 36), sy = squeeze(rows[i], 28), left = sx(least(widths[i], 0)), top = sy(least(rows[i], 0));
+        const axis = sx(centers[i].sort((a, b) => a - b)[centers[i].length >> 1] ?? 0) - left;
+        return { sx, sy, left, top, axis, w: sx(most(widths[i], 1)) - left, h: sy(most(rows[i], 1)) - top };
       });
+      return arranged(sized);
+    }
+    function arranged(sized) {
+      const map = [];
+      let x = 8;
+      for (const stack of stacked(sized)) {
+        // What stands in the middle of most columns stands in one line.
+        const axis = Math.max(...stack.map(i => sized[i] ? sized[i].axis : 0));
+        const w = Math.max(...stack.map(i => sized[i] ? sized[i].w + axis - sized[i].axis : 0));
+        let y = columns.length > 1 ? columns[0].y : 8, foot = y;
+        for (const i of stack) {
+          const s = sized[i] || { sx: v => 0, sy: v => 0, left: 0, top: 0, axis, w: 0, h: 0 }, at = [x + axis - s.axis, y];
+          map[i] = { X: v => s.sx(v) - s.left + at[0], Y: v => s.sy(v) - s.top + at[1], y, h: s.h };
+          foot = y + s.h;
+          y = foot + (sized[i] ? 28 : 0);
+        }
+        for (const i of stack) Object.assign(map[i], { stack, right: x + w, foot });
+        x += w + 98;
+      }
+      return map;
+    }
+    // Columns that folding has made short stand below one another again, until all has about the form of a screen.
+    function stacked(sized) {
+      const height = s => s ? s.h + 28 : 0, all = sized.reduce((sum, s) => sum + height(s), 0);
+      let best = null;
+      for (let count = 1; count <= sized.length; count++) {
+        const stacks = [[]];
+        let high = 0;
+        sized.forEach((s, i) => {
+          if (high && high + height(s) / 2 > all / count) { stacks.push([]); high = 0; }
+          stacks[stacks.length - 1].push(i);
+          high += height(s);
+        });
+        const tallest = Math.max(...stacks.map(stack => stack.reduce((sum, i) => sum + height(sized[i]), 0)));
+        const wide = stacks.reduce((sum, stack) => sum + 98 + Math.max(...stack.map(i => sized[i] ? sized[i].w : 0)), -98);
+        const ratio = wide / tallest / 1.6, distance = Math.max(ratio, 1 / ratio);
+        if (!best || distance < best.distance) best = { distance, stacks };
+      }
+      return best.stacks;
     }
     function place() {
       const rep = nodes.map(n => outermostClosed(n.group));
@@ -149,7 +189,7 @@ enum PageScript {
         if (isBox[i]) { g.box.at = [map[g.column].X(g.box.x), map[g.column].Y(g.box.y)]; shown[g.column].push(g.box); }
         if (isShown[i]) placeGroup(g, map);
       });
-      shown.forEach(align);
+      for (const stack of closed.size ? new Set(map.map(m => m.stack)) : []) align(stack, stack.flatMap(c => shown[c]), map, rep);
       const all = shown.flat(), greatest = Math.max(...all.map(n => n.macs || 0)), longest = Math.max(...all.map(n => n.ms || 0));
       for (const n of all) n.el.setAttribute('transform', `translate(${n.at[0]} ${n.at[1]})`);
       for (const n of all) {
@@ -158,7 +198,7 @@ enum PageScript {
         n.el.setAttribute('class', `${n.kind} m${level(n.macs || 0, greatest)} t${level(n.ms || 0, longest)} ${keep}`);
       }
       placeEdges(rep, map);
-      size = closed.size ? [most(map.map(c => [0, c.x + c.w]), 1) + 16, most(map.map(c => [0, c.y + c.h]), 1) + (columns.length > 1 ? 70 : 16)]
+      size = closed.size ? [most(map.map(c => [0, c.right]), 1) + 16, most(map.map(c => [0, c.foot]), 1) + (columns.length > 1 ? 70 : 16)]
         : [data.width, data.height];
     }
     function placeGroup(g, map) {
@@ -166,24 +206,36 @@ enum PageScript {
       g.boxes.forEach(([x, y, w, h], part) => {
         const c = columnAt(x + w / 2), m = map[c], rect = rects[part];
         // What goes on in other columns ends with them.
-        const top = c === g.column || !closed.size ? m.Y(y) : m.y, bottom = c === g.lastColumn || !closed.size ? m.Y(y + h) : m.y + m.h;
+        const top = c === g.column || !closed.size ? m.Y(y) : m.y, next = map[c + 1];
+        const bottom = c === g.lastColumn || !closed.size ? m.Y(y + h) : next && next.stack === m.stack ? next.y : m.y + m.h;
         rect.setAttribute('x', m.X(x)); rect.setAttribute('y', top);
         rect.setAttribute('width', Math.max(0, m.X(x + w) - m.X(x))); rect.setAttribute('height', Math.max(0, bottom - top));
       });
       text.setAttribute('x', map[g.column].X(g.x) + 10); text.setAttribute('y', map[g.column].Y(g.y) + 17);
     }
-    // Boxes that stand alone in their row come under what stands alone above them.
-    function align(column) {
+    const ends = (e, rep) => [e.from, e.to].map(i => rep[i] != null ? groups[rep[i]].box : nodes[i]);
+    // Boxes that stand alone in their row come under what stands alone above them: where an edge passes by, as far as the room
+    // reaches that they had when open, else as far as the box around them does.
+    function align(stack, column, map, rep) {
       column.sort((a, b) => a.at[1] - b.at[1]);
       const isAlone = (n, i) => [i - 1, i + 1].every(j => !column[j] || Math.abs(column[j].at[1] - n.at[1]) > (column[j].h + n.h) / 2);
-      const isBox = n => groups.some(g => g.box === n);
-      column.forEach((n, i) => { if (i && isBox(n) && isAlone(n, i) && isAlone(column[i - 1], i - 1)) n.at[0] = column[i - 1].at[0]; });
+      const isPassed = n => edges.some(e => {
+        const [u, v] = ends(e, rep), [a, b] = [u, v].map(n => stack.includes(n.column));
+        return u !== v && u !== n && v !== n && (a || b) && (!a || u.at[1] < n.at[1]) && (!b || n.at[1] < v.at[1]);
+      });
+      column.forEach((n, i) => {
+        const g = i ? groups.find(g => g.box === n) : null;
+        if (!g || !isAlone(n, i) || !isAlone(column[i - 1], i - 1)) return;
+        const { X } = map[g.column], above = column[i - 1].at[0];
+        const around = isPassed(n) ? g : groups[g.parent], room = around && (around.boxes.find(b => columnAt(b[0] + b[2] / 2) === g.column) || g.boxes[0]);
+        n.at[0] = room ? between(above, X(room[0]) + n.w / 2 + 4, X(room[0] + room[2]) - n.w / 2 - 4) : above;
+      });
     }
     function placeEdges(rep, map) {
       const seen = new Set(), labelled = new Set();
       edges.forEach(e => {
         if (!e.el) return;
-        const [a, b] = [rep[e.from], rep[e.to]], [u, v] = [a != null ? groups[a].box : nodes[e.from], b != null ? groups[b].box : nodes[e.to]];
+        const [a, b] = [rep[e.from], rep[e.to]], [u, v] = ends(e, rep);
         const key = `${a != null ? 'b' + a : e.from} ${b != null ? 'b' + b : e.to} ${e.name}`, isGone = u === v || seen.has(key);
         seen.add(key);
         e.el.classList.toggle('gone', isGone);
@@ -204,7 +256,8 @@ enum PageScript {
       if (u.column === v.column) return curve(start, [...(e.leave == null ? joints(0, e.points.length - 1, from) : []), end]);
       const lane = 7 * (e.lane || 0), before = joints(0, e.leave, from), after = joints(e.enter, e.points.length - 1, to);
       const last = before.length ? before[before.length - 1] : start, first = after.length ? after[0] : end;
-      const [foot, side, head] = [from.y + from.h + 22 + lane, from.x + from.w + 16 + lane, 8 + lane], turn = first[0] > side ? 8 : -8;
+      if (from.stack === to.stack) return curve(start, [...before, ...after, end]);
+      const [foot, side, head] = [from.foot + 22 + lane, from.right + 16 + lane, 8 + lane], turn = first[0] > side ? 8 : -8;
       return curve(start, before) + `L${last[0]} ${foot - 8}Q${last[0]} ${foot} ${last[0] + 8} ${foot}L${side - 8} ${foot}`
         + `Q${side} ${foot} ${side} ${foot - 8}L${side} ${head + 8}Q${side} ${head} ${side + turn} ${head}`
         + `L${first[0] - turn} ${head}Q${first[0]} ${head} ${first[0]} ${head + 8}L${first.join(' ')}`
@@ -274,7 +327,8 @@ enum PageScript {
       }
       pointers.set(e.pointerId, [e.clientX, e.clientY]);
     });
-    for (const name of ['pointerup', 'pointercancel']) window.addEventListener(name, e => { pointers.delete(e.pointerId); stage.classList.remove('moving'); });
+    const release = e => { pointers.delete(e.pointerId); stage.classList.remove('moving'); };
+    for (const name of ['pointerup', 'pointercancel']) window.addEventListener(name, release);
     stage.addEventListener('wheel', e => {
       e.preventDefault();
       const frame = stage.getBoundingClientRect();
@@ -377,8 +431,13 @@ enum PageScript {
     if (wishes.has('depth')) { byId('depth').value = wishes.get('depth'); foldTo(wishes.get('depth')); }
     if (wishes.get('fold') === 'attention') foldAttention(true);
     if (wishes.has('heat')) heat(wishes.get('heat'));
+    const begin = () => { if (wishes.get('view') === 'fit') fit(); else home(); };
     place();
-    if (wishes.get('view') === 'fit') fit(); else home();
+    begin();
+    // Until somebody moves it the picture follows the size of the window.
+    let isUntouched = true;
+    for (const name of ['pointerdown', 'wheel', 'keydown']) window.addEventListener(name, () => { isUntouched = false; });
+    window.addEventListener('resize', () => { if (isUntouched && !hits.length) begin(); });
     if (wishes.has('find')) { byId('find').value = wishes.get('find'); find(wishes.get('find')); if (wishes.has('go')) next(1); }
 
     """
