@@ -46,7 +46,7 @@ let package = Package(
     .target(name: "CKernels", linkerSettings: [.linkedLibrary("m")]),
     swiftTarget("OnyxTensor", ["CSystem"]),
     swiftTarget("OnyxProto", ["OnyxTensor", "COnnxProto", "CProtobufC", "CSystem"]),
-    swiftTarget("OnyxFiles", ["OnyxProto", "OnyxTensor", "CCodecs"]),
+    swiftTarget("OnyxFiles", ["OnyxProto", "OnyxTensor", "CCodecs", "CSystem"]),
     swiftTarget("OnyxGraph", ["OnyxTensor"]),
     swiftTarget("OnyxOperators", ["OnyxGraph", "OnyxTensor"]),
     swiftTarget("OnyxLoader", ["OnyxOperators", "OnyxGraph", "OnyxProto", "OnyxTensor"]),
@@ -54,7 +54,13 @@ let package = Package(
     swiftTarget("OnyxOptimizer", ["OnyxAttention", "OnyxOperators", "OnyxGraph", "OnyxTensor"]),
     swiftTarget("OnyxRuntime", ["OnyxOptimizer", "OnyxOperators", "OnyxGraph", "OnyxTensor", "CKernels", "CSystem"]),
     swiftTarget("Onyx", ["OnyxRuntime", "OnyxOptimizer", "OnyxLoader", "OnyxOperators", "OnyxGraph", "OnyxTensor"]),
-    swiftTarget("OnyxReport", ["Onyx", "OnyxProto", "OnyxRuntime", "OnyxOptimizer", "OnyxLoader", "OnyxOperators", "OnyxGraph", "OnyxTensor"]),
+    swiftTarget("OnyxFigures", ["OnyxFiles", "OnyxTensor"]),
+    swiftTarget(
+      "OnyxReport",
+      [
+        "Onyx", "OnyxFigures", "OnyxFiles", "OnyxProto", "OnyxRuntime", "OnyxOptimizer", "OnyxAttention", "OnyxLoader", "OnyxOperators", "OnyxGraph",
+        "OnyxTensor",
+      ]),
     .executableTarget(
       name: "OnyxCLI",
       dependencies: ["Onyx", "OnyxReport", "OnyxRuntime", "OnyxLoader", "OnyxOperators", "OnyxGraph", "OnyxFiles", "OnyxTensor", arguments],
@@ -71,7 +77,8 @@ let package = Package(
     testTarget("OnyxRuntimeTests", ["OnyxRuntime", "OnyxOptimizer", "OnyxOperators", "OnyxGraph", "OnyxTensor", "OnyxTestSupport"]),
     testTarget("OnyxTests", ["Onyx", "OnyxLoader", "OnyxFiles", "OnyxTensor", "OnyxTestSupport"]),
     testTarget("ConformanceTests", ["Onyx", "OnyxReport", "OnyxFiles", "OnyxTensor", "OnyxTestSupport"], exclude: ["onnx-cases.txt"]),
-    testTarget("CLITests", ["Onyx", "OnyxTestSupport", "OnyxFiles", "OnyxTensor", "OnyxCLI"]),
+    testTarget("OnyxFiguresTests", ["OnyxFigures", "OnyxFiles", "OnyxTensor", "OnyxTestSupport"]),
+    testTarget("CLITests", ["Onyx", "OnyxReport", "OnyxFigures", "OnyxTestSupport", "OnyxFiles", "OnyxTensor", "OnyxCLI"]),
     testTarget("ArchitectureTests", ["OnyxOperators", "OnyxTestSupport"]),
   ],
   cLanguageStandard: .c11

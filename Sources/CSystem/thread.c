@@ -38,3 +38,10 @@ int32_t csystem_processor_count(void) {
   long online = sysconf(_SC_NPROCESSORS_ONLN);
   return online > 0 ? (int32_t)online : 1;
 }
+
+int32_t csystem_thread_number(void) {
+  static _Atomic int32_t last = 0;
+  static _Thread_local int32_t own = 0;
+  if (!own) own = ++last;
+  return own;
+}

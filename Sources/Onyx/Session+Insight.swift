@@ -8,6 +8,9 @@ extension Session {
   /// Threads of one run, the caller's included.
   public var threadCount: Int { executor.pool.threadCount }
 
+  /// Which thread of the pool worked when.
+  package var activity: ThreadActivity { executor.pool.activity }
+
   /// The instruction set that the kernels use: "avx512", "avx2", "neon" or "scalar".
   package func instructionSetName() throws(OnyxError) -> String { try ISA(options.instructionSet).name }
 

@@ -19,6 +19,7 @@ extension AttentionRecogniser {
       guard trace.ends(from: factor, isEnd: { context($0, map, &pixels) }), let pixels else { continue }
       var match = AttentionMatch(
         kind: .gc, inputs: [map.value], output: output, nodes: trace.nodes, channels: map.channels, weights: trace.weights)
+      match.hidden = hiddenUnits(match)
       match.gates = [factor]
       match.maps = [pixels]
       return match
@@ -81,8 +82,18 @@ extension AttentionRecogniser {
       guard gates.allSatisfy({ trace.ends(from: $0, isEnd: isEnd) }), pooled == [2, 3] else { continue }
       var match = AttentionMatch(
         kind: .coordinate, inputs: [map.value], output: output, nodes: trace.nodes, channels: map.channels, weights: trace.weights)
+      match.hidden = hiddenUnits(match)
       match.gates = gates
       return match
+    }
+    return nil
+  }
+
+  /// The outputs of the layer that reads the channels and gives fewer or more of them, but not one.
+  private func hiddenUnits(_ match: AttentionMatch) -> Dimension? {
+    for weight in match.weights {
+      guard let extents = view.shape(weight), extents.count >= 2, let channels = match.channels, extents[1] == channels else { continue }
+      if extents[0] != channels, extents[0] != 1, extents.dropFirst(2).allSatisfy({ $0 == 1 }) { return extents[0] }
     }
     return nil
   }

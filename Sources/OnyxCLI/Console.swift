@@ -16,6 +16,9 @@ enum Console {
   /// A JSON document, as it is.
   static func document(_ text: String) { write(text + "\n", to: STDOUT_FILENO) }
 
+  /// The text of a file, as it is.
+  static func file(_ text: String) { write(text, to: STDOUT_FILENO) }
+
   /// Names come from models: their control characters must not reach a terminal.
   private static func printable(_ text: String) -> String {
     func isControl(_ scalar: Unicode.Scalar) -> Bool { scalar.properties.generalCategory == .control && scalar != "\n" && scalar != "\t" }

@@ -20,15 +20,19 @@ struct OnyxCommand: ParsableCommand {
         onyx summary model.onnx                       what the model consists of
         onyx run model.onnx --input photo.png --top 5 its answer for an image
         onyx run model.onnx --fetch NAME              any tensor inside it
+        onyx attention model.onnx                     its attention blocks and what they do
+        onyx graph model.onnx -o model.html           a picture to move about in
         onyx bench model.onnx                         how fast it runs
+        onyx profile model.onnx                       where the time goes
 
       Reports go to stdout, messages to stderr; with --json stdout is one JSON document.
       Exit codes: 0 success, 1 a test or comparison failed, 64 wrong usage, 65 invalid model or tensor file, 66 missing file, \
       69 unsupported operator, type or version, 70 a bug of Onyx, 75 a memory budget or deadline was exceeded.
       """,
+    version: "onyx \(Session.version)",
     subcommands: [
-      RunCommand.self, SummaryCommand.self, CoverageCommand.self, CheckCommand.self, ExplainCommand.self, BenchCommand.self, ProfileCommand.self,
-      TestCommand.self, CompareCommand.self,
+      RunCommand.self, SummaryCommand.self, AttentionCommand.self, GraphCommand.self, CoverageCommand.self, CheckCommand.self, ExplainCommand.self,
+      BenchCommand.self, ProfileCommand.self, TestCommand.self, CompareCommand.self,
     ])
 
   static func main() {

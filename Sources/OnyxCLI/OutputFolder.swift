@@ -23,14 +23,19 @@ struct OutputFolder {
     return lines
   }
 
+  /// Makes the directory and those around it.
+  func make() throws(OnyxError) {
+    do { try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true) } catch {
+      throw OnyxError(.missingFile, "The directory '\(path)' cannot be made.", remedy: "Check the path and its permissions.")
+    }
+  }
+
   /// Makes the directory and writes one file for each tensor, or one `outputs.npz` for all.
   ///
   /// File names are the tensors' names with every character but letters, digits, `.`, `-` and `_` replaced; a number
   /// keeps them apart.
   func write(_ tensors: [(name: String, tensor: Tensor)], as format: TensorFile.Format) throws(OnyxError) {
-    do { try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true) } catch {
-      throw OnyxError(.missingFile, "The directory '\(path)' cannot be made.", remedy: "Check the path and its permissions.")
-    }
+    try make()
     if format == .npz {
       try TensorFile.write(tensors.map { ($0.name, $0.tensor) }, to: "\(path)/outputs.npz", as: .npz)
       return

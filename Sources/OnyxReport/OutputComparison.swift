@@ -35,6 +35,21 @@ package struct OutputComparison: Encodable, Sendable {
   /// What the expected tensors come from.
   package let reference: String
   package private(set) var tensors: [Row] = []
+  /// Where differences begin; nil when nothing differs, or nothing inside the graph can be compared.
+  package var firstDivergence: Divergence?
+
+  enum CodingKeys: String, CodingKey {
+    case model, reference, tensors
+    case firstDivergence = "first_divergence"
+  }
+
+  package func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(model, forKey: .model)
+    try container.encode(reference, forKey: .reference)
+    try container.encode(tensors, forKey: .tensors)
+    try container.encode(firstDivergence, forKey: .firstDivergence)
+  }
 
   package init(model: String, reference: String) {
     self.model = model
@@ -65,7 +80,8 @@ package struct OutputComparison: Encodable, Sendable {
     }
     table.fit(columns: 100, shortening: 0, to: 12, keeping: .end)
     let reasons = tensors.compactMap { row in row.reason.map { "\(row.name): \($0)\n" } }.joined()
-    return "\(model) against \(reference)\n\n" + table.text + (reasons.isEmpty ? "" : "\n" + reasons)
+    let divergence = firstDivergence.map { "\n" + $0.text } ?? ""
+    return "\(model) against \(reference)\n\n" + table.text + (reasons.isEmpty ? "" : "\n" + reasons) + divergence
   }
 
   /// Three significant digits.

@@ -1,6 +1,13 @@
 extension Summary {
-  /// The table that `onyx summary` prints.
-  package var text: String {
+  /// The deepest modules that the table of modules shows, unless the caller says otherwise.
+  package static let usualDepth = 2
+
+  /// The tables that `onyx summary` prints: nodes, modules down to a depth, attention blocks.
+  package func text(depth: Int = usualDepth) -> String {
+    [header, nodeTable, moduleTable(depth), attentionTable, footer].filter { !$0.isEmpty }.joined(separator: "\n")
+  }
+
+  private var nodeTable: String {
     var table = TextTable([
       ("operator", .left), ("name", .left), ("output shape", .left), ("params", .right), ("MACs", .right), ("share", .right),
     ])
@@ -13,7 +20,57 @@ extension Summary {
     // Long exporter names keep their end, which tells most.
     table.fit(columns: Self.columnLimit, shortening: 1, to: 24, keeping: .end)
     table.fit(columns: Self.columnLimit, shortening: 2, to: 24, keeping: .start)
-    return header + "\n" + table.text + "\n" + footer
+    return table.text
+  }
+
+  /// Modules of one node say nothing that the node does not.
+  private func moduleTable(_ depth: Int) -> String {
+    let shown = modules.filter { $0.depth <= depth && ($0.nodes > 1 || $0.depth == 1) }
+    guard shown.contains(where: { $0.nodes > 1 }) else { return "" }
+    var table = TextTable([
+      ("module", .left), ("type", .left), ("nodes", .right), ("params", .right), ("MACs", .right), ("share", .right),
+    ])
+    for module in shown {
+      table.append(
+        String(repeating: "  ", count: module.depth - 1) + module.name, module.type, "\(module.nodes)", module.params == 0 ? "" : Quantity.short(module.params),
+        module.macs == 0 ? "" : Quantity.short(module.macs), module.macs == 0 ? "" : Quantity.share(module.macs, of: totals.macs))
+    }
+    table.fit(columns: Self.columnLimit, shortening: 0, to: 24, keeping: .end)
+    table.fit(columns: Self.columnLimit, shortening: 1, to: 12, keeping: .end)
+    return table.text
+  }
+
+  private var attentionTable: String {
+    guard !attention.isEmpty else { return "" }
+    var table = TextTable([
+      ("attention", .left), ("name", .left), ("channels", .right), ("reduction", .right), ("kernel", .right), ("params", .right), ("MACs", .right), ("share", .right),
+    ])
+    for block in attention {
+      table.append(
+        block.kind, block.name, block.channels?.description ?? "", block.reduction.map { Quantity.decimal($0) } ?? "",
+        block.kernel.map { $0.map(String.init).joined(separator: "×") } ?? "", block.params == 0 ? "" : Quantity.short(block.params),
+        block.macs == 0 ? "" : Quantity.short(block.macs), block.macs == 0 ? "" : Quantity.share(block.macs, of: totals.macs))
+    }
+    table.fit(columns: Self.columnLimit, shortening: 1, to: 16, keeping: .end)
+    table.fit(columns: Self.columnLimit, shortening: 2, to: 8, keeping: .start)
+    return table.text
+  }
+
+  /// One line for each node, comma-separated as RFC 4180 has it, with a line of titles.
+  package var csv: String {
+    var lines = ["name,op,domain,module,block,shape,params,macs,bytes"]
+    for node in nodes {
+      let cells = [
+        node.name, node.op, node.domain, node.module ?? "", node.block ?? "", node.shape.map { $0.map(\.description).joined(separator: "x") } ?? "", "\(node.params)",
+        "\(node.macs)", "\(node.bytes)",
+      ]
+      lines.append(cells.map(Self.quoted).joined(separator: ","))
+    }
+    return lines.joined(separator: "\r\n") + "\r\n"
+  }
+
+  private static func quoted(_ cell: String) -> String {
+    cell.utf8.contains { [34, 44, 10, 13].contains($0) } ? "\"" + cell.replacing("\"", with: "\"\"") + "\"" : cell
   }
 
   /// A node without a name is told by what it makes.

@@ -59,8 +59,10 @@ package struct Summary: Encodable, Sendable {
     package let params: Int
     /// Of all outputs.
     package let bytes: Int
+    /// The innermost module around the node, and the attention block that it belongs to.
+    package let module, block: String?
 
-    enum CodingKeys: String, CodingKey { case name, op, domain, inputs, outputs, shape, macs, params, bytes }
+    enum CodingKeys: String, CodingKey { case name, op, domain, inputs, outputs, shape, macs, params, bytes, module, block }
 
     package func encode(to encoder: any Encoder) throws {
       var container = encoder.container(keyedBy: CodingKeys.self)
@@ -73,6 +75,8 @@ package struct Summary: Encodable, Sendable {
       try container.encode(macs, forKey: .macs)
       try container.encode(params, forKey: .params)
       try container.encode(bytes, forKey: .bytes)
+      try container.encode(module, forKey: .module)
+      try container.encode(block, forKey: .block)
     }
   }
 
@@ -107,14 +111,20 @@ package struct Summary: Encodable, Sendable {
   package let outputs: [Port]
   package let nodes: [Row]
   package let totals: Totals
-  package let attention: [String]
+  /// Modules of the program that the model was exported from, outer ones before inner ones.
+  package let modules: [ModuleRow]
+  package let attention: [AttentionRow]
   /// Symbols of the input shapes and the sizes used for MACs and bytes.
   package let dimensions: [String: Int]
   /// Why nothing could be counted for those sizes; nil when it could.
   let uncounted: String?
+  /// What the report was made from, for those that draw it.
+  let graph: Graph
+  let inference: GraphInference
+  let structure: GraphStructure
 
   enum CodingKeys: String, CodingKey {
-    case opsets, producer, inputs, outputs, nodes, totals, attention, dimensions
+    case opsets, producer, inputs, outputs, nodes, totals, modules, attention, dimensions
     case irVersion = "ir_version"
   }
 
@@ -136,13 +146,20 @@ package struct Summary: Encodable, Sendable {
     inputs = graph.inputs.filter { graph.initializers[$0] == nil }.map { Self.port($0, graph, symbolic) }
     outputs = graph.outputs.map { Self.port($0, graph, symbolic) }
     self.dimensions = sizes
-    attention = []
+    let structure = GraphStructure(graph, symbolic)
+    (self.graph, inference, self.structure) = (graph, symbolic, structure)
     var fresh: Set<ValueID> = []
-    nodes = symbolic.order.map { Self.row($0, graph, symbolic, concrete, &fresh) }
+    let rows = symbolic.order.map { Self.row($0, graph, structure, symbolic, concrete, &fresh) }
+    nodes = rows
+    modules = Self.moduleRows(structure.modules, rows, order: symbolic.order)
+    attention = Self.attentionRows(structure, rows, graph, order: symbolic.order)
     totals = Totals(
       nodes: nodes.count, params: nodes.reduce(0) { $0 &+ $1.params }, macs: nodes.reduce(0) { $0 &+ $1.macs },
       weightsBytes: graph.initializers.values.reduce(0) { $0 &+ $1.byteCount }, peakActivationBytes: try? session.activationByteCount(dimensions: sizes))
   }
+
+  /// The place in `nodes` of each node of the graph.
+  var rowOfNode: [Int: Int] { Dictionary(zip(inference.order, nodes.indices), uniquingKeysWith: { first, _ in first }) }
 
   /// The inference for concrete sizes, or why there is none for sizes that were only assumed.
   private static func counted(
@@ -173,7 +190,7 @@ package struct Summary: Encodable, Sendable {
   }
 
   private static func row(
-    _ index: Int, _ graph: Graph, _ symbolic: GraphInference, _ concrete: GraphInference?, _ counted: inout Set<ValueID>
+    _ index: Int, _ graph: Graph, _ structure: GraphStructure, _ symbolic: GraphInference, _ concrete: GraphInference?, _ counted: inout Set<ValueID>
   ) -> Row {
     let node = graph.nodes[index]
     let outputs = node.outputs.map { $0.flatMap { concrete?[$0]?.type } }
@@ -187,9 +204,10 @@ package struct Summary: Encodable, Sendable {
       name: node.name, op: node.op.name, domain: node.op.domain.isEmpty ? "ai.onnx" : node.op.domain, inputs: node.inputs.map { $0.map { graph[$0].name } ?? "" },
       outputs: node.outputs.map { $0.map { graph[$0].name } ?? "" },
       shape: node.outputs.first?.flatMap { symbolic[$0]?.shape?.map(Extent.init) }, macs: macs?.known ?? 0,
-      params: fresh.reduce(0) { $0 &+ (graph.initializers[$1].map(Self.parameterCount) ?? 0) }, bytes: bytes)
+      params: fresh.reduce(0) { $0 &+ (graph.initializers[$1].map(Self.parameterCount) ?? 0) }, bytes: bytes,
+      module: structure.modules.ofNode[index].map { structure.modules.modules[$0].name }, block: structure.blockOfNode[index].map { structure.blockNames[$0] })
   }
 
   /// Only floating tensors count as parameters; shapes and axes do not.
-  private static func parameterCount(_ tensor: Tensor) -> Int { tensor.elementType.isFloating ? tensor.elementCount : 0 }
+  static func parameterCount(_ tensor: Tensor) -> Int { tensor.elementType.isFloating ? tensor.elementCount : 0 }
 }

@@ -5,7 +5,8 @@ struct ImportTests {
   /// Pipeline order. A target imports only targets above it.
   static let order = [
     "CProtobufC", "CZlib", "CPNG", "CJPEG", "COnnxProto", "CCodecs", "CSystem", "CKernels", "OnyxTensor", "OnyxProto", "OnyxFiles", "OnyxGraph",
-    "OnyxOperators", "OnyxLoader", "OnyxAttention", "OnyxOptimizer", "OnyxRuntime", "Onyx", "OnyxReport", "OnyxCLI", "OnyxTestSupport",
+    "OnyxOperators", "OnyxLoader", "OnyxAttention", "OnyxOptimizer", "OnyxRuntime", "Onyx", "OnyxFigures",
+    "OnyxReport", "OnyxCLI", "OnyxTestSupport",
   ]
 
   /// What the design says a target knows nothing of, beyond the order.
@@ -17,6 +18,7 @@ struct ImportTests {
     "OnyxAttention": ["OnyxLoader", "OnyxFiles", "CKernels", "OnyxProto"],
     "OnyxOptimizer": ["OnyxLoader", "OnyxFiles", "CKernels", "OnyxProto"],
     "OnyxRuntime": ["OnyxLoader", "OnyxFiles", "OnyxProto"],
+    "OnyxFigures": ["OnyxGraph", "OnyxOperators", "OnyxRuntime", "Onyx"],
   ]
 
   static func imports(_ file: SourceTree.File) -> [String] {

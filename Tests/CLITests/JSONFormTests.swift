@@ -57,7 +57,7 @@ import Testing
 
   @Test func summary() throws {
     let report = try Self.report("summary", Self.model, "--dim", "batch=2")
-    #expect(keys(report).isSuperset(of: ["ir_version", "opsets", "producer", "inputs", "outputs", "nodes", "totals", "attention"]))
+    #expect(keys(report).isSuperset(of: ["ir_version", "opsets", "producer", "inputs", "outputs", "nodes", "totals", "modules", "attention"]))
     #expect(report["ir_version"] as? Int == 10 && report["producer"] as? String == "pytorch 2.15.0")
     #expect(report["opsets"] as? [String: Int] == ["ai.onnx": 20])
     for port in rows(report["inputs"]) + rows(report["outputs"]) { #expect(keys(port) == ["name", "type", "shape"]) }
@@ -65,10 +65,20 @@ import Testing
     #expect(shape.first as? String == "batch" && shape.dropFirst().compactMap { $0 as? Int } == [54, 8, 8])
     let nodes = rows(report["nodes"])
     #expect(nodes.count == 8)
-    for node in nodes { #expect(keys(node) == ["name", "op", "domain", "inputs", "outputs", "shape", "macs", "params", "bytes"]) }
+    for node in nodes { #expect(keys(node) == ["name", "op", "domain", "inputs", "outputs", "shape", "macs", "params", "bytes", "module", "block"]) }
     let gemm = try #require(nodes.first { $0["op"] as? String == "Gemm" })
     #expect(gemm["macs"] as? Int == 2 * 54 * 6 && gemm["params"] as? Int == 54 * 6 && gemm["bytes"] as? Int == 2 * 6 * 4)
     #expect(gemm["domain"] as? String == "ai.onnx")
+    let modules = rows(report["modules"])
+    #expect(modules.map { $0["name"] as? String } == ["pool", "fc", "fc.0", "fc.1", "fc.2", "fc.3"])
+    for module in modules { #expect(keys(module) == ["name", "type", "depth", "nodes", "params", "macs", "bytes"]) }
+    #expect(modules[1]["type"] as? String == "Sequential" && modules[1]["nodes"] as? Int == 4 && modules[1]["macs"] as? Int == 1296)
+    let block = try #require(rows(report["attention"]).first)
+    #expect(
+      keys(block) == ["kind", "name", "input", "output", "channels", "reduction", "kernel", "gate", "map", "nodes", "macs", "params"])
+    #expect(block["kind"] as? String == "SE" && block["channels"] as? Int == 54 && block["reduction"] as? Double == 9 && block["kernel"] is NSNull)
+    #expect(block["input"] as? String == "x" && block["output"] as? String == "output" && block["map"] is NSNull)
+    #expect(block["macs"] as? Int == 1296 && block["params"] as? Int == 648 && (block["nodes"] as? [String])?.contains("node_linear") == true)
     let totals = try #require(report["totals"] as? [String: Any])
     #expect(keys(totals) == ["nodes", "params", "macs", "weights_bytes", "peak_activation_bytes"])
     #expect(totals["nodes"] as? Int == 8 && totals["params"] as? Int == 648 && totals["macs"] as? Int == 1296)

@@ -19,14 +19,16 @@ import Testing
 
   @Test func form() throws {
     let report = try Self.profile(Self.plain)
-    #expect(keys(report) == ["model", "isa", "threads", "runs", "run_ms", "peak_activation_bytes", "total", "steps", "operators"])
+    #expect(keys(report) == ["model", "isa", "threads", "runs", "run_ms", "peak_activation_bytes", "total", "steps", "operators", "modules", "blocks"])
     #expect(report["model"] as? String == Self.model && report["isa"] as? String == "scalar")
     #expect(report["threads"] as? Int == 1 && report["runs"] as? Int == 5)
     let cost: Set<String> = ["ms", "share", "macs", "bytes", "gflops", "gbs"]
     #expect(keys(report["total"]) == cost)
     let steps = rows(report["steps"])
-    for step in steps { #expect(keys(step) == cost.union(["name", "op", "kernel", "type", "shape", "calls", "live_bytes"])) }
-    for group in rows(report["operators"]) { #expect(keys(group) == cost.union(["name", "calls"])) }
+    for step in steps { #expect(keys(step) == cost.union(["name", "op", "kernel", "type", "shape", "calls", "live_bytes", "module", "block"])) }
+    for group in rows(report["operators"]) + rows(report["modules"]) + rows(report["blocks"]) { #expect(keys(group) == cost.union(["name", "calls"])) }
+    #expect(steps.map { $0["module"] as? String } == ["pool", "fc.0", "fc.1", "fc.2", "fc.3", nil])
+    #expect(steps.allSatisfy { $0["block"] as? String == "SE output" })
     // The order of execution, and what is there by then: the gate's vector, two vectors at most, at last the output.
     #expect(steps.map { $0["name"] as? String } == ["node_mean", "node_linear", "node_relu", "node_linear_1", "node_sigmoid", "node_mul_2"])
     #expect(steps.map { $0["live_bytes"] as? Int } == [216, 240, 24, 240, 216, 216 + 13824])
@@ -39,11 +41,11 @@ import Testing
 
   @Test(arguments: [plain, ["--dim", "batch=2", "--threads", "2"]]) func sums(_ arguments: [String]) throws {
     let report = try Self.profile(arguments)
-    let (steps, groups) = (rows(report["steps"]), rows(report["operators"]))
+    let (steps, groups, modules, blocks) = (rows(report["steps"]), rows(report["operators"]), rows(report["modules"]), rows(report["blocks"]))
     let total = try #require(report["total"] as? [String: Any])
     for key in ["ms", "share", "macs", "bytes"] {
       let whole = try #require(total[key] as? Double)
-      #expect(Self.isNear(Self.sum(steps, key), whole) && Self.isNear(Self.sum(groups, key), whole), "\(key)")
+      for part in [steps, groups, modules, blocks] { #expect(Self.isNear(Self.sum(part, key), whole), "\(key)") }
     }
     #expect(total["share"] as? Double == 1)
     #expect(Self.sum(groups, "calls") == Double(steps.count))
@@ -61,12 +63,45 @@ import Testing
     let result = try onyx(["profile", Self.model, "--runs", "3"] + Self.plain)
     #expect(result.exitCode == 0 && result.standardError == "")
     let tables = result.standardOutput.components(separatedBy: "\n\n").map { $0.split(separator: "\n") }
-    #expect(tables.count == 3 && tables[0].count == 2 + 5 + 1 && tables[1].count == 2 + 6)
+    #expect(tables.map(\.count) == [2 + 5 + 1, 2 + 6 + 1, 2 + 1 + 1, 2 + 6, 1])
+    #expect(tables[1][0].hasPrefix("module ") && tables[2][0].hasPrefix("attention block ") && tables[2][2].hasPrefix("SE output "))
     #expect(tables[0][0].split(separator: /\s{2,}/) == ["operator", "calls", "time ms", "share", "GFLOP/s", "GB/s"])
     #expect(tables[0].last?.hasPrefix("all ") == true && tables[0].last?.contains(" 100.0 % ") == true)
-    #expect(tables[1][0].split(separator: /\s{2,}/) == ["operator", "name", "kernel", "output", "calls", "time ms", "share", "GFLOP/s", "GB/s"])
-    #expect(tables[1].contains { $0.contains("node_linear_1  gemm_f32_packed  float32[1,54]") })
-    #expect(tables[2][0].hasPrefix("run ") && tables[2][0].hasSuffix(" 6 steps; scalar, 1 thread, median of 3 runs, activations 13.8 KB"))
+    #expect(tables[3][0].split(separator: /\s{2,}/) == ["operator", "name", "kernel", "output", "calls", "time ms", "share", "GFLOP/s", "GB/s"])
+    #expect(tables[3].contains { $0.contains("node_linear_1  gemm_f32_packed  float32[1,54]") })
+    #expect(tables[4][0].hasPrefix("run ") && tables[4][0].hasSuffix(" 6 steps; scalar, 1 thread, median of 3 runs, activations 13.8 KB"))
+  }
+
+  /// A step belongs to the nodes that were fused into it, also where a layout change made it.
+  @Test func fusedStepsBelongToTheirModules() throws {
+    let result = try onyx("profile", "digits/model.onnx", "--runs", "3", "--json", "--depth", "1")
+    let report = try json(result)
+    let blocks = rows(report["blocks"]).map { $0["name"] as? String ?? "" }
+    #expect(Set(blocks) == ["(no block)", "CBAM stage1.attention", "SE stage2.attention", "ECA stage3.attention"])
+    #expect(Set(rows(report["modules"]).map { $0["name"] as? String ?? "" }) == ["stage1", "stage2", "stage3", "pool", "classifier", "(no module)"])
+    for step in rows(report["steps"]) where step["op"] as? String == "onyx.BlockedConv" {
+      #expect((step["module"] as? String)?.hasPrefix("stage") == true && step["block"] is NSNull, "\(step)")
+    }
+    for step in rows(report["steps"]) where step["op"] as? String == "onyx.AttentionBlock" {
+      #expect((step["module"] as? String)?.hasSuffix(".attention") == true && step["block"] as? String != nil, "\(step)")
+    }
+  }
+
+  @Test func traceOfThreads() throws {
+    let folder = try TemporaryDirectory()
+    let path = folder.path("trace.json")
+    let result = try onyx("profile", "digits/model.onnx", "--dim", "batch=32", "--runs", "5", "--threads", "2", "--trace", path)
+    #expect(result.exitCode == 0)
+    let document = try #require(try JSONSerialization.jsonObject(with: Data(contentsOf: URL(filePath: path))) as? [String: Any])
+    let events = rows(document["traceEvents"])
+    let slices = events.filter { $0["cat"] as? String == "thread" }
+    #expect(slices.count > 5 && slices.allSatisfy { ($0["tid"] as? Int ?? 0) >= 2 && $0["dur"] as? Double ?? -1 >= 0 && ($0["name"] as? String)?.isEmpty == false })
+    let named = events.filter { $0["name"] as? String == "thread_name" }.compactMap { $0["tid"] as? Int }
+    #expect(Set(slices.compactMap { $0["tid"] as? Int }).isSubset(of: named))
+    let runs = events.filter { $0["cat"] as? String == "run" }
+    let first = try #require(runs.first?["ts"] as? Double)
+    #expect(slices.allSatisfy { $0["ts"] as? Double ?? -1 >= first })
+    #expect(events.contains { ($0["args"] as? [String: Any])?["block"] as? String == "SE stage2.attention" })
   }
 
   @Test func trace() throws {
@@ -76,8 +111,8 @@ import Testing
     #expect(result.exitCode == 0)
     let document = try #require(try JSONSerialization.jsonObject(with: Data(contentsOf: URL(filePath: path))) as? [String: Any])
     let events = rows(document["traceEvents"])
-    #expect(events.filter { $0["ph"] as? String == "M" }.count == 2)
-    let slices = events.filter { $0["ph"] as? String == "X" }
+    #expect(events.filter { $0["ph"] as? String == "M" && $0["tid"] as? Int == 1 }.count == 2)
+    let slices = events.filter { $0["ph"] as? String == "X" && $0["cat"] as? String != "thread" }
     let runs = slices.filter { $0["cat"] as? String == "run" }
     #expect(runs.count == 4 && slices.count == 4 * (1 + 6))
     for slice in slices { #expect(slice["dur"] as? Double ?? -1 >= 0 && slice["pid"] as? Int == 1 && slice["tid"] as? Int == 1) }

@@ -1,3 +1,5 @@
+import Foundation
+import Onyx
 import OnyxTestSupport
 import Testing
 
@@ -30,12 +32,51 @@ import Testing
       Reshape     node_Reshape_19  [batch,54,1,1]
       Mul         node_mul_2       [batch,54,8,8]
 
+      module  type               nodes  params  MACs    share
+      -------------------------------------------------------
+      pool    AdaptiveAvgPool2d      1
+      fc      Sequential             4     648   648  100.0 %
+
+      attention  name    channels  reduction  kernel  params  MACs    share
+      ---------------------------------------------------------------------
+      SE         output        54       9.00             648   648  100.0 %
+
       8 nodes, 648 parameters, 648 MACs, weights 2.59 KB, activations 13.5 KB at peak
       Dynamic dimensions counted as batch = 1; --dim NAME=N changes that.
 
       """)
     let four = try onyx("summary", Self.model, "--dim", "batch=4").standardOutput
     #expect(four.hasSuffix("648 parameters, 2.59 k MACs, weights 2.59 KB, activations 54.0 KB at peak\nDynamic dimensions counted as batch = 4; --dim NAME=N changes that.\n"))
+  }
+
+  @Test func summaryOfModulesAndBlocks() throws {
+    let digits = try onyx("summary", "digits/model.onnx").standardOutput
+    #expect(digits.contains("\nstage1              Stage                 26  2.72 k  2.01 M  30.5 %\n"))
+    #expect(digits.contains("\n  stage1.attention  CBAM                  20     226  77.1 k   1.2 %\n"))
+    #expect(digits.contains("\nCBAM       stage1.attention        16       4.00     7×7     226  77.1 k  1.2 %\n"))
+    #expect(digits.contains("\nECA        stage3.attention        48                  3       3     144  0.0 %\n"))
+    let deep = try onyx("summary", "digits/model.onnx", "--depth", "4").standardOutput
+    #expect(deep.contains("\n      stage1.attention.channel_attention.mlp ") && !digits.contains("channel_attention.mlp"))
+    #expect(!(try onyx("summary", "digits/model.onnx", "--depth", "0")).standardOutput.contains("Stage"))
+    // The older exporter names modules in the names of nodes.
+    #expect(try onyx("summary", "attention/cbam-fc/torchscript-static/model.onnx").standardOutput.contains("\n  channel_attention.mlp "))
+  }
+
+  @Test func summaryAsLines() throws {
+    let lines = try onyx("summary", "digits/model.onnx", "--csv").standardOutput.components(separatedBy: "\r\n")
+    #expect(lines.count == 1 + 59 + 1 && lines.last == "")
+    #expect(lines[0] == "name,op,domain,module,block,shape,params,macs,bytes")
+    #expect(lines.contains("node_linear,Gemm,ai.onnx,stage1.attention.channel_attention.mlp.0,stage1.attention,batchx4,64,64,16"))
+    let folder = try TemporaryDirectory()
+    let bytes = Onnx.model(Onnx.graph(nodes: [Onnx.node("Sqrt", ["x"], ["y"], name: "a,\"b\"\nc")]))
+    let quoted = try onyx("summary", try folder.write(bytes, to: "m.onnx"), "--csv").standardOutput
+    #expect(quoted.hasSuffix("\r\n\"a,\"\"b\"\"\nc\",Sqrt,ai.onnx,,,n,0,0,4\r\n"))
+  }
+
+  @Test func version() throws {
+    let result = try onyx("--version")
+    Self.expectReport(result, "onyx \(Session.version)\n")
+    #expect(Session.version.wholeMatch(of: /\d+\.\d+\.\d+/) != nil)
   }
 
   @Test(arguments: ModelCase.all) func summaryFitsOnATerminal(_ model: ModelCase) throws {
@@ -134,6 +175,14 @@ import Testing
         min 3.0, max 4.0, mean 3.5
 
       """)
+  }
+
+  @Test func runFetchesPatterns() throws {
+    let names = { (arguments: [String]) in
+      try onyx(["run", Self.model, "--dim", "batch=1"] + arguments).standardOutput.split(separator: "\n").filter { !$0.hasPrefix(" ") }.map { $0.prefix { $0 != ":" } }
+    }
+    #expect(try names(["--fetch", "linear*", "--fetch", "sigmoid"]) == ["output", "linear", "linear_1", "sigmoid"])
+    #expect(try names(["--fetch", "all"]).count == 8)
   }
 
   @Test func runOnGeneratedInputs() throws {

@@ -15,6 +15,7 @@ import Testing
     ("run \(digits) --input imge=\(picture)", "The model has no input 'imge'.\n  Did you mean 'image'? The inputs are: 'image'."),
     ("run \(digits) --fetch relu_88 --input \(picture)", "The graph has no tensor 'relu_88'.\n  Did you mean 'relu_8'?"),
     ("run \(digits) --fetch node_relu --input \(picture)", "The graph has no tensor 'node_relu'.\n  That is a node; it makes 'relu'."),
+    ("run \(digits) --fetch rely_8* --input \(picture)", "No tensor of the graph matches 'rely_8*'.\n  Did you mean 'relu_8'?"),
     ("run \(digits) --dim bach=2", "The model has no dynamic dimension 'bach'.\n  Did you mean 'batch'? The dynamic dimensions are: 'batch'."),
     ("summary \(digits) --dim bach=2", "The model has no dynamic dimension 'bach'.\n  Did you mean 'batch'? The dynamic dimensions are: 'batch'."),
     ("run \(digits) --dim batch", "'--dim batch' is not of the form NAME=N.\n  For example --dim batch=4."),
@@ -80,6 +81,10 @@ import Testing
     ("profile \(digits) --trace", "Missing value for '--trace <FILE>'"),
     ("test digits --rtol -1", "A tolerance must be a number from 0 up."),
     ("test digits --rtol nan", "A tolerance must be a number from 0 up."),
+    ("summary \(digits) --json --csv", "--json and --csv exclude each other."),
+    ("summary \(digits) --depth -1", "'--depth -1' is not at least 0."),
+    ("summary \(digits) --depth 1 --csv", "--depth is for the table; leave it out."),
+    ("profile \(digits) --depth -1", "'--depth -1' is not at least 0."),
     ("summary \(digits) --random-range 0:1", "Unknown option '--random-range'"),
     ("check \(digits) --deadline 1", "Unknown option '--deadline'"),
     ("run \(digits) --isa sse", "The value 'sse' is invalid for '--isa <ISA>'"),
@@ -145,7 +150,7 @@ import Testing
         #expect(result.standardOutput.replacing("\n", with: " ").contains(code))
       }
     }
-    for command in ["run", "summary", "coverage", "check", "explain", "bench", "profile", "test"] {
+    for command in ["run", "summary", "graph", "coverage", "check", "explain", "bench", "profile", "test", "compare"] {
       let result = try onyx(command, "--help")
       #expect(result.exitCode == 0 && result.standardError == "")
       #expect(result.standardOutput.hasPrefix("OVERVIEW: ") && result.standardOutput.contains("\nUSAGE: onyx \(command) "))

@@ -34,6 +34,57 @@ import Testing
     }
   }
 
+  /// Everything that nodes make, for every model: as the unoptimized run has it, and the outputs as their framework has them.
+  @Test(arguments: ModelCase.all) func allEqualsTheUnoptimizedRun(_ model: ModelCase) throws {
+    let (plain, session) = (try Self.session(model, .none), try Self.session(model, .full))
+    for (inputs, outputs) in try model.named(plain) {
+      let expected = try plain.run(inputs, fetching: ["all"])
+      let results = try session.run(inputs, fetching: ["all"])
+      #expect(Set(results.keys) == Set(session.madeTensorNames).union(outputs.keys))
+      #expect(try difference(results, expected) == nil)
+      #expect(try difference(results.filter { outputs[$0.key] != nil }, outputs) == nil)
+    }
+  }
+
+  @Test func patterns() throws {
+    let session = try Self.session(ModelCase("digits"), .full)
+    #expect(try session.tensorNames(matching: ["relu"]) == ["relu"])
+    let relus = try session.tensorNames(matching: ["relu*"])
+    #expect(relus.count == 9 && relus.first == "relu" && relus.allSatisfy { $0.hasPrefix("relu") })
+    #expect(try session.tensorNames(matching: ["relu_?"]).count == 8)
+    #expect(try session.tensorNames(matching: ["relu_1", "relu*", "relu_1"]) == ["relu_1"] + relus.filter { $0 != "relu_1" })
+    #expect(try session.tensorNames(matching: ["all"]) == session.madeTensorNames)
+    #expect(try session.tensorNames(matching: ["*"]).count == Set(session.tensorNames).count)
+    #expect(try session.tensorNames(matching: []).isEmpty)
+    let inputs = try #require(try ModelCase("digits").named(session).first?.inputs)
+    #expect(Set(try session.run(inputs, fetching: ["relu_?"]).keys) == Set(relus).subtracting(["relu"]).union(["logits"]))
+    for (name, text) in [
+      ("relu_88", "The graph has no tensor 'relu_88'.\n  Did you mean 'relu_8'?"),
+      ("rely_8*", "No tensor of the graph matches 'rely_8*'.\n  Did you mean 'relu_8'?"),
+    ] {
+      let error = #expect(throws: OnyxError.self) { try session.run(inputs, fetching: [name]) }
+      #expect(error?.code == .usage && error?.description == text)
+    }
+  }
+
+  /// A tensor of that very name is meant, though the name looks like a pattern.
+  @Test func anExactNameWins() throws {
+    let nodes = [Onnx.node("Sqrt", ["x"], ["all"]), Onnx.node("Neg", ["all"], ["a*"]), Onnx.node("Abs", ["a*"], ["y"])]
+    let session = try Session(bytes: Onnx.model(Onnx.graph(nodes: nodes)))
+    #expect(try session.run(["x": vector(4)], fetching: ["all"]).keys.sorted() == ["all", "y"])
+    #expect(try session.run(["x": vector(4)], fetching: ["a*"]).keys.sorted() == ["a*", "y"])
+    #expect(try session.run(["x": vector(4)], fetching: ["*"]).keys.sorted() == ["a*", "all", "x", "y"])
+  }
+
+  @Test func patternsMatchLikeAShell() {
+    for (pattern, name, isMatch) in [
+      ("*", "", true), ("?", "", false), ("a*c", "abbc", true), ("a*c", "abcb", false), ("a?c", "abc", true), ("*b*b*", "abab", true),
+      ("**a", "ba", true), ("a", "a", true), ("a", "A", false), ("/layer?/*/Relu*", "/layer1/x/Relu_output_0", true), ("ü?", "üé", true),
+    ] { #expect(NamePattern(pattern).matches(name) == isMatch, "\(pattern) \(name)") }
+    // Backtracking over every star would take longer than the world stands.
+    #expect(!NamePattern(String(repeating: "*a", count: 200) + "b").matches(String(repeating: "a", count: 2000)))
+  }
+
   @Test func fetchingInputsOutputsAndConstants() throws {
     let session = try Session(bytes: Onnx.good)
     let results = try session.run(["x": vector(4, 9)], fetching: ["x", "w", "y", "t", "t"])

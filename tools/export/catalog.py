@@ -18,6 +18,9 @@ kernels of the source, on smaller maps to keep the folder small (`export_models.
 source's shapes). Weights are seeded. Expected outputs are computed by the framework of the last column in float32, never by a
 runtime; ONNX Runtime only confirms the exports. With the versions below every file comes out byte for byte the same, but
 for Keras's (TensorFlow numbers shared layers differently each time) and the trained digits.
+
+`gates.npz` beside a model, from `tools/export_gates.py`, holds the gates and maps inside PyTorch's module for the inputs of
+`test_data_set_0`, as forward hooks saw them.
 """
 
 
@@ -84,6 +87,22 @@ def digits(folder):
     ]
 
 
+def skeletons(folder):
+    """The section on networks without weights, from the table that their export wrote."""
+    table = folder / "blocks.json"
+    if not table.exists():
+        return []
+    found = json.loads(table.read_text())
+    lines = [
+        "", "## skeletons", "",
+        "Whole networks of timm and torchvision by `tools/export_skeletons.py`, with both exporters: nodes, names and shapes without "
+        "weights (large ones are sparse initializers without elements, zeros to ONNX). `blocks.json` lists the modules they were built with.", "",
+        "| network | blocks |", "|---|---|"]
+    for name in sorted(found):
+        lines.append(f"| {name} | {', '.join(f'{len(places)} {kind}' for kind, places in sorted(found[name].items())) or 'none'} |")
+    return lines
+
+
 def write_readme(root):
     """Writes README.md."""
     table = ["", "| id | system | variants | opset | input | expected output | size |", "|---|---|---|---|---|---|---|"]
@@ -99,6 +118,7 @@ def write_readme(root):
     for folder in sorted((root / "opsets").iterdir()):
         lines.append(line(folder, next(row.system for row in rows.ROWS if row.id == folder.name), "PyTorch"))
     lines += digits(root / "digits")
+    lines += skeletons(root / "skeletons")
     lines += ["", "## operators", ""]
     for kind in ("torchscript", "dynamo", "keras"):
         lines.append(f"- {kind}: {histogram(root.glob(f'attention/*/{kind}-*/model.onnx'))}")

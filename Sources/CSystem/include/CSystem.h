@@ -36,6 +36,9 @@ void csystem_thread_join(csystem_thread thread);
 
 void csystem_yield(void);
 
+// A number of the calling thread: 1 for the first that asks, then 2, …
+int32_t csystem_thread_number(void);
+
 // Processors this process may run on, at least 1.
 int32_t csystem_processor_count(void);
 
@@ -57,3 +60,9 @@ int32_t csystem_open_beneath(int32_t directory, const char *_Nonnull path);
 
 // Reads at most `capacity` bytes of a small file. Returns the count or -errno.
 int64_t csystem_read_file(const char *_Nonnull path, char *_Nonnull buffer, size_t capacity);
+
+// Runs a program found by PATH: `words` is its name and arguments, ended by null. Its output is put into memory that
+// csystem_free frees; its messages are dropped. Returns its exit code, or -errno: -ENOENT when there is no such program,
+// -ETIMEDOUT after `seconds` (the program is killed), -EFBIG when it writes more than `limit` bytes.
+int32_t csystem_run_program(char *_Nullable const *_Nonnull words, const char *_Nullable input, size_t input_count,
+                            int32_t seconds, size_t limit, char *_Nullable *_Nonnull output, size_t *_Nonnull output_count);

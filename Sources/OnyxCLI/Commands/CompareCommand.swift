@@ -9,7 +9,8 @@ struct CompareCommand: ParsableCommand {
     discussion: """
       The reference is a file of tensors named as outputs or as any tensor of the graph, a directory with output_N.pb (and \
       input_N.pb, used unless --input is given), or another model, run on the same inputs. Without one it is the same model \
-      without rewrites and in full precision. Tolerances are those of 'onyx test'. Exits 1 when a tensor differs.
+      without rewrites. Tolerances are those of 'onyx test'. When a tensor differs, the first node whose output differs though \
+      what it reads does not is named, as far as the reference knows the tensors between; and the exit code is 1.
 
         onyx compare model-int8.onnx --reference model.onnx --rtol 0.1
         onyx compare model.onnx --precision bf16 --rtol 0.05
@@ -44,10 +45,15 @@ struct CompareCommand: ParsableCommand {
     let outputs = session.outputs.map(\.name)
     let wanted = try expected.tensors(for: outputs, inputs: given)
     let results = try session.run(given, fetching: wanted.map(\.name).filter { !outputs.contains($0) })
+    let tolerance = Tolerance(relative: rtol, absolute: atol)
     var comparison = OutputComparison(model: model, reference: expected.description)
     for (name, tensor) in wanted {
       guard let actual = results[name] else { throw OnyxError.bug("The tensor '\(name)' was not returned.") }
-      try comparison.add(name, actual, expected: tensor, tolerance: Tolerance(relative: rtol, absolute: atol))
+      try comparison.add(name, actual, expected: tensor, tolerance: tolerance)
+    }
+    if !comparison.agrees {
+      var search = try DivergenceSearch(session, inputs: given, expected: expected.inside(wanted, inputs: given), tolerance: tolerance)
+      comparison.firstDivergence = try search.first()
     }
     if json { Console.document(try JSONText.encode(comparison)) } else { Console.out(comparison.text) }
     if !comparison.agrees { throw ExitCode(1) }

@@ -7,21 +7,45 @@ import OnyxTensor
 
 struct SummaryCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "summary", abstract: "Shows every node with its shape, parameters and multiply–accumulates.",
-    discussion: "Names in a shape are dynamic dimensions; MACs and memory are counted for the sizes that --dim gives them.")
+    commandName: "summary", abstract: "Shows every node with its shape, parameters and multiply–accumulates, then modules and attention blocks.",
+    discussion: """
+      Names in a shape are dynamic dimensions; MACs and memory are counted for the sizes that --dim gives them. Modules are \
+      those of the program that the model was exported from, as far as the exporter names them.
+
+        onyx summary model.onnx --depth 3
+        onyx summary model.onnx --csv > nodes.csv
+      """)
 
   @Argument(help: "The .onnx file.")
   var model: String
 
   @OptionGroup var dimensions: DimensionArguments
 
+  @Option(parsing: .unconditional, help: ArgumentHelp("How deep modules are listed; default: 2.", valueName: "N"))
+  var depth: Int?
+
   @Flag(help: "Prints one JSON document.")
   var json = false
+
+  @Flag(help: "Prints one line for each node, separated by commas.")
+  var csv = false
+
+  func validate() throws {
+    if json, csv { throw ValidationError("--json and --csv exclude each other.") }
+    if let depth, depth < 0 { throw ValidationError("'--depth \(depth)' is not at least 0.") }
+    if depth != nil, json || csv { throw ValidationError("--depth is for the table; leave it out.") }
+  }
 
   func run() throws {
     let session = try Session(path: model)
     let summary = try Summary(session, dimensions: try dimensions.sizes(for: session))
-    if json { Console.document(try JSONText.encode(summary)) } else { Console.out(summary.text) }
+    if json {
+      Console.document(try JSONText.encode(summary))
+    } else if csv {
+      Console.file(summary.csv)
+    } else {
+      Console.out(summary.text(depth: depth ?? Summary.usualDepth))
+    }
   }
 }
 

@@ -11,7 +11,7 @@ struct RunCommand: ParsableCommand {
       Inputs that no file gives are generated from a seed.
 
         onyx run model.onnx --dim batch=4
-        onyx run model.onnx --input x=x.npy --fetch NAME --output-dir out
+        onyx run model.onnx --input x=x.npy --fetch 'layer1*' --output-dir out
         onyx run model.onnx --input cat.jpg --top 5 --labels labels.txt \\
           --mean 0.485,0.456,0.406 --std 0.229,0.224,0.225
       """)
@@ -22,7 +22,7 @@ struct RunCommand: ParsableCommand {
   @OptionGroup var inputs: InputArguments
   @OptionGroup var session: SessionArguments
 
-  @Option(help: ArgumentHelp("Another tensor of the graph to return; can be repeated.", valueName: "NAME"))
+  @Option(help: ArgumentHelp("Another tensor of the graph to return, by name or by a pattern with * and ?, or all that nodes make; can be repeated.", valueName: "NAME|PATTERN|all"))
   var fetch: [String] = []
 
   @Option(help: ArgumentHelp("Writes every result into this directory.", valueName: "DIR"))
@@ -52,8 +52,9 @@ struct RunCommand: ParsableCommand {
   func run() throws {
     let session = try Session(path: model, options: session.options)
     let names = try labels.map { (path) throws(OnyxError) in try OutputFolder.lines(of: path) }
-    let results = try session.run(try inputs.tensors(for: session), fetching: fetch)
-    let ordered = order(of: session).compactMap { name in results[name].map { (name: name, tensor: $0) } }
+    let fetched = try session.tensorNames(matching: fetch)
+    let results = try session.run(try inputs.tensors(for: session), fetching: fetched)
+    let ordered = order(of: session, fetched).compactMap { name in results[name].map { (name: name, tensor: $0) } }
     if let outputDir { try OutputFolder(path: outputDir).write(ordered, as: fileFormat) }
     if json {
       var objects: [String] = []
@@ -68,9 +69,9 @@ struct RunCommand: ParsableCommand {
   }
 
   /// The outputs as the model lists them, then what was fetched; each name once.
-  private func order(of session: Session) -> [String] {
+  private func order(of session: Session, _ fetched: [String]) -> [String] {
     var seen: Set<String> = []
-    return (session.outputs.map(\.name) + fetch).filter { seen.insert($0).inserted }
+    return (session.outputs.map(\.name) + fetched).filter { seen.insert($0).inserted }
   }
 
   private var fileFormat: TensorFile.Format {

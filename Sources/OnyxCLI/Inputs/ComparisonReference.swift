@@ -91,6 +91,12 @@ enum ComparisonReference {
     }
   }
 
+  /// What the reference knows of tensors inside the graph: those of a file, or all that another model makes under the same names.
+  func inside(_ wanted: [(name: String, tensor: Tensor)], inputs: [String: Tensor]) -> any ExpectedTensors {
+    guard case .model(let session, _) = self else { return ListedTensors(wanted) }
+    return FetchedTensors(session, inputs)
+  }
+
   /// Tensors without names take those of the outputs in order.
   private static func named(
     _ tensors: [(name: String?, tensor: Tensor)], by outputs: [String], _ source: String

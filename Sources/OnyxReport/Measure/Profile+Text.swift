@@ -1,17 +1,29 @@
 extension Profile {
-  /// The tables that `onyx profile` prints: by operator and by step, the costliest first.
+  /// The tables that `onyx profile` prints: by operator, by module and by attention block where there are some, and by step, the
+  /// costliest first.
   package var text: String {
-    var byOperator = TextTable([("operator", .left), ("calls", .right)] + Self.costColumns)
-    for group in operators { byOperator.append([group.name, "\(group.calls)"] + Self.cells(group.cost)) }
-    byOperator.append(["all", "\(steps.reduce(0) { $0 + $1.calls })"] + Self.cells(total))
+    var tables = [table("operator", operators)]
+    if modules.count > 1 { tables.append(table("module", modules)) }
+    if blocks.count > 1 || blocks.contains(where: { $0.name != "(no block)" }) { tables.append(table("attention block", blocks)) }
+    return (tables + [stepTable, footer]).joined(separator: "\n")
+  }
 
+  private func table(_ title: String, _ groups: [Group]) -> String {
+    var table = TextTable([(title, .left), ("calls", .right)] + Self.costColumns)
+    for group in groups { table.append([group.name, "\(group.calls)"] + Self.cells(group.cost)) }
+    table.append(["all", "\(steps.reduce(0) { $0 + $1.calls })"] + Self.cells(total))
+    table.fit(columns: 100, shortening: 0, to: 24, keeping: .end)
+    return table.text
+  }
+
+  private var stepTable: String {
     var byStep = TextTable([("operator", .left), ("name", .left), ("kernel", .left), ("output", .left), ("calls", .right)] + Self.costColumns)
     let order = steps.indices.sorted { (steps[$1].cost.milliseconds, $0) < (steps[$0].cost.milliseconds, $1) }
     for step in order.map({ steps[$0] }) {
       byStep.append([step.op, step.name, step.kernel, Self.type(step), "\(step.calls)"] + Self.cells(step.cost))
     }
     byStep.fit(columns: 140, shortening: 1, to: 16, keeping: .end)
-    return [byOperator.text, byStep.text, footer].joined(separator: "\n")
+    return byStep.text
   }
 
   private static var costColumns: [(title: String, alignment: TextTable.Alignment)] {

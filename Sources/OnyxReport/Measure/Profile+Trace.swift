@@ -1,14 +1,17 @@
+import OnyxRuntime
 import OnyxTensor
 
 extension Profile {
   /// The recorded runs in the Trace Event Format that Chrome's about:tracing and Perfetto read: one track with a slice for
-  /// each run and in it one for each step, and a counter of the bytes that activations need.
+  /// each run and in it one for each step, one for each thread with the parts of steps that it worked at, and a counter of the
+  /// bytes that activations need.
   package func trace() throws(OnyxError) -> String {
     var events = [
       TraceEvent(name: "process_name", phase: "M", arguments: ["name": .text("onyx \(model)")]),
       TraceEvent(name: "thread_name", phase: "M", arguments: ["name": .text("\(Quantity.count(threads, "thread")), \(isa)")]),
     ]
     guard let origin = recording.runs.first?.first else { throw .bug("There is no run to trace.") }
+    events += threadEvents(from: origin)
     for (index, run) in recording.runs.enumerated() {
       let instants = run.map { ($0 - origin).milliseconds * 1e3 }
       events.append(TraceEvent(name: "run \(index + 1)", phase: "X", category: "run", start: instants[0], duration: instants[instants.count - 1] - instants[0]))
@@ -22,8 +25,33 @@ extension Profile {
     return try JSONText.encode(Trace(traceEvents: events, displayTimeUnit: "ms"), isIndented: false)
   }
 
+  /// The tracks of the threads, numbered from 2 on in the order in which they first worked.
+  private func threadEvents(from origin: ContinuousClock.Instant) -> [TraceEvent] {
+    var tracks: [Int: Int] = [:]
+    var events: [TraceEvent] = []
+    // Step ends of all runs, to name each slice by the step that it was a part of.
+    let ends = recording.runs.flatMap { run in steps.indices.map { (run[$0 + 2], steps[$0]) } }
+    var position = 0
+    for slice in activity.sorted(by: { $0.start < $1.start }) {
+      let track = tracks[slice.thread] ?? tracks.count + 2
+      if tracks.updateValue(track, forKey: slice.thread) == nil {
+        events.append(TraceEvent(name: "thread_name", phase: "M", thread: track, arguments: ["name": .text("thread \(track - 1)")]))
+      }
+      while position < ends.count, ends[position].0 < slice.start { position += 1 }
+      let step = position < ends.count ? ends[position].1 : nil
+      let start = (slice.start - origin).milliseconds * 1e3
+      events.append(
+        TraceEvent(
+          name: step.map { $0.name.isEmpty ? $0.op : $0.name } ?? "", phase: "X", category: "thread", start: start,
+          duration: (slice.end - slice.start).milliseconds * 1e3, thread: track))
+    }
+    return events
+  }
+
   private func event(_ step: Step, _ start: Double, _ end: Double) -> TraceEvent {
     var arguments: [String: TraceEvent.Argument] = ["kernel": .text(step.kernel), "operator": .text(step.op)]
+    if let module = step.module { arguments["module"] = .text(module) }
+    if let block = step.block { arguments["block"] = .text(block) }
     if let type = step.type, let shape = step.shape { arguments["output"] = .text("\(type)\(shape)") }
     let milliseconds = (end - start) / 1e3
     if let rate = step.cost.work.gigaflops(milliseconds: milliseconds) { arguments["GFLOP/s"] = .number(rate) }

@@ -20,9 +20,11 @@ package struct Profile: Encodable, Sendable {
     package let cost: Cost
     /// Bytes of activations that are needed while the step runs.
     package let liveBytes: Int
+    /// The module that the step's nodes come from, and the attention block that it computes.
+    package let module, block: String?
 
     enum CodingKeys: String, CodingKey {
-      case name, op, kernel, type, shape, calls
+      case name, op, kernel, type, shape, calls, module, block
       case liveBytes = "live_bytes"
     }
 
@@ -36,6 +38,8 @@ package struct Profile: Encodable, Sendable {
       try container.encode(shape, forKey: .shape)
       try container.encode(calls, forKey: .calls)
       try container.encode(liveBytes, forKey: .liveBytes)
+      try container.encode(module, forKey: .module)
+      try container.encode(block, forKey: .block)
     }
   }
 
@@ -68,28 +72,44 @@ package struct Profile: Encodable, Sendable {
   package let steps: [Step]
   /// By operator, the costliest first.
   package let operators: [Group]
+  /// By module down to a depth, and by attention block, the costliest first.
+  package let modules, blocks: [Group]
+  /// Time of each node of the file, by its index: that of a step spread over the nodes fused into it.
+  package let nodeMilliseconds: [Double]
   let recording: RunRecording
+  /// Which thread worked when during the runs; empty unless it was asked for.
+  let activity: [ThreadActivity.Slice]
 
   enum CodingKeys: String, CodingKey {
-    case model, isa, threads, runs, total, steps, operators
+    case model, isa, threads, runs, total, steps, operators, modules, blocks
     case runMilliseconds = "run_ms"
     case peakActivationBytes = "peak_activation_bytes"
   }
 
   /// Loads the model, warms up with three runs, then records `runs` more.
   package init(
-    path: String, options: SessionOptions, runs: Int, makeInputs: (Session) throws(OnyxError) -> [String: Tensor]
+    path: String, options: SessionOptions, runs: Int, depth: Int = 2, watchesThreads: Bool = false, makeInputs: (Session) throws(OnyxError) -> [String: Tensor]
   ) throws(OnyxError) {
     let session = try Session(path: path, options: options)
-    let inputs = try makeInputs(session)
+    try self.init(session, model: path, inputs: try makeInputs(session), runs: runs, depth: depth, watchesThreads: watchesThreads)
+  }
+
+  /// Warms up with three runs, then records `runs` more. Modules nested deeper than `depth` count for the one around them.
+  package init(
+    _ session: Session, model path: String, inputs: [String: Tensor], runs: Int, depth: Int = 2, watchesThreads: Bool = false
+  ) throws(OnyxError) {
     for _ in 0..<3 { _ = try session.run(inputs) }
     let plan = try session.plan(for: inputs).plan
     var recording = RunRecording(stepCount: plan.steps.count)
+    if watchesThreads { session.activity.watch() }
     for _ in 0..<runs { try recording.record { (observe) throws(OnyxError) in try session.run(inputs, observe: observe) } }
+
+    activity = watchesThreads ? session.activity.finish() : []
 
     let times = recording.medianStepMilliseconds
     let whole = times.reduce(0, +)
     let live = LiveMemory(plan).bytes
+    let places = try StepPlaces(plan, session.model.graph, depth: depth)
     model = path
     isa = try session.instructionSetName()
     threads = session.threadCount
@@ -102,16 +122,20 @@ package struct Profile: Encodable, Sendable {
       return Step(
         name: plan.program.graph.nodes[step.node].name, op: plan.program.graph.nodes[step.node].op.description, kernel: step.displayedKernel,
         type: output?.elementType.description, shape: output?.shape.dimensions, calls: 1,
-        cost: Cost(StepWork(step, of: plan), milliseconds: times[position], of: whole), liveBytes: live[position])
+        cost: Cost(StepWork(step, of: plan), milliseconds: times[position], of: whole), liveBytes: live[position],
+        module: places.modules[position], block: places.blocks[position])
     }
     total = Cost(StepWork(of: plan), milliseconds: whole, of: whole)
-    operators = Self.groups(steps, of: whole) { $0.op }
+    operators = Self.groups(steps.map { ($0.op, $0) }, of: whole)
+    modules = Self.groups(zip(places.moduleGroups, steps).map { ($0 ?? "(no module)", $1) }, of: whole)
+    blocks = Self.groups(steps.map { ($0.block ?? "(no block)", $0) }, of: whole)
+    nodeMilliseconds = places.spread(times)
     peakActivationBytes = plan.activationByteCount
   }
 
   /// Steps with the same key, the costliest group first.
-  static func groups(_ steps: [Step], of whole: Double, by key: (Step) -> String) -> [Group] {
-    let groups = Dictionary(grouping: steps, by: key).map { name, members in
+  private static func groups(_ steps: [(key: String, step: Step)], of whole: Double) -> [Group] {
+    let groups = Dictionary(grouping: steps, by: \.key).mapValues { $0.map(\.step) }.map { name, members in
       var work = StepWork()
       for member in members { work.add(member.cost.work) }
       let cost = Cost(work, milliseconds: members.reduce(0) { $0 + $1.cost.milliseconds }, of: whole)

@@ -14,6 +14,9 @@ package final class ThreadPool: Sendable {
   /// Scratch memory shared by the drivers that run on this pool.
   package let workspace = Workspace()
 
+  /// Which thread worked when, as long as somebody watches.
+  package let activity = ThreadActivity()
+
   private let crew: Crew?
 
   /// Whether every worker sleeps in the kernel: the pool then uses no processor.
@@ -38,6 +41,14 @@ package final class ThreadPool: Sendable {
   /// calls from several threads are safe.
   package func parallelFor(count: Int, grain: Int = 1, chunksPerThread: Int = 4, _ body: (Range<Int>) -> Void) {
     guard count > 0 else { return }
+    if activity.isWatched {
+      deal(count, grain, chunksPerThread) { range in activity.record { body(range) } }
+    } else {
+      deal(count, grain, chunksPerThread, body)
+    }
+  }
+
+  private func deal(_ count: Int, _ grain: Int, _ chunksPerThread: Int, _ body: (Range<Int>) -> Void) {
     let grain = max(grain, 1)
     guard let crew, count > grain, crew.claim() else {
       body(0..<count)

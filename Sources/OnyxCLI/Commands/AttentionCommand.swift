@@ -1,0 +1,107 @@
+import ArgumentParser
+import Onyx
+import OnyxFiles
+import OnyxReport
+import OnyxTensor
+
+struct AttentionCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "attention", abstract: "Finds the attention blocks of a model and shows what their gates do.",
+    discussion: """
+      Blocks are found by their structure: SE, sSE, scSE, ECA, ESE, CBAM, SK, GC, coordinate, triplet, non-local, self-attention \
+      and cross-attention. With --output-dir gates and maps are written as charts, heat maps, CSV and .npz, and all \
+      together as attention.html. Inputs that no file gives are generated from a seed.
+
+        onyx attention model.onnx
+        onyx attention model.onnx --input cat.jpg --output-dir out
+        onyx attention model.onnx --input a.png --input b.png --output-dir out
+
+      A model with one input is run once for each file.
+      """)
+
+  @Argument(help: "The .onnx file.")
+  var model: String
+
+  @OptionGroup var inputs: InputArguments
+  @OptionGroup var session: SessionArguments
+
+  @Option(help: ArgumentHelp("Writes figures, tables and attention.html into this directory.", valueName: "DIR"))
+  var outputDir: String?
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("The query whose weights are shown for self-attention; default: the middle of a map, or the first token.", valueName: "N"))
+  var query: Int?
+
+  @Flag(help: "Prints one JSON document.")
+  var json = false
+
+  func validate() throws {
+    if let query, query < 0 { throw ValidationError("'--query \(query)' is not at least 0.") }
+    if query != nil, outputDir == nil { throw ValidationError("--query is for --output-dir; give --output-dir DIR too.") }
+  }
+
+  func run() throws {
+    let session = try Session(path: model, options: self.session.options)
+    let observes = outputDir != nil || !inputs.input.isEmpty
+    let rounds = try inputs.rounds(for: session)
+    var study = try AttentionStudy(model: model, session, rounds: rounds, observes: observes)
+    if let query, let count = study.queryCount, query >= count {
+      throw OnyxError.usage("'--query \(query)' is past the last of \(count) queries.", remedy: "Give a number of 0 … \(count - 1).")
+    }
+    if let outputDir { try write(&study, to: OutputFolder(path: outputDir)) }
+    if json {
+      Console.document(try JSONText.encode(study.report))
+    } else {
+      Console.out(study.report.text)
+      if let outputDir { Console.out("\nWrote \(study.report.files.count) files; all together: \(outputDir)/attention.html\n") }
+    }
+  }
+
+  private func write(_ study: inout AttentionStudy, to folder: OutputFolder) throws(OnyxError) {
+    try folder.make()
+    try study.write(query: query, title: model, safeName: OutputFolder.fileName) { (file) throws(OnyxError) in
+      try FileBytes.write(file.bytes, to: "\(folder.path)/\(file.name)")
+    }
+    for (number, tensors) in study.tensors.enumerated() where !tensors.isEmpty {
+      let name = number == 0 ? "tensors.npz" : "tensors-\(number + 1).npz"
+      try TensorFile.write(tensors.map { ($0.name, $0.tensor) }, to: "\(folder.path)/\(name)", as: .npz)
+      study.addFile(name)
+    }
+  }
+}
+
+extension InputArguments {
+  /// Tensors and pictures for one run, or for one run a file when the model has one input.
+  ///
+  /// Throws `usage` when the files are not as many as some runs need.
+  func rounds(for session: Session) throws(OnyxError) -> [AttentionRun.Round] {
+    let required = session.inputs.filter { !$0.isOptional }.count
+    guard required > 0, input.count > required else { return [try round(for: session)] }
+    guard input.count % required == 0 else {
+      throw .usage("\(input.count) files were given for a model with \(required) inputs.", remedy: "Give \(required) for each run.")
+    }
+    var rounds: [AttentionRun.Round] = []
+    for start in stride(from: 0, to: input.count, by: required) {
+      var part = self
+      part.input = Array(input[start..<start + required])
+      rounds.append(try part.round(for: session))
+    }
+    return rounds
+  }
+
+  private func round(for session: Session) throws(OnyxError) -> AttentionRun.Round {
+    let tensors = try tensors(for: session)
+    var pictures: [Pixels] = []
+    var name = "generated"
+    for argument in input {
+      let path = argument.split(separator: "=").last.map(String.init) ?? argument
+      let file = OutputFolder.exists(argument) ? argument : path
+      if name == "generated" { name = file.split(separator: "/").last.map(String.init) ?? file }
+      guard pictures.isEmpty, try TensorFile.holdsImage(file) else { continue }
+      let bytes = try FileBytes.read(file)
+      pictures = [try TensorFile.format(of: bytes, path: file) == .png ? Codecs.decodePNG(bytes) : Codecs.decodeJPEG(bytes)]
+    }
+    return AttentionRun.Round(inputs: tensors, pictures: pictures, name: name)
+  }
+}

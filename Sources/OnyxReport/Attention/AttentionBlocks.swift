@@ -1,0 +1,123 @@
+import Onyx
+import OnyxAttention
+import OnyxGraph
+import OnyxOperators
+import OnyxTensor
+
+/// The attention blocks of a model, as the recogniser finds them in the graph that the file holds, so that every tensor
+/// they name can be fetched.
+struct AttentionBlocks: Sendable {
+  struct Block: Sendable {
+    let match: AttentionMatch
+    /// Unique in the model: the label, or kind and number.
+    let name: String
+    let scope: ModuleScope?
+    let activation: String?
+    let isBranchMajor: Bool
+    /// Names of tensors that can be fetched.
+    let gates: [String]
+    let maps: [String]
+    let parameters: Int
+    let multiplyAccumulates: Int
+    /// Of all that its nodes make.
+    let bytes: Int
+    /// Of its first input, in the run that it is counted for.
+    let inputShape: [Int]?
+  }
+
+  let blocks: [Block]
+  let graph: Graph
+  /// Elements of all floating initializers, and the MACs of all nodes.
+  let parameters: Int
+  let multiplyAccumulates: Int
+
+  /// `inputs` decide on what MACs and bytes are counted for; without a tensor for each input they are 0. Throws when an
+  /// operator is unknown or a rule fails.
+  init(_ session: Session, inputs: [String: Tensor]) throws(OnyxError) {
+    let graph = session.model.graph
+    self.graph = graph
+    let symbolic = try GraphInference(graph)
+    let concrete = try GraphInference(graph, inputs: Self.known(inputs, graph))
+    var view = InferredGraph(graph, symbolic)
+    var matches = AttentionRecogniser(view).matches()
+    if matches.isEmpty {
+      // A file that declares no shapes says them only with its inputs.
+      view = InferredGraph(graph, concrete)
+      matches = AttentionRecogniser(view).matches()
+    }
+    let macs = graph.nodes.indices.map { Self.multiplyAccumulates($0, graph, concrete) }
+    var names = BlockNames(graph)
+    var blocks: [Block] = []
+    for match in matches { blocks.append(Self.block(match, view, concrete, macs, &names)) }
+    self.blocks = blocks
+    parameters = graph.initializers.values.reduce(0) { $0 &+ ($1.elementType.isFloating ? $1.elementCount : 0) }
+    multiplyAccumulates = macs.reduce(0, &+)
+  }
+
+  /// Tensors to fetch, each once.
+  var fetches: [String] {
+    var seen: Set<String> = []
+    return blocks.flatMap { $0.gates + $0.maps }.filter { seen.insert($0).inserted }
+  }
+
+  /// For each block the shape of its first input in a run on these tensors. Throws what a rule throws.
+  func inputShapes(_ inputs: [String: Tensor]) throws(OnyxError) -> [[Int]?] {
+    let inference = try GraphInference(graph, inputs: Self.known(inputs, graph))
+    return blocks.map { block in block.match.inputs.first.flatMap { inference[$0]?.type.knownShape?.dimensions } }
+  }
+
+  private static func known(_ inputs: [String: Tensor], _ graph: Graph) -> [ValueID: Inferred] {
+    var known: [ValueID: Inferred] = [:]
+    for id in graph.inputs {
+      guard let tensor = inputs[graph[id].name] else { continue }
+      known[id] = Inferred(.tensor(tensor.elementType, shape: tensor.shape.dimensions.map { Dimension($0) }))
+    }
+    return known
+  }
+
+  private static func multiplyAccumulates(_ index: Int, _ graph: Graph, _ inference: GraphInference) -> Int {
+    let node = graph.nodes[index]
+    func types(_ values: [ValueID?]) -> [ValueType?] { values.map { $0.flatMap { inference[$0]?.type } } }
+    return inference.operators[index].multiplyAccumulates(inputs: types(node.inputs), outputs: types(node.outputs))?.known ?? 0
+  }
+
+  private static func block(
+    _ match: AttentionMatch, _ view: InferredGraph, _ concrete: GraphInference, _ macs: [Int], _ names: inout BlockNames
+  ) -> Block {
+    let graph = view.graph
+    let nodes = match.nodes.sorted()
+    let made = nodes.flatMap { graph.nodes[$0].outputs.compactMap { $0 } }
+    let bytes = made.reduce(0) { sum, value in
+      guard let type = concrete[value]?.type, let shape = type.knownShape, let width = type.elementType?.byteWidth else { return sum }
+      return sum &+ shape.elementCount &* width
+    }
+    let scope = ModuleScope(around: nodes.map { graph.nodes[$0] })
+    let named = names.name(match.kind, scope)
+    func fetchable(_ values: [ValueID]) -> [String] { values.map { graph[$0].name }.filter { !$0.isEmpty } }
+    return Block(
+      match: match, name: named.name, scope: named.isLabel ? scope : nil, activation: match.activation(in: view),
+      isBranchMajor: match.isBranchMajor(in: view), gates: fetchable(match.gates), maps: fetchable(match.maps),
+      parameters: match.weights.reduce(0) { $0 &+ (view.inferred($1)?.constant?.elementCount ?? 0) },
+      multiplyAccumulates: nodes.reduce(0) { $0 &+ macs[$1] }, bytes: bytes,
+      inputShape: match.inputs.first.flatMap { concrete[$0]?.type.knownShape?.dimensions })
+  }
+}
+
+/// Gives blocks names: their module's path where the exporter tells one inside the model, a number otherwise.
+private struct BlockNames {
+  private var counts: [String: Int] = [:]
+  /// Of the module around every node of the graph: the model itself.
+  private let rootDepth: Int
+
+  init(_ graph: Graph) { rootDepth = ModuleScope(around: graph.nodes)?.depth ?? 1 }
+
+  mutating func name(_ kind: AttentionMatch.Kind, _ scope: ModuleScope?) -> (name: String, isLabel: Bool) {
+    guard let scope, scope.depth > rootDepth, !scope.path.isEmpty else {
+      counts[kind.rawValue, default: 0] += 1
+      return ("\(kind.rawValue) \(counts[kind.rawValue] ?? 1)", false)
+    }
+    counts[scope.path, default: 0] += 1
+    let number = counts[scope.path] ?? 1
+    return (number == 1 ? scope.path : "\(scope.path) (\(number))", true)
+  }
+}

@@ -1,0 +1,66 @@
+import Onyx
+import OnyxAttention
+import OnyxFigures
+import OnyxFiles
+import OnyxTensor
+
+/// All that `onyx attention` finds out about a model.
+package struct AttentionStudy: Sendable {
+  package private(set) var report: AttentionReport
+  private let found: AttentionBlocks
+  private let run: AttentionRun?
+
+  /// Finds the blocks and measures them with the first round's inputs; with `observes` gates and maps of every round are
+  /// fetched. Throws what a run throws.
+  package init(model: String, _ session: Session, rounds: [AttentionRun.Round], observes: Bool) throws(OnyxError) {
+    let first = rounds.first?.inputs ?? [:]
+    // Inputs that do not suit the model are told of as such, not as a node's error.
+    if !rounds.isEmpty { _ = try session.plan(for: first) }
+    found = try AttentionBlocks(session, inputs: first)
+    let times = found.blocks.isEmpty || rounds.isEmpty ? nil : try BlockTimes(found, session, inputs: first)
+    run = observes ? try AttentionRun(found, session, rounds: rounds) : nil
+    report = AttentionReport(model: model, found, times, run)
+  }
+
+  /// A file to write.
+  package struct File: Sendable {
+    package let name: String
+    package let bytes: [UInt8]
+  }
+
+  /// The largest number of queries of any block; nil when no block has query attention or nothing was observed.
+  package var queryCount: Int? { run?.observations.flatMap { $0.queries.prefix(1) }.compactMap { $0.heads.first?.height }.max() }
+
+  /// Gates and maps of each round by name, for .npz files.
+  package var tensors: [[(name: String, tensor: Tensor)]] { run?.tensors ?? [] }
+
+  /// Remembers a file that was written beside those of `write`.
+  package mutating func addFile(_ name: String) { report.files.append(name) }
+
+  /// Figures as SVG and PNG, gates as CSV, and the page. `safeName` makes a file name of a block's name. Figures of one block
+  /// are made at a time. Remembers the names for the report.
+  package mutating func write(
+    query: Int?, title: String, safeName: (String) -> String, _ write: (File) throws(OnyxError) -> Void
+  ) throws(OnyxError) {
+    guard let run else { return }
+    var page = AttentionPage(title: title, report, samples: run.samples)
+    var names: [String] = []
+    for (number, observation) in run.observations.enumerated() {
+      var figures = BlockFigures(observation: observation, samples: run.samples, query: query)
+      let prefix = "\(number < 9 ? "0" : "")\(number + 1)-\(safeName(observation.block.name))"
+      for named in figures.all {
+        try write(File(name: "\(prefix)-\(named.name).svg", bytes: Array(try named.figure.svg(isAlone: true).utf8)))
+        try write(File(name: "\(prefix)-\(named.name).png", bytes: try named.figure.png()))
+        names += ["\(prefix)-\(named.name).svg", "\(prefix)-\(named.name).png"]
+      }
+      if let table = GateTable(observation).text {
+        try write(File(name: "\(prefix)-gates.csv", bytes: Array(table.utf8)))
+        names.append("\(prefix)-gates.csv")
+      }
+      figures.isOnPage = true
+      try page.add(figures.page, of: report.blocks[number], observation)
+    }
+    try write(File(name: "attention.html", bytes: Array(try page.text.utf8)))
+    report.files = names + ["attention.html"]
+  }
+}

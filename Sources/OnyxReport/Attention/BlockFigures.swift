@@ -1,0 +1,181 @@
+import OnyxAttention
+import OnyxFigures
+import OnyxFiles
+import OnyxGraph
+import OnyxTensor
+
+/// The figures of one block.
+struct BlockFigures {
+  struct Named {
+    /// Part of a file's name: "gates", "map", "overlay".
+    let name: String
+    let figure: Figure
+  }
+
+  let observation: BlockObservation
+  let samples: [AttentionRun.Sample]
+  /// The query whose attention is shown; nil for the middle of a map, or the first token.
+  let query: Int?
+  /// The page has a heading with the block's name: there figures are titled by what they show.
+  var isOnPage = false
+
+  /// More branches, pictures and heads than these are not drawn.
+  private static let branchLimit = 8
+  private static let panelLimit = 8
+  private static let headLimit = 16
+
+  private var name: String { observation.block.name }
+  private func title(_ shown: String) -> String { isOnPage ? shown : name }
+  private var kind: String { observation.block.match.kind.rawValue }
+
+  /// For files: one idea each.
+  var all: [Named] { gates + maps + spreads + attention }
+
+  /// For the page: a map and its overlay beside the picture are one figure.
+  var page: [Figure] {
+    let single = observation.maps.enumerated().compactMap { beside($0.offset) }
+    let maps = single.isEmpty ? self.maps : []
+    return (gates + maps + spreads + attention).map(\.figure) + single
+  }
+
+  private var gates: [Named] {
+    let count = observation.branches.count
+    var named: [Named] = []
+    for (branch, pictures) in observation.branches.enumerated().prefix(Self.branchLimit) {
+      let spread = SampleSpread(pictures)
+      var subtitle = count > 1 ? "\(kind), weights of branch \(branch + 1) of \(count)" : "\(kind), gates of \(spread.mean.count) channels"
+      if pictures.count > 1 { subtitle += " · mean of \(pictures.count) pictures" }
+      let file = count > 1 ? "gates-branch-\(branch + 1)" : "gates"
+      named.append(Named(name: file, figure: GateChart(title: title("Gates"), subtitle: subtitle, spread: spread).figure))
+      if let strip = strip(pictures) { named.append(Named(name: file + "-pictures", figure: strip)) }
+    }
+    return named
+  }
+
+  /// A row of colours for each picture.
+  private func strip(_ pictures: [[Double]]) -> Figure? {
+    let rows = pictures.prefix(64)
+    guard rows.count > 1, let width = rows.first?.count, rows.allSatisfy({ $0.count == width }) else { return nil }
+    guard let grid = NumberGrid(width: width, height: rows.count, values: rows.flatMap { $0 })?.bounded(by: 512) else { return nil }
+    let height = max(min(Double(rows.count) * 14, 220), 42)
+    var figure = PanelFigure(
+      title: title("Gates of each picture"), subtitle: "\(kind), gates of each picture: a row for each, a column for each channel",
+      panels: [PanelFigure.Panel("\(rows.count) pictures × \(width) channels", grid.heatMap(grid.range))], range: grid.range)
+    figure.extent = (580, height)
+    return figure.figure
+  }
+
+  private func label(_ sample: Int) -> String { samples.indices.contains(sample) ? samples[sample].name : "picture \(sample)" }
+  private func picture(_ sample: Int) -> Pixels? { samples.indices.contains(sample) ? samples[sample].pixels : nil }
+
+  private func range(_ grids: [NumberGrid]) -> ClosedRange<Double> {
+    let ranges = grids.map(\.range)
+    guard let low = ranges.map(\.lowerBound).min(), let high = ranges.map(\.upperBound).max() else { return 0...1 }
+    return low...high
+  }
+
+  private func subtitle(_ set: BlockObservation.Maps) -> String {
+    let size = set.grids.first.map { "\($0.width)×\($0.height)" } ?? ""
+    return set.isPlace || observation.block.match.kind == .triplet ? "\(kind), spatial map \(size)" : "\(kind), a row for each channel, \(size)"
+  }
+
+  private var maps: [Named] {
+    var named: [Named] = []
+    for (index, set) in observation.maps.enumerated() {
+      let shown = set.grids.prefix(Self.panelLimit)
+      guard !shown.isEmpty else { continue }
+      let range = range(Array(shown))
+      let suffix = index > 0 ? "-\(index + 1)" : ""
+      let panels = shown.enumerated().map { PanelFigure.Panel(label($0.offset), $0.element.bounded(by: 256).heatMap(range)) }
+      let heading = title(observation.block.match.kind == .coordinate ? "Gates" : "Map")
+      named.append(Named(name: "map" + suffix, figure: PanelFigure(title: heading, subtitle: subtitle(set), panels: panels, range: range).figure))
+      let overlays = shown.enumerated().compactMap { sample, grid in overlay(grid, sample, range, set) }
+      guard !overlays.isEmpty else { continue }
+      let figure = PanelFigure(title: title("Map on the picture"), subtitle: subtitle(set) + ", on the picture", panels: overlays, range: range)
+      named.append(Named(name: "overlay" + suffix, figure: figure.figure))
+    }
+    return named
+  }
+
+  private func overlay(_ grid: NumberGrid, _ sample: Int, _ range: ClosedRange<Double>, _ set: BlockObservation.Maps) -> PanelFigure.Panel? {
+    guard set.isPlace, let picture = picture(sample) else { return nil }
+    return PanelFigure.Panel(label(sample), grid.overlay(on: picture, range), isSmooth: true)
+  }
+
+  /// Picture, map and overlay of a single picture.
+  private func beside(_ index: Int) -> Figure? {
+    let set = observation.maps[index]
+    guard set.count == 1, let grid = set.grids.first, let picture = picture(0) else { return nil }
+    let range = grid.range
+    guard let over = overlay(grid, 0, range, set) else { return nil }
+    let panels = [
+      PanelFigure.Panel("input", picture), PanelFigure.Panel("map", grid.bounded(by: 256).heatMap(range)),
+      PanelFigure.Panel("map on the input", over.pixels, isSmooth: true),
+    ]
+    return PanelFigure(title: title("Map"), subtitle: subtitle(set), panels: panels, range: range).figure
+  }
+
+  /// Mean and deviation over several pictures.
+  private var spreads: [Named] {
+    observation.maps.enumerated().compactMap { index, set in
+      guard let (mean, deviation) = set.spread else { return nil }
+      let (low, high) = (mean.bounded(by: 256), deviation.bounded(by: 256))
+      let panels = [
+        PanelFigure.Panel("mean, \(text(low.range))", low.heatMap(low.range)),
+        PanelFigure.Panel("deviation, \(text(high.range))", high.heatMap(high.range)),
+      ]
+      let figure = PanelFigure(title: title("Mean and deviation"), subtitle: subtitle(set) + " · over \(set.count) pictures", panels: panels, range: nil)
+      return Named(name: "spread" + (index > 0 ? "-\(index + 1)" : ""), figure: figure.figure)
+    }
+  }
+
+  private func text(_ range: ClosedRange<Double>) -> String {
+    "\(FigureNumber.short(range.lowerBound)) … \(FigureNumber.short(range.upperBound))"
+  }
+
+  private var attention: [Named] {
+    observation.queries.enumerated().flatMap { sample, queries -> [Named] in
+      let heads = queries.heads
+      guard let first = heads.first else { return [] }
+      let places = KeyPlaces(first, input: queries.inputShape, picture: picture(sample))
+      let chosen = min(query ?? places.defaultQuery, first.height - 1)
+      let suffix = sample > 0 ? "-\(sample + 1)" : ""
+      let rows = heads.map { Array($0.values[chosen * $0.width..<(chosen + 1) * $0.width]) }
+      let figure = places.isGrid ? panels(rows, places, chosen, sample) : keys(rows, chosen, sample)
+      return [Named(name: "attention" + suffix, figure: figure), Named(name: "matrix" + suffix, figure: matrix(heads, sample))]
+    }
+  }
+
+  /// A map over the keys for each head.
+  private func panels(_ rows: [[Double]], _ places: KeyPlaces, _ chosen: Int, _ sample: Int) -> Figure {
+    let mean = SampleSpread(rows).mean
+    let grids = ([mean] + (rows.count > 1 ? Array(rows.prefix(Self.headLimit)) : [])).compactMap(places.grid)
+    let range = range(grids)
+    var panels = grids.enumerated().map { index, grid in
+      let caption = rows.count == 1 ? "weights" : index == 0 ? "mean of heads" : "head \(index)"
+      return PanelFigure.Panel(caption, grid.bounded(by: 256).heatMap(range), marked: places.mark(chosen))
+    }
+    if let picture = picture(sample) {
+      panels.insert(PanelFigure.Panel("input, query marked", picture, isSmooth: picture.width > 128, marked: places.mark(chosen)), at: 0)
+      if let grid = grids.first { panels.insert(PanelFigure.Panel("on the input", grid.overlay(on: picture, range), isSmooth: true), at: 1) }
+    }
+    let subtitle = "\(kind), weights of query \(chosen)" + (places.extra > 0 && chosen < places.extra ? " (no place in the picture)" : "")
+    return PanelFigure(title: title("One query"), subtitle: subtitle + shownPicture(sample), panels: panels, range: range).figure
+  }
+
+  /// Says which picture, where there are several.
+  private func shownPicture(_ sample: Int) -> String { samples.count > 1 ? " · \(label(sample))" : "" }
+
+  private func keys(_ rows: [[Double]], _ chosen: Int, _ sample: Int) -> Figure {
+    let heads = rows.count > 1 ? ", mean of \(rows.count) heads" : ""
+    let subtitle = "\(kind), weights of query \(chosen)\(heads)" + shownPicture(sample)
+    return GateChart(title: title("One query"), subtitle: subtitle, axis: "key", spread: SampleSpread(rows)).figure
+  }
+
+  private func matrix(_ heads: [NumberGrid], _ sample: Int) -> Figure {
+    let grid = NumberGrid.mean(of: heads.map { $0.bounded(by: 256) }) ?? heads[0].bounded(by: 256)
+    let panel = PanelFigure.Panel("\(heads[0].height) queries × \(heads[0].width) keys", grid.heatMap(grid.range))
+    let subtitle = "\(kind), a row for each query" + (heads.count > 1 ? ", mean of heads" : "")
+    return PanelFigure(title: title("All queries"), subtitle: subtitle + shownPicture(sample), panels: [panel], range: grid.range).figure
+  }
+}

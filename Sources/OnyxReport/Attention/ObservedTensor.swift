@@ -1,0 +1,77 @@
+import OnyxAttention
+import OnyxFigures
+import OnyxGraph
+import OnyxTensor
+
+/// A gate or map of one run, sorted by pictures.
+enum ObservedTensor {
+  /// For each branch (one, but for SK) and picture the gates of the channels.
+  case vectors([[[Double]]])
+  /// For each picture a map. `isPlace` says that it lies over the pixels of the block's input.
+  case grids([NumberGrid], isPlace: Bool, isShare: Bool)
+  /// For each picture and head the probabilities: a row for each query, a column for each key.
+  case queries([[NumberGrid]])
+
+  /// Larger tensors are written to files but not drawn.
+  static let largest = 1 << 24
+
+  /// nil when the shape is not what the kind of the block says, or the tensor is too large.
+  init?(gate tensor: Tensor, of block: AttentionBlocks.Block) throws(OnyxError) {
+    let extents = tensor.shape.dimensions
+    guard tensor.elementCount > 0, tensor.elementCount <= Self.largest, tensor.elementType.isFloating, extents.count >= 2 else { return nil }
+    let values = try tensor.doubles()
+    if block.match.kind == .coordinate {
+      guard extents.count == 4 else { return nil }
+      guard let grids = Self.grids(values, width: extents[2] * extents[3], height: extents[1]) else { return nil }
+      self = .grids(grids, isPlace: false, isShare: false)
+      return
+    }
+    let major = block.isBranchMajor && extents.count > 2
+    let branches = block.match.kind == .sk && extents.count > 2 ? extents[major ? 0 : 1] : 1
+    let pictures = extents[major ? 1 : 0]
+    let length = values.count / (branches * pictures)
+    self = .vectors(
+      (0..<branches).map { branch in
+        (0..<pictures).map { picture in
+          let start = (major ? branch * pictures + picture : picture * branches + branch) * length
+          return Array(values[start..<start + length])
+        }
+      })
+  }
+
+  init?(map tensor: Tensor, of block: AttentionBlocks.Block, inputShape: [Int]?) throws(OnyxError) {
+    let extents = tensor.shape.dimensions
+    guard tensor.elementCount > 0, tensor.elementCount <= Self.largest, tensor.elementType.isFloating, extents.count >= 2 else { return nil }
+    let values = try tensor.doubles()
+    switch block.match.kind {
+    case .selfAttention, .crossAttention, .nonLocal:
+      let (queries, keys) = (extents[extents.count - 2], extents[extents.count - 1])
+      guard let matrices = Self.grids(values, width: keys, height: queries) else { return nil }
+      var heads = extents.count >= 4 ? extents[extents.count - 3] : 1
+      if extents.count == 3, let known = block.match.heads?.known, known > 1, matrices.count % known == 0 { heads = known }
+      self = .queries(stride(from: 0, to: matrices.count, by: heads).map { Array(matrices[$0..<$0 + heads]) })
+    case .gc:
+      guard let shape = inputShape, shape.count == 4, shape[0] > 0, values.count / shape[0] == shape[2] * shape[3] else { return nil }
+      guard let grids = Self.grids(values, width: shape[3], height: shape[2]) else { return nil }
+      self = .grids(grids, isPlace: true, isShare: true)
+    default:
+      var sides = Array(extents.dropFirst())
+      guard let flat = sides.first == 1 ? sides.startIndex : sides.lastIndex(of: 1) else { return nil }
+      sides.remove(at: flat)
+      let width = sides.last ?? 1
+      guard let grids = Self.grids(values, width: width, height: sides.dropLast().reduce(1, *)) else { return nil }
+      self = .grids(grids, isPlace: block.match.kind != .triplet, isShare: false)
+    }
+  }
+
+  private static func grids(_ values: [Double], width: Int, height: Int) -> [NumberGrid]? {
+    let size = width * height
+    guard size > 0, values.count % size == 0 else { return nil }
+    var grids: [NumberGrid] = []
+    for start in stride(from: 0, to: values.count, by: size) {
+      guard let grid = NumberGrid(width: width, height: height, values: Array(values[start..<start + size])) else { return nil }
+      grids.append(grid)
+    }
+    return grids
+  }
+}

@@ -1,0 +1,66 @@
+import OnyxAttention
+import OnyxGraph
+import OnyxOperators
+import OnyxRuntime
+import OnyxTensor
+
+/// The module and the attention block of each step of a plan.
+struct StepPlaces: Sendable {
+  let origins: StepOrigins
+  /// "layer1.0.se"; nil for a step of the network itself.
+  let modules: [String?]
+  /// The same, ending at a depth.
+  let moduleGroups: [String?]
+  /// "SE layer1.0.se".
+  let blocks: [String?]
+  /// Of each node of the file, where its shapes are known.
+  private let macs, bytes: [Int]
+  private let isBlock: [Bool]
+
+  /// Operators that compute a block, or its gates, and can hold nodes behind it.
+  private static let blockOperators: Set = ["AttentionBlock", "SplitAttention", "FusedAttention", "Attention"]
+
+  private static func computesBlocks(_ plan: Plan, _ step: Int) -> Bool { blockOperators.contains(plan.program.graph.nodes[plan.steps[step].node].op.name) }
+
+  init(_ plan: Plan, _ graph: Graph, depth: Int) throws(OnyxError) {
+    let inference = try GraphInference(graph)
+    let structure = GraphStructure(graph, inference)
+    let origins = StepOrigins(plan, of: graph, order: inference.order)
+    let tree = structure.modules
+    let blockOfStep = plan.steps.indices.map { position -> Int? in
+      if let block = origins.anchors[position].flatMap({ structure.blockOfNode[$0] }) { return block }
+      guard Self.computesBlocks(plan, position) else { return nil }
+      return origins.nodes[position].lazy.compactMap { structure.blockOfNode[$0] }.first
+    }
+    let paths = plan.steps.indices.map { position -> [Int] in
+      // A step that computes a whole block is the block's, whatever inner module its last node comes from.
+      if let block = blockOfStep[position], Self.computesBlocks(plan, position) { return tree.path(to: structure.moduleOfBlock[block]) }
+      return origins.anchors[position].map { tree.path(ofNode: $0) } ?? []
+    }
+    self.origins = origins
+    blocks = blockOfStep.map { $0.map { "\(structure.blocks[$0].kind.rawValue) \(structure.blockNames[$0])" } }
+    modules = paths.map { $0.last.map { tree.modules[$0].name } }
+    moduleGroups = paths.map { $0.prefix(depth).last.map { tree.modules[$0].name } }
+    isBlock = plan.steps.indices.map { Self.computesBlocks(plan, $0) }
+    func types(_ values: [ValueID?]) -> [ValueType?] { values.map { $0.flatMap { Self.type($0, plan) ?? inference[$0]?.type } } }
+    bytes = graph.nodes.map { node in
+      types(node.inputs + node.outputs).reduce(0) { $0 &+ ($1?.knownShape?.elementCount ?? 0) &* ($1?.elementType?.byteWidth ?? 0) }
+    }
+    macs = graph.nodes.indices.map { index in
+      let node = graph.nodes[index]
+      return inference.operators[index].multiplyAccumulates(inputs: types(node.inputs), outputs: types(node.outputs))?.known ?? 0
+    }
+  }
+
+  /// The time of each node of the file. What is fused into a product costs next to nothing there, but in an attention block the
+  /// nodes that only move the feature map cost most: a byte about as much as four multiply–accumulates.
+  func spread(_ times: [Double]) -> [Double] {
+    origins.spread(times, nodeCount: macs.count) { step, node in Double(macs[node]) + (isBlock[step] ? 4 * Double(bytes[node]) : 0) }
+  }
+
+  /// The concrete type that the plan has for a value of the file.
+  private static func type(_ value: ValueID, _ plan: Plan) -> ValueType? {
+    guard plan.types.indices.contains(value.index), let type = plan.types[value.index] else { return nil }
+    return .tensor(type.elementType, type.shape)
+  }
+}

@@ -1,0 +1,149 @@
+import Foundation
+import OnyxFiles
+import OnyxTestSupport
+import Testing
+
+@Suite struct AttentionTests {
+  private static let digits = "digits/model.onnx"
+
+  @Test func table() throws {
+    let result = try onyx("attention", Self.digits, "--dim", "batch=1")
+    #expect(result.exitCode == 0 && result.standardError == "")
+    let lines = result.standardOutput.split(separator: "\n").map(String.init)
+    #expect(lines[0].hasPrefix("block             kind  input       form"))
+    let starts = [
+      "stage1.attention  CBAM  1×16×28×28  r=4 k=7 avg+max sigmoid     226  0.4 %",
+      "stage2.attention  SE    1×32×14×14  r=4 avg sigmoid             512  0.9 %",
+      "stage3.attention  ECA   1×48×7×7    k=3 avg sigmoid               3  0.0 %",
+    ]
+    for (line, start) in zip(lines[2...], starts) { #expect(line.hasPrefix(start), "\(line)") }
+    #expect(lines.last?.hasPrefix("3 blocks: 1.4 % of 54.3 k parameters, 1.2 % of 6.59 M MACs, ") == true)
+  }
+
+  @Test func json() throws {
+    let result = try onyx("attention", Self.digits, "--json", "--input", "digits/samples/digit-7-1314.png")
+    let report = try CLITests.json(result)
+    #expect(keys(report) == ["model", "blocks", "totals", "pictures", "files"] && report["pictures"] as? Int == 1)
+    let blocks = rows(report["blocks"])
+    #expect(blocks.map { $0["kind"] as? String } == ["CBAM", "SE", "ECA"])
+    let first = try #require(blocks.first)
+    #expect(
+      keys(first) == [
+        "kind", "name", "label", "class", "input", "inputs", "output", "shape", "channels", "hidden", "reduction", "kernel", "heads", "pooling",
+        "activation", "gate", "map", "gates", "maps", "nodes", "params", "macs", "bytes", "ms", "time_share", "params_share", "macs_share", "stats",
+      ])
+    #expect(first["label"] as? String == "stage1.attention" && first["class"] as? String == "export.blocks.CBAM")
+    #expect(first["gate"] as? String == "sigmoid" && first["map"] as? String == "sigmoid_1" && first["pooling"] as? String == "both")
+    #expect(first["channels"] as? Int == 16 && first["hidden"] as? Int == 4 && first["reduction"] as? Double == 4 && first["kernel"] as? [Int] == [7, 7])
+    #expect(first["params"] as? Int == 226 && first["shape"] as? [Int] == [1, 16, 28, 28] && (first["nodes"] as? [String])?.count ?? 0 > 10)
+    let statistics = try #require(first["stats"] as? [String: Any])
+    let (gate, map) = (try #require(statistics["gate"] as? [String: Any]), try #require(statistics["map"] as? [String: Any]))
+    #expect(keys(gate) == ["count", "not_finite", "min", "max", "mean", "deviation", "entropy", "sparsity", "saturation"])
+    #expect(gate["count"] as? Int == 16 && map["count"] as? Int == 28 * 28)
+    for block in blocks {
+      let share = try #require(block["time_share"] as? Double)
+      #expect(share > 0 && share < 1 && block["ms"] as? Double ?? 0 > 0)
+    }
+  }
+
+  @Test func filesOfARun() throws {
+    let folder = try TemporaryDirectory()
+    let pictures = ["digit-7-1314.png", "digit-8-773.png", "digit-9-1662.png"]
+    let inputs = pictures.flatMap { ["--input", "digits/samples/\($0)"] }
+    let result = try onyx(["attention", Self.digits, "--json", "--output-dir", folder.path("deep/out")] + inputs)
+    let report = try CLITests.json(result)
+    #expect(report["pictures"] as? Int == 3)
+    let listed = try #require(report["files"] as? [String])
+    #expect(Set(listed) == Set(try FileManager.default.contentsOfDirectory(atPath: folder.path("deep/out"))))
+    for name in ["01-stage1.attention-map.svg", "01-stage1.attention-overlay.png", "03-stage3.attention-gates.png", "attention.html", "tensors-3.npz"] {
+      #expect(listed.contains(name), "\(name)")
+    }
+    for name in listed where name.hasSuffix(".png") { #expect(try Codecs.decodePNG(FileBytes.read(folder.path("deep/out/\(name)"))).width > 300) }
+    let page = try String(contentsOfFile: folder.path("deep/out/attention.html"), encoding: .utf8)
+    #expect(page.contains("mean of 3 pictures") && !page.contains("<script") && page.contains("default-src 'none'"))
+    for picture in pictures { #expect(page.contains(picture)) }
+    // Nothing comes from elsewhere: the only address is the name space of SVG.
+    #expect(Set(page.matches(of: /[a-z]+:\/\/[^"' <]+/).map { String($0.output) }) == ["http://www.w3.org/2000/svg"])
+    #expect(page.matches(of: /(?:href|src)="(?!data:image\/png;base64,|#block-)/).isEmpty)
+  }
+
+  /// One query, on a model whose attention matrix is kept.
+  @Test func queries() throws {
+    let folder = try TemporaryDirectory()
+    let model = "attention/non-local/dynamo-static/model.onnx"
+    #expect(try onyx("attention", model, "--output-dir", folder.path("out"), "--query", "3").exitCode == 0)
+    let page = try String(contentsOfFile: folder.path("out/attention.html"), encoding: .utf8)
+    #expect(page.contains("weights of query 3") && page.contains("144 queries × 144 keys"))
+    expectError(
+      try onyx("attention", model, "--output-dir", folder.path("out"), "--query", "144"), 64,
+      "error: '--query 144' is past the last of 144 queries.\n  Give a number of 0 … 143.\n")
+    expectError(
+      try onyx("attention", model, "--query", "1"), 64,
+      "error: --query is for --output-dir; give --output-dir DIR too.\n" + Self.usage)
+  }
+
+  private static let usage = """
+    Usage: onyx attention [<options>] <model>
+      See 'onyx attention --help' for more information.
+
+    """
+
+  @Test func everyRowHasAPage() throws {
+    let folder = try TemporaryDirectory()
+    for row in try FileManager.default.contentsOfDirectory(atPath: Repository.models.appending(path: "attention").path(percentEncoded: false)) {
+      let variant = row == "keras-cbam" ? "keras-static" : "torchscript-dynamic"
+      let result = try onyx("attention", "attention/\(row)/\(variant)/model.onnx", "--output-dir", folder.path(row))
+      #expect(result.exitCode == 0, "\(row): \(result.standardError)")
+      let page = try String(contentsOfFile: folder.path("\(row)/attention.html"), encoding: .utf8)
+      if row == "gap-head" {
+        #expect(page.contains("found no attention block") && result.standardOutput.hasPrefix("No attention blocks.\n"))
+      } else {
+        #expect(page.contains("<image ") || page.contains("<title>channel"), "\(row)")
+      }
+    }
+  }
+
+  /// Names from the model stand as text on the page, and cannot leave the folder.
+  @Test func hostileNames() throws {
+    let folder = try TemporaryDirectory()
+    for (number, hostile) in ["<script>alert(1)", "../../../../etc/", "\"&&<img src=x x>"].enumerated() {
+      #expect(hostile.utf8.count == "stage1.attention".utf8.count)
+      var bytes = try FileBytes.read(Repository.models.appending(path: Self.digits).path(percentEncoded: false))
+      var copies = 0
+      for start in bytes.indices.dropLast(hostile.utf8.count) where bytes[start...].starts(with: "stage1.attention".utf8) {
+        bytes.replaceSubrange(start..<start + hostile.utf8.count, with: hostile.utf8)
+        copies += 1
+      }
+      #expect(copies > 5)
+      let model = try folder.write(bytes, to: "model-\(number).onnx")
+      let result = try onyx("attention", model, "--json", "--output-dir", folder.path("out-\(number)"))
+      #expect((rows(try CLITests.json(result)["blocks"]).first?["label"] as? String)?.hasSuffix(hostile) == true, "\(result.standardError)")
+      let files = try FileManager.default.contentsOfDirectory(atPath: folder.path("out-\(number)"))
+      #expect(files.count == 15 && files.allSatisfy { $0.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "<") } }, "\(files)")
+      let page = try String(contentsOfFile: folder.path("out-\(number)/attention.html"), encoding: .utf8)
+      #expect(!page.contains("<script") && !page.contains("<img") && page.contains("id=\"block-3\""))
+    }
+  }
+
+  /// Pictures of different sizes in one report.
+  @Test func severalSizes() throws {
+    let folder = try TemporaryDirectory()
+    let samples = Repository.models.appending(path: "digits/samples/digit-7-1314.png").path(percentEncoded: false)
+    let small = Pixels(width: 20, height: 24, channels: 1, bytes: (0..<480).map { UInt8($0 % 256) })
+    let file = try folder.write(try Codecs.encodePNG(small), to: "small.png")
+    let model = "attention/non-local/dynamo-static/model.onnx"
+    #expect(try onyx("attention", model, "--input", samples, "--input", file).exitCode == 64)
+    let digits = try onyx("attention", Self.digits, "--input", samples, "--input", file, "--output-dir", folder.path("out"))
+    // The digits network takes pictures of one size only.
+    #expect(digits.exitCode == 64 && digits.standardError.contains("28"))
+  }
+
+  @Test func wrongInputs() throws {
+    expectError(
+      try onyx("attention", "attention/cross-attention/dynamo-static/model.onnx", "--input", "a.npy", "--input", "b.npy", "--input", "c.npy"), 64,
+      "error: 3 files were given for a model with 2 inputs.\n  Give 2 for each run.\n")
+    let result = try onyx("attention", "attention/keras-cbam/keras-static/model.onnx", "--input", "digits/samples/digit-7-1314.png")
+    #expect(result.exitCode == 64 && result.standardOutput == "", "\(result.standardError)")
+    #expect(try onyx("attention", "nothing.onnx").exitCode == 66)
+  }
+}
