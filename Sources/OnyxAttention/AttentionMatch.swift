@@ -15,9 +15,9 @@ package struct AttentionMatch: Sendable {
     /// Gates from one full layer.
     case ese = "ESE"
     /// Gates from the average and the maximum through shared layers or a shared convolution.
-    case cbamChannel = "CBAM channel"
+    case cbamChannel = "CBAM-channel"
     /// A map from the mean and the maximum over the channels.
-    case cbamSpatial = "CBAM spatial"
+    case cbamSpatial = "CBAM-spatial"
     case cbam = "CBAM"
     /// Selective kernel, split attention: branches weighed by a softmax over them.
     case sk = "SK"

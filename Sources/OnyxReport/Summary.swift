@@ -1,4 +1,5 @@
 import Onyx
+import OnyxAttention
 import OnyxGraph
 import OnyxOperators
 import OnyxTensor
@@ -146,7 +147,7 @@ package struct Summary: Encodable, Sendable {
     inputs = graph.inputs.filter { graph.initializers[$0] == nil }.map { Self.port($0, graph, symbolic) }
     outputs = graph.outputs.map { Self.port($0, graph, symbolic) }
     self.dimensions = sizes
-    let structure = GraphStructure(graph, symbolic)
+    let structure = GraphStructure(InferredGraph(graph, symbolic))
     (self.graph, inference, self.structure) = (graph, symbolic, structure)
     var fresh: Set<ValueID> = []
     let rows = symbolic.order.map { Self.row($0, graph, structure, symbolic, concrete, &fresh) }

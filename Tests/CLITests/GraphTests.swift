@@ -39,14 +39,14 @@ import Testing
   @Test func dot() throws {
     let text = try draw(Self.model, "g.dot")
     #expect(text.hasPrefix("digraph \"cbam-fc/dynamo-dynamic\" {\n") || text.hasPrefix("digraph "))
-    #expect(text.contains("subgraph cluster_0") && text.contains("label=\"CBAM · "))
+    #expect(text.contains("subgraph cluster_0") && text.contains("label=\"CBAM 1"))
     #expect(text.contains("label=\"batch×54×8×8\"") && text.contains("label=\"Gemm\\n54 → 6\""))
     #expect(text.filter { $0 == "{" }.count == text.filter { $0 == "}" }.count)
   }
 
   @Test func foldedDot() throws {
     let folded = try draw(Self.model, "g.dot", "--fold-attention")
-    #expect(folded.contains("label=\"CBAM · ") && !folded.contains("Gemm") && !folded.contains("subgraph"))
+    #expect(folded.contains("label=\"CBAM 1") && !folded.contains("Gemm") && !folded.contains("subgraph"))
     #expect(folded.split(separator: "\n").count { $0.contains(" -> ") } == 2)
     let shallow = try draw("digits/model.onnx", "d.dot", "--depth", "0")
     #expect(shallow.contains("stage1 · ") && !shallow.contains("subgraph"))

@@ -28,7 +28,7 @@ import Testing
     for step in steps { #expect(keys(step) == cost.union(["name", "op", "kernel", "type", "shape", "calls", "live_bytes", "module", "block"])) }
     for group in rows(report["operators"]) + rows(report["modules"]) + rows(report["blocks"]) { #expect(keys(group) == cost.union(["name", "calls"])) }
     #expect(steps.map { $0["module"] as? String } == ["pool", "fc.0", "fc.1", "fc.2", "fc.3", nil])
-    #expect(steps.allSatisfy { $0["block"] as? String == "SE output" })
+    #expect(steps.allSatisfy { $0["block"] as? String == "SE 1" })
     // The order of execution, and what is there by then: the gate's vector, two vectors at most, at last the output.
     #expect(steps.map { $0["name"] as? String } == ["node_mean", "node_linear", "node_relu", "node_linear_1", "node_sigmoid", "node_mul_2"])
     #expect(steps.map { $0["live_bytes"] as? Int } == [216, 240, 24, 240, 216, 216 + 13824])
@@ -64,7 +64,7 @@ import Testing
     #expect(result.exitCode == 0 && result.standardError == "")
     let tables = result.standardOutput.components(separatedBy: "\n\n").map { $0.split(separator: "\n") }
     #expect(tables.map(\.count) == [2 + 5 + 1, 2 + 6 + 1, 2 + 1 + 1, 2 + 6, 1])
-    #expect(tables[1][0].hasPrefix("module ") && tables[2][0].hasPrefix("attention block ") && tables[2][2].hasPrefix("SE output "))
+    #expect(tables[1][0].hasPrefix("module ") && tables[2][0].hasPrefix("attention block ") && tables[2][2].hasPrefix("SE 1 "))
     #expect(tables[0][0].split(separator: /\s{2,}/) == ["operator", "calls", "time ms", "share", "GFLOP/s", "GB/s"])
     #expect(tables[0].last?.hasPrefix("all ") == true && tables[0].last?.contains(" 100.0 % ") == true)
     #expect(tables[3][0].split(separator: /\s{2,}/) == ["operator", "name", "kernel", "output", "calls", "time ms", "share", "GFLOP/s", "GB/s"])

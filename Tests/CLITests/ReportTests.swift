@@ -37,9 +37,9 @@ import Testing
       pool    AdaptiveAvgPool2d      1
       fc      Sequential             4     648   648  100.0 %
 
-      attention  name    channels  reduction  kernel  params  MACs    share
-      ---------------------------------------------------------------------
-      SE         output        54       9.00             648   648  100.0 %
+      attention  name  channels  reduction  kernel  params  MACs    share
+      -------------------------------------------------------------------
+      SE         SE 1        54       9.00             648   648  100.0 %
 
       8 nodes, 648 parameters, 648 MACs, weights 2.59 KB, activations 13.5 KB at peak
       Dynamic dimensions counted as batch = 1; --dim NAME=N changes that.

@@ -34,16 +34,18 @@ struct NetworkTests {
   @Test(arguments: files) func blocks(_ file: String) throws {
     let name = String(file.prefix { $0 != "-" })
     let graph = try ModelLoader.load(contentsOf: "\(Self.folder)/\(file).onnx").graph
-    let matches = try AttentionRecogniser(InferredGraph(graph)).matches()
+    let structure = GraphStructure(try InferredGraph(graph))
+    let matches = structure.blocks
     let counts = Dictionary(grouping: matches, by: \.kind).mapValues(\.count)
     #expect(counts == Self.expected[name])
     var places: [String: [String]] = [:]
-    for match in matches {
-      let scope = try #require(ModuleScope(around: match.nodes.map { graph.nodes[$0] }))
-      places[match.kind.rawValue, default: []].append(scope.path)
-      if file.hasSuffix("dynamo") { #expect(scope.moduleClass?.hasPrefix("timm.") == true) }
+    for (match, label) in zip(matches, structure.labels) {
+      let module = try #require(label)
+      places[match.kind.rawValue, default: []].append(module.name)
+      if file.hasSuffix("dynamo") { #expect(module.moduleClass?.hasPrefix("timm.") == true) }
       #expect(!(match.gates + match.maps).isEmpty && match.weights.allSatisfy { graph.initializers[$0] != nil || graph.values.indices.contains($0.index) })
     }
+    #expect(Set(structure.blockNames).count == matches.count)
     #expect(places.mapValues { $0.sorted() } == Self.built[name]?.mapValues { $0.sorted() })
   }
 }

@@ -9,9 +9,10 @@ import OnyxTensor
 struct AttentionBlocks: Sendable {
   struct Block: Sendable {
     let match: AttentionMatch
-    /// Unique in the model: the label, or kind and number.
+    /// Unique in the model: the label's name, or kind and number.
     let name: String
-    let scope: ModuleScope?
+    /// The module that is the block, where the exporter tells it.
+    let label: ModuleTree.Module?
     let activation: String?
     let isBranchMajor: Bool
     /// Names of tensors that can be fetched.
@@ -27,6 +28,9 @@ struct AttentionBlocks: Sendable {
 
   let blocks: [Block]
   let graph: Graph
+  let structure: GraphStructure
+  /// Nodes of the graph in an order in which they can run.
+  let order: [Int]
   /// Elements of all floating initializers, and the MACs of all nodes.
   let parameters: Int
   let multiplyAccumulates: Int
@@ -39,17 +43,15 @@ struct AttentionBlocks: Sendable {
     let symbolic = try GraphInference(graph)
     let concrete = try GraphInference(graph, inputs: Self.known(inputs, graph))
     var view = InferredGraph(graph, symbolic)
-    var matches = AttentionRecogniser(view).matches()
-    if matches.isEmpty {
+    var structure = GraphStructure(view)
+    if structure.blocks.isEmpty {
       // A file that declares no shapes says them only with its inputs.
       view = InferredGraph(graph, concrete)
-      matches = AttentionRecogniser(view).matches()
+      structure = GraphStructure(view)
     }
+    (self.structure, order) = (structure, symbolic.order)
     let macs = graph.nodes.indices.map { Self.multiplyAccumulates($0, graph, concrete) }
-    var names = BlockNames(graph)
-    var blocks: [Block] = []
-    for match in matches { blocks.append(Self.block(match, view, concrete, macs, &names)) }
-    self.blocks = blocks
+    blocks = structure.blocks.indices.map { Self.block($0, structure, view, concrete, macs) }
     parameters = graph.initializers.values.reduce(0) { $0 &+ ($1.elementType.isFloating ? $1.elementCount : 0) }
     multiplyAccumulates = macs.reduce(0, &+)
   }
@@ -81,43 +83,20 @@ struct AttentionBlocks: Sendable {
     return inference.operators[index].multiplyAccumulates(inputs: types(node.inputs), outputs: types(node.outputs))?.known ?? 0
   }
 
-  private static func block(
-    _ match: AttentionMatch, _ view: InferredGraph, _ concrete: GraphInference, _ macs: [Int], _ names: inout BlockNames
-  ) -> Block {
-    let graph = view.graph
+  private static func block(_ index: Int, _ structure: GraphStructure, _ view: InferredGraph, _ concrete: GraphInference, _ macs: [Int]) -> Block {
+    let (graph, match) = (view.graph, structure.blocks[index])
     let nodes = match.nodes.sorted()
     let made = nodes.flatMap { graph.nodes[$0].outputs.compactMap { $0 } }
     let bytes = made.reduce(0) { sum, value in
       guard let type = concrete[value]?.type, let shape = type.knownShape, let width = type.elementType?.byteWidth else { return sum }
       return sum &+ shape.elementCount &* width
     }
-    let scope = ModuleScope(around: nodes.map { graph.nodes[$0] })
-    let named = names.name(match.kind, scope)
     func fetchable(_ values: [ValueID]) -> [String] { values.map { graph[$0].name }.filter { !$0.isEmpty } }
     return Block(
-      match: match, name: named.name, scope: named.isLabel ? scope : nil, activation: match.activation(in: view),
+      match: match, name: structure.blockNames[index], label: structure.labels[index], activation: match.activation(in: view),
       isBranchMajor: match.isBranchMajor(in: view), gates: fetchable(match.gates), maps: fetchable(match.maps),
       parameters: match.weights.reduce(0) { $0 &+ (view.inferred($1)?.constant?.elementCount ?? 0) },
       multiplyAccumulates: nodes.reduce(0) { $0 &+ macs[$1] }, bytes: bytes,
       inputShape: match.inputs.first.flatMap { concrete[$0]?.type.knownShape?.dimensions })
-  }
-}
-
-/// Gives blocks names: their module's path where the exporter tells one inside the model, a number otherwise.
-private struct BlockNames {
-  private var counts: [String: Int] = [:]
-  /// Of the module around every node of the graph: the model itself.
-  private let rootDepth: Int
-
-  init(_ graph: Graph) { rootDepth = ModuleScope(around: graph.nodes)?.depth ?? 1 }
-
-  mutating func name(_ kind: AttentionMatch.Kind, _ scope: ModuleScope?) -> (name: String, isLabel: Bool) {
-    guard let scope, scope.depth > rootDepth, !scope.path.isEmpty else {
-      counts[kind.rawValue, default: 0] += 1
-      return ("\(kind.rawValue) \(counts[kind.rawValue] ?? 1)", false)
-    }
-    counts[scope.path, default: 0] += 1
-    let number = counts[scope.path] ?? 1
-    return (number == 1 ? scope.path : "\(scope.path) (\(number))", true)
   }
 }

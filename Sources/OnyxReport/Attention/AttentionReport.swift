@@ -72,7 +72,7 @@ package struct AttentionReport: Encodable, Sendable {
       return node.name.isEmpty ? node.outputs.lazy.compactMap { $0 }.first.map { found.graph[$0].name } ?? "" : node.name
     }
     return Block(
-      kind: match.kind.rawValue.replacing(" ", with: "-"), name: block.name, label: block.scope?.path, moduleClass: block.scope?.moduleClass,
+      kind: match.kind.rawValue, name: block.name, label: block.label?.name, moduleClass: block.label?.moduleClass,
       inputs: match.inputs.map { found.graph[$0].name }, output: found.graph[match.output].name, shape: block.inputShape,
       channels: match.channels?.known, hidden: match.hidden?.known, reduction: match.reduction, kernel: match.kernel, heads: match.heads?.known,
       pooling: match.pooling, activation: block.activation, gates: block.gates, maps: block.maps, nodes: nodes, params: block.parameters,

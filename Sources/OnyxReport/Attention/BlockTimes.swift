@@ -20,8 +20,8 @@ struct BlockTimes: Sendable {
   /// Runs at least three times, until `runs` are done or three seconds are over.
   init(_ found: AttentionBlocks, _ session: Session, inputs: [String: Tensor]) throws(OnyxError) {
     let plan = try session.plan(for: inputs).plan
-    let graph = plan.program.graph
-    let owner = Owners(found)
+    let origins = StepOrigins(plan, of: found.graph, order: found.order)
+    let owners = StepPlaces.blocks(plan, found.structure, origins)
     var recording = RunRecording(stepCount: plan.steps.count)
     _ = try session.run(inputs)
     let begin = ContinuousClock.now
@@ -30,31 +30,8 @@ struct BlockTimes: Sendable {
     }
     let times = recording.medianStepMilliseconds
     var blocks = [Double](repeating: 0, count: found.blocks.count)
-    for (step, time) in zip(plan.steps, times) {
-      if let block = owner.block(of: graph.nodes[step.node], in: graph) { blocks[block] += time }
-    }
+    for case (let block?, let time) in zip(owners, times) { blocks[block] += time }
     self.blocks = blocks
     whole = times.reduce(0, +)
-  }
-}
-
-/// Which block a node of the optimized graph computes for.
-private struct Owners {
-  private var byNode: [String: Int] = [:]
-  private var byValue: [String: Int] = [:]
-
-  init(_ found: AttentionBlocks) {
-    for (number, block) in found.blocks.enumerated() {
-      for index in block.match.nodes {
-        let node = found.graph.nodes[index]
-        if !node.name.isEmpty { byNode[node.name] = number }
-        for case let output? in node.outputs { byValue[found.graph[output].name] = number }
-      }
-    }
-  }
-
-  func block(of node: Node, in graph: Graph) -> Int? {
-    if let found = byNode[node.name] { return found }
-    return node.outputs.lazy.compactMap { $0.flatMap { byValue[graph[$0].name] } }.first
   }
 }

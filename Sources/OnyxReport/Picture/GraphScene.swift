@@ -101,7 +101,7 @@ extension GraphScene {
     drawn.details = details(
       [
         ("Name", node.name), ("Module", module.map { $0.type.isEmpty ? $0.name : "\($0.name) (\($0.type))" }),
-        ("Block", summary.structure.blockOfNode[index].map { "\(summary.structure.blocks[$0].kind.rawValue) \(summary.structure.blockNames[$0])" }),
+        ("Block", summary.structure.blockOfNode[index].map { summary.structure.title(ofBlock: $0) }),
         ("Inputs", node.inputs.compactMap { $0.map(typed) }.joined(separator: "\n")),
         ("Outputs", node.outputs.compactMap { $0.map(typed) }.joined(separator: "\n")),
         ("Attributes", node.attributes.sorted { $0.key < $1.key }.map { "\($0.key) = \($0.value.text.prefix(120))" }.joined(separator: "\n")),

@@ -71,7 +71,7 @@ struct GroupTree {
       groups.append(Group(title: module.type.isEmpty ? name : "\(name) · \(module.type)", parent: parent))
     case .block(let index):
       let kind = structure.blocks[index].kind.rawValue
-      groups.append(Group(title: "\(kind) · \(structure.blockNames[index])", parent: parent, block: kind))
+      groups.append(Group(title: structure.title(ofBlock: index, separator: " · "), parent: parent, block: kind))
     }
     return groups.count - 1
   }

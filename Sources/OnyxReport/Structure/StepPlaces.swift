@@ -11,7 +11,7 @@ struct StepPlaces: Sendable {
   let modules: [String?]
   /// The same, ending at a depth.
   let moduleGroups: [String?]
-  /// "SE layer1.0.se".
+  /// "SE layer1.0.se", or "SE 1" where the exporter names no module.
   let blocks: [String?]
   /// Of each node of the file, where its shapes are known.
   private let macs, bytes: [Int]
@@ -22,23 +22,28 @@ struct StepPlaces: Sendable {
 
   private static func computesBlocks(_ plan: Plan, _ step: Int) -> Bool { blockOperators.contains(plan.program.graph.nodes[plan.steps[step].node].op.name) }
 
-  init(_ plan: Plan, _ graph: Graph, depth: Int) throws(OnyxError) {
-    let inference = try GraphInference(graph)
-    let structure = GraphStructure(graph, inference)
-    let origins = StepOrigins(plan, of: graph, order: inference.order)
-    let tree = structure.modules
-    let blockOfStep = plan.steps.indices.map { position -> Int? in
+  /// The block that each step computes for, by index; nil for a step that only does some of a block's work beside its own.
+  static func blocks(_ plan: Plan, _ structure: GraphStructure, _ origins: StepOrigins) -> [Int?] {
+    plan.steps.indices.map { position in
       if let block = origins.anchors[position].flatMap({ structure.blockOfNode[$0] }) { return block }
-      guard Self.computesBlocks(plan, position) else { return nil }
+      guard computesBlocks(plan, position) else { return nil }
       return origins.nodes[position].lazy.compactMap { structure.blockOfNode[$0] }.first
     }
+  }
+
+  init(_ plan: Plan, _ graph: Graph, depth: Int) throws(OnyxError) {
+    let inference = try GraphInference(graph)
+    let structure = GraphStructure(InferredGraph(graph, inference))
+    let origins = StepOrigins(plan, of: graph, order: inference.order)
+    let tree = structure.modules
+    let blockOfStep = Self.blocks(plan, structure, origins)
     let paths = plan.steps.indices.map { position -> [Int] in
       // A step that computes a whole block is the block's, whatever inner module its last node comes from.
       if let block = blockOfStep[position], Self.computesBlocks(plan, position) { return tree.path(to: structure.moduleOfBlock[block]) }
       return origins.anchors[position].map { tree.path(ofNode: $0) } ?? []
     }
     self.origins = origins
-    blocks = blockOfStep.map { $0.map { "\(structure.blocks[$0].kind.rawValue) \(structure.blockNames[$0])" } }
+    blocks = blockOfStep.map { $0.map { structure.title(ofBlock: $0) } }
     modules = paths.map { $0.last.map { tree.modules[$0].name } }
     moduleGroups = paths.map { $0.prefix(depth).last.map { tree.modules[$0].name } }
     isBlock = plan.steps.indices.map { Self.computesBlocks(plan, $0) }

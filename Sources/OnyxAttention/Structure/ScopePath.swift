@@ -1,13 +1,16 @@
 import OnyxGraph
 
-/// The modules around a node as its exporter names them, outermost first.
+/// The modules around a node as its exporter names them, outermost first. They label what the structure of a graph has shown; nothing
+/// depends on them.
 ///
 /// PyTorch's newer exporter keeps them in metadata, its older one and Keras in the node's name: "/layer1/layer1.0/conv1/Conv".
 struct ScopePath {
   /// Names from the root on: "layer1", "layer1.0", "layer1.0.conv1".
   let names: [String]
-  /// "Bottleneck"; as many as names, or none.
-  let types: [String]
+  /// "timm.models.resnet.Bottleneck"; as many as names, or none.
+  let classes: [String]
+  /// False when nothing tells where the node stands.
+  let isKnown: Bool
 
   /// A name with more separators than any network nests modules must not make as many of them.
   static let deepest = 32
@@ -17,14 +20,14 @@ struct ScopePath {
       // The first is the network, the last the call itself.
       names = Array(scopes.dropFirst().dropLast().prefix(Self.deepest))
       let classes = node.metadata["pkg.torch.onnx.class_hierarchy"].flatMap(Self.strings) ?? []
-      types = classes.count == scopes.count ? classes.dropFirst().prefix(names.count).map(Self.lastPart) : []
+      self.classes = classes.count == scopes.count ? Array(classes.dropFirst().prefix(names.count)) : []
+      isKnown = true
     } else {
       names = Self.names(in: node.name)
-      types = []
+      classes = []
+      isKnown = node.name.contains("/")
     }
   }
-
-  private static func lastPart(_ name: String) -> String { name.split(separator: ".").last.map { String($0) } ?? name }
 
   /// "/layer1/layer1.0/conv1/Conv" → layer1, layer1.0, layer1.0.conv1: an inner name repeats that of a sequence around it.
   private static func names(in name: String) -> [String] {
