@@ -81,9 +81,11 @@ enum Quantity {
   /// Three significant digits, or the given number of decimals.
   static func decimal(_ value: Double, digits: Int? = nil) -> String {
     let digits = digits ?? (value.magnitude >= 100 ? 0 : value.magnitude >= 10 ? 1 : 2)
-    let scale = [1, 10, 100, 1_000, 10_000][min(digits, 4)]
-    guard value.isFinite, value.magnitude < 1e15 else { return "\(value)" }
-    let scaled = Int((value.magnitude * Double(scale)).rounded())
+    let scale = (0..<digits).reduce(1) { power, _ in power * 10 }
+    let rounded = (value.magnitude * Double(scale)).rounded()
+    // Above, and for NaN, there are no decimals to show.
+    guard rounded < 0x1p53 else { return "\(value)" }
+    let scaled = Int(rounded)
     let sign = value < 0 && scaled > 0 ? "-" : ""
     guard digits > 0 else { return sign + "\(scaled)" }
     let fraction = String(scaled % scale)
