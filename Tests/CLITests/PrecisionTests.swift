@@ -23,6 +23,7 @@ import Testing
   /// Beside the same model in float32.
   @Test func compareReportsTheError() throws {
     let arguments = ["compare", Self.digits, "--dim", "batch=4", "--precision", "bf16", "--json", "--rtol"]
+    #expect(try onyx(Array(arguments.dropLast(2)) + ["--rtol", "0.015625"]).standardOutput.contains(/\s0\.99\d{4}\s/))
     let near = try onyx(arguments + ["0.015625"])
     #expect(near.exitCode == 0)
     let tensor = try #require(rows(try json(near)["tensors"]).first)
