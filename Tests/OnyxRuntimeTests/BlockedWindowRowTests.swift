@@ -59,6 +59,10 @@ struct BlockedWindowRowTests {
           try conv(channels, group: channels / group, (9, 19), kernel, strides: strides, pads: [1, 0, 1, 1], batch: 2, activation: "relu"))
       }
       cases.append(try conv(32, group: 32 / group, (11, 10), (3, 3), dilations: (2, 2), pads: [2, 2, 2, 2]))
+      for (kernel, strides, width) in [((5, 5), (1, 1), 14), ((5, 5), (2, 2), 37), ((7, 7), (1, 1), 33), ((7, 7), (2, 2), 23)] {
+        let pad = Int64(kernel.0 / 2)
+        cases.append(try conv(24, group: 24 / group, (9, width), kernel, strides: strides, pads: [pad, pad, pad, pad], activation: "relu"))
+      }
     }
     // Groups of whole blocks.
     cases.append(try conv(64, group: 2, filters: 32, (8, 9), (3, 3), pads: [1, 1, 1, 1], batch: 2, residual: (8, 9), activation: "swish"))
