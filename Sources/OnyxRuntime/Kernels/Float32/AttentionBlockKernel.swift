@@ -6,12 +6,16 @@ import OnyxTensor
 ///
 /// A thread that takes a whole image keeps it in its cache through all phases, with no barrier. When there are fewer images
 /// than threads, each phase is split by parts, mostly of channels, so that a thread meets the same elements again.
-struct AttentionBlockKernel: Sendable {
+///
+/// A class, since every image's pass refers to it: as a value it would be copied with all rows of the instruction set.
+final class AttentionBlockKernel: Sendable {
   let block: AttentionBlock
   let sizes: AttentionBlockGeometry
   let weights: AttentionBlockWeights
   let isa: ISA
   let parts: AttentionBlockParts
+  /// For one image on one thread.
+  let places: AttentionBlockScratch
   let hiddenActivation: Activation
   let outputActivation: Activation
   let gateActivation: Activation
@@ -27,6 +31,7 @@ struct AttentionBlockKernel: Sendable {
     self.weights = weights
     self.isa = isa
     parts = AttentionBlockParts(sizes)
+    places = AttentionBlockScratch(block, sizes, parts, weights, images: 1, isParallel: false)
     hiddenActivation = Activation(block.hiddenActivation)
     outputActivation = Activation(block.outputActivation)
     gateActivation = Activation(block.gateActivation)
@@ -78,28 +83,30 @@ struct AttentionBlockScratch {
   let spatial: Int
   let count: Int
 
-  init(_ kernel: AttentionBlockKernel, images: Int, isParallel: Bool) {
-    let (block, sizes, parts) = (kernel.block, kernel.sizes, kernel.parts)
+  init(
+    _ block: AttentionBlock, _ sizes: AttentionBlockGeometry, _ parts: AttentionBlockParts, _ weights: AttentionBlockWeights, images: Int,
+    isParallel: Bool
+  ) {
     var next = 0
-    func take(_ count: Int) -> Int {
+    func take(_ count: Int, _ next: inout Int) -> Int {
       defer { next += AttentionBlockWeights.padded(count) }
       return next
     }
     let isGated = block.gate != .none
     let rows = images * block.branches
     depth = AttentionBlockWeights.padded(sizes.channels)
-    hiddenDepth = block.gate == .mlp ? AttentionBlockWeights.padded(kernel.weights.firstCount) : 0
-    border = block.gate == .conv1d ? AttentionBlockWeights.padded(kernel.weights.firstCount / 2) : 0
+    hiddenDepth = block.gate == .mlp ? AttentionBlockWeights.padded(weights.firstCount) : 0
+    border = block.gate == .conv1d ? AttentionBlockWeights.padded(weights.firstCount / 2) : 0
     mapParts = isParallel && isGated ? parts.channelParts : 1
-    partial = take(isGated ? images * 2 * parts.pixelParts * depth : 0)
+    partial = take(isGated ? images * 2 * parts.pixelParts * depth : 0, &next)
     // The window kernel reads up to 32 elements and three rows further.
-    pooled = take(isGated ? (rows + 3) * (depth + 2 * border) + 32 : 0)
-    hidden = take(rows * hiddenDepth)
-    branches = take(rows * depth)
-    gates = take(isGated ? images * depth : 0)
-    points = take(block.spatial == .point ? images * depth : 0)
-    maps = take(block.spatial == .none ? 0 : images * mapParts * 2 * sizes.plane)
-    spatial = take(block.spatial == .none ? 0 : images * sizes.plane)
+    pooled = take(isGated ? (rows + 3) * (depth + 2 * border) + 32 : 0, &next)
+    hidden = take(rows * hiddenDepth, &next)
+    branches = take(rows * depth, &next)
+    gates = take(isGated ? images * depth : 0, &next)
+    points = take(block.spatial == .point ? images * depth : 0, &next)
+    maps = take(block.spatial == .none ? 0 : images * mapParts * 2 * sizes.plane, &next)
+    spatial = take(block.spatial == .none ? 0 : images * sizes.plane, &next)
     count = next
   }
 }

@@ -31,7 +31,10 @@ import OnyxTensor
     unsafe self.y = y
     self.workspace = workspace
     self.pool = pool
-    places = AttentionBlockScratch(kernel, images: images.count, isParallel: pool != nil)
+    places =
+      images.count == 1 && pool == nil
+      ? kernel.places
+      : AttentionBlockScratch(kernel.block, kernel.sizes, kernel.parts, kernel.weights, images: images.count, isParallel: pool != nil)
   }
 
   /// Calls `body` for each index, on several threads where that pays. One thread can go backwards: it begins with what the
