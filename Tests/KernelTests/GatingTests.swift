@@ -19,9 +19,14 @@ import Testing
       let (sum, top) = (Buffer(count: channels), Buffer(count: channels))
       unsafe row.pool_planes(sum.base, top.base, planes.base, Int64(channels), Int64(n), Int64(n))
       check(sum, top, channels, n, "planes") { Double(planes[$0 * n + $1]) }
+      let alone = Buffer(count: channels)
+      unsafe row.pool_planes(alone.base, nil, planes.base, Int64(channels), Int64(n), Int64(n))
+      #expect(alone.values == sum.values)
       let pixels = Buffer(random: channels * n, seed: 2)
       unsafe row.pool_lanes(sum.base, top.base, pixels.base, Int64(n), Int64(channels), Int64(channels))
       check(sum, top, channels, n, "lanes") { Double(pixels[$1 * channels + $0]) }
+      unsafe row.pool_lanes(alone.base, nil, pixels.base, Int64(n), Int64(channels), Int64(channels))
+      #expect(alone.values == sum.values)
     }
   }
 

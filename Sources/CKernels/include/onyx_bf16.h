@@ -6,7 +6,8 @@
 
 // Products of bfloat16 numbers summed in float32: 16 columns of the right operand (a panel) are the lanes, rows of the left
 // one the rows of a tile. Terms come in pairs: panels are packed as [pair][16][2]. A sum walks `run_count` runs of `run_length`
-// neighbouring elements, an even number. Tiers round operands alike and differ in the order of additions only.
+// neighbouring elements, an even number. Tiers round operands alike; they differ in the order of additions, and the AVX512-BF16
+// instructions take subnormal numbers for zero.
 typedef struct {
   const uint16_t *x;    // the element of the first row that run offset 0 stands for
   const int64_t *runs;  // offset of each run from the row's element

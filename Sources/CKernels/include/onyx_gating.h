@@ -12,10 +12,10 @@ typedef struct {
   uint32_t isa;
 
   // sum[c] and top[c] over x[c * stride + i], i < n. Sums are joined from parts of at most 4096 elements in a fixed
-  // order; NaN wins in top.
+  // order, whether there is a top to write or none (null); NaN wins in top.
   void (*pool_planes)(float *sum, float *top, const float *x, int64_t channels, int64_t stride, int64_t n);
 
-  // sum[c] and top[c] over x[p * stride + c], p < pixels, c < channels.
+  // sum[c] and top[c], which may be null, over x[p * stride + c], p < pixels, c < channels.
   void (*pool_lanes)(float *sum, float *top, const float *x, int64_t pixels, int64_t stride, int64_t channels);
 
   // sum[i] and top[i] over the channels of u = x[c * stride + i] * scale[c], i < n; a null scale is one. `joins` adds

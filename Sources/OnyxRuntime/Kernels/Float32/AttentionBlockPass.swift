@@ -65,14 +65,14 @@ import OnyxTensor
     }
   }
 
-  /// Sums and maxima of every part of every channel.
+  /// Sums, and maxima where the block reads them, of every part of every channel.
   private func poolImages(_ scratch: UnsafeMutablePointer<Float>) {
     each(images.count * parts.count, elements: parts.elements, backwards: kernel.block.spatial == .conv) { index in
       let (image, part) = index.quotientAndRemainder(dividingBy: parts.count)
       let (channelPart, pixelPart) = part.quotientAndRemainder(dividingBy: parts.pixelParts)
       let (channels, pixels) = (parts.channelRange(channelPart), parts.pixelRange(pixelPart))
       let sums = unsafe scratch + places.partial + (image * 2 * parts.pixelParts + pixelPart) * places.depth + channels.lowerBound
-      let tops = unsafe sums + parts.pixelParts * places.depth
+      let tops = unsafe kernel.block.pooling == .avg ? nil : sums + parts.pixelParts * places.depth
       let from = unsafe x + sizes.offset(images.lowerBound + image, channels.lowerBound, pixels.lowerBound, plane: sizes.plane)
       let row = kernel.isa.gating
       switch sizes.layout {
@@ -82,7 +82,7 @@ import OnyxTensor
         let lanes = AttentionBlockGeometry.lanes
         for block in 0..<(channels.count + lanes - 1) / lanes {
           unsafe row.pool_lanes(
-            sums + block * lanes, tops + block * lanes, from + block * sizes.plane * lanes, Int64(pixels.count), Int64(lanes), Int64(lanes))
+            sums + block * lanes, tops.map { unsafe $0 + block * lanes }, from + block * sizes.plane * lanes, Int64(pixels.count), Int64(lanes), Int64(lanes))
         }
       }
     }

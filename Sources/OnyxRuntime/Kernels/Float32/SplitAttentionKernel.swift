@@ -56,16 +56,15 @@ struct SplitAttentionKernel: Sendable {
   }
 
   private func run(_ image: Int, _ x: [UnsafePointer<Float>], _ y: UnsafeMutablePointer<Float>, _ workspace: Workspace, _ pool: ThreadPool?) {
-    // Sums of each branch, maxima that nobody reads, the hidden vector, scores and weights of each branch.
-    let count = (2 * branches + 2) * depth + hiddenDepth
+    // Sums of each branch, the hidden vector, scores and weights of each branch.
+    let count = (2 * branches + 1) * depth + hiddenDepth
     unsafe workspace.withFloats(count) { scratch in
       let sums = unsafe scratch
-      let tops = unsafe sums + branches * depth
-      let hidden = unsafe tops + depth
+      let hidden = unsafe sums + branches * depth
       let scores = unsafe hidden + hiddenDepth
       unsafe isa.elementwise.fill(sums, 0, Int64(branches * depth))
       each(channelParts, pool) { part in
-        for branch in 0..<branches { unsafe poolPart(x[branch], image, part, sums + branch * depth, tops) }
+        for branch in 0..<branches { unsafe poolPart(x[branch], image, part, sums + branch * depth) }
       }
       unsafe makeWeights(sums, hidden, scores, pool)
       each(channelParts, pool) { part in unsafe addPart(x, y, image, part, scores) }
@@ -86,13 +85,13 @@ struct SplitAttentionKernel: Sendable {
   /// Where 16 channels of one image begin.
   private func start(_ image: Int, _ part: Int) -> Int { sizes.offset(image, part * Self.lanes, 0, plane: sizes.plane) }
 
-  private func poolPart(_ x: UnsafePointer<Float>, _ image: Int, _ part: Int, _ sums: UnsafeMutablePointer<Float>, _ tops: UnsafeMutablePointer<Float>) {
+  private func poolPart(_ x: UnsafePointer<Float>, _ image: Int, _ part: Int, _ sums: UnsafeMutablePointer<Float>) {
     let (at, plane) = (start(image, part), Int64(sizes.plane))
-    let (target, top) = unsafe (sums + part * Self.lanes, tops + part * Self.lanes)
+    let target = unsafe sums + part * Self.lanes
     if sizes.layout == .blocked {
-      unsafe isa.gating.pool_lanes(target, top, x + at, plane, Int64(Self.lanes), Int64(Self.lanes))
+      unsafe isa.gating.pool_lanes(target, nil, x + at, plane, Int64(Self.lanes), Int64(Self.lanes))
     } else {
-      unsafe isa.gating.pool_planes(target, top, x + at, Int64(channels(part)), plane, plane)
+      unsafe isa.gating.pool_planes(target, nil, x + at, Int64(channels(part)), plane, plane)
     }
   }
 
