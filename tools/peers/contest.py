@@ -81,6 +81,10 @@ class Peer:
         self.times.append(self.ask(do="measure", seconds=seconds)["median_ms"])
         time.sleep(SPINS.get(self.runtime, 0.005))
 
+    def forget(self):
+        """Takes the last round back."""
+        self.times.pop()
+
     def result(self):
         """What was measured of the model."""
         return {**self.facts, "median_ms": statistics.median(self.times), "rounds_ms": self.times}
@@ -122,6 +126,10 @@ class Onyx:
         """Times one round."""
         self.rounds.append(self.bench("--seconds", str(seconds)))
 
+    def forget(self):
+        """Takes the last round back."""
+        self.rounds.pop()
+
     def result(self):
         """The medians over the rounds."""
         known = {key: [one[key] for one in self.rounds if one.get(key) is not None] for key in self.KEYS}
@@ -135,7 +143,7 @@ class Onyx:
         """Nothing lives on."""
 
 
-def compete(path, contestants, rounds, seconds):
+def compete(path, contestants, rounds, seconds, placement):
     """Results of all contestants by name on one model, measured in turns; one that fails is named on stderr and left out."""
     inputs, running = Inputs(path), {}
     for name, contestant in contestants.items():
@@ -152,7 +160,7 @@ def compete(path, contestants, rounds, seconds):
         for name in names[place:] + names[:place]:
             try:
                 if name in running:
-                    running[name].measure(seconds)
+                    placement.measure(running[name], seconds)
             except RuntimeError as error:
                 print(f"{path}: {error}", file=sys.stderr)
                 del running[name]

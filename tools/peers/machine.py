@@ -40,13 +40,6 @@ def peaks(program):
     return json.loads(done.stdout)
 
 
-def round_trip(program):
-    """Nanoseconds for a cache line to another core and back; None without `kernel-bench`."""
-    if not program:
-        return None
-    return json.loads(subprocess.run([program, "--round-trip"], capture_output=True, text=True, check=True).stdout)
-
-
 def versions():
     """Versions of what is compared."""
     from export import environment

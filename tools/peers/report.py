@@ -108,10 +108,13 @@ Made by `tools/bench_peers` on {" and ".join(dates)}; do not edit. What was trie
             body = [[p["isa"], f"{p['gflops']:.0f} / {p['gflops_2']:.0f}", f"{p['l1_read_gbs']:.0f}", f"{p['l2_read_gbs']:.0f}", f"{p['l3_read_gbs']:.0f}",
                      f"{p['dram_read_gbs']:.1f} / {p['dram_read_gbs_2']:.1f}"] for p in peaks]
             lines.append(table(head, body))
-        trips = sorted(row["round_trip_ns"] for results in self.sections.values() for row in results.values() if row.get("round_trip_ns"))
-        if trips:
-            lines.append(f"A cache line took {trips[0]:.0f} to {trips[-1]:.0f} ns to the other core and back, median {statistics.median(trips):.0f}, asked before each"
-                         " model. Above 200 ns the cores share no cache,\nand two threads are slower for everybody.")
+        places = [row["placement"] for results in self.sections.values() for row in results.values() if row.get("placement", {}).get("asked")]
+        if places:
+            trips = [trip for place in places for trip in place["round_trips_ns"]]
+            bad, asked = sum(place["bad"] for place in places), sum(place["asked"] for place in places)
+            lines.append(f"The hypervisor moves the threads about. Before and after each measurement they were asked where they are: {bad} of {asked} times on one core"
+                         f" together, or on cores\nwithout a common cache (a cache line took {min(trips):.0f} to {max(trips):.0f} ns to the other one and back,"
+                         f" median {statistics.median(trips):.0f}). What was measured there was measured again, for all alike.")
         return "## Machine\n\n" + "\n\n".join(lines)
 
     def targets(self):

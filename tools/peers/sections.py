@@ -5,7 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from . import contest, idle, machine
+from . import contest, idle, placement
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -49,8 +49,9 @@ class Session:
         """One model, measured again when others used the machine meanwhile; prints a line."""
         for _ in range(2):
             self.gate()
-            trip = machine.round_trip(self.args.kernel_bench)
-            row = {**contest.compete(str(path), contestants, rounds, seconds), "round_trip_ns": trip}
+            place = placement.Placement(self.args.kernel_bench, self.args.idle_wait)
+            row = contest.compete(str(path), contestants, rounds, seconds, place)
+            row["placement"] = {"asked": place.asked, "bad": place.bad, "round_trips_ns": place.trips}
             if row["foreign"] <= DISTURBED or not self.args.idle_wait:
                 break
         times = "".join(f"  {name} {one['median_ms']:.4f}" for name, one in row["contestants"].items())

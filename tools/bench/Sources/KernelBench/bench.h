@@ -76,3 +76,6 @@ bench_peaks bench_measure_peaks(uint32_t isa, bool with_threads);
 
 // Nanoseconds for a cache line to go to another core and back; 0 when there is one core only.
 double bench_round_trip(void);
+
+// How many times the arithmetic of one thread two of them do in the same time: 2 on two cores, 1 where they share one.
+double bench_cores(uint32_t isa);

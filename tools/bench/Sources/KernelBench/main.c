@@ -24,18 +24,19 @@ static const char *const limit_names[] = {"fma", "int8", "l1", "l2", "dram"};
 static const int limit_levels[] = {0, 0, 0, 1, 3};  // places in bench_peaks
 
 static const char usage[] =
-  "usage: kernel-bench [--isa NAME] [--only TEXT] [--machine | --round-trip] [--json]\n\n"
+  "usage: kernel-bench [--isa NAME] [--only TEXT] [--machine | --placement] [--json]\n\n"
   "Prints, for each kernel, GFLOP/s, GB/s and its share of what limits it: the peak of multiply-adds or the bandwidth of the\n"
   "level of memory that holds its data, measured by the same program. One thread; processor time, best of 7 samples.\n\n"
   "  --isa NAME    only this tier: scalar, neon, avx2 or avx512, or its extension vnni or bf16\n"
   "  --only TEXT   only kernels whose family or name holds TEXT\n"
   "  --machine     only the peaks of the machine\n"
-  "  --round-trip  only the nanoseconds for a cache line to another core and back\n"
+  "  --placement   only where two threads are, as JSON: how many cores they have, and the nanoseconds for a cache line to the\n"
+  "                other one and back\n"
   "  --json        one JSON document\n";
 
 typedef struct {
   const char *isa, *only;
-  bool machine, round_trip, json;
+  bool machine, placement, json;
 } options;
 
 static options parse(int count, char **arguments) {
@@ -45,7 +46,7 @@ static options parse(int count, char **arguments) {
     if (!strcmp(arguments[i], "--isa") && has_value) result.isa = arguments[++i];
     else if (!strcmp(arguments[i], "--only") && has_value) result.only = arguments[++i];
     else if (!strcmp(arguments[i], "--machine")) result.machine = true;
-    else if (!strcmp(arguments[i], "--round-trip")) result.round_trip = true;
+    else if (!strcmp(arguments[i], "--placement")) result.placement = true;
     else if (!strcmp(arguments[i], "--json")) result.json = true;
     else {
       const bool asked = !strcmp(arguments[i], "--help");
@@ -111,11 +112,13 @@ static void run_tier(const options *options, int tier, const bench_peaks *peaks,
 
 int main(int count, char **arguments) {
   const options options = parse(count, arguments);
-  if (options.round_trip) {
-    printf("%.0f\n", bench_round_trip());
+  const uint32_t host = onyx_isa_detect();
+  if (options.placement) {
+    const uint32_t best = host & ONYX_ISA_AVX512 ? ONYX_ISA_AVX512 : host & ONYX_ISA_AVX2 ? ONYX_ISA_AVX2
+                          : host & ONYX_ISA_NEON ? ONYX_ISA_NEON : ONYX_ISA_SCALAR;
+    printf("{\"round_trip_ns\": %.0f, \"cores\": %.2f}\n", bench_round_trip(), bench_cores(best));
     return 0;
   }
-  const uint32_t host = onyx_isa_detect();
   bench_peaks peaks[TIER_COUNT] = {0};
   bool chosen[TIER_COUNT] = {0}, any = false, first = true;
   for (int i = 0; i < TIER_COUNT; i++) {

@@ -51,10 +51,10 @@ static double rate(bench_body body, uint32_t isa) {
   return (work.flops + work.read + work.written) / seconds / 1e9;
 }
 
-// Two threads that do the same at the same time, by the clock on the wall.
+// Threads that do the same at the same time, by the clock on the wall.
 typedef struct {
   uint32_t isa;
-  int number;
+  int number, count;
   atomic_int *ready;
   bool reads;
   double seconds;
@@ -76,7 +76,7 @@ static void *crew_main(void *argument) {
   crew_work(member);
   for (int sample = 0; sample < CREW_SAMPLES; sample++) {
     atomic_fetch_add(member->ready, 1);
-    while (atomic_load(member->ready) < CREW * (sample + 1)) {}
+    while (atomic_load(member->ready) < member->count * (sample + 1)) {}
     const double start = bench_wall();
     crew_work(member);
     const double seconds = bench_wall() - start;
@@ -85,20 +85,20 @@ static void *crew_main(void *argument) {
   return NULL;
 }
 
-// The sum of the threads' rates.
-static double crew_rate(uint32_t isa, bool reads) {
+// The sum of the rates of `count` threads, at most CREW.
+static double crew_rate(uint32_t isa, bool reads, int count) {
   atomic_int ready = 0;
   crew_member members[CREW];
   pthread_t threads[CREW];
-  for (int i = 0; i < CREW; i++) {
-    members[i] = (crew_member){isa, i, &ready, reads, 0};
+  for (int i = 0; i < count; i++) {
+    members[i] = (crew_member){isa, i, count, &ready, reads, 0};
     if (pthread_create(&threads[i], NULL, crew_main, &members[i])) return 0;
   }
   const peak_loops *loops = loops_of(isa);
   const double flops = 64 * 2.0 * FMA_ROUNDS * (double)(loops->chains * loops->lanes);
   const double amount = reads ? (double)(area_elements(level_bytes[2] * 16) * (int64_t)sizeof(float)) : flops;
   double sum = 0;
-  for (int i = 0; i < CREW; i++) {
+  for (int i = 0; i < count; i++) {
     pthread_join(threads[i], NULL);
     sum += amount / members[i].seconds / 1e9;
   }
@@ -115,8 +115,8 @@ bench_peaks bench_measure_peaks(uint32_t isa, bool with_threads) {
     peaks.copy[level] = rate(copy_body, isa);
   }
   if (with_threads && has_two_cores()) {
-    peaks.gigaflops_two_threads = crew_rate(isa, false);
-    peaks.read_two_threads = crew_rate(isa, true);
+    peaks.gigaflops_two_threads = crew_rate(isa, false, CREW);
+    peaks.read_two_threads = crew_rate(isa, true, CREW);
   }
   return peaks;
 }
@@ -171,4 +171,10 @@ double bench_round_trip(void) {
   sched_setaffinity(0, sizeof before, &before);
 #endif
   return seconds / (ROUND_TRIPS - ROUND_TRIPS / 10) * 1e9;
+}
+
+double bench_cores(uint32_t isa) {
+  if (!has_two_cores()) return 1;
+  const double one = crew_rate(isa, false, 1);
+  return one > 0 ? crew_rate(isa, false, CREW) / one : 0;
 }
