@@ -26,8 +26,9 @@ public struct SessionOptions: Sendable {
   /// The numbers that convolutions and matrix products multiply.
   public enum Precision: String, Sendable, CaseIterable {
     case float32 = "fp32"
-    /// Operands of convolutions and matrix products are rounded to bfloat16, whose significand has 8 bits; sums stay float32, as does
-    /// everything else. Without instructions for it (AVX512-BF16) the same numbers are computed, more slowly than in float32.
+    /// Operands of dense convolutions and of matrix products with constant weights are rounded to bfloat16, whose significand has 8
+    /// bits; sums stay float32, as do everything else and 3×3 convolutions that Winograd's form makes cheaper. Without instructions
+    /// for it (AVX512-BF16) the same numbers are computed, more slowly than in float32.
     case bfloat16 = "bf16"
   }
 
