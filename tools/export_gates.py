@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Writes what PyTorch's attention blocks compute inside: the gates and maps of the models in models/, from forward hooks.
+"""Writes what attention blocks compute inside: the gates and maps of the models in models/, from PyTorch's forward hooks and Keras's layers.
 
 usage: export_gates.py [--models DIR]
 
@@ -7,6 +7,8 @@ Writes gates.npz into each row of attention/ and into digits/, for the inputs of
 the name of the block's module where there are several. The weights are those of the exports.
 """
 import argparse
+import subprocess
+import sys
 from pathlib import Path
 
 from export import environment
@@ -108,6 +110,8 @@ def main():
     for row in rows.ROWS:
         if row.id != "gap-head":
             row_gates(row, root / "attention" / row.id)
+    subprocess.run(
+        [sys.executable, "-m", "export.keras_row", str((root / "attention" / rows.KERAS.id).resolve()), "gates"], cwd=Path(__file__).parent, check=True)
     digit_gates(root / "digits")
     catalog.write(root)
 

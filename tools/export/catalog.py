@@ -19,8 +19,8 @@ source's shapes). Weights are seeded. Expected outputs are computed by the frame
 runtime; ONNX Runtime only confirms the exports. With the versions below every file comes out byte for byte the same, but
 for Keras's (TensorFlow numbers shared layers differently each time) and the trained digits.
 
-`gates.npz` beside a model, from `tools/export_gates.py`, holds the gates and maps inside PyTorch's module for the inputs of
-`test_data_set_0`, as forward hooks saw them.
+`gates.npz` beside a model, from `tools/export_gates.py`, holds the gates and maps inside PyTorch's module, or of Keras's layers, for
+the inputs of `test_data_set_0`.
 """
 
 

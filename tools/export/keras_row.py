@@ -1,6 +1,7 @@
 """The Keras row: channels-last CBAM with a residual, exported by Keras itself.
 
-usage: python -m export.keras_row FOLDER source|small
+usage: python -m export.keras_row FOLDER source|small     writes the models
+       python -m export.keras_row FOLDER gates            writes what the block computes inside, for the small models
 
 It has a process of its own: TensorFlow and PyTorch each bring an LLVM, and the two do not load together.
 """
@@ -71,5 +72,19 @@ def save(folder, shape):
             onnxfiles.write_data_set(path.parent / f"test_data_set_{index}", ["x"], [x], [output], [np.asarray(model(x))])
 
 
+def save_gates(folder, shape):
+    """Writes gates.npz: the gate and the map of Keras's own layers for the inputs of test_data_set_0, channels first as gates of the other rows are."""
+    model = network(shape)
+    set_weights(model)
+    (gate,) = [layer for layer in model.layers if isinstance(layer, layers.Activation)]
+    (place,) = [layer for layer in model.layers if isinstance(layer, layers.Conv2D)]
+    inner = keras.Model(model.input, [gate.output, place.output])
+    values = [np.moveaxis(np.asarray(value), -1, 1) for value in inner(inputs(shape, shape[0]))]
+    np.savez_compressed(folder / "gates.npz", gate=values[0], map=values[1])
+
+
 if __name__ == "__main__":
-    save(Path(sys.argv[1]), (rows.KERAS.source if sys.argv[2] == "source" else rows.KERAS.shape)[0])
+    if sys.argv[2] == "gates":
+        save_gates(Path(sys.argv[1]), rows.KERAS.shape[0])
+    else:
+        save(Path(sys.argv[1]), (rows.KERAS.source if sys.argv[2] == "source" else rows.KERAS.shape)[0])
