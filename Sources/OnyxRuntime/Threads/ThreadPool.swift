@@ -3,7 +3,7 @@ import Synchronization
 /// A fork-join pool: `parallelFor` splits a range over the caller and its workers and returns when all is done.
 ///
 /// Joining is late: the caller starts at once and never waits for a worker that has not begun. A worker that has
-/// run out of work spins for at most half a millisecond and then sleeps in the kernel; an idle pool costs no CPU.
+/// run out of work spins for at most a tenth of a millisecond and then sleeps in the kernel; an idle pool costs no CPU.
 ///
 /// How a range is cut depends on timing, so a body must compute every index by itself: results then are bit-equal
 /// for any number of threads.
