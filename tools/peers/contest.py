@@ -77,13 +77,14 @@ class Peer:
         self.facts, self.times = {**self.ask(do="load", path=path, threads=self.threads, inputs=inputs.files), **self.hello}, []
 
     def measure(self, seconds):
-        """Times one round, and gives threads that wait for more work time to end."""
-        self.times.append(self.ask(do="measure", seconds=seconds)["median_ms"])
+        """One round; threads that wait for more work get time to end."""
+        milliseconds = self.ask(do="measure", seconds=seconds)["median_ms"]
         time.sleep(SPINS.get(self.runtime, 0.005))
+        return milliseconds
 
-    def forget(self):
-        """Takes the last round back."""
-        self.times.pop()
+    def keep(self, one):
+        """Lets a round count."""
+        self.times.append(one)
 
     def result(self):
         """What was measured of the model."""
@@ -123,12 +124,12 @@ class Onyx:
         return json.loads(done.stdout)
 
     def measure(self, seconds):
-        """Times one round."""
-        self.rounds.append(self.bench("--seconds", str(seconds)))
+        """One round."""
+        return self.bench("--seconds", str(seconds))
 
-    def forget(self):
-        """Takes the last round back."""
-        self.rounds.pop()
+    def keep(self, one):
+        """Lets a round count."""
+        self.rounds.append(one)
 
     def result(self):
         """The medians over the rounds."""
@@ -160,7 +161,7 @@ def compete(path, contestants, rounds, seconds, placement):
         for name in names[place:] + names[:place]:
             try:
                 if name in running:
-                    placement.measure(running[name], seconds)
+                    running[name].keep(placement.settled(lambda: running[name].measure(seconds)))
             except RuntimeError as error:
                 print(f"{path}: {error}", file=sys.stderr)
                 del running[name]

@@ -26,14 +26,13 @@ class Placement:
         self.trips.append(place["round_trip_ns"])
         return good
 
-    def measure(self, contestant, seconds):
-        """Measures a contestant; again, for `limit` seconds at most, when the place was bad before or after."""
+    def settled(self, measure):
+        """What `measure` returns; it is called again, for `limit` seconds at most, when the place was bad before or after."""
         begin = time.monotonic()
         while True:
-            before = self.is_good()
-            if before or time.monotonic() - begin > self.limit:
-                contestant.measure(seconds)
-                if before and self.is_good() or time.monotonic() - begin > self.limit:
-                    return
-                contestant.forget()
+            before, late = self.is_good(), time.monotonic() - begin > self.limit
+            if before or late:
+                result = measure()
+                if late or self.is_good():
+                    return result
             time.sleep(0.1)

@@ -22,6 +22,7 @@ THOROUGH = "torchscript"
 LOADED = "seresnet50"
 PACED = ("seresnet50", "mobilenetv3_large_100")
 RATE = 10
+PACE_ROUNDS = 3
 # A larger share of a core used by others disturbs a measurement.
 DISTURBED = 0.1
 
@@ -37,6 +38,10 @@ class Session:
         """Waits for an idle machine."""
         idle.wait(seconds, self.args.idle_wait)
 
+    def placement(self):
+        """Waits for two cores with a common cache."""
+        return placement.Placement(self.args.kernel_bench, self.args.idle_wait)
+
     def wanted(self, name):
         """Whether `--models` selects this model."""
         return not self.args.models_filter or any(word in name for word in self.args.models_filter)
@@ -49,7 +54,7 @@ class Session:
         """One model, measured again when others used the machine meanwhile; prints a line."""
         for _ in range(2):
             self.gate()
-            place = placement.Placement(self.args.kernel_bench, self.args.idle_wait)
+            place = self.placement()
             row = contest.compete(str(path), contestants, rounds, seconds, place)
             row["placement"] = {"asked": place.asked, "bad": place.bad, "round_trips_ns": place.trips}
             if row["foreign"] <= DISTURBED or not self.args.idle_wait:
@@ -116,15 +121,23 @@ def load(session):
     inputs, collected = contest.Inputs(str(path)), {}
     path.read_bytes()
     session.gate(1.0)
-    for _ in range(session.args.rounds):
-        for runtime in session.runtimes():
-            peer = contest.Peer(runtime, 2)
-            peer.load(str(path), inputs)
-            collected.setdefault(runtime, []).append(peer.facts)
-            peer.close()
+    place = session.placement()
+
+    def peer_load(runtime):
+        peer = contest.Peer(runtime, 2)
+        peer.load(str(path), inputs)
+        peer.close()
+        return peer.facts
+
+    def onyx_load():
         onyx = session.onyx(2)
         onyx.load(str(path), inputs)
-        collected.setdefault("onyx", []).append(onyx.bench("--seconds", "0"))
+        return onyx.bench("--seconds", "0")
+
+    for _ in range(session.args.rounds):
+        for runtime in session.runtimes():
+            collected.setdefault(runtime, []).append(place.settled(lambda: peer_load(runtime)))
+        collected.setdefault("onyx", []).append(place.settled(onyx_load))
     median = statistics.median
     return {
         LOADED: {
@@ -139,22 +152,33 @@ def load(session):
 
 
 def pace(session):
-    """Processor time at a few runs a second and of an open session without any."""
+    """Processor time at a few runs a second and of an open session without any: medians of a few processes in turns."""
     results = {}
     for name in filter(session.wanted, PACED):
         path = network_file(session, name, THOROUGH)
-        inputs, row = contest.Inputs(str(path)), {}
+        inputs, place = contest.Inputs(str(path)), session.placement()
         session.gate(1.0)
-        for threads in (1, 2):
+
+        def onyx_pace(threads):
             onyx = session.onyx(threads)
             onyx.load(str(path), inputs)
             one = onyx.bench("--seconds", "2", "--rate", str(RATE), "--idle", "2")
-            row[f"onyx-{threads}"] = {"work_ms": one["cpu_ms"], "paced_ms": one["paced"]["cpu_ms"], "idle_ms": one["idle"]["cpu_ms"] / one["idle"]["seconds"]}
-        for runtime in session.runtimes():
+            return {"work_ms": one["cpu_ms"], "paced_ms": one["paced"]["cpu_ms"], "idle_ms": one["idle"]["cpu_ms"] / one["idle"]["seconds"]}
+
+        def peer_pace(runtime):
             peer = contest.Peer(runtime, 2)
             peer.load(str(path), inputs)
-            row[runtime] = {"paced_ms": peer.ask(do="pace", rate=RATE, seconds=2)["cpu_ms"]}
+            one = peer.ask(do="pace", rate=RATE, seconds=2)
             peer.close()
+            return {"paced_ms": one["cpu_ms"]}
+
+        collected = {}
+        for _ in range(PACE_ROUNDS):
+            for threads in (1, 2):
+                collected.setdefault(f"onyx-{threads}", []).append(place.settled(lambda: onyx_pace(threads)))
+            for runtime in session.runtimes():
+                collected.setdefault(runtime, []).append(place.settled(lambda: peer_pace(runtime)))
+        row = {who: {key: statistics.median(one[key] for one in all_of) for key in all_of[0]} for who, all_of in collected.items()}
         results[name] = row
         print(f"{name}: {row}", file=sys.stderr, flush=True)
     return results
