@@ -16,15 +16,6 @@ void *_Nullable csystem_allocate(size_t bytes, size_t alignment) {
 
 void csystem_free(void *_Nullable p) { free(p); }
 
-void csystem_advise_huge(void *_Nonnull p, size_t bytes) {
-#if defined(__linux__)
-  madvise(p, bytes, MADV_HUGEPAGE);
-#else
-  (void)p;
-  (void)bytes;
-#endif
-}
-
 void csystem_advise_populate(void *_Nonnull p, size_t bytes) {
 #if defined(__linux__) && defined(MADV_POPULATE_WRITE)
   size_t page = (size_t)sysconf(_SC_PAGESIZE);
@@ -35,11 +26,5 @@ void csystem_advise_populate(void *_Nonnull p, size_t bytes) {
   (void)bytes;
 #endif
 }
-
-void csystem_advise_sequential(void *_Nonnull p, size_t bytes) {
-  madvise(p, bytes, MADV_SEQUENTIAL);
-}
-
-void csystem_advise_will_need(void *_Nonnull p, size_t bytes) { madvise(p, bytes, MADV_WILLNEED); }
 
 void csystem_advise_unneeded(void *_Nonnull p, size_t bytes) { madvise(p, bytes, MADV_DONTNEED); }

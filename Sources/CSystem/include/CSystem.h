@@ -47,11 +47,8 @@ void *_Nullable csystem_allocate(size_t bytes, size_t alignment);
 void csystem_free(void *_Nullable p);
 
 // Hints over whole pages; failure changes nothing but speed.
-void csystem_advise_huge(void *_Nonnull p, size_t bytes);
 // Takes the memory now, many pages in one call, instead of one page fault for each.
 void csystem_advise_populate(void *_Nonnull p, size_t bytes);
-void csystem_advise_sequential(void *_Nonnull p, size_t bytes);
-void csystem_advise_will_need(void *_Nonnull p, size_t bytes);
 void csystem_advise_unneeded(void *_Nonnull p, size_t bytes);
 
 // Opens `path` for reading below the directory, refusing "..", absolute paths and links that leave it. Returns a
