@@ -19,37 +19,17 @@ extension BlockedImage {
     pool.parallelFor(count: planes, grain: max(1, 8192 / max(planeCount, 1))) { range in
       unsafe pool.workspace.withFloats(isScaled ? geometry.input[1] * lanes : 0) { scaled in
         for plane in range {
-          unsafe stageRounded(
-            plane: image + plane * geometry.inputCount * lanes, factors: factors.map { unsafe $0 + plane * lanes }, scaled,
-            into: staged + plane * planeCount, isa: isa)
+          let factors = unsafe factors.map { unsafe $0 + plane * lanes }
+          unsafe fillPlane(staged + plane * planeCount, from: image + plane * geometry.inputCount * lanes) { row, line, pixels in
+            var numbers = unsafe line
+            if let factors = unsafe factors {
+              unsafe isa.blocked.scale!(scaled, line, factors, Int64(pixels))
+              unsafe numbers = UnsafePointer(scaled)
+            }
+            unsafe isa.bf16.round!(row, numbers, Int64(pixels * lanes))
+          }
         }
       }
-    }
-  }
-
-  /// One plane; `scaled` has room for a row of it when there are factors.
-  private func stageRounded(
-    plane: UnsafePointer<Float>, factors: UnsafePointer<Float>?, _ scaled: UnsafeMutablePointer<Float>, into target: UnsafeMutablePointer<UInt16>,
-    isa: ISA
-  ) {
-    let lanes = Int(ONYX_BLOCK)
-    let (top, left) = needsCopy ? (geometry.padsBegin[0], geometry.padsBegin[1]) : (0, 0)
-    // The part of a source row that the windows reach.
-    let present = max(0, min(geometry.input[1], width - left))
-    for y in 0..<height {
-      let row = unsafe target + y * width * lanes
-      guard y >= top, y - top < geometry.input[0], left < width else {
-        unsafe row.update(repeating: 0, count: width * lanes)
-        continue
-      }
-      unsafe row.update(repeating: 0, count: left * lanes)
-      var line = unsafe plane + (y - top) * geometry.input[1] * lanes
-      if let factors = unsafe factors {
-        unsafe isa.blocked.scale!(scaled, line, factors, Int64(present))
-        unsafe line = UnsafePointer(scaled)
-      }
-      unsafe isa.bf16.round!(row + left * lanes, line, Int64(present * lanes))
-      unsafe (row + (left + present) * lanes).update(repeating: 0, count: (width - left - present) * lanes)
     }
   }
 }

@@ -74,8 +74,24 @@ struct BlockedImage: Sendable {
     let target = unsafe staged + index * planeCount
     if let plain { return unsafe plain.stage(source, into: target, fill: 0, isa: isa) }
     let factors = unsafe factors.map { unsafe $0 + index * lanes }
+    unsafe fillPlane(target, from: source) { row, line, pixels in
+      if let factors = unsafe factors {
+        unsafe isa.blocked.scale!(row, line, factors, Int64(pixels))
+      } else {
+        unsafe row.update(from: line, count: pixels * lanes)
+      }
+    }
+  }
+
+  /// Fills a staged plane of a blocked image: `put` writes the pixels of a source row that the windows reach, with zeros around them.
+  ///
+  /// SAFETY: reads one input plane and writes `planeCount` elements, if `put` keeps to the pixels that it is given.
+  func fillPlane<Element: ExpressibleByIntegerLiteral>(
+    _ target: UnsafeMutablePointer<Element>, from source: UnsafePointer<Float>,
+    put: (_ row: UnsafeMutablePointer<Element>, _ line: UnsafePointer<Float>, _ pixels: Int) -> Void
+  ) {
+    let lanes = Int(ONYX_BLOCK)
     let (top, left) = (geometry.padsBegin[0], geometry.padsBegin[1])
-    // The part of a source row that the windows reach.
     let present = max(0, min(geometry.input[1], width - left))
     for y in 0..<height {
       let row = unsafe target + y * width * lanes
@@ -84,12 +100,7 @@ struct BlockedImage: Sendable {
         continue
       }
       unsafe row.update(repeating: 0, count: left * lanes)
-      let line = unsafe source + (y - top) * geometry.input[1] * lanes
-      if let factors = unsafe factors {
-        unsafe isa.blocked.scale!(row + left * lanes, line, factors, Int64(present))
-      } else {
-        unsafe (row + left * lanes).update(from: line, count: present * lanes)
-      }
+      unsafe put(row + left * lanes, source + (y - top) * geometry.input[1] * lanes, present)
       unsafe (row + (left + present) * lanes).update(repeating: 0, count: (width - left - present) * lanes)
     }
   }
