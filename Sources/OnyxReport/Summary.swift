@@ -153,7 +153,7 @@ package struct Summary: Encodable, Sendable {
     let rows = symbolic.order.map { Self.row($0, graph, structure, symbolic, concrete, &fresh) }
     nodes = rows
     modules = Self.moduleRows(structure.modules, rows, order: symbolic.order)
-    attention = Self.attentionRows(structure, rows, graph, order: symbolic.order)
+    attention = Self.attentionRows(structure, rows, graph, symbolic)
     totals = Totals(
       nodes: nodes.count, params: nodes.reduce(0) { $0 &+ $1.params }, macs: nodes.reduce(0) { $0 &+ $1.macs },
       weightsBytes: graph.initializers.values.reduce(0) { $0 &+ $1.byteCount }, peakActivationBytes: try? session.activationByteCount(dimensions: sizes))
@@ -194,21 +194,14 @@ package struct Summary: Encodable, Sendable {
     _ index: Int, _ graph: Graph, _ structure: GraphStructure, _ symbolic: GraphInference, _ concrete: GraphInference?, _ counted: inout Set<ValueID>
   ) -> Row {
     let node = graph.nodes[index]
-    let outputs = node.outputs.map { $0.flatMap { concrete?[$0]?.type } }
-    let macs = symbolic.operators[index].multiplyAccumulates(inputs: node.inputs.map { $0.flatMap { concrete?[$0]?.type } }, outputs: outputs)
+    func type(_ value: ValueID) -> ValueType? { concrete?[value]?.type }
     let fresh = node.reads.filter { graph.initializers[$0] != nil && counted.insert($0).inserted }
-    let bytes = outputs.reduce(0) { sum, type in
-      guard let shape = type?.knownShape, let width = type?.elementType?.byteWidth else { return sum }
-      return sum &+ shape.elementCount &* width
-    }
     return Row(
       name: node.name, op: node.op.name, domain: node.op.domain.isEmpty ? "ai.onnx" : node.op.domain, inputs: node.inputs.map { $0.map { graph[$0].name } ?? "" },
       outputs: node.outputs.map { $0.map { graph[$0].name } ?? "" },
-      shape: node.outputs.first?.flatMap { symbolic[$0]?.shape?.map(Extent.init) }, macs: macs?.known ?? 0,
-      params: fresh.reduce(0) { $0 &+ (graph.initializers[$1].map(Self.parameterCount) ?? 0) }, bytes: bytes,
+      shape: node.outputs.first?.flatMap { symbolic[$0]?.shape?.map(Extent.init) },
+      macs: symbolic.operators[index].multiplyAccumulates(of: node, type: type),
+      params: fresh.reduce(0) { $0 &+ (graph.initializers[$1]?.parameterCount ?? 0) }, bytes: node.outputs.reduce(0) { $0 &+ ($1.flatMap(type)?.byteCount ?? 0) },
       module: structure.modules.ofNode[index].map { structure.modules.modules[$0].name }, block: structure.blockOfNode[index].map { structure.blockNames[$0] })
   }
-
-  /// Only floating tensors count as parameters; shapes and axes do not.
-  static func parameterCount(_ tensor: Tensor) -> Int { tensor.elementType.isFloating ? tensor.elementCount : 0 }
 }

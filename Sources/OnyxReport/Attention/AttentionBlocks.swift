@@ -50,9 +50,9 @@ struct AttentionBlocks: Sendable {
       structure = GraphStructure(view)
     }
     (self.structure, order) = (structure, symbolic.order)
-    let macs = graph.nodes.indices.map { Self.multiplyAccumulates($0, graph, concrete) }
+    let macs = graph.nodes.indices.map { concrete.operators[$0].multiplyAccumulates(of: graph.nodes[$0]) { concrete[$0]?.type } }
     blocks = structure.blocks.indices.map { Self.block($0, structure, view, concrete, macs) }
-    parameters = graph.initializers.values.reduce(0) { $0 &+ ($1.elementType.isFloating ? $1.elementCount : 0) }
+    parameters = graph.initializers.values.reduce(0) { $0 &+ $1.parameterCount }
     multiplyAccumulates = macs.reduce(0, &+)
   }
 
@@ -77,26 +77,16 @@ struct AttentionBlocks: Sendable {
     return known
   }
 
-  private static func multiplyAccumulates(_ index: Int, _ graph: Graph, _ inference: GraphInference) -> Int {
-    let node = graph.nodes[index]
-    func types(_ values: [ValueID?]) -> [ValueType?] { values.map { $0.flatMap { inference[$0]?.type } } }
-    return inference.operators[index].multiplyAccumulates(inputs: types(node.inputs), outputs: types(node.outputs))?.known ?? 0
-  }
-
   private static func block(_ index: Int, _ structure: GraphStructure, _ view: InferredGraph, _ concrete: GraphInference, _ macs: [Int]) -> Block {
     let (graph, match) = (view.graph, structure.blocks[index])
     let nodes = match.nodes.sorted()
     let made = nodes.flatMap { graph.nodes[$0].outputs.compactMap { $0 } }
-    let bytes = made.reduce(0) { sum, value in
-      guard let type = concrete[value]?.type, let shape = type.knownShape, let width = type.elementType?.byteWidth else { return sum }
-      return sum &+ shape.elementCount &* width
-    }
     func fetchable(_ values: [ValueID]) -> [String] { values.map { graph[$0].name }.filter { !$0.isEmpty } }
     return Block(
       match: match, name: structure.blockNames[index], label: structure.labels[index], activation: match.activation(in: view),
       isBranchMajor: match.isBranchMajor(in: view), gates: fetchable(match.gates), maps: fetchable(match.maps),
-      parameters: match.weights.reduce(0) { $0 &+ (view.inferred($1)?.constant?.elementCount ?? 0) },
-      multiplyAccumulates: nodes.reduce(0) { $0 &+ macs[$1] }, bytes: bytes,
+      parameters: match.parameterCount(view.inference), multiplyAccumulates: nodes.reduce(0) { $0 &+ macs[$1] },
+      bytes: made.reduce(0) { $0 &+ (concrete[$1]?.type.byteCount ?? 0) },
       inputShape: match.inputs.first.flatMap { concrete[$0]?.type.knownShape?.dimensions })
   }
 }

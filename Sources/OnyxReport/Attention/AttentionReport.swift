@@ -67,10 +67,7 @@ package struct AttentionReport: Encodable, Sendable {
   ) -> Block {
     let match = block.match
     func share(_ part: Int, _ whole: Int) -> Double { whole > 0 ? Double(part) / Double(whole) : 0 }
-    let nodes = match.nodes.sorted().map { index in
-      let node = found.graph.nodes[index]
-      return node.name.isEmpty ? node.outputs.lazy.compactMap { $0 }.first.map { found.graph[$0].name } ?? "" : node.name
-    }
+    let nodes = match.nodes.sorted().map { found.graph.title(ofNode: $0) }
     return Block(
       kind: match.kind.rawValue, name: block.name, label: block.label?.name, moduleClass: block.label?.moduleClass,
       inputs: match.inputs.map { found.graph[$0].name }, output: found.graph[match.output].name, shape: block.inputShape,

@@ -1,5 +1,6 @@
 import OnyxAttention
 import OnyxGraph
+import OnyxOperators
 
 extension Summary {
   /// An attention block of the graph.
@@ -38,7 +39,7 @@ extension Summary {
     }
 
     /// `members` are the rows of the block's nodes.
-    init(_ block: AttentionMatch, name: String, _ members: [Row], _ graph: Graph) {
+    init(_ block: AttentionMatch, name: String, _ members: [Row], _ graph: Graph, _ inference: GraphInference) {
       kind = block.kind.rawValue
       self.name = name
       input = block.inputs.first.map { graph[$0].name } ?? ""
@@ -50,7 +51,7 @@ extension Summary {
       map = block.maps.first.map { graph[$0].name }
       nodes = members.map { $0.name.isEmpty ? $0.outputs.first ?? "" : $0.name }
       macs = members.reduce(0) { $0 &+ $1.macs }
-      params = block.weights.reduce(0) { $0 &+ (graph.initializers[$1].map(Summary.parameterCount) ?? 0) }
+      params = block.parameterCount(inference)
     }
   }
 
@@ -66,12 +67,12 @@ extension Summary {
     package fileprivate(set) var bytes = 0
   }
 
-  static func attentionRows(_ structure: GraphStructure, _ rows: [Row], _ graph: Graph, order: [Int]) -> [AttentionRow] {
+  static func attentionRows(_ structure: GraphStructure, _ rows: [Row], _ graph: Graph, _ inference: GraphInference) -> [AttentionRow] {
     var members = Array(repeating: [Row](), count: structure.blocks.count)
-    for (node, row) in zip(order, rows) {
+    for (node, row) in zip(inference.order, rows) {
       if let block = structure.blockOfNode[node] { members[block].append(row) }
     }
-    return structure.blocks.indices.map { AttentionRow(structure.blocks[$0], name: structure.blockNames[$0], members[$0], graph) }
+    return structure.blocks.indices.map { AttentionRow(structure.blocks[$0], name: structure.blockNames[$0], members[$0], graph, inference) }
   }
 
   /// One row for each module, outer ones before inner ones.

@@ -46,8 +46,8 @@ struct StepOrigins: Sendable {
   /// nil stands for a name that several nodes have. A node without one goes by what it makes first.
   private static func nodesByName(_ graph: Graph) -> [String: Int?] {
     var found: [String: Int?] = [:]
-    for (index, node) in graph.nodes.enumerated() {
-      let name = node.name.isEmpty ? node.outputs.lazy.compactMap { $0 }.first.map { graph[$0].name } ?? "" : node.name
+    for index in graph.nodes.indices {
+      let name = graph.title(ofNode: index)
       found[name] = found[name] == nil ? .some(index) : .some(nil)
     }
     return found

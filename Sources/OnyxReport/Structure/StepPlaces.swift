@@ -47,14 +47,9 @@ struct StepPlaces: Sendable {
     modules = paths.map { $0.last.map { tree.modules[$0].name } }
     moduleGroups = paths.map { $0.prefix(depth).last.map { tree.modules[$0].name } }
     isBlock = plan.steps.indices.map { Self.computesBlocks(plan, $0) }
-    func types(_ values: [ValueID?]) -> [ValueType?] { values.map { $0.flatMap { Self.type($0, plan) ?? inference[$0]?.type } } }
-    bytes = graph.nodes.map { node in
-      types(node.inputs + node.outputs).reduce(0) { $0 &+ ($1?.knownShape?.elementCount ?? 0) &* ($1?.elementType?.byteWidth ?? 0) }
-    }
-    macs = graph.nodes.indices.map { index in
-      let node = graph.nodes[index]
-      return inference.operators[index].multiplyAccumulates(inputs: types(node.inputs), outputs: types(node.outputs))?.known ?? 0
-    }
+    func type(_ value: ValueID) -> ValueType? { Self.type(value, plan) ?? inference[value]?.type }
+    bytes = graph.nodes.map { node in (node.inputs + node.outputs).reduce(0) { $0 &+ ($1.flatMap(type)?.byteCount ?? 0) } }
+    macs = graph.nodes.indices.map { inference.operators[$0].multiplyAccumulates(of: graph.nodes[$0], type: type) }
   }
 
   /// The time of each node of the file. What is fused into a product costs next to nothing there, but in an attention block the

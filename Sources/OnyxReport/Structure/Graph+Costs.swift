@@ -1,0 +1,34 @@
+import OnyxAttention
+import OnyxGraph
+import OnyxOperators
+import OnyxTensor
+
+extension Graph {
+  /// A node's name; what it makes first when it has none.
+  func title(ofNode index: Int) -> String {
+    let node = nodes[index]
+    return node.name.isEmpty ? node.outputs.lazy.compactMap { $0 }.first.map { self[$0].name } ?? "" : node.name
+  }
+}
+
+extension Operator {
+  /// What a node costs with values of these types; 0 where they do not tell.
+  func multiplyAccumulates(of node: Node, type: (ValueID) -> ValueType?) -> Int {
+    func types(_ values: [ValueID?]) -> [ValueType?] { values.map { $0.flatMap(type) } }
+    return multiplyAccumulates(inputs: types(node.inputs), outputs: types(node.outputs))?.known ?? 0
+  }
+}
+
+extension ValueType {
+  /// 0 where the shape is not known.
+  var byteCount: Int { (knownShape?.elementCount ?? 0) &* (elementType?.byteWidth ?? 0) }
+}
+
+extension Tensor {
+  /// Only floating tensors count as parameters; shapes and axes do not.
+  var parameterCount: Int { elementType.isFloating ? elementCount : 0 }
+}
+
+extension AttentionMatch {
+  func parameterCount(_ inference: GraphInference) -> Int { weights.reduce(0) { $0 &+ (inference[$1]?.constant?.parameterCount ?? 0) } }
+}
