@@ -111,10 +111,12 @@ Made by `tools/bench_peers` on {" and ".join(dates)}; do not edit. What was trie
         places = [row["placement"] for results in self.sections.values() for row in results.values() if row.get("placement", {}).get("asked")]
         if places:
             trips = [trip for place in places for trip in place["round_trips_ns"]]
+            kept = sum(place.get("kept", 0) for place in places)
             bad, asked = sum(place["bad"] for place in places), sum(place["asked"] for place in places)
             lines.append(f"The hypervisor moves the threads about. Before and after each measurement they were asked where they are: {bad} of {asked} times on one core"
                          f" together, or on cores\nwithout a common cache (a cache line took {min(trips):.0f} to {max(trips):.0f} ns to the other one and back,"
-                         f" median {statistics.median(trips):.0f}). What was measured there was measured again, for all alike.")
+                         f" median {statistics.median(trips):.0f}). What was measured there was measured again, for all alike"
+                         f"{f', but for {kept} that did not settle' if kept else ''}.")
         return "## Machine\n\n" + "\n\n".join(lines)
 
     def targets(self):

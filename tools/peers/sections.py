@@ -56,7 +56,7 @@ class Session:
             self.gate()
             place = self.placement()
             row = contest.compete(str(path), contestants, rounds, seconds, place)
-            row["placement"] = {"asked": place.asked, "bad": place.bad, "round_trips_ns": place.trips}
+            row["placement"] = {"asked": place.asked, "bad": place.bad, "kept": place.kept, "round_trips_ns": place.trips}
             if row["foreign"] <= DISTURBED or not self.args.idle_wait:
                 break
         times = "".join(f"  {name} {one['median_ms']:.4f}" for name, one in row["contestants"].items())
