@@ -58,20 +58,26 @@ let package = Package(
     swiftTarget(
       "OnyxReport",
       [
-        "Onyx", "OnyxFigures", "OnyxFiles", "OnyxProto", "OnyxRuntime", "OnyxOptimizer", "OnyxAttention", "OnyxLoader", "OnyxOperators", "OnyxGraph",
+        "Onyx", "OnyxFigures", "OnyxFiles", "OnyxProto", "OnyxRuntime", "OnyxOptimizer", "OnyxAttention", "OnyxLoader", "OnyxOperators",
+        "OnyxGraph",
         "OnyxTensor",
       ]),
     .executableTarget(
       name: "OnyxCLI",
-      dependencies: ["Onyx", "OnyxReport", "OnyxRuntime", "OnyxLoader", "OnyxOperators", "OnyxGraph", "OnyxFiles", "OnyxTensor", arguments],
+      dependencies: [
+        "Onyx", "OnyxReport", "OnyxRuntime", "OnyxLoader", "OnyxOperators", "OnyxGraph", "OnyxFiles", "OnyxTensor", arguments,
+      ],
       swiftSettings: swiftSettings),
-    swiftTarget("OnyxTestSupport", ["Onyx", "OnyxRuntime", "OnyxOptimizer", "OnyxLoader", "OnyxOperators", "OnyxGraph", "OnyxFiles", "OnyxTensor"]),
+    swiftTarget(
+      "OnyxTestSupport", ["Onyx", "OnyxRuntime", "OnyxOptimizer", "OnyxLoader", "OnyxOperators", "OnyxGraph", "OnyxFiles", "OnyxTensor"]),
     testTarget("OnyxTensorTests", ["OnyxTensor", "OnyxTestSupport"]),
     testTarget("OnyxFilesTests", ["OnyxFiles", "OnyxProto", "OnyxTensor", "OnyxTestSupport"]),
     testTarget("OnyxGraphTests", ["OnyxGraph", "OnyxTensor", "OnyxTestSupport"]),
     testTarget("OnyxOperatorsTests", ["OnyxOperators", "OnyxGraph", "OnyxTensor", "OnyxTestSupport"]),
-    testTarget("OnyxLoaderTests", ["OnyxLoader", "OnyxOperators", "OnyxGraph", "OnyxProto", "OnyxTensor", "OnyxTestSupport", "COnnxProto"]),
-    testTarget("OnyxAttentionTests", ["OnyxAttention", "OnyxOptimizer", "OnyxLoader", "OnyxOperators", "OnyxGraph", "OnyxTensor", "OnyxTestSupport"]),
+    testTarget(
+      "OnyxLoaderTests", ["OnyxLoader", "OnyxOperators", "OnyxGraph", "OnyxProto", "OnyxTensor", "OnyxTestSupport", "COnnxProto"]),
+    testTarget(
+      "OnyxAttentionTests", ["OnyxAttention", "OnyxOptimizer", "OnyxLoader", "OnyxOperators", "OnyxGraph", "OnyxTensor", "OnyxTestSupport"]),
     testTarget("OnyxOptimizerTests", ["OnyxOptimizer", "OnyxOperators", "OnyxGraph", "OnyxTensor", "OnyxTestSupport"]),
     testTarget("KernelTests", ["OnyxRuntime", "CKernels", "OnyxTensor", "OnyxTestSupport"]),
     testTarget("OnyxRuntimeTests", ["OnyxRuntime", "OnyxOptimizer", "OnyxOperators", "OnyxGraph", "OnyxTensor", "OnyxTestSupport"]),

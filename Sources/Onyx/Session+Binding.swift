@@ -52,7 +52,9 @@ struct InputBinding: Sendable {
       guard let tensor = tensors[value.name] ?? graph.initializers[id] else {
         throw .usage(
           "The input '\(value.name)' is missing.",
-          remedy: "Give a tensor of type \(value.type?.description ?? "unknown"): --input \(value.name)=FILE, or run([\"\(value.name)\": tensor]).")
+          remedy:
+            "Give a tensor of type \(value.type?.description ?? "unknown"): --input \(value.name)=FILE, or run([\"\(value.name)\": tensor])."
+        )
       }
       try check(tensor, value, &sizes)
       bound.append(tensor)

@@ -3,7 +3,9 @@ import OnyxTensor
 
 extension Session {
   /// The names of all tensors that nodes make, in the order of the nodes.
-  package var madeTensorNames: [String] { model.graph.nodes.flatMap(\.outputs).compactMap { $0.map { model.graph[$0].name } }.filter { !$0.isEmpty } }
+  package var madeTensorNames: [String] {
+    model.graph.nodes.flatMap(\.outputs).compactMap { $0.map { model.graph[$0].name } }.filter { !$0.isEmpty }
+  }
 
   /// The tensors of the graph that names and patterns stand for, each once.
   ///

@@ -38,7 +38,9 @@ extension Session {
   }
 
   /// Bytes of arena, scratch and outputs of a run with inputs of the declared types.
-  package func activationByteCount(dimensions: [String: Int]) throws(OnyxError) -> Int { try plan(dimensions: dimensions).activationByteCount }
+  package func activationByteCount(dimensions: [String: Int]) throws(OnyxError) -> Int {
+    try plan(dimensions: dimensions).activationByteCount
+  }
 
   /// The declared type with its symbols bound; a symbol that `sizes` lacks is 1.
   package func concreteType(of value: Value, _ sizes: [String: Int]) throws(OnyxError) -> TensorType {

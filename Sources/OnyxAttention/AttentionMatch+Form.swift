@@ -26,7 +26,9 @@ extension AttentionMatch {
 
   /// Whether the gates of branches stand before the images: [branch, N, C, 1, 1].
   package func isBranchMajor(in view: some GraphView) -> Bool {
-    guard kind == .sk, let value = gates.first, let (_, node) = view.maker(of: value), let rank = view.shape(value)?.count else { return false }
+    guard kind == .sk, let value = gates.first, let (_, node) = view.maker(of: value), let rank = view.shape(value)?.count else {
+      return false
+    }
     let axis = node.int("axis", default: -1)
     return (axis < 0 ? axis + rank : axis) == 0
   }

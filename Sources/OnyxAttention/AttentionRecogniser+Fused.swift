@@ -5,7 +5,9 @@ import OnyxTensor
 /// Blocks that the optimizer has made one node of.
 extension AttentionRecogniser {
   func fused(at index: Int) -> AttentionMatch? {
-    guard let node = view.node(index), node.op == AttentionBlock.definition.signature.op, case let output?? = node.outputs.first else { return nil }
+    guard let node = view.node(index), node.op == AttentionBlock.definition.signature.op, case let output?? = node.outputs.first else {
+      return nil
+    }
     guard let block = (try? Catalog.make(node)) as? AttentionBlock, let x = node.operand(0) else { return nil }
     func shape(_ input: AttentionBlock.Input) -> [Dimension]? { node.operand(input.rawValue).flatMap { view.shape($0) } }
     let axis = block.layout == .last ? 3 : 1

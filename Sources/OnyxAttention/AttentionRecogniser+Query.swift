@@ -13,8 +13,12 @@ extension AttentionRecogniser {
       var trace = Trace(view)
       trace.cover([index])
       let probabilities = trace.beforeMovement(first, through: ["Cast"])
-      guard let (softmax, inner) = view.maker(of: probabilities), inner.op == OperatorName("Softmax"), let scores = inner.operand(0) else { continue }
-      guard let (product, covered) = scoreProduct(scores, depth: 8), let q = product.operand(0), let k = product.operand(1) else { continue }
+      guard let (softmax, inner) = view.maker(of: probabilities), inner.op == OperatorName("Softmax"), let scores = inner.operand(0) else {
+        continue
+      }
+      guard let (product, covered) = scoreProduct(scores, depth: 8), let q = product.operand(0), let k = product.operand(1) else {
+        continue
+      }
       trace.cover(covered.union([softmax]))
       return queryMatch(q, k, second, probabilities, trace, output)
     }
@@ -131,7 +135,9 @@ extension AttentionRecogniser {
       trace.cover([index])
       var found: AttentionMatch?
       let ends = trace.ends(from: branch == output ? node.operand(0) ?? output : branch) { value in
-        guard let maker = view.maker(of: value), maker.node.op == OperatorName("MatMul"), let match = query(at: maker.index) else { return nil }
+        guard let maker = view.maker(of: value), maker.node.op == OperatorName("MatMul"), let match = query(at: maker.index) else {
+          return nil
+        }
         guard match.kind == .nonLocal, match.inputs == [Walk.resolved(residual, in: view)] else { return nil }
         found = match
         return match.nodes

@@ -6,7 +6,8 @@ import OnyxTensor
 extension AttentionRecogniser {
   /// x · gate(layers(context)) or x + layers(context), the context pooled by a softmax over the pixels.
   func globalContext(at index: Int) -> AttentionMatch? {
-    guard let node = view.node(index), ["Mul", "Add"].contains(node.op.name), node.op.domain.isEmpty, case let output?? = node.outputs.first else {
+    guard let node = view.node(index), ["Mul", "Add"].contains(node.op.name), node.op.domain.isEmpty, case let output?? = node.outputs.first
+    else {
       return nil
     }
     guard let a = node.operand(0), let b = node.operand(1) else { return nil }
@@ -29,7 +30,8 @@ extension AttentionRecogniser {
 
   /// x · softmax(convolution(x)), summed over the pixels by a product.
   private func context(_ value: ValueID, _ map: FeatureMap, _ pixels: inout ValueID?) -> Set<Int>? {
-    guard let (index, node) = view.maker(of: value), node.op == OperatorName("MatMul"), let a = node.operand(0), let b = node.operand(1) else {
+    guard let (index, node) = view.maker(of: value), node.op == OperatorName("MatMul"), let a = node.operand(0), let b = node.operand(1)
+    else {
       return nil
     }
     for (x, probabilities) in [(a, b), (b, a)] {
@@ -37,7 +39,9 @@ extension AttentionRecogniser {
       trace.cover([index])
       guard trace.beforeMovement(x) == map.value else { continue }
       let found = trace.beforeMovement(probabilities)
-      guard let (softmax, inner) = view.maker(of: found), inner.op == OperatorName("Softmax"), let input = inner.operand(0) else { continue }
+      guard let (softmax, inner) = view.maker(of: found), inner.op == OperatorName("Softmax"), let input = inner.operand(0) else {
+        continue
+      }
       let scores = trace.beforeMovement(input)
       guard let (layer, conv) = view.maker(of: scores), ["Conv", "FusedConv"].contains(conv.op.name) else { continue }
       guard conv.operand(0).map({ Walk.resolved($0, in: view) }) == map.value, view.shape(scores)?[1] == 1 else { continue }
@@ -62,7 +66,9 @@ extension AttentionRecogniser {
     }
     guard factors.count == 3 else { return nil }
     for position in factors.indices {
-      guard let map = FeatureMap(Walk.resolved(factors[position], in: view), channelAxis: 1, in: view), map.shape.count == 4 else { continue }
+      guard let map = FeatureMap(Walk.resolved(factors[position], in: view), channelAxis: 1, in: view), map.shape.count == 4 else {
+        continue
+      }
       var trace = Trace(view)
       trace.cover(nodes)
       var pooled: Set<Int> = []
@@ -101,8 +107,12 @@ extension AttentionRecogniser {
   /// The side of the map along which a gate varies, when it is one number for each channel and each row or column.
   private func side(ofGate value: ValueID, _ map: FeatureMap) -> Int? {
     var value = Walk.resolved(value, in: view)
-    if let (_, node) = view.maker(of: value), node.op == OperatorName("Expand"), let input = node.operand(0) { value = Walk.resolved(input, in: view) }
-    guard let (_, node) = view.maker(of: value), let shape = view.shape(value), shape.count == 4, shape[1] == map.channels else { return nil }
+    if let (_, node) = view.maker(of: value), node.op == OperatorName("Expand"), let input = node.operand(0) {
+      value = Walk.resolved(input, in: view)
+    }
+    guard let (_, node) = view.maker(of: value), let shape = view.shape(value), shape.count == 4, shape[1] == map.channels else {
+      return nil
+    }
     let activation = node.op.domain.isEmpty ? FusedActivation(node, constant: view.constant) : FusedActivation(fusedInto: node)
     guard activation?.isGate == true else { return nil }
     if shape[3] == 1, shape[2] == map.shape[2] { return 2 }
@@ -128,7 +138,9 @@ extension AttentionRecogniser {
     for term in terms {
       var trace = Trace(view)
       let end = trace.beforeMovement(term)
-      guard let maker = view.maker(of: end), let part = gated(at: maker.index), part.kind == .cbamSpatial, let x = part.inputs.first else { return nil }
+      guard let maker = view.maker(of: end), let part = gated(at: maker.index), part.kind == .cbamSpatial, let x = part.inputs.first else {
+        return nil
+      }
       let origin = trace.beforeMovement(x)
       guard source ?? origin == origin else { return nil }
       source = origin

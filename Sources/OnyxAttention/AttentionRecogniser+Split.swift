@@ -16,10 +16,14 @@ extension AttentionRecogniser {
 
   /// ReduceSum(weights · stack), the branches along an axis of their own.
   private func stacked(_ index: Int, _ node: Node, _ output: ValueID) -> AttentionMatch? {
-    guard let (product, mul) = view.maker(of: node.operand(0)), mul.op == OperatorName("Mul"), let a = mul.operand(0), let b = mul.operand(1) else {
+    guard let (product, mul) = view.maker(of: node.operand(0)), mul.op == OperatorName("Mul"), let a = mul.operand(0),
+      let b = mul.operand(1)
+    else {
       return nil
     }
-    guard let shape = mul.outputs.first.flatMap({ $0.flatMap { view.shape($0) } }), let axis = axis(of: node, rank: shape.count) else { return nil }
+    guard let shape = mul.outputs.first.flatMap({ $0.flatMap { view.shape($0) } }), let axis = axis(of: node, rank: shape.count) else {
+      return nil
+    }
     for (factor, stack) in [(a, b), (b, a)] {
       var trace = Trace(view)
       trace.cover([index, product])
@@ -53,12 +57,16 @@ extension AttentionRecogniser {
     var gates: ValueID?
     var scores: ValueID?
     for term in terms {
-      guard let (product, mul) = view.maker(of: term), mul.op == OperatorName("Mul"), let a = mul.operand(0), let b = mul.operand(1) else { return nil }
+      guard let (product, mul) = view.maker(of: term), mul.op == OperatorName("Mul"), let a = mul.operand(0), let b = mul.operand(1) else {
+        return nil
+      }
       var found = false
       for (factor, branch) in [(a, b), (b, a)] where !found {
         var attempt = trace
         attempt.cover([product])
-        guard let (softmax, inner) = softmax(factor, &attempt, branches: Dimension(terms.count)), gates ?? softmax == softmax else { continue }
+        guard let (softmax, inner) = softmax(factor, &attempt, branches: Dimension(terms.count)), gates ?? softmax == softmax else {
+          continue
+        }
         (gates, scores, found) = (softmax, inner, true)
         branches.append(Walk.resolved(branch, in: view))
         trace = attempt

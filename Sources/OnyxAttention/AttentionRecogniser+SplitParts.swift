@@ -36,7 +36,9 @@ extension AttentionRecogniser {
       guard let layer = walk.linearLayer(at: Cursor(beforeReshape(scores)), outputs: outputs) else { return nil }
       second = [layer]
     }
-    guard let last = second.first, second.allSatisfy({ walk.settled($0) == walk.settled(last) && $0.inputs == last.inputs }) else { return nil }
+    guard let last = second.first, second.allSatisfy({ walk.settled($0) == walk.settled(last) && $0.inputs == last.inputs }) else {
+      return nil
+    }
     var cursor = Cursor(walk.settled(last))
     var activation = FusedActivation.none
     if let (found, inner) = walk.activation(at: cursor) {

@@ -13,7 +13,9 @@ package struct AttentionRecogniser: Sendable {
 
   /// Blocks that one AttentionBlock can be, ending at a node; the largest.
   package func gated(at index: Int) -> AttentionMatch? {
-    guard let node = view.node(index), case let output?? = node.outputs.first, let a = node.operand(0), let b = node.operand(1) else { return nil }
+    guard let node = view.node(index), case let output?? = node.outputs.first, let a = node.operand(0), let b = node.operand(1) else {
+      return nil
+    }
     switch node.op {
     case OperatorName("Mul"):
       for (x, factor) in [(a, b), (b, a)] {
@@ -77,8 +79,11 @@ extension AttentionRecogniser {
   private func parallel(_ a: ValueID, _ b: ValueID, _ index: Int, _ output: ValueID) -> AttentionMatch? {
     guard let (left, first) = view.maker(of: a), let (right, second) = view.maker(of: b) else { return nil }
     guard first.op == OperatorName("Mul"), second.op == OperatorName("Mul") else { return nil }
-    guard let channel = gated(at: left), let spatial = gated(at: right), let channels = channel.parts, let pixels = spatial.parts else { return nil }
-    guard let part = channels.channel, channels.spatial == nil, pixels.channel == nil, let point = pixels.spatial, point.form == .point else {
+    guard let channel = gated(at: left), let spatial = gated(at: right), let channels = channel.parts, let pixels = spatial.parts else {
+      return nil
+    }
+    guard let part = channels.channel, channels.spatial == nil, pixels.channel == nil, let point = pixels.spatial, point.form == .point
+    else {
       return nil
     }
     guard channels.x == pixels.x, channels.channelAxis == pixels.channelAxis else { return nil }
@@ -97,7 +102,9 @@ extension AttentionRecogniser {
 
   private func start(_ x: ValueID, _ axis: Int, _ index: Int) -> (Walk, FeatureMap)? {
     let plain = Walk.resolved(x, in: view)
-    guard let map = FeatureMap(plain, channelAxis: axis, in: view), view.inferred(plain)?.elementType?.isFloating == true else { return nil }
+    guard let map = FeatureMap(plain, channelAxis: axis, in: view), view.inferred(plain)?.elementType?.isFloating == true else {
+      return nil
+    }
     var walk = Walk(view, map)
     walk.cover(index)
     return (walk, map)
@@ -110,7 +117,8 @@ extension AttentionRecogniser {
     var match = AttentionMatch(
       kind: Self.kind(channel?.gate ?? .none, channel?.pooling ?? .none, spatial?.form ?? .none, join),
       inputs: [map.value], output: output, nodes: walk.nodes, channels: map.channels,
-      hidden: channel?.hidden, kernel: spatial.flatMap { $0.form == .conv ? $0.kernel : nil } ?? channel?.kernel ?? [], weights: walk.weights)
+      hidden: channel?.hidden, kernel: spatial.flatMap { $0.form == .conv ? $0.kernel : nil } ?? channel?.kernel ?? [],
+      weights: walk.weights)
     if let channel { match.gates = [channel.value] }
     if let spatial { match.maps = [spatial.value] }
     match.parts = GatedParts(x: map.value, channelAxis: map.channelAxis, channel: channel, spatial: spatial, join: join)

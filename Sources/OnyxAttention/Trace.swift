@@ -52,7 +52,9 @@ struct Trace {
 
   mutating func cover(_ indices: Set<Int>) { nodes.formUnion(indices) }
   mutating func use(_ value: ValueID) {
-    guard let tensor = view.constant(value), tensor.elementType.isFloating, tensor.elementCount > 1, !weights.contains(value) else { return }
+    guard let tensor = view.constant(value), tensor.elementType.isFloating, tensor.elementCount > 1, !weights.contains(value) else {
+      return
+    }
     weights.append(value)
   }
 
@@ -61,7 +63,9 @@ struct Trace {
     let inputs = node.inputs.compactMap { $0 }
     if Self.layers.contains(node.op.name) {
       guard let x = inputs.first, inputs.count > 1 else { return nil }
-      guard node.inputs.dropFirst().prefix(2).allSatisfy({ $0.map { view.constant(Walk.resolved($0, in: view)) != nil } ?? true }) else { return nil }
+      guard node.inputs.dropFirst().prefix(2).allSatisfy({ $0.map { view.constant(Walk.resolved($0, in: view)) != nil } ?? true }) else {
+        return nil
+      }
       for weight in node.inputs.dropFirst().prefix(2) { if let weight { use(Walk.resolved(weight, in: view)) } }
       return [x] + (node.operand(3).map { [$0] } ?? [])
     }
@@ -76,7 +80,9 @@ struct Trace {
   mutating func beforeMovement(_ value: ValueID, through more: Set<String> = []) -> ValueID {
     var value = value
     for _ in 0..<Walk.longest {
-      guard let index = view.producer(of: value), let node = view.node(index), node.op.domain.isEmpty, let input = node.operand(0) else { break }
+      guard let index = view.producer(of: value), let node = view.node(index), node.op.domain.isEmpty, let input = node.operand(0) else {
+        break
+      }
       guard Walk.movements.contains(node.op.name) || more.contains(node.op.name) else { break }
       nodes.insert(index)
       value = input

@@ -117,7 +117,8 @@ extension Walk {
     guard let a, let b else { return a == nil && b == nil }
     func isSame(_ x: ValueID?, _ y: ValueID?) -> Bool {
       guard let x, let y, x != y else { return x == y }
-      guard let left = view.constant(x), let right = view.constant(y), left.shape == right.shape, left.elementType == right.elementType else {
+      guard let left = view.constant(x), let right = view.constant(y), left.shape == right.shape, left.elementType == right.elementType
+      else {
         return false
       }
       guard let values = try? left.doubles(), let others = try? right.doubles() else { return false }

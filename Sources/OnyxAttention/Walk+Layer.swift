@@ -62,7 +62,8 @@ extension Walk {
   }
 
   private mutating func product(_ node: Node, _ output: ValueID, _ outputs: Dimension) -> Layer? {
-    guard let x = node.operand(0), let w = node.operand(1), let (weights, isSwapped) = constantWeights(w), let extents = view.shape(weights) else {
+    guard let x = node.operand(0), let w = node.operand(1), let (weights, isSwapped) = constantWeights(w), let extents = view.shape(weights)
+    else {
       return nil
     }
     let bias = node.operand(2).map(resolved)
@@ -78,7 +79,9 @@ extension Walk {
       guard bias == nil || node.float("beta", default: 1) == 1 && isVector(bias, of: outputs) else { return nil }
       isTransposed = (node.int("transB", default: 0) == 0) != isSwapped
     case "Conv", "FusedConv":
-      guard !isSwapped, extents.count >= 3, extents.dropFirst(2).allSatisfy({ $0 == 1 }), node.int("group", default: 1) == 1 else { return nil }
+      guard !isSwapped, extents.count >= 3, extents.dropFirst(2).allSatisfy({ $0 == 1 }), node.int("group", default: 1) == 1 else {
+        return nil
+      }
       guard (node.ints("pads") ?? []).allSatisfy({ $0 == 0 }), let shape = view.shape(x) else { return nil }
       guard map.vectorAxis(shape, extents[1]) == 1, map.vectorAxis(view.shape(output), outputs) == 1 else { return nil }
       isTransposed = false
@@ -109,10 +112,14 @@ extension Walk {
   /// A convolution along the channels at the cursor, one filter over a vector that keeps its length: Conv1d, or Conv2d with
   /// a flat kernel.
   mutating func channelConvolution(at cursor: Cursor) -> (Layer, taps: Int)? {
-    guard let (index, node) = view.maker(of: cursor.value), ["Conv", "FusedConv"].contains(node.op.name), isBare(node, cursor) else { return nil }
+    guard let (index, node) = view.maker(of: cursor.value), ["Conv", "FusedConv"].contains(node.op.name), isBare(node, cursor) else {
+      return nil
+    }
     guard let x = node.operand(0), let shape = view.shape(x), let axis = map.vectorAxis(shape, map.channels), axis >= 2 else { return nil }
     guard map.vectorAxis(view.shape(cursor.value), map.channels) == axis else { return nil }
-    guard let w = node.operand(1).map(resolved), view.constant(w) != nil, let extents = view.shape(w), extents.count == shape.count else { return nil }
+    guard let w = node.operand(1).map(resolved), view.constant(w) != nil, let extents = view.shape(w), extents.count == shape.count else {
+      return nil
+    }
     guard extents.indices.allSatisfy({ $0 == axis || extents[$0] == 1 }), let taps = extents[axis].known, taps % 2 == 1 else { return nil }
     guard isSame(node, taps: (2..<shape.count).map { $0 == axis ? taps : 1 }), node.int("group", default: 1) == 1 else { return nil }
     let bias = node.operand(2).map(resolved)

@@ -43,7 +43,9 @@ extension Walk {
       guard let input = node.operand(0), let shape = view.shape(input), let axes = wholeAxes(node, shape) else { return nil }
       return (node.op.name == "MaxPool" ? .max : .mean, axes, true)
     case "ReduceMean", "ReduceMax":
-      guard let input = node.operand(0), let rank = view.shape(input)?.count, let axes = view.ints(node, 1), !axes.isEmpty else { return nil }
+      guard let input = node.operand(0), let rank = view.shape(input)?.count, let axes = view.ints(node, 1), !axes.isEmpty else {
+        return nil
+      }
       let normal = axes.map { $0 < 0 ? $0 + rank : $0 }
       return (node.op.name == "ReduceMax" ? .max : .mean, normal, node.int("keepdims", default: 1) != 0)
     default: return nil
@@ -81,7 +83,8 @@ extension Walk {
   /// For each axis of `source` the axes of the map that it holds; nil when `source` is not the map in another order.
   private mutating func positions(of source: ValueID) -> [Set<Int>]? {
     if source == map.value { return map.shape.indices.map { [$0] } }
-    guard let (index, node) = view.maker(of: source), node.op.domain.isEmpty, let input = node.operand(0), resolved(input) == map.value else {
+    guard let (index, node) = view.maker(of: source), node.op.domain.isEmpty, let input = node.operand(0), resolved(input) == map.value
+    else {
       return nil
     }
     let found: [Set<Int>]?

@@ -26,12 +26,15 @@ extension Walk {
   }
 
   private mutating func convolution(at cursor: Cursor, _ start: ValueID, _ activation: FusedActivation) -> SpatialPart? {
-    guard let (index, node) = view.maker(of: cursor.value), ["Conv", "FusedConv"].contains(node.op.name), let x = node.operand(0) else { return nil }
+    guard let (index, node) = view.maker(of: cursor.value), ["Conv", "FusedConv"].contains(node.op.name), let x = node.operand(0) else {
+      return nil
+    }
     if isFused(node) {
       guard node.operand(3) == nil else { return nil }
       guard cursor.stage != .whole || FusedActivation(fusedInto: node) == FusedActivation.none else { return nil }
     }
-    guard let w = node.operand(1).map(resolved), view.constant(w) != nil, let extents = view.shape(w), extents.count == map.shape.count else {
+    guard let w = node.operand(1).map(resolved), view.constant(w) != nil, let extents = view.shape(w), extents.count == map.shape.count
+    else {
       return nil
     }
     let taps = extents.dropFirst(2).compactMap(\.known)
@@ -53,7 +56,8 @@ extension Walk {
   /// What a convolution over a channels-last map reads, before the Transpose that puts the channels first.
   private mutating func channelsFirst(_ value: ValueID) -> ValueID {
     let value = resolved(value)
-    guard map.channelAxis != 1, let (index, node) = view.maker(of: value), node.op == OperatorName("Transpose"), let input = node.operand(0) else {
+    guard map.channelAxis != 1, let (index, node) = view.maker(of: value), node.op == OperatorName("Transpose"), let input = node.operand(0)
+    else {
       return value
     }
     guard node.ints("perm") == [0, map.channelAxis] + map.spatialAxes.sorted() else { return value }
@@ -67,13 +71,16 @@ extension Walk {
     guard let rank = view.shape(value)?.count else { return nil }
     let axis = node.int("axis", default: 0)
     let normal = axis < 0 ? axis + rank : axis
-    guard normal == 1 || normal == map.channelAxis, view.shape(value)?.indices.contains(normal) == true, view.shape(value)?[normal] == 2 else {
+    guard normal == 1 || normal == map.channelAxis, view.shape(value)?.indices.contains(normal) == true, view.shape(value)?[normal] == 2
+    else {
       return nil
     }
     cover(index)
     var pools: [Pool] = []
     for case let input? in node.inputs {
-      guard map.isPixelMap(view.shape(input)), let pool = pooling(beforeMovement(ofPixels: input), over: [map.channelAxis]) else { return nil }
+      guard map.isPixelMap(view.shape(input)), let pool = pooling(beforeMovement(ofPixels: input), over: [map.channelAxis]) else {
+        return nil
+      }
       pools.append(pool)
     }
     return pools

@@ -11,10 +11,14 @@ struct Classification {
   /// Throws `usage` when the tensor has no class axis or the labels are fewer than its classes.
   init(_ scores: Tensor, top: Int, labels: [String]?) throws(OnyxError) {
     guard let classes = scores.shape.last, classes > 0, scores.elementType.isFloating else {
-      throw .usage("--top needs floating scores with a class axis; the first output is \(scores.typeDescription).", remedy: "Leave --top out to see its numbers.")
+      throw .usage(
+        "--top needs floating scores with a class axis; the first output is \(scores.typeDescription).",
+        remedy: "Leave --top out to see its numbers.")
     }
     if let labels, labels.count < classes {
-      throw .usage("The labels file has \(labels.count) lines; the output has \(classes) classes.", remedy: "Give a file with one line for each class.")
+      throw .usage(
+        "The labels file has \(labels.count) lines; the output has \(classes) classes.", remedy: "Give a file with one line for each class."
+      )
     }
     let values = try scores.doubles()
     rows = stride(from: 0, to: values.count, by: classes).map { start in

@@ -31,7 +31,8 @@ struct OnyxCommand: ParsableCommand {
       """,
     version: "onyx \(Session.version)",
     subcommands: [
-      RunCommand.self, SummaryCommand.self, AttentionCommand.self, GraphCommand.self, CoverageCommand.self, CheckCommand.self, ExplainCommand.self,
+      RunCommand.self, SummaryCommand.self, AttentionCommand.self, GraphCommand.self, CoverageCommand.self, CheckCommand.self,
+      ExplainCommand.self,
       BenchCommand.self, ProfileCommand.self, TestCommand.self, CompareCommand.self,
     ])
 

@@ -1,11 +1,12 @@
+import Onyx
+import OnyxFiles
+import OnyxTensor
+
 #if canImport(FoundationEssentials)
   import FoundationEssentials
 #else
   import Foundation
 #endif
-import Onyx
-import OnyxFiles
-import OnyxTensor
 
 /// The directory that `--output-dir` names.
 struct OutputFolder {
@@ -18,7 +19,9 @@ struct OutputFolder {
     guard let data = FileManager.default.contents(atPath: path) else {
       throw OnyxError(.missingFile, "The file '\(path)' cannot be read.", remedy: "Check the path.")
     }
-    var lines = String(decoding: data, as: UTF8.self).split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).map { String($0) }
+    var lines = String(decoding: data, as: UTF8.self).split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).map {
+      String($0)
+    }
     while lines.last?.allSatisfy(\.isWhitespace) ?? false { lines.removeLast() }
     return lines
   }
@@ -56,7 +59,8 @@ struct OutputFolder {
   /// A name that can neither leave the directory nor be hidden or too long.
   static func fileName(_ name: String) -> String {
     let safe = name.unicodeScalars.map { scalar -> Character in
-      scalar.isASCII && (scalar.properties.isAlphabetic || ("0"..."9").contains(scalar) || "-_.".unicodeScalars.contains(scalar)) ? Character(scalar) : "_"
+      scalar.isASCII && (scalar.properties.isAlphabetic || ("0"..."9").contains(scalar) || "-_.".unicodeScalars.contains(scalar))
+        ? Character(scalar) : "_"
     }
     let text = String(safe.drop { $0 == "." }.suffix(120))
     return text.isEmpty ? "tensor" : text

@@ -5,7 +5,8 @@ extension Figure {
   /// The figure as pixels, on a light or dark ground; two for each unit, for dense screens. Sides are cut at 8192.
   package func pixels(scale: Double = 2, isDark: Bool = false) -> Pixels {
     func side(_ length: Double) -> Int { length.isFinite ? Int(min(max(length * scale, 1), 8192).rounded(.up)) : 1 }
-    var raster = Raster(width: side(width + 2 * Self.margin), height: side(height + 2 * Self.margin), background: Ink.surface.color(isDark: isDark))
+    var raster = Raster(
+      width: side(width + 2 * Self.margin), height: side(height + 2 * Self.margin), background: Ink.surface.color(isDark: isDark))
     for element in elements {
       switch element {
       case .rectangle(let box, let ink, _): raster.fill(box.placed(scale), ink.color(isDark: isDark))

@@ -8,7 +8,8 @@ extension Figure {
     let (outer, tall) = (Self.number(width + 2 * margin), Self.number(height + 2 * margin))
     let size = "width=\"\(outer)\" height=\"\(tall)\" viewBox=\"\(Self.number(-margin)) \(Self.number(-margin)) \(outer) \(tall)\""
     let label = MarkupText.escape(description)
-    var text = "<svg xmlns=\"http://www.w3.org/2000/svg\" \(size) role=\"img\" aria-label=\"\(label)\" font-family=\"system-ui,sans-serif\">\n"
+    var text =
+      "<svg xmlns=\"http://www.w3.org/2000/svg\" \(size) role=\"img\" aria-label=\"\(label)\" font-family=\"system-ui,sans-serif\">\n"
     if isAlone {
       text += "<style>svg{\(Ink.variables(isDark: false))}@media(prefers-color-scheme:dark){svg{\(Ink.variables(isDark: true))}}</style>\n"
       text += "<rect x=\"\(-margin)\" y=\"\(-margin)\" width=\"100%\" height=\"100%\" fill=\"\(Ink.surface.css)\"/>\n"

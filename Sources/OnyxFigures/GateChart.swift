@@ -38,7 +38,9 @@ package struct GateChart: Sendable {
   }
 
   private var perBar: Int { max((spread.mean.count + Self.barLimit - 1) / Self.barLimit, 1) }
-  private var barNote: String { perBar > 1 ? " · each bar is \(perBar) \(axis)s: mean and range" : spread.sampleCount > 1 ? " · line: ± 1 deviation" : "" }
+  private var barNote: String {
+    perBar > 1 ? " · each bar is \(perBar) \(axis)s: mean and range" : spread.sampleCount > 1 ? " · line: ± 1 deviation" : ""
+  }
 
   /// 0 … 1 for gates; wider when there are numbers outside, narrower for probabilities that are all small.
   private var range: ClosedRange<Double> {
@@ -64,7 +66,8 @@ package struct GateChart: Sendable {
       let means = spread.mean[members].filter(\.isFinite)
       let x = Self.plot.x + Double(bar) * step + gap / 2
       guard !means.isEmpty else {
-        figure.rectangle(Figure.Box(x, Self.plot.y, step - gap, Self.plot.height), .softMark, title: "\(axis) \(members.lowerBound): not finite")
+        figure.rectangle(
+          Figure.Box(x, Self.plot.y, step - gap, Self.plot.height), .softMark, title: "\(axis) \(members.lowerBound): not finite")
         continue
       }
       let mean = means.reduce(0, +) / Double(means.count)
@@ -84,7 +87,9 @@ package struct GateChart: Sendable {
     let ticks = Ticks(0...Double(max(spread.mean.count - 1, 1)), count: 8)
     for tick in ticks.values where tick == tick.rounded() {
       let x = Self.plot.x + (tick + 0.5) / Double(perBar) * step
-      if x <= Self.plot.x + Self.plot.width { figure.text("\(Int(tick))", x, Self.plot.y + Self.plot.height + 17, size: 11, .middle, .muted) }
+      if x <= Self.plot.x + Self.plot.width {
+        figure.text("\(Int(tick))", x, Self.plot.y + Self.plot.height + 17, size: 11, .middle, .muted)
+      }
     }
     figure.text(axis, Self.plot.x + Self.plot.width / 2, Self.height - 6, size: 11, .middle, .muted)
   }

@@ -66,7 +66,8 @@ package struct PanelFigure: Sendable {
   private func draw(_ panel: Panel, _ place: Figure.Box, in figure: inout Figure) {
     let box = extent == nil ? Self.fitted(panel.pixels, in: place) : place
     figure.picture(panel.pixels, box, isSmooth: panel.isSmooth, description: panel.caption)
-    figure.text(MarkupText.shortened(panel.caption, to: Int(place.width / 6)), place.x, place.y + place.height + 15, size: 11.5, .start, .muted)
+    figure.text(
+      MarkupText.shortened(panel.caption, to: Int(place.width / 6)), place.x, place.y + place.height + 15, size: 11.5, .start, .muted)
     if let marked = panel.marked {
       let mark = Figure.Box(
         box.x + marked.x * box.width, box.y + marked.y * box.height, max(marked.width * box.width, 4), max(marked.height * box.height, 4))
@@ -93,7 +94,9 @@ package struct PanelFigure: Sendable {
     let low = range.lowerBound.magnitude < high.magnitude * 1e-6 ? 0 : range.lowerBound
     let marks = [(0.0, high), (0.5, (low + high) / 2), (1.0, low)]
     for (share, value) in height < 60 ? [marks[0], marks[2]] : marks {
-      figure.text(FigureNumber.short(value), x + 16, Self.top + 4 + share * (height - 4) + (share == 0 ? 4 : share == 1 ? 0 : 2), size: 11, .start, .muted)
+      figure.text(
+        FigureNumber.short(value), x + 16, Self.top + 4 + share * (height - 4) + (share == 0 ? 4 : share == 1 ? 0 : 2), size: 11, .start,
+        .muted)
     }
   }
 }

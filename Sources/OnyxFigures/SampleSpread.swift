@@ -16,7 +16,8 @@ package struct SampleSpread: Sendable {
       let values = samples.map { $0[position] }.filter(\.isFinite)
       let average = values.isEmpty ? .nan : values.reduce(0, +) / Double(values.count)
       mean.append(average)
-      deviation.append(values.isEmpty ? .nan : (values.reduce(0) { $0 + ($1 - average) * ($1 - average) } / Double(values.count)).squareRoot())
+      deviation.append(
+        values.isEmpty ? .nan : (values.reduce(0) { $0 + ($1 - average) * ($1 - average) } / Double(values.count)).squareRoot())
       low.append(values.min() ?? .nan)
       high.append(values.max() ?? .nan)
     }

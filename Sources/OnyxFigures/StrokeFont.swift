@@ -6,7 +6,9 @@ enum StrokeFont {
   private static let blank = 3.4
 
   /// The strokes of a line of text.
-  static func strokes(_ text: String, at point: Figure.Point, size: Double, _ anchor: Figure.Anchor) -> [(from: Figure.Point, to: Figure.Point)] {
+  static func strokes(_ text: String, at point: Figure.Point, size: Double, _ anchor: Figure.Anchor) -> [(
+    from: Figure.Point, to: Figure.Point
+  )] {
     let scale = size * unit
     let glyphs = text.map(glyph)
     let width = max(glyphs.reduce(0) { $0 + $1.advance } - gap, 0) * scale

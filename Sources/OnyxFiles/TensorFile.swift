@@ -81,7 +81,9 @@ package enum TensorFile {
     }
   }
 
-  private static func only(_ tensors: [(name: String?, tensor: Tensor)], _ format: Format) throws(OnyxError) -> (name: String?, tensor: Tensor) {
+  private static func only(_ tensors: [(name: String?, tensor: Tensor)], _ format: Format) throws(OnyxError) -> (
+    name: String?, tensor: Tensor
+  ) {
     guard tensors.count == 1, let only = tensors.first else {
       throw .usage("\(tensors.count) tensors cannot stand in one .\(format.rawValue) file.", remedy: "Use npz or json.")
     }

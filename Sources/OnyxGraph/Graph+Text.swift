@@ -11,7 +11,8 @@ extension Graph {
       let node = nodes[index]
       let attributes = node.attributes.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value.text)" }
       let suffix = attributes.isEmpty ? "" : " {" + attributes.joined(separator: ", ") + "}"
-      lines.append("  \(node.outputs.map(name).joined(separator: ", ")) = \(node.op)(\(node.inputs.map(name).joined(separator: ", ")))\(suffix)")
+      lines.append(
+        "  \(node.outputs.map(name).joined(separator: ", ")) = \(node.op)(\(node.inputs.map(name).joined(separator: ", ")))\(suffix)")
     }
     return lines.joined(separator: "\n") + "\n"
   }

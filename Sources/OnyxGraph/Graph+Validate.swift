@@ -18,7 +18,8 @@ extension Graph {
 
   private func checkIdentifiers() throws(OnyxError) {
     let used =
-      inputs + outputs + initializers.keys + captures.map(\.inner) + nodes.flatMap { $0.inputs.compactMap { $0 } + $0.outputs.compactMap { $0 } }
+      inputs + outputs + initializers.keys + captures.map(\.inner)
+      + nodes.flatMap { $0.inputs.compactMap { $0 } + $0.outputs.compactMap { $0 } }
     guard used.allSatisfy({ values.indices.contains($0.index) }) else { throw .bug("A value id is outside its graph.") }
   }
 
@@ -28,7 +29,8 @@ extension Graph {
     func claim(_ id: ValueID, _ claimant: String) throws(OnyxError) {
       if let earlier = source.updateValue(claimant, forKey: id) {
         throw .invalid(
-          "The value '\(self[id].name)' is assigned twice: by \(earlier) and by \(claimant).", remedy: "Every name of an ONNX graph must be assigned once.")
+          "The value '\(self[id].name)' is assigned twice: by \(earlier) and by \(claimant).",
+          remedy: "Every name of an ONNX graph must be assigned once.")
       }
     }
     for id in inputs { try claim(id, "the graph's inputs") }

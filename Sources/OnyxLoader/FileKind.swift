@@ -19,7 +19,10 @@ struct FileKind {
 
   private static let table: [(magic: String, offset: Int, name: String, remedy: String)] = [
     ("version https://git-lfs", 0, "a git-lfs pointer, not the file it stands for", "Run 'git lfs pull' in the repository it came from."),
-    ("PK\u{3}\u{4}", 0, "a zip archive (PyTorch, Keras, NumPy and others save those)", "Export the model with torch.onnx.export or unpack it first."),
+    (
+      "PK\u{3}\u{4}", 0, "a zip archive (PyTorch, Keras, NumPy and others save those)",
+      "Export the model with torch.onnx.export or unpack it first."
+    ),
     ("TFL3", 4, "a TensorFlow Lite model", "Convert it with tf2onnx."),
     ("ORTM", 4, "a model in ONNX Runtime's own format", "Use the .onnx file that it was made from."),
     ("GGUF", 0, "a GGUF file", "Export the model to ONNX instead."),

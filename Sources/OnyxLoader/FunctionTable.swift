@@ -50,7 +50,8 @@ struct FunctionTable {
           let callee = top.callees[top.next]
           guard !active.contains(callee) else {
             throw .invalid(
-              "The function '\(functions[callee].name)' calls itself, directly or through others.", remedy: "ONNX functions cannot be recursive.")
+              "The function '\(functions[callee].name)' calls itself, directly or through others.",
+              remedy: "ONNX functions cannot be recursive.")
           }
           if height[callee] == nil {
             active.insert(callee)

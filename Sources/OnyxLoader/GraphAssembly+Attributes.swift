@@ -32,7 +32,8 @@ extension GraphAssembly {
     case .type(let message): return .type(try type(message))
     case .tensors(let messages):
       return .tensors(try messages.map { (message) throws(OnyxError) in try message.tensor(in: context.folder) })
-    case .sparseTensors(let messages): return .sparseTensors(try messages.map { (message) throws(OnyxError) in try context.sparse(message) })
+    case .sparseTensors(let messages):
+      return .sparseTensors(try messages.map { (message) throws(OnyxError) in try context.sparse(message) })
     case .graphs(let messages): return .graphs(try messages.map { (message) throws(OnyxError) in try body(message, in: scope) })
     case .types(let messages): return .types(try messages.map { (message) throws(OnyxError) in try type(message) })
     }

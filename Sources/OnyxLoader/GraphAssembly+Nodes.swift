@@ -101,10 +101,13 @@ extension GraphAssembly {
         continue
       }
       // The output is an input, or another output too: one value cannot have two names, so it is copied.
-      guard case .value(let source) = meaning else { throw .invalid("The function '\(function.name)' returns an input that the call leaves out.") }
+      guard case .value(let source) = meaning else {
+        throw .invalid("The function '\(function.name)' returns an input that the call leaves out.")
+      }
       graph.nodes.append(
         Node(
-          name: "\(inner.call?.prefix ?? "")/Identity", op: OperatorName("Identity"), opset: try opset(of: "", inner.call), inputs: [source],
+          name: "\(inner.call?.prefix ?? "")/Identity", op: OperatorName("Identity"), opset: try opset(of: "", inner.call),
+          inputs: [source],
           outputs: [target]))
     }
   }

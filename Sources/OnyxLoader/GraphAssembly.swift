@@ -31,7 +31,8 @@ final class GraphAssembly {
   func body(_ message: GraphMessage, in scope: Scope) throws(OnyxError) -> Graph {
     guard depth < context.options.deepestBody else {
       throw .budget(
-        "More than \(context.options.deepestBody) bodies are nested in one another.", remedy: "Flatten the If, Loop and Scan bodies of the model.")
+        "More than \(context.options.deepestBody) bodies are nested in one another.",
+        remedy: "Flatten the If, Loop and Scan bodies of the model.")
     }
     let assembly = GraphAssembly(context, name: message.name, parent: self)
     try assembly.assemble(message, Scope(assembly, parent: scope))

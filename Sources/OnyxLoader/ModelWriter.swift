@@ -36,8 +36,9 @@ package enum ModelWriter {
       guard let version = newest[node.op.domain], node.opset != version else { continue }
       let signature = Catalog.definition(of: node.op)?.signature
       guard let signature, signature.version(for: node.opset) == signature.version(for: version) else {
-        throw OnyxError.unsupported("The graph mixes the operator set versions \(node.opset) and \(version), which one file cannot say.").at(
-          node: node.label)
+        throw OnyxError.unsupported("The graph mixes the operator set versions \(node.opset) and \(version), which one file cannot say.")
+          .at(
+            node: node.label)
       }
     }
     let all = model.opsets.merging(newest, uniquingKeysWith: { $1 })
@@ -73,7 +74,9 @@ private struct GraphWriter {
     self.names = names
     name = Array(repeating: "", count: graph.values.count)
     // The graph's own interface keeps its names before anything else takes them.
-    for id in graph.inputs + graph.outputs where name[id.index].isEmpty && captured[id] == nil { name[id.index] = names.unique(graph[id].name) }
+    for id in graph.inputs + graph.outputs where name[id.index].isEmpty && captured[id] == nil {
+      name[id.index] = names.unique(graph[id].name)
+    }
     for (id, outer) in captured { name[id.index] = outer }
     for index in graph.values.indices where name[index].isEmpty { name[index] = names.unique(graph.values[index].name) }
   }

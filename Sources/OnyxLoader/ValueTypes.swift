@@ -16,7 +16,8 @@ extension LoadContext {
       let key = try ElementType(inFiles: key)
       return try type(element, of: value).map { .map(key: key, value: $0) }
     case .opaque(let domain, let name):
-      throw .unsupported("The value '\(value)' is of the opaque type \(domain).\(name).", remedy: "Onyx knows the types of the standard only.")
+      throw .unsupported(
+        "The value '\(value)' is of the opaque type \(domain).\(name).", remedy: "Onyx knows the types of the standard only.")
     }
   }
 

@@ -61,7 +61,8 @@ package struct Phase: Sendable {
     level: .all,
     rewrites: [
       .removeDeadNodes, .foldConstants, .shareEqualNodes, .cancelReorders, .blockConv,
-      .sinkReorderThroughUnary, .sinkReorderThroughBinary, .sinkReorderThroughPool, .sinkReorderThroughGlobalPool, .sinkReorderThroughConcat,
+      .sinkReorderThroughUnary, .sinkReorderThroughBinary, .sinkReorderThroughPool, .sinkReorderThroughGlobalPool,
+      .sinkReorderThroughConcat,
       .sinkReorderThroughAttention, .sinkReorderThroughSplitAttention, .foldGateIntoConv,
     ])
 

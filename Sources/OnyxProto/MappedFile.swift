@@ -74,7 +74,9 @@ extension OnyxError {
     unsafe start = mapped
   }
 
-  func buffer() -> Buffer { unsafe Buffer(viewing: UnsafeRawBufferPointer(start: start, count: byteCount), owner: self, isMappedFile: true) }
+  func buffer() -> Buffer {
+    unsafe Buffer(viewing: UnsafeRawBufferPointer(start: start, count: byteCount), owner: self, isMappedFile: true)
+  }
 
   deinit { if let start = unsafe start { unsafe munmap(start, byteCount) } }
 }

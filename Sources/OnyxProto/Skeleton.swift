@@ -70,7 +70,8 @@ private struct SkeletonWalk {
       }
     }
     guard output.count <= Skeleton.largestByteCount else {
-      throw .unsupported("The model has more than 2 GB outside the bytes of its tensors.", remedy: "Store large tensors as raw or external data.")
+      throw .unsupported(
+        "The model has more than 2 GB outside the bytes of its tensors.", remedy: "Store large tensors as raw or external data.")
     }
   }
 
@@ -126,7 +127,8 @@ private struct SkeletonWalk {
     let length = try cursor.length(end: end, place)
     guard frames.count < Skeleton.deepestNesting else {
       throw .invalid(
-        "The model is nested deeper than \(Skeleton.deepestNesting) messages.", remedy: "Flatten the If, Loop and Scan bodies of the model.")
+        "The model is nested deeper than \(Skeleton.deepestNesting) messages.", remedy: "Flatten the If, Loop and Scan bodies of the model."
+      )
     }
     try spend(schema.messages[message].structByteCount)
     put(UInt64(field.number) << 3 | WireCursor.WireType.lengthDelimited.rawValue)
@@ -195,7 +197,8 @@ private struct SkeletonWalk {
       case .lengthDelimited: cursor.position += try cursor.length(end: end, place)
       case .groupStart:
         guard frames.count + groups.count < Skeleton.deepestNesting else {
-          throw .invalid("The file is nested deeper than \(Skeleton.deepestNesting) groups.", remedy: "The file is damaged or no ONNX file.")
+          throw .invalid(
+            "The file is nested deeper than \(Skeleton.deepestNesting) groups.", remedy: "The file is damaged or no ONNX file.")
         }
         groups.append(number)
       case .groupEnd:

@@ -10,7 +10,9 @@ extension TensorMessage {
     switch tensor.storage {
     case .strings(let strings): content = .strings(strings.map { Array($0.utf8) })
     case .bytes(let buffer, let offset):
-      guard let slice = ByteSlice(buffer).slice(offset: offset, count: tensor.byteCount) else { throw .bug("A tensor is larger than its memory.") }
+      guard let slice = ByteSlice(buffer).slice(offset: offset, count: tensor.byteCount) else {
+        throw .bug("A tensor is larger than its memory.")
+      }
       let bits = tensor.elementType.bitsInFiles
       content = .raw(bits < 8 ? try slice.packed(bits: bits) : slice)
     }
@@ -33,7 +35,8 @@ extension TensorMessage {
     } catch {
       // In a SequenceProto and an OptionalProto field 3 is the tensor; in a TensorProto it marks one part of several.
       guard WireCursor.hasField(3, in: bytes) else { throw error }
-      throw .unsupported("It holds a sequence, an optional or a part of a tensor, not one whole tensor.", remedy: "Give one TensorProto per file.")
+      throw .unsupported(
+        "It holds a sequence, an optional or a part of a tensor, not one whole tensor.", remedy: "Give one TensorProto per file.")
     }
   }
 

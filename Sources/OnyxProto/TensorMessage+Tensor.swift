@@ -44,7 +44,9 @@ extension TensorMessage {
       throw .invalid("It has \(slice.count) bytes of data; \(type)\(shape) needs \(needed).", remedy: OnyxError.damaged)
     }
     if type.bitsInFiles < 8 { return Tensor(elementType: type, shape: shape, storage: .bytes(try slice.unpacked(type, shape), offset: 0)) }
-    if type == .bool, !slice.isNormalized { return Tensor(elementType: type, shape: shape, storage: .bytes(try slice.normalized(), offset: 0)) }
+    if type == .bool, !slice.isNormalized {
+      return Tensor(elementType: type, shape: shape, storage: .bytes(try slice.normalized(), offset: 0))
+    }
     // Data movement looks at elements as words of at most 8 bytes.
     if slice.isAligned(to: min(type.byteWidth, 8)) {
       return Tensor(elementType: type, shape: shape, storage: .bytes(slice.buffer, offset: slice.offset))
@@ -69,13 +71,15 @@ extension TensorMessage {
     case (.int32s(let values), .bool): return try make(try check(values, count).map { $0 == 0 ? UInt8(0) : 1 })
     case (.int32s(let values), .int16), (.int32s(let values), .uint16), (.int32s(let values), .float16), (.int32s(let values), .bfloat16):
       return try make(try check(values, count).map { UInt16(truncatingIfNeeded: $0) })
-    case (.int32s(let values), _) where type.bitsInFiles == 8: return try make(try check(values, count).map { UInt8(truncatingIfNeeded: $0) })
+    case (.int32s(let values), _) where type.bitsInFiles == 8:
+      return try make(try check(values, count).map { UInt8(truncatingIfNeeded: $0) })
     case (.int32s(let values), .float6e2m3), (.int32s(let values), .float6e3m2):
       return try make(try check(values, count).map { UInt8(truncatingIfNeeded: $0) & 0x3F })
     case (.int32s(let values), _) where type.bitsInFiles < 8 && type != .string:
       let bytes = try check(values, try Self.byteCountInFiles(type, shape)).map { UInt8(truncatingIfNeeded: $0) }
       return try Self.tensor(type, shape, raw: try ByteSlice(copying: bytes))
-    case (.strings(let values), .string): return try Tensor(try check(values, count).map { String(decoding: $0, as: UTF8.self) }, shape: shape)
+    case (.strings(let values), .string):
+      return try Tensor(try check(values, count).map { String(decoding: $0, as: UTF8.self) }, shape: shape)
     default: throw .invalid("Its \(type) elements cannot be stored in the field \(content.field).")
     }
   }
@@ -97,7 +101,8 @@ extension ElementType {
     }
     switch number {
     case 0: throw .invalid("The element type is undefined.")
-    default: throw .unsupported("There is no element type with the number \(number).", remedy: "The model may be newer than this version of Onyx.")
+    default:
+      throw .unsupported("There is no element type with the number \(number).", remedy: "The model may be newer than this version of Onyx.")
     }
   }
 }

@@ -32,7 +32,9 @@ struct Unpacked {
 }
 
 extension Unpacked {
-  func text(_ data: ProtobufCBinaryData) -> String { unsafe String(decoding: UnsafeBufferPointer(start: data.data, count: data.len), as: UTF8.self) }
+  func text(_ data: ProtobufCBinaryData) -> String {
+    unsafe String(decoding: UnsafeBufferPointer(start: data.data, count: data.len), as: UTF8.self)
+  }
 
   func bytes(_ data: ProtobufCBinaryData) -> [UInt8] { unsafe Array(UnsafeBufferPointer(start: data.data, count: data.len)) }
 
@@ -53,7 +55,9 @@ extension Unpacked {
     return result
   }
 
-  func pairs(_ count: Int, _ start: UnsafeMutablePointer<UnsafeMutablePointer<Onnx__StringStringEntryProto>?>?) throws(OnyxError) -> [StringPair] {
+  func pairs(_ count: Int, _ start: UnsafeMutablePointer<UnsafeMutablePointer<Onnx__StringStringEntryProto>?>?) throws(OnyxError)
+    -> [StringPair]
+  {
     try unsafe list(count, start) { unsafe StringPair(text($0.key), text($0.value)) }
   }
 }
@@ -74,7 +78,9 @@ extension Unpacked {
     return model
   }
 
-  func opsets(_ count: Int, _ start: UnsafeMutablePointer<UnsafeMutablePointer<Onnx__OperatorSetIdProto>?>?) throws(OnyxError) -> [OpsetMessage] {
+  func opsets(_ count: Int, _ start: UnsafeMutablePointer<UnsafeMutablePointer<Onnx__OperatorSetIdProto>?>?) throws(OnyxError)
+    -> [OpsetMessage]
+  {
     try unsafe list(count, start) { unsafe OpsetMessage(domain: text($0.domain), version: $0.version) }
   }
 
@@ -86,7 +92,9 @@ extension Unpacked {
     function.inputs = unsafe texts(from.n_input, from.input)
     function.outputs = unsafe texts(from.n_output, from.output)
     function.attributes = unsafe texts(from.n_attribute, from.attribute)
-    function.defaults = try unsafe list(from.n_attribute_proto, from.attribute_proto) { (item) throws(OnyxError) in try unsafe attribute(item) }
+    function.defaults = try unsafe list(from.n_attribute_proto, from.attribute_proto) { (item) throws(OnyxError) in
+      try unsafe attribute(item)
+    }
     function.nodes = try unsafe list(from.n_node, from.node) { (item) throws(OnyxError) in try unsafe node(item) }
     function.opsets = try unsafe opsets(from.n_opset_import, from.opset_import)
     return function

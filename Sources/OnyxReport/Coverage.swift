@@ -40,7 +40,8 @@ package struct Coverage: Encodable, Sendable {
 
   /// Of the whole ONNX standard, each operator at its newest version.
   package static var ofStandard: Coverage {
-    Coverage(Dictionary(StandardOperators.all.map { (Key(op: $0.op, opset: $0.versions.last ?? 1), 1) }, uniquingKeysWith: { first, _ in first }))
+    Coverage(
+      Dictionary(StandardOperators.all.map { (Key(op: $0.op, opset: $0.versions.last ?? 1), 1) }, uniquingKeysWith: { first, _ in first }))
   }
 
   private struct Key: Hashable {
@@ -49,10 +50,12 @@ package struct Coverage: Encodable, Sendable {
   }
 
   private init(_ counts: [Key: Int]) {
-    operators = counts.sorted { ($0.key.op.domain, $0.key.op.name, $0.key.opset) < ($1.key.op.domain, $1.key.op.name, $1.key.opset) }.map { key, count in
+    operators = counts.sorted { ($0.key.op.domain, $0.key.op.name, $0.key.opset) < ($1.key.op.domain, $1.key.op.name, $1.key.opset) }.map {
+      key, count in
       let reason = Catalog.reasonAgainst(key.op, opset: key.opset)
       return Row(
-        domain: key.op.domain.isEmpty ? "ai.onnx" : key.op.domain, op: key.op.name, opset: key.opset, count: count, supported: reason == nil,
+        domain: key.op.domain.isEmpty ? "ai.onnx" : key.op.domain, op: key.op.name, opset: key.opset, count: count,
+        supported: reason == nil,
         reason: reason)
     }
     supported = operators.allSatisfy(\.supported)

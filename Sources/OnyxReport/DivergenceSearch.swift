@@ -70,7 +70,8 @@ package struct DivergenceSearch {
     let node = session.model.graph.nodes[place.node]
     guard let reason = try mismatch(place.value) else { return nil }
     return Divergence(
-      node: node.name, op: node.op.description, tensor: session.model.graph[place.value].name, reason: reason, inputsAgree: readsAreKnown(place.node))
+      node: node.name, op: node.op.description, tensor: session.model.graph[place.value].name, reason: reason,
+      inputsAgree: readsAreKnown(place.node))
   }
 
   /// The outputs of the graph can differ where the guess found nothing: a difference that heals on one branch.

@@ -69,7 +69,8 @@ package struct Explanation: Encodable, Sendable {
     table.fit(columns: 120, shortening: 1, to: 24, keeping: .end)
     let applied = rewrites.sorted { $0.key < $1.key }.map { "\($0.key) ×\($0.value)" }.joined(separator: ", ")
     let moved = reorders > 0 ? " (\(Quantity.count(reorders, "layout reorder")))" : ""
-    return table.text + "\n\(Quantity.count(steps.count, "step"))\(moved), \(isa), \(Quantity.count(threads, "thread")), arena \(Quantity.bytes(arenaBytes)), "
+    return table.text
+      + "\n\(Quantity.count(steps.count, "step"))\(moved), \(isa), \(Quantity.count(threads, "thread")), arena \(Quantity.bytes(arenaBytes)), "
       + "activations \(Quantity.bytes(activationBytes))\n" + (applied.isEmpty ? "" : "rewrites: \(applied)\n")
   }
 }

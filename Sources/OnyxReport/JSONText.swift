@@ -1,9 +1,10 @@
+import OnyxTensor
+
 #if canImport(FoundationEssentials)
   import FoundationEssentials
 #else
   import Foundation
 #endif
-import OnyxTensor
 
 /// One JSON document from a report.
 package enum JSONText {

@@ -75,7 +75,8 @@ package struct OutputComparison: Encodable, Sendable {
     ])
     for row in tensors {
       table.append(
-        row.name, row.type, Self.number(row.maxAbsolute), Self.number(row.maxRelative), row.cosine.map { Quantity.decimal($0, digits: 6) } ?? "-",
+        row.name, row.type, Self.number(row.maxAbsolute), Self.number(row.maxRelative),
+        row.cosine.map { Quantity.decimal($0, digits: 6) } ?? "-",
         row.psnr.map { $0.isInfinite ? "inf" : Quantity.decimal($0, digits: 1) } ?? "-", row.agrees ? "agrees" : "differs")
     }
     table.fit(columns: 100, shortening: 0, to: 12, keeping: .end)

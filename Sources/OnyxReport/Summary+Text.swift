@@ -32,7 +32,8 @@ extension Summary {
     ])
     for module in shown {
       table.append(
-        String(repeating: "  ", count: module.depth - 1) + module.name, module.type, "\(module.nodes)", module.params == 0 ? "" : Quantity.short(module.params),
+        String(repeating: "  ", count: module.depth - 1) + module.name, module.type, "\(module.nodes)",
+        module.params == 0 ? "" : Quantity.short(module.params),
         module.macs == 0 ? "" : Quantity.short(module.macs), module.macs == 0 ? "" : Quantity.share(module.macs, of: totals.macs))
     }
     table.fit(columns: Self.columnLimit, shortening: 0, to: 24, keeping: .end)
@@ -43,7 +44,8 @@ extension Summary {
   private var attentionTable: String {
     guard !attention.isEmpty else { return "" }
     var table = TextTable([
-      ("attention", .left), ("name", .left), ("channels", .right), ("reduction", .right), ("kernel", .right), ("params", .right), ("MACs", .right), ("share", .right),
+      ("attention", .left), ("name", .left), ("channels", .right), ("reduction", .right), ("kernel", .right), ("params", .right),
+      ("MACs", .right), ("share", .right),
     ])
     for block in attention {
       table.append(
@@ -61,7 +63,8 @@ extension Summary {
     var lines = ["name,op,domain,module,block,shape,params,macs,bytes"]
     for node in nodes {
       let cells = [
-        node.name, node.op, node.domain, node.module ?? "", node.block ?? "", node.shape.map { $0.map(\.description).joined(separator: "x") } ?? "", "\(node.params)",
+        node.name, node.op, node.domain, node.module ?? "", node.block ?? "",
+        node.shape.map { $0.map(\.description).joined(separator: "x") } ?? "", "\(node.params)",
         "\(node.macs)", "\(node.bytes)",
       ]
       lines.append(cells.map(Self.quoted).joined(separator: ","))

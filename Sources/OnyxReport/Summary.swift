@@ -156,7 +156,8 @@ package struct Summary: Encodable, Sendable {
     attention = Self.attentionRows(structure, rows, graph, symbolic)
     totals = Totals(
       nodes: nodes.count, params: nodes.reduce(0) { $0 &+ $1.params }, macs: nodes.reduce(0) { $0 &+ $1.macs },
-      weightsBytes: graph.initializers.values.reduce(0) { $0 &+ $1.byteCount }, peakActivationBytes: try? session.activationByteCount(dimensions: sizes))
+      weightsBytes: graph.initializers.values.reduce(0) { $0 &+ $1.byteCount },
+      peakActivationBytes: try? session.activationByteCount(dimensions: sizes))
   }
 
   /// The place in `nodes` of each node of the graph.
@@ -191,17 +192,21 @@ package struct Summary: Encodable, Sendable {
   }
 
   private static func row(
-    _ index: Int, _ graph: Graph, _ structure: GraphStructure, _ symbolic: GraphInference, _ concrete: GraphInference?, _ counted: inout Set<ValueID>
+    _ index: Int, _ graph: Graph, _ structure: GraphStructure, _ symbolic: GraphInference, _ concrete: GraphInference?,
+    _ counted: inout Set<ValueID>
   ) -> Row {
     let node = graph.nodes[index]
     func type(_ value: ValueID) -> ValueType? { concrete?[value]?.type }
     let fresh = node.reads.filter { graph.initializers[$0] != nil && counted.insert($0).inserted }
     return Row(
-      name: node.name, op: node.op.name, domain: node.op.domain.isEmpty ? "ai.onnx" : node.op.domain, inputs: node.inputs.map { $0.map { graph[$0].name } ?? "" },
+      name: node.name, op: node.op.name, domain: node.op.domain.isEmpty ? "ai.onnx" : node.op.domain,
+      inputs: node.inputs.map { $0.map { graph[$0].name } ?? "" },
       outputs: node.outputs.map { $0.map { graph[$0].name } ?? "" },
       shape: node.outputs.first?.flatMap { symbolic[$0]?.shape?.map(Extent.init) },
       macs: symbolic.operators[index].multiplyAccumulates(of: node, type: type),
-      params: fresh.reduce(0) { $0 &+ (graph.initializers[$1]?.parameterCount ?? 0) }, bytes: node.outputs.reduce(0) { $0 &+ ($1.flatMap(type)?.byteCount ?? 0) },
-      module: structure.modules.ofNode[index].map { structure.modules.modules[$0].name }, block: structure.blockOfNode[index].map { structure.blockNames[$0] })
+      params: fresh.reduce(0) { $0 &+ (graph.initializers[$1]?.parameterCount ?? 0) },
+      bytes: node.outputs.reduce(0) { $0 &+ ($1.flatMap(type)?.byteCount ?? 0) },
+      module: structure.modules.ofNode[index].map { structure.modules.modules[$0].name },
+      block: structure.blockOfNode[index].map { structure.blockNames[$0] })
   }
 }

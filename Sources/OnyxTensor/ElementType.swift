@@ -52,7 +52,8 @@ extension ElementType {
   public var byteWidth: Int {
     switch self {
     case .string: 0
-    case .uint8, .int8, .bool, .float8e4m3fn, .float8e4m3fnuz, .float8e5m2, .float8e5m2fnuz, .float8e8m0, .uint4, .int4, .float4e2m1, .uint2, .int2,
+    case .uint8, .int8, .bool, .float8e4m3fn, .float8e4m3fnuz, .float8e5m2, .float8e5m2fnuz, .float8e8m0, .uint4, .int4, .float4e2m1,
+      .uint2, .int2,
       .float6e2m3, .float6e3m2:
       1
     case .uint16, .int16, .float16, .bfloat16: 2

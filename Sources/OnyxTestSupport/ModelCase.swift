@@ -22,7 +22,9 @@ package struct ModelCase: Sendable, CustomStringConvertible {
   package static let all: [ModelCase] = {
     let root = Repository.models.path(percentEncoded: false)
     let files = FileManager.default.enumerator(atPath: root)?.compactMap { $0 as? String } ?? []
-    return files.filter { $0.hasSuffix("/model.onnx") }.map { ModelCase(String($0.dropLast("/model.onnx".count))) }.sorted { $0.name < $1.name }
+    return files.filter { $0.hasSuffix("/model.onnx") }.map { ModelCase(String($0.dropLast("/model.onnx".count))) }.sorted {
+      $0.name < $1.name
+    }
   }()
 
   package func dataSets() throws -> [DataSet] {

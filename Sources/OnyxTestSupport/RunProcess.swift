@@ -15,14 +15,17 @@ package struct ProcessResult: Sendable {
 package let onyxExecutable: URL? = {
   let bundles = Bundle.allBundles.map(\.bundleURL).filter { $0.pathExtension == "xctest" }.map { $0.deletingLastPathComponent() }
   let own = [Bundle.main.bundleURL, URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent()]
-  return (bundles + own).map { $0.appending(path: "onyx") }.first { FileManager.default.isExecutableFile(atPath: $0.path(percentEncoded: false)) }
+  return (bundles + own).map { $0.appending(path: "onyx") }.first {
+    FileManager.default.isExecutableFile(atPath: $0.path(percentEncoded: false))
+  }
 }()
 
 /// Runs a program to its end. Both streams are drained while it runs, so that none can fill up and block it.
 ///
 /// Throws when the program cannot be started. A process that outlives `timeout` seconds is killed and reports 128 + SIGKILL.
 package func runProcess(
-  _ executable: URL, _ arguments: [String], input: [UInt8] = [], environment: [String: String] = [:], directory: URL? = nil, timeout: Double = 120
+  _ executable: URL, _ arguments: [String], input: [UInt8] = [], environment: [String: String] = [:], directory: URL? = nil,
+  timeout: Double = 120
 ) throws -> ProcessResult {
   if !input.isEmpty { _ = brokenPipesAreErrors }
   let process = Process()

@@ -57,14 +57,17 @@ package enum Onnx {
     dims.flatMap { Wire.int(1, $0) } + Wire.int(2, type) + Wire.text(8, name) + content
   }
 
-  package static func raw(_ name: String, floats: [Float]) -> [UInt8] { tensor(name, dims: [Int64(floats.count)], Wire.data(9, Wire.floats(floats))) }
+  package static func raw(_ name: String, floats: [Float]) -> [UInt8] {
+    tensor(name, dims: [Int64(floats.count)], Wire.data(9, Wire.floats(floats)))
+  }
 
   package static func external(_ name: String, dims: [Int64], type: Int64 = 1, _ entries: [(String, String)]) -> [UInt8] {
     tensor(name, type: type, dims: dims, entries.flatMap { Wire.message(13, Wire.text(1, $0.0), Wire.text(2, $0.1)) } + Wire.int(14, 1))
   }
 
   package static func function(
-    _ name: String, domain: String = "local", inputs: [String], outputs: [String], attributes: [String] = [], nodes: [[UInt8]], _ more: [UInt8]...
+    _ name: String, domain: String = "local", inputs: [String], outputs: [String], attributes: [String] = [], nodes: [[UInt8]],
+    _ more: [UInt8]...
   ) -> [UInt8] {
     let interface = inputs.flatMap { Wire.text(4, $0) } + outputs.flatMap { Wire.text(5, $0) } + attributes.flatMap { Wire.text(6, $0) }
     let body = Wire.text(1, name) + interface + nodes.flatMap { Wire.data(7, $0) } + Wire.text(10, domain)
@@ -74,7 +77,9 @@ package enum Onnx {
   /// A small model that is right: y = Concat(Sqrt(x), w).
   package static let good = model(
     graph(
-      nodes: [node("Sqrt", ["x"], ["t"], name: "root"), node("Concat", ["t", "w"], ["y"], name: "join", attributes: [attribute("axis", int: 0)])],
+      nodes: [
+        node("Sqrt", ["x"], ["t"], name: "root"), node("Concat", ["t", "w"], ["y"], name: "join", attributes: [attribute("axis", int: 0)]),
+      ],
       initializers: [raw("w", floats: [3, 4])]),
     Wire.text(2, "tests"), Wire.message(14, Wire.text(1, "author"), Wire.text(2, "me")))
 }

@@ -5,7 +5,8 @@ import Testing
 @Suite("The catalog agrees with the files and the standard")
 struct CatalogTests {
   static let folders = [
-    "Elementwise", "Reduction", "Conversion", "Movement", "ShapeArithmetic", "Convolution", "Pooling", "MatrixProduct", "Normalization", "Quantization",
+    "Elementwise", "Reduction", "Conversion", "Movement", "ShapeArithmetic", "Convolution", "Pooling", "MatrixProduct", "Normalization",
+    "Quantization",
     "Attention", "Fused", "Blocked",
   ]
 
@@ -15,7 +16,9 @@ struct CatalogTests {
       var type: Substring?
       for line in file.lines {
         let words = line.split { !$0.isLetter && !$0.isNumber }
-        if let keyword = words.firstIndex(where: { $0 == "struct" || $0 == "enum" }), keyword + 1 < words.count, !line.hasPrefix("  ") { type = words[keyword + 1] }
+        if let keyword = words.firstIndex(where: { $0 == "struct" || $0 == "enum" }), keyword + 1 < words.count, !line.hasPrefix("  ") {
+          type = words[keyword + 1]
+        }
         if line.hasPrefix("extension "), words.count > 1 { type = words[1] }
         guard line.contains("static let definition"), !line.contains(": "), let type else { continue }
         #expect(catalog.contains("\(type).definition"), "\(file): \(type) is not in the catalog")

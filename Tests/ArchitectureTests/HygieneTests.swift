@@ -37,14 +37,18 @@ struct HygieneTests {
   }
 
   @Test(arguments: SourceTree.all) func noMachinePaths(_ file: SourceTree.File) {
-    for (number, line) in file.lines.enumerated() { #expect(!line.contains("/work" + "/") && !line.contains("/root" + "/"), "\(file):\(number + 1)") }
+    for (number, line) in file.lines.enumerated() {
+      #expect(!line.contains("/work" + "/") && !line.contains("/root" + "/"), "\(file):\(number + 1)")
+    }
   }
 
   @Test(arguments: SourceTree.swiftSources) func namesSayWhatThingsAre(_ file: SourceTree.File) {
     let empty = ["Manager", "Helper", "Util", "Utils"]
     for (number, line) in file.lines.enumerated() {
       let words = line.split { !$0.isLetter && !$0.isNumber }
-      guard let keyword = words.firstIndex(where: { ["struct", "class", "enum", "protocol", "actor"].contains($0) }), keyword + 1 < words.count else { continue }
+      guard let keyword = words.firstIndex(where: { ["struct", "class", "enum", "protocol", "actor"].contains($0) }),
+        keyword + 1 < words.count
+      else { continue }
       let name = words[keyword + 1]
       #expect(!empty.contains(where: name.hasSuffix), "\(file):\(number + 1) names a type \(name)")
     }

@@ -4,7 +4,8 @@ import Testing
 struct ImportTests {
   /// Pipeline order. A target imports only targets above it.
   static let order = [
-    "CProtobufC", "CZlib", "CPNG", "CJPEG", "COnnxProto", "CCodecs", "CSystem", "CKernels", "OnyxTensor", "OnyxProto", "OnyxFiles", "OnyxGraph",
+    "CProtobufC", "CZlib", "CPNG", "CJPEG", "COnnxProto", "CCodecs", "CSystem", "CKernels", "OnyxTensor", "OnyxProto", "OnyxFiles",
+    "OnyxGraph",
     "OnyxOperators", "OnyxLoader", "OnyxAttention", "OnyxOptimizer", "OnyxRuntime", "Onyx", "OnyxFigures",
     "OnyxReport", "OnyxCLI", "OnyxTestSupport",
   ]
@@ -24,7 +25,8 @@ struct ImportTests {
   static func imports(_ file: SourceTree.File) -> [String] {
     file.lines.compactMap { line in
       let words = line.split(separator: " ")
-      guard let position = words.firstIndex(of: "import"), position == 0 || position == 1 && words[0] != "//", position + 1 < words.count else { return nil }
+      guard let position = words.firstIndex(of: "import"), position == 0 || position == 1 && words[0] != "//", position + 1 < words.count
+      else { return nil }
       return String(words[position + 1])
     }
   }

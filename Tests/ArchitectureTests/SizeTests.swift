@@ -21,8 +21,12 @@ struct SizeTests {
     for (number, line) in lines.enumerated() {
       let text = code(line)
       let words = text.split { !$0.isLetter }
-      if words.contains("func") || words.first == "init" || words.contains("init") && text.contains("(") && text.hasSuffix("{") && words.first != "self" {
-        if !text.contains("= init"), text.contains("func ") || text.contains("init(") && !text.contains(".init(") { open.append((number, depth)) }
+      if words.contains("func") || words.first == "init"
+        || words.contains("init") && text.contains("(") && text.hasSuffix("{") && words.first != "self"
+      {
+        if !text.contains("= init"), text.contains("func ") || text.contains("init(") && !text.contains(".init(") {
+          open.append((number, depth))
+        }
       }
       depth += text.count { $0 == "{" } - text.count { $0 == "}" }
       while let last = open.last, depth <= last.depth, text.contains("}") || number > last.line {

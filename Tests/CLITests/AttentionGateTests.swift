@@ -33,7 +33,8 @@ import Testing
     let expected = try Self.expected(model.url.deletingLastPathComponent())
     #expect(study.report.blocks.count == 1 && study.tensors.count == 1)
     let found = Dictionary(
-      (study.tensors.first ?? []).map { (String($0.name.split(separator: "/").last ?? ""), $0.tensor) }, uniquingKeysWith: { first, _ in first })
+      (study.tensors.first ?? []).map { (String($0.name.split(separator: "/").last ?? ""), $0.tensor) },
+      uniquingKeysWith: { first, _ in first })
     #expect(Set(found.keys) == Set(expected.keys))
     for (name, tensor) in expected { #expect(try Self.error(try #require(found[name]), tensor) < 1e-5, "\(name)") }
   }
@@ -41,7 +42,8 @@ import Testing
   /// What the command writes for the digits.
   @Test func digits() throws {
     let folder = try TemporaryDirectory()
-    let result = try onyx("attention", "digits/model.onnx", "--input", "digits/test_data_set_0/input_0.pb", "--output-dir", folder.path("out"))
+    let result = try onyx(
+      "attention", "digits/model.onnx", "--input", "digits/test_data_set_0/input_0.pb", "--output-dir", folder.path("out"))
     #expect(result.exitCode == 0, "\(result.standardError)")
     let written = try TensorFile.read(folder.path("out/tensors.npz"))
     let expected = try Self.expected(Repository.models.appending(path: "digits"))

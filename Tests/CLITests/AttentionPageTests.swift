@@ -20,7 +20,9 @@ import Testing
   }
 
   /// What the window shows; the profile is the test's own.
-  private static func screenshot(_ page: String, _ folder: TemporaryDirectory, width: Int, height: Int, isDark: Bool = false) throws -> Pixels {
+  private static func screenshot(_ page: String, _ folder: TemporaryDirectory, width: Int, height: Int, isDark: Bool = false) throws
+    -> Pixels
+  {
     let file = folder.path("shot-\(width)-\(isDark).png")
     var arguments = [
       "--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", "--disable-dev-shm-usage",

@@ -29,13 +29,18 @@ import Testing
     let first = try #require(blocks.first)
     #expect(
       keys(first) == [
-        "kind", "name", "label", "class", "input", "inputs", "output", "shape", "channels", "hidden", "reduction", "kernel", "heads", "pooling",
-        "activation", "gate", "map", "gates", "maps", "nodes", "params", "macs", "bytes", "ms", "time_share", "params_share", "macs_share", "stats",
+        "kind", "name", "label", "class", "input", "inputs", "output", "shape", "channels", "hidden", "reduction", "kernel", "heads",
+        "pooling",
+        "activation", "gate", "map", "gates", "maps", "nodes", "params", "macs", "bytes", "ms", "time_share", "params_share", "macs_share",
+        "stats",
       ])
     #expect(first["label"] as? String == "stage1.attention" && first["class"] as? String == "export.blocks.CBAM")
     #expect(first["gate"] as? String == "sigmoid" && first["map"] as? String == "sigmoid_1" && first["pooling"] as? String == "both")
-    #expect(first["channels"] as? Int == 16 && first["hidden"] as? Int == 4 && first["reduction"] as? Double == 4 && first["kernel"] as? [Int] == [7, 7])
-    #expect(first["params"] as? Int == 226 && first["shape"] as? [Int] == [1, 16, 28, 28] && (first["nodes"] as? [String])?.count ?? 0 > 10)
+    #expect(
+      first["channels"] as? Int == 16 && first["hidden"] as? Int == 4 && first["reduction"] as? Double == 4
+        && first["kernel"] as? [Int] == [7, 7])
+    #expect(
+      first["params"] as? Int == 226 && first["shape"] as? [Int] == [1, 16, 28, 28] && (first["nodes"] as? [String])?.count ?? 0 > 10)
     let statistics = try #require(first["stats"] as? [String: Any])
     let (gate, map) = (try #require(statistics["gate"] as? [String: Any]), try #require(statistics["map"] as? [String: Any]))
     #expect(keys(gate) == ["count", "not_finite", "min", "max", "mean", "deviation", "entropy", "sparsity", "saturation"])
@@ -55,10 +60,14 @@ import Testing
     #expect(report["pictures"] as? Int == 3)
     let listed = try #require(report["files"] as? [String])
     #expect(Set(listed) == Set(try FileManager.default.contentsOfDirectory(atPath: folder.path("deep/out"))))
-    for name in ["01-stage1.attention-map.svg", "01-stage1.attention-overlay.png", "03-stage3.attention-gates.png", "attention.html", "tensors-3.npz"] {
+    for name in [
+      "01-stage1.attention-map.svg", "01-stage1.attention-overlay.png", "03-stage3.attention-gates.png", "attention.html", "tensors-3.npz",
+    ] {
       #expect(listed.contains(name), "\(name)")
     }
-    for name in listed where name.hasSuffix(".png") { #expect(try Codecs.decodePNG(FileBytes.read(folder.path("deep/out/\(name)"))).width > 300) }
+    for name in listed where name.hasSuffix(".png") {
+      #expect(try Codecs.decodePNG(FileBytes.read(folder.path("deep/out/\(name)"))).width > 300)
+    }
     let page = try String(contentsOfFile: folder.path("deep/out/attention.html"), encoding: .utf8)
     #expect(page.contains("mean of 3 pictures") && !page.contains("<script") && page.contains("default-src 'none'"))
     for picture in pictures { #expect(page.contains(picture)) }
@@ -90,7 +99,9 @@ import Testing
 
   @Test func everyRowHasAPage() throws {
     let folder = try TemporaryDirectory()
-    for row in try FileManager.default.contentsOfDirectory(atPath: Repository.models.appending(path: "attention").path(percentEncoded: false)) {
+    for row in try FileManager.default.contentsOfDirectory(
+      atPath: Repository.models.appending(path: "attention").path(percentEncoded: false))
+    {
       let variant = row == "keras-cbam" ? "keras-static" : "torchscript-dynamic"
       let result = try onyx("attention", "attention/\(row)/\(variant)/model.onnx", "--output-dir", folder.path(row))
       #expect(result.exitCode == 0, "\(row): \(result.standardError)")
@@ -119,7 +130,8 @@ import Testing
       let result = try onyx("attention", model, "--json", "--output-dir", folder.path("out-\(number)"))
       #expect((rows(try CLITests.json(result)["blocks"]).first?["label"] as? String)?.hasSuffix(hostile) == true, "\(result.standardError)")
       let files = try FileManager.default.contentsOfDirectory(atPath: folder.path("out-\(number)"))
-      #expect(files.count == 15 && files.allSatisfy { $0.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "<") } }, "\(files)")
+      #expect(
+        files.count == 15 && files.allSatisfy { $0.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "<") } }, "\(files)")
       let page = try String(contentsOfFile: folder.path("out-\(number)/attention.html"), encoding: .utf8)
       #expect(!page.contains("<script") && !page.contains("<img") && page.contains("id=\"block-3\""))
     }
@@ -140,7 +152,8 @@ import Testing
 
   @Test func wrongInputs() throws {
     expectError(
-      try onyx("attention", "attention/cross-attention/dynamo-static/model.onnx", "--input", "a.npy", "--input", "b.npy", "--input", "c.npy"), 64,
+      try onyx(
+        "attention", "attention/cross-attention/dynamo-static/model.onnx", "--input", "a.npy", "--input", "b.npy", "--input", "c.npy"), 64,
       "error: 3 files were given for a model with 2 inputs.\n  Give 2 for each run.\n")
     let result = try onyx("attention", "attention/keras-cbam/keras-static/model.onnx", "--input", "digits/samples/digit-7-1314.png")
     #expect(result.exitCode == 64 && result.standardOutput == "", "\(result.standardError)")

@@ -20,7 +20,8 @@ import Testing
   /// y = −√(x + c): the nodes "add", "root", "minus".
   private func shifted(_ name: String, by c: Float, root: String = "Sqrt") throws -> String {
     let nodes = [
-      Onnx.node("Add", ["x", "c"], ["a"], name: "add"), Onnx.node(root, ["a"], ["b"], name: "root"), Onnx.node("Neg", ["b"], ["y"], name: "minus"),
+      Onnx.node("Add", ["x", "c"], ["a"], name: "add"), Onnx.node(root, ["a"], ["b"], name: "root"),
+      Onnx.node("Neg", ["b"], ["y"], name: "minus"),
     ]
     return try folder.write(Onnx.model(Onnx.graph(nodes: nodes, initializers: [Onnx.raw("c", floats: [c])])), to: name)
   }
@@ -64,7 +65,9 @@ import Testing
     let x = try file("x.npy", [("x", [4, 9])], as: .npy)
     let expected = try file("y.npz", [("y", [-2, -3.5])], as: .npz)
     let row = try #require(rows(try Self.report(model, "--input", x, "--reference", expected, code: 1)["tensors"]).first)
-    #expect(row["agrees"] as? Bool == false && row["max_abs"] as? Double == 0.5 && (row["reason"] as? String)?.contains("element 1 is -3.0") == true)
+    #expect(
+      row["agrees"] as? Bool == false && row["max_abs"] as? Double == 0.5
+        && (row["reason"] as? String)?.contains("element 1 is -3.0") == true)
     #expect(abs((row["max_rel"] as? Double ?? 0) - 0.5 / 3.5) < 1e-12)
     #expect(abs((row["cosine"] as? Double ?? 0) - 14.5 / (13.0.squareRoot() * 16.25.squareRoot())) < 1e-9)
     #expect(abs((row["psnr"] as? Double ?? 0) - 20 * log10(3.5 / 0.125.squareRoot())) < 1e-9)
@@ -78,7 +81,8 @@ import Testing
       let report = try Self.report(try shifted("a.onnx", by: 0), "--input", x, "--reference", other, code: 1)
       let first = try #require(report["first_divergence"] as? [String: Any])
       #expect(keys(first) == ["node", "op", "tensor", "reason", "inputs_agree"])
-      #expect(first["node"] as? String == node && first["tensor"] as? String == tensor && first["inputs_agree"] as? Bool == true, "\(first)")
+      #expect(
+        first["node"] as? String == node && first["tensor"] as? String == tensor && first["inputs_agree"] as? Bool == true, "\(first)")
     }
     let text = try onyx("compare", try shifted("a.onnx", by: 0), "--input", x, "--reference", try shifted("b.onnx", by: 1))
     #expect(text.exitCode == 1 && text.standardOutput.contains("\nfirst diverging node: add (Add), which makes 'a'\n"))

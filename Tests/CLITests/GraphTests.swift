@@ -1,9 +1,10 @@
 import Foundation
+import OnyxTestSupport
+import Testing
+
 #if canImport(FoundationXML)
   import FoundationXML
 #endif
-import OnyxTestSupport
-import Testing
 
 /// `onyx graph`: its three formats, folding, heat, limits, and that a browser shows the page.
 @Suite struct GraphTests {
@@ -20,7 +21,9 @@ import Testing
   }
 
   private static func isInstalled(_ program: String) -> Bool {
-    (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":").contains { FileManager.default.isExecutableFile(atPath: "\($0)/\(program)") }
+    (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":").contains {
+      FileManager.default.isExecutableFile(atPath: "\($0)/\(program)")
+    }
   }
 
   private static let hasGraphviz = isInstalled("dot")
@@ -98,7 +101,9 @@ import Testing
   }
 
   /// Programs that are not Graphviz: one that fails, and one whose answer is no layout.
-  @Test(arguments: [("exit 3", "The program 'dot' failed with exit code 3."), ("echo '{\"bb\":\"0\"}'", "Graphviz placed only a part of the picture.")])
+  @Test(arguments: [
+    ("exit 3", "The program 'dot' failed with exit code 3."), ("echo '{\"bb\":\"0\"}'", "Graphviz placed only a part of the picture."),
+  ])
   func brokenGraphviz(_ script: String, _ text: String) throws {
     let path = try folder.write(Array("#!/bin/sh\n\(script)\n".utf8), to: "dot")
     try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: path)
@@ -108,7 +113,8 @@ import Testing
 
   @Test func wrongUsage() throws {
     for (arguments, text) in [
-      (["-o", "g.png"], "'--output g.png' ends in none of .dot, .svg and .html."), (["-o", "g.svg", "--depth", "-1"], "'--depth -1' is not at least 0."),
+      (["-o", "g.png"], "'--output g.png' ends in none of .dot, .svg and .html."),
+      (["-o", "g.svg", "--depth", "-1"], "'--depth -1' is not at least 0."),
       (["-o", "g.svg", "--threads", "2"], "--threads is for --time; give --time too."), ([], "Missing expected argument '--output <FILE>'"),
     ] {
       let result = try onyx(["graph", Self.model] + arguments)
@@ -122,7 +128,10 @@ import Testing
   private func browse(_ page: String, _ state: String, _ arguments: [String]) throws -> ProcessResult {
     let program = try #require(Self.browser)
     let url = "file://\(folder.path(page))\(state.isEmpty ? "" : "#" + state)"
-    let flags = ["--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", "--window-size=1200,800", "--user-data-dir=\(folder.path("profile"))"]
+    let flags = [
+      "--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", "--window-size=1200,800",
+      "--user-data-dir=\(folder.path("profile"))",
+    ]
     return try runProcess(URL(filePath: "/usr/bin/env"), [program] + flags + arguments + [url])
   }
 

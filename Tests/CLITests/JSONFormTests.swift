@@ -16,7 +16,8 @@ import Testing
     let report = try Self.report("bench", Self.model, "--seconds", "0", "--threads", "2", "--dim", "batch=1")
     #expect(
       keys(report) == [
-        "model", "threads", "load_ms", "first_run_ms", "median_ms", "p90_ms", "min_ms", "runs", "cpu_ms", "peak_rss_mb", "isa", "macs", "bytes_moved",
+        "model", "threads", "load_ms", "first_run_ms", "median_ms", "p90_ms", "min_ms", "runs", "cpu_ms", "peak_rss_mb", "isa", "macs",
+        "bytes_moved",
         "gflops", "gbs",
       ])
     #expect(report["model"] as? String == Self.model && report["threads"] as? Int == 2 && report["runs"] as? Int == 5)
@@ -57,7 +58,8 @@ import Testing
 
   @Test func summary() throws {
     let report = try Self.report("summary", Self.model, "--dim", "batch=2")
-    #expect(keys(report).isSuperset(of: ["ir_version", "opsets", "producer", "inputs", "outputs", "nodes", "totals", "modules", "attention"]))
+    #expect(
+      keys(report).isSuperset(of: ["ir_version", "opsets", "producer", "inputs", "outputs", "nodes", "totals", "modules", "attention"]))
     #expect(report["ir_version"] as? Int == 10 && report["producer"] as? String == "pytorch 2.15.0")
     #expect(report["opsets"] as? [String: Int] == ["ai.onnx": 20])
     for port in rows(report["inputs"]) + rows(report["outputs"]) { #expect(keys(port) == ["name", "type", "shape"]) }
@@ -65,7 +67,9 @@ import Testing
     #expect(shape.first as? String == "batch" && shape.dropFirst().compactMap { $0 as? Int } == [54, 8, 8])
     let nodes = rows(report["nodes"])
     #expect(nodes.count == 8)
-    for node in nodes { #expect(keys(node) == ["name", "op", "domain", "inputs", "outputs", "shape", "macs", "params", "bytes", "module", "block"]) }
+    for node in nodes {
+      #expect(keys(node) == ["name", "op", "domain", "inputs", "outputs", "shape", "macs", "params", "bytes", "module", "block"])
+    }
     let gemm = try #require(nodes.first { $0["op"] as? String == "Gemm" })
     #expect(gemm["macs"] as? Int == 2 * 54 * 6 && gemm["params"] as? Int == 54 * 6 && gemm["bytes"] as? Int == 2 * 6 * 4)
     #expect(gemm["domain"] as? String == "ai.onnx")
@@ -76,9 +80,12 @@ import Testing
     let block = try #require(rows(report["attention"]).first)
     #expect(
       keys(block) == ["kind", "name", "input", "output", "channels", "reduction", "kernel", "gate", "map", "nodes", "macs", "params"])
-    #expect(block["kind"] as? String == "SE" && block["channels"] as? Int == 54 && block["reduction"] as? Double == 9 && block["kernel"] is NSNull)
+    #expect(
+      block["kind"] as? String == "SE" && block["channels"] as? Int == 54 && block["reduction"] as? Double == 9 && block["kernel"] is NSNull
+    )
     #expect(block["input"] as? String == "x" && block["output"] as? String == "output" && block["map"] is NSNull)
-    #expect(block["macs"] as? Int == 1296 && block["params"] as? Int == 648 && (block["nodes"] as? [String])?.contains("node_linear") == true)
+    #expect(
+      block["macs"] as? Int == 1296 && block["params"] as? Int == 648 && (block["nodes"] as? [String])?.contains("node_linear") == true)
     let totals = try #require(report["totals"] as? [String: Any])
     #expect(keys(totals) == ["nodes", "params", "macs", "weights_bytes", "peak_activation_bytes"])
     #expect(totals["nodes"] as? Int == 8 && totals["params"] as? Int == 648 && totals["macs"] as? Int == 1296)
@@ -101,7 +108,8 @@ import Testing
 
   @Test func coverageOfUnknownOperators() throws {
     let folder = try TemporaryDirectory()
-    let model = try folder.write(Onnx.model(Onnx.graph(nodes: [Onnx.node("Mystery", ["x"], ["t"]), Onnx.node("Sqrt", ["t"], ["y"])])), to: "m.onnx")
+    let model = try folder.write(
+      Onnx.model(Onnx.graph(nodes: [Onnx.node("Mystery", ["x"], ["t"]), Onnx.node("Sqrt", ["t"], ["y"])])), to: "m.onnx")
     let report = try Self.report("coverage", model, code: 69)
     #expect(report["supported"] as? Bool == false)
     #expect(rows(report["operators"]).map { $0["supported"] as? Bool } == [false, true])
@@ -127,7 +135,9 @@ import Testing
   @Test func run() throws {
     let folder = try TemporaryDirectory()
     let model = try folder.write(Onnx.good, to: "good.onnx")
-    let result = try onyx("run", model, "--input", try folder.write(Array(#"{"name":"x","type":"float32","shape":[1],"data":[4]}"#.utf8), to: "x.json"), "--json")
+    let result = try onyx(
+      "run", model, "--input", try folder.write(Array(#"{"name":"x","type":"float32","shape":[1],"data":[4]}"#.utf8), to: "x.json"),
+      "--json")
     let report = try #require(rows(try json(result)["outputs"]).first)
     #expect(keys(report) == ["name", "type", "shape", "data"])
     #expect(report["name"] as? String == "y" && report["type"] as? String == "float32")

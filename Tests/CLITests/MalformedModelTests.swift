@@ -42,15 +42,21 @@ import Testing
   @Test func filesThatAreNoModel() throws {
     try expectInvalid(
       Array("<!DOCTYPE html><html><body>404</body></html>".utf8),
-      "The file 'm.onnx' is no ONNX model: it is an HTML page, so a download went to a web page instead of the file.\n  Download the file itself.")
+      "The file 'm.onnx' is no ONNX model: it is an HTML page, so a download went to a web page instead of the file.\n  Download the file itself."
+    )
     try expectInvalid(
-      Array("version https://git-lfs.github.com/spec/v1\noid sha256:4d7a214614ab2935c943f9e0ff69d22eadbb8f32b1258daaa5e2ca24d17e2393\nsize 12345\n".utf8),
-      "The file 'm.onnx' is no ONNX model: it is a git-lfs pointer, not the file it stands for.\n  Run 'git lfs pull' in the repository it came from.")
+      Array(
+        "version https://git-lfs.github.com/spec/v1\noid sha256:4d7a214614ab2935c943f9e0ff69d22eadbb8f32b1258daaa5e2ca24d17e2393\nsize 12345\n"
+          .utf8),
+      "The file 'm.onnx' is no ONNX model: it is a git-lfs pointer, not the file it stands for.\n  Run 'git lfs pull' in the repository it came from."
+    )
     try expectInvalid([], "The file 'm.onnx' is no ONNX model: it is empty.\n  Download or export it again.")
   }
 
   @Test func cycles() throws {
-    let nodes = [Onnx.node("Add", ["x", "b"], ["a"], name: "first"), Onnx.node("Sqrt", ["a"], ["b"], name: "second"), Onnx.node("Sqrt", ["b"], ["y"])]
+    let nodes = [
+      Onnx.node("Add", ["x", "b"], ["a"], name: "first"), Onnx.node("Sqrt", ["a"], ["b"], name: "second"), Onnx.node("Sqrt", ["b"], ["y"]),
+    ]
     try expectInvalid(
       Onnx.model(Onnx.graph(nodes: nodes)),
       "The graph has a cycle: second (Sqrt) → first (Add) → …\n  An ONNX graph must be acyclic; export the model again.")
@@ -60,16 +66,20 @@ import Testing
     let twice = [Onnx.node("Sqrt", ["x"], ["y"], name: "first"), Onnx.node("Abs", ["x"], ["y"], name: "second")]
     try expectInvalid(
       Onnx.model(Onnx.graph(nodes: twice)),
-      "The value 'y' is assigned twice: by node first (Sqrt) and by node second (Abs).\n  Every name of an ONNX graph must be assigned once.")
+      "The value 'y' is assigned twice: by node first (Sqrt) and by node second (Abs).\n  Every name of an ONNX graph must be assigned once."
+    )
     try expectInvalid(
       Onnx.model(Onnx.graph(nodes: [Onnx.node("Sqrt", ["q"], ["y"], name: "first")])),
-      "The value 'q' is read but never made: it is no input, no initializer and no node's output.\n  at node first (Sqrt)\n  The model is incomplete; export it again.")
+      "The value 'q' is read but never made: it is no input, no initializer and no node's output.\n  at node first (Sqrt)\n  The model is incomplete; export it again."
+    )
   }
 
   @Test func nestingOfAHundredThousand() throws {
     // Attribute → graph → node → attribute → …, and groups, which protobuf parsers recurse into when they skip them.
     var graph = Onnx.graph(nodes: [Onnx.node("Sqrt", ["x"], ["y"])])
-    for _ in 0..<300 { graph = Onnx.graph(nodes: [Onnx.node("If", ["x"], ["y"], attributes: [Onnx.attribute("then_branch", graph: graph)])]) }
+    for _ in 0..<300 {
+      graph = Onnx.graph(nodes: [Onnx.node("If", ["x"], ["y"], attributes: [Onnx.attribute("then_branch", graph: graph)])])
+    }
     let groups = Array(repeating: UInt8(100 << 3 & 0x7F | 3), count: 100_000)
     for bytes in [Onnx.model(graph), Onnx.good + groups, Onnx.model(Onnx.good + groups), Onnx.good + Self.nested(100_000)] {
       let result = try run(bytes)
@@ -92,7 +102,8 @@ import Testing
 
   @Test func unknownOperatorsAreAllListed() throws {
     let nodes = [
-      Onnx.node("Mystery", ["x"], ["a"], name: "first"), Onnx.node("Sqrt", ["a"], ["b"]), Onnx.node("Mystery", ["b"], ["c"], name: "second"),
+      Onnx.node("Mystery", ["x"], ["a"], name: "first"), Onnx.node("Sqrt", ["a"], ["b"]),
+      Onnx.node("Mystery", ["b"], ["c"], name: "second"),
       Onnx.node("Deep", ["c"], ["y"], domain: "com.example"),
     ]
     let bytes = Onnx.model(Onnx.graph(nodes: nodes))
@@ -106,12 +117,15 @@ import Testing
       """, code: 69)
     let coverage = try run(bytes, "coverage")
     #expect(coverage.exitCode == 69)
-    #expect(coverage.standardOutput.contains("Mystery") && coverage.standardOutput.contains("Deep") && coverage.standardOutput.hasSuffix("1 of 3 operators are supported.\n"))
+    #expect(
+      coverage.standardOutput.contains("Mystery") && coverage.standardOutput.contains("Deep")
+        && coverage.standardOutput.hasSuffix("1 of 3 operators are supported.\n"))
   }
 
   @Test func newerOpsets() throws {
     let result = try run(Onnx.model(opset: 4000, Onnx.graph(nodes: [Onnx.node("Sqrt", ["x"], ["y"])])))
-    #expect(result.exitCode == 69 && result.standardError.hasPrefix("error: The model needs the operator set 4000; Onyx knows those up to "))
+    #expect(
+      result.exitCode == 69 && result.standardError.hasPrefix("error: The model needs the operator set 4000; Onyx knows those up to "))
   }
 
   static let outside = ["../secret.bin", "/etc/passwd", "data/../../secret.bin", "..", "link.bin"]
@@ -120,24 +134,28 @@ import Testing
     _ = try folder.write(Array(repeating: 0, count: 8), to: "secret.bin")
     let inner = folder.url.appending(path: "model")
     try FileManager.default.createDirectory(at: inner, withIntermediateDirectories: true)
-    try FileManager.default.createSymbolicLink(atPath: inner.path(percentEncoded: false) + "/link.bin", withDestinationPath: "../secret.bin")
+    try FileManager.default.createSymbolicLink(
+      atPath: inner.path(percentEncoded: false) + "/link.bin", withDestinationPath: "../secret.bin")
     let model = Onnx.model(
       Onnx.graph(nodes: [Onnx.node("Add", ["x", "w"], ["y"])], initializers: [Onnx.external("w", dims: [2], [("location", location)])]))
     try Data(model).write(to: inner.appending(path: "m.onnx"))
     let result = try onyx("run", "m.onnx", "--json", directory: inner)
     #expect(result.exitCode == 65 && result.standardOutput == "", "\(result)")
-    #expect(result.standardError.contains("The tensor 'w'") && result.standardError.contains("the model's folder"), "\(result.standardError)")
+    #expect(
+      result.standardError.contains("The tensor 'w'") && result.standardError.contains("the model's folder"), "\(result.standardError)")
   }
 
   @Test func missingExternalData() throws {
-    let graph = Onnx.graph(nodes: [Onnx.node("Add", ["x", "w"], ["y"])], initializers: [Onnx.external("w", dims: [2], [("location", "w.bin")])])
+    let graph = Onnx.graph(
+      nodes: [Onnx.node("Add", ["x", "w"], ["y"])], initializers: [Onnx.external("w", dims: [2], [("location", "w.bin")])])
     let result = try run(Onnx.model(graph))
     #expect(result.exitCode == 66 && result.standardError.contains("'w.bin'"))
   }
 
   @Test func lyingShapes() throws {
     for dims: [Int64] in [[1 << 40, 1 << 40], [.max], [-1], [3]] {
-      let graph = Onnx.graph(nodes: [Onnx.node("Add", ["x", "w"], ["y"])], initializers: [Onnx.tensor("w", dims: dims, Wire.data(9, Wire.floats([1, 2])))])
+      let graph = Onnx.graph(
+        nodes: [Onnx.node("Add", ["x", "w"], ["y"])], initializers: [Onnx.tensor("w", dims: dims, Wire.data(9, Wire.floats([1, 2])))])
       let result = try run(Onnx.model(graph))
       #expect(result.exitCode == 65 && result.standardError.contains("'w'"), "\(dims): \(result)")
     }

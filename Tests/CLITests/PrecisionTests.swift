@@ -14,9 +14,13 @@ import Testing
   }
 
   @Test func explainNamesTheRows() throws {
-    let (plain, rounded) = (try onyx("explain", Self.digits, "--dim", "batch=4"), try onyx("explain", Self.digits, "--dim", "batch=4", "--precision", "bf16"))
+    let (plain, rounded) = (
+      try onyx("explain", Self.digits, "--dim", "batch=4"), try onyx("explain", Self.digits, "--dim", "batch=4", "--precision", "bf16")
+    )
     #expect(!plain.standardOutput.contains("_bf16"))
-    #expect(rounded.standardOutput.contains(" blocked_conv_bf16 ") && rounded.standardOutput.contains(" linear_bf16 "), "\(rounded.standardOutput)")
+    #expect(
+      rounded.standardOutput.contains(" blocked_conv_bf16 ") && rounded.standardOutput.contains(" linear_bf16 "),
+      "\(rounded.standardOutput)")
     #expect(try onyx("explain", Self.digits, "--dim", "batch=4", "--precision", "fp32").standardOutput == plain.standardOutput)
   }
 

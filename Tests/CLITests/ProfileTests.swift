@@ -19,18 +19,26 @@ import Testing
 
   @Test func form() throws {
     let report = try Self.profile(Self.plain)
-    #expect(keys(report) == ["model", "isa", "threads", "runs", "run_ms", "peak_activation_bytes", "total", "steps", "operators", "modules", "blocks"])
+    #expect(
+      keys(report) == [
+        "model", "isa", "threads", "runs", "run_ms", "peak_activation_bytes", "total", "steps", "operators", "modules", "blocks",
+      ])
     #expect(report["model"] as? String == Self.model && report["isa"] as? String == "scalar")
     #expect(report["threads"] as? Int == 1 && report["runs"] as? Int == 5)
     let cost: Set<String> = ["ms", "share", "macs", "bytes", "gflops", "gbs"]
     #expect(keys(report["total"]) == cost)
     let steps = rows(report["steps"])
-    for step in steps { #expect(keys(step) == cost.union(["name", "op", "kernel", "type", "shape", "calls", "live_bytes", "module", "block"])) }
-    for group in rows(report["operators"]) + rows(report["modules"]) + rows(report["blocks"]) { #expect(keys(group) == cost.union(["name", "calls"])) }
+    for step in steps {
+      #expect(keys(step) == cost.union(["name", "op", "kernel", "type", "shape", "calls", "live_bytes", "module", "block"]))
+    }
+    for group in rows(report["operators"]) + rows(report["modules"]) + rows(report["blocks"]) {
+      #expect(keys(group) == cost.union(["name", "calls"]))
+    }
     #expect(steps.map { $0["module"] as? String } == ["pool", "fc.0", "fc.1", "fc.2", "fc.3", nil])
     #expect(steps.allSatisfy { $0["block"] as? String == "SE 1" })
     // The order of execution, and what is there by then: the gate's vector, two vectors at most, at last the output.
-    #expect(steps.map { $0["name"] as? String } == ["node_mean", "node_linear", "node_relu", "node_linear_1", "node_sigmoid", "node_mul_2"])
+    #expect(
+      steps.map { $0["name"] as? String } == ["node_mean", "node_linear", "node_relu", "node_linear_1", "node_sigmoid", "node_mul_2"])
     #expect(steps.map { $0["live_bytes"] as? Int } == [216, 240, 24, 240, 216, 216 + 13824])
     #expect(steps.map { $0["macs"] as? Int } == [0, 324, 0, 324, 0, 0])
     #expect(steps.first?["bytes"] as? Int == 13824 + 16 + 216 && steps.last?["bytes"] as? Int == 2 * 13824 + 216)
@@ -41,7 +49,9 @@ import Testing
 
   @Test(arguments: [plain, ["--dim", "batch=2", "--threads", "2"]]) func sums(_ arguments: [String]) throws {
     let report = try Self.profile(arguments)
-    let (steps, groups, modules, blocks) = (rows(report["steps"]), rows(report["operators"]), rows(report["modules"]), rows(report["blocks"]))
+    let (steps, groups, modules, blocks) = (
+      rows(report["steps"]), rows(report["operators"]), rows(report["modules"]), rows(report["blocks"])
+    )
     let total = try #require(report["total"] as? [String: Any])
     for key in ["ms", "share", "macs", "bytes"] {
       let whole = try #require(total[key] as? Double)
@@ -53,7 +63,8 @@ import Testing
     for row in steps + groups + [total] {
       let (time, macs, bytes) = (row["ms"] as? Double ?? 0, row["macs"] as? Double ?? 0, row["bytes"] as? Double ?? 0)
       #expect(time > 0 && bytes > 0)
-      #expect(Self.isNear(row["gflops"] as? Double ?? 0, 2 * macs / time / 1e6) && Self.isNear(row["gbs"] as? Double ?? 0, bytes / time / 1e6))
+      #expect(
+        Self.isNear(row["gflops"] as? Double ?? 0, 2 * macs / time / 1e6) && Self.isNear(row["gbs"] as? Double ?? 0, bytes / time / 1e6))
     }
     let times = groups.map { $0["ms"] as? Double ?? 0 }
     #expect(times == times.sorted(by: >))
@@ -67,7 +78,8 @@ import Testing
     #expect(tables[1][0].hasPrefix("module ") && tables[2][0].hasPrefix("attention block ") && tables[2][2].hasPrefix("SE 1 "))
     #expect(tables[0][0].split(separator: /\s{2,}/) == ["operator", "calls", "time ms", "share", "GFLOP/s", "GB/s"])
     #expect(tables[0].last?.hasPrefix("all ") == true && tables[0].last?.contains(" 100.0 % ") == true)
-    #expect(tables[3][0].split(separator: /\s{2,}/) == ["operator", "name", "kernel", "output", "calls", "time ms", "share", "GFLOP/s", "GB/s"])
+    #expect(
+      tables[3][0].split(separator: /\s{2,}/) == ["operator", "name", "kernel", "output", "calls", "time ms", "share", "GFLOP/s", "GB/s"])
     #expect(tables[3].contains { $0.contains("node_linear_1  gemm_f32_packed  float32[1,54]") })
     #expect(tables[4][0].hasPrefix("run ") && tables[4][0].hasSuffix(" 6 steps; scalar, 1 thread, median of 3 runs, activations 13.8 KB"))
   }
@@ -78,7 +90,10 @@ import Testing
     let report = try json(result)
     let blocks = rows(report["blocks"]).map { $0["name"] as? String ?? "" }
     #expect(Set(blocks) == ["(no block)", "CBAM stage1.attention", "SE stage2.attention", "ECA stage3.attention"])
-    #expect(Set(rows(report["modules"]).map { $0["name"] as? String ?? "" }) == ["stage1", "stage2", "stage3", "pool", "classifier", "(no module)"])
+    #expect(
+      Set(rows(report["modules"]).map { $0["name"] as? String ?? "" }) == [
+        "stage1", "stage2", "stage3", "pool", "classifier", "(no module)",
+      ])
     for step in rows(report["steps"]) where step["op"] as? String == "onyx.BlockedConv" {
       #expect((step["module"] as? String)?.hasPrefix("stage") == true && step["block"] is NSNull, "\(step)")
     }
@@ -95,7 +110,11 @@ import Testing
     let document = try #require(try JSONSerialization.jsonObject(with: Data(contentsOf: URL(filePath: path))) as? [String: Any])
     let events = rows(document["traceEvents"])
     let slices = events.filter { $0["cat"] as? String == "thread" }
-    #expect(slices.count > 5 && slices.allSatisfy { ($0["tid"] as? Int ?? 0) >= 2 && $0["dur"] as? Double ?? -1 >= 0 && ($0["name"] as? String)?.isEmpty == false })
+    #expect(
+      slices.count > 5
+        && slices.allSatisfy {
+          ($0["tid"] as? Int ?? 0) >= 2 && $0["dur"] as? Double ?? -1 >= 0 && ($0["name"] as? String)?.isEmpty == false
+        })
     let named = events.filter { $0["name"] as? String == "thread_name" }.compactMap { $0["tid"] as? Int }
     #expect(Set(slices.compactMap { $0["tid"] as? Int }).isSubset(of: named))
     let runs = events.filter { $0["cat"] as? String == "run" }

@@ -74,7 +74,9 @@ import Testing
   @Test func linkedFilesExist() {
     let prose = Self.text.split(separator: "```").enumerated().filter { $0.offset % 2 == 0 }.map(\.element).joined()
     for match in prose.matches(of: /\]\(([^)#]+)\)/) where !match.output.1.hasPrefix("http") {
-      #expect(FileManager.default.fileExists(atPath: Self.root.appending(path: String(match.output.1)).path(percentEncoded: false)), "\(match.output.1)")
+      #expect(
+        FileManager.default.fileExists(atPath: Self.root.appending(path: String(match.output.1)).path(percentEncoded: false)),
+        "\(match.output.1)")
     }
   }
 }

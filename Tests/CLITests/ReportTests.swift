@@ -7,7 +7,9 @@ import Testing
 @Suite struct ReportTests {
   private static let model = "attention/se-avg/dynamo-dynamic/model.onnx"
 
-  private static func expectReport(_ result: ProcessResult, _ text: String, errors: String = "", sourceLocation: SourceLocation = #_sourceLocation) {
+  private static func expectReport(
+    _ result: ProcessResult, _ text: String, errors: String = "", sourceLocation: SourceLocation = #_sourceLocation
+  ) {
     #expect(result.exitCode == 0, sourceLocation: sourceLocation)
     #expect(result.standardOutput == text, sourceLocation: sourceLocation)
     #expect(result.standardError == errors, sourceLocation: sourceLocation)
@@ -46,7 +48,10 @@ import Testing
 
       """)
     let four = try onyx("summary", Self.model, "--dim", "batch=4").standardOutput
-    #expect(four.hasSuffix("648 parameters, 2.59 k MACs, weights 2.59 KB, activations 54.0 KB at peak\nDynamic dimensions counted as batch = 4; --dim NAME=N changes that.\n"))
+    #expect(
+      four.hasSuffix(
+        "648 parameters, 2.59 k MACs, weights 2.59 KB, activations 54.0 KB at peak\nDynamic dimensions counted as batch = 4; --dim NAME=N changes that.\n"
+      ))
   }
 
   @Test func summaryOfModulesAndBlocks() throws {
@@ -105,7 +110,8 @@ import Testing
     let fused = try onyx("explain", Self.model, "--dim", "batch=3", "--threads", "2").standardOutput
     #expect(fused.contains("rewrites: fuse-attention-block ×1, recognise-global-reduction ×1\n"))
     #expect(fused.contains("float32[3,54,8,8]") && fused.contains(", 2 threads, "))
-    let without = try onyx("explain", Self.model, "--disable-rewrite", "fuse-attention-block", "--disable-kernel", "fused_gemm_f32_packed").standardOutput
+    let without = try onyx("explain", Self.model, "--disable-rewrite", "fuse-attention-block", "--disable-kernel", "fused_gemm_f32_packed")
+      .standardOutput
     #expect(without.contains("rewrites: fuse-activation ×2, recognise-global-reduction ×1\n") && without.contains("reference"))
     let blocked = try onyx("explain", "attention/sk/dynamo-static/model.onnx").standardOutput
     #expect(blocked.contains(" layout reorders), "), "\(blocked)")
@@ -144,7 +150,9 @@ import Testing
   }
 
   @Test func runOnAPicture() throws {
-    let arguments = ["run", "digits/model.onnx", "--input", "digits/samples/digit-7-1314.png", "--top", "3", "--labels", "digits/labels.txt"]
+    let arguments = [
+      "run", "digits/model.onnx", "--input", "digits/samples/digit-7-1314.png", "--top", "3", "--labels", "digits/labels.txt",
+    ]
     let expected = """
       7   92.1 %
       2    1.2 %
@@ -179,7 +187,8 @@ import Testing
 
   @Test func runFetchesPatterns() throws {
     let names = { (arguments: [String]) in
-      try onyx(["run", Self.model, "--dim", "batch=1"] + arguments).standardOutput.split(separator: "\n").filter { !$0.hasPrefix(" ") }.map { $0.prefix { $0 != ":" } }
+      try onyx(["run", Self.model, "--dim", "batch=1"] + arguments).standardOutput.split(separator: "\n").filter { !$0.hasPrefix(" ") }.map
+      { $0.prefix { $0 != ":" } }
     }
     #expect(try names(["--fetch", "linear*", "--fetch", "sigmoid"]) == ["output", "linear", "linear_1", "sigmoid"])
     #expect(try names(["--fetch", "all"]).count == 8)
@@ -199,7 +208,9 @@ import Testing
   @Test func emptyTensorsAndNotANumber() throws {
     let folder = try TemporaryDirectory()
     let model = try folder.write(Onnx.good, to: "good.onnx")
-    Self.expectReport(try onyx("run", model, "--dim", "n=0", "--fetch", "t"), "y: float32[2]\n  3.0, 4.0\n  min 3.0, max 4.0, mean 3.5\nt: float32[0]\n  (empty)\n")
+    Self.expectReport(
+      try onyx("run", model, "--dim", "n=0", "--fetch", "t"),
+      "y: float32[2]\n  3.0, 4.0\n  min 3.0, max 4.0, mean 3.5\nt: float32[0]\n  (empty)\n")
     let x = try folder.write(Array(#"{"name":"x","type":"float32","shape":[3],"data":["NaN","Infinity",-1]}"#.utf8), to: "x.json")
     let result = try onyx("run", model, "--input", x)
     let text = "y: float32[5]\n  nan, inf, nan, 3.0, 4.0\n  min 3.0, max 4.0, mean 3.5, 3 not finite\n"
@@ -235,6 +246,8 @@ import Testing
     #expect(lines[1].hasPrefix("  load ") && lines[2].contains(" over 5 runs, processor time ") && lines[3].contains("  1 thread, "))
     #expect(lines[4].contains(" GFLOP/s, ") && lines[4].contains(" GB/s for 1.30 k MACs and "))
     let paced = try onyx("bench", Self.model, "--dim", "batch=2", "--seconds", "0", "--rate", "100", "--idle", "0.01")
-    #expect(paced.standardOutput.contains("\n  at 100 runs a second: median ") && paced.standardOutput.contains(" over 2 runs\n  idle for 0.01 s: processor time "))
+    #expect(
+      paced.standardOutput.contains("\n  at 100 runs a second: median ")
+        && paced.standardOutput.contains(" over 2 runs\n  idle for 0.01 s: processor time "))
   }
 }

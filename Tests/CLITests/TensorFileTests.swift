@@ -99,7 +99,9 @@ import Testing
     #expect(files == (format == .npz ? ["outputs.npz"] : ["t.\(format.rawValue)", "y.\(format.rawValue)"]))
     var read: [String: [Double]] = [:]
     for file in files {
-      for (name, tensor) in try TensorFile.read("\(out)/\(file)") { read[name ?? String(file.dropLast(format.rawValue.count + 1))] = try tensor.doubles() }
+      for (name, tensor) in try TensorFile.read("\(out)/\(file)") {
+        read[name ?? String(file.dropLast(format.rawValue.count + 1))] = try tensor.doubles()
+      }
     }
     let t = [2, 3, Double(Float(2).squareRoot())]
     #expect(read == ["t": t, "y": t + [3, 4]])
@@ -107,7 +109,10 @@ import Testing
 
   /// Names come from the model, paths from the person.
   @Test(arguments: ["npy", "npz", "pb", "json"]) func namesCannotLeaveTheDirectory(_ format: String) throws {
-    let names = ["../../escape", "/tmp/escape", "..", ".", "", ".hidden", "a/b", "a_b", String(repeating: "n", count: 5000), "nul\0nul", "ü/\\:*?\"<>|"]
+    let names = [
+      "../../escape", "/tmp/escape", "..", ".", "", ".hidden", "a/b", "a_b", String(repeating: "n", count: 5000), "nul\0nul",
+      "ü/\\:*?\"<>|",
+    ]
     let outputs = names.map { $0.isEmpty ? "y" : $0 }
     let nodes = outputs.map { Onnx.node("Sqrt", ["x"], [$0]) }
     let hostile = try folder.write(Onnx.model(Onnx.graph(nodes: nodes, outputs: outputs)), to: "hostile.onnx")

@@ -16,20 +16,41 @@ import Testing
     ("run \(digits) --fetch relu_88 --input \(picture)", "The graph has no tensor 'relu_88'.\n  Did you mean 'relu_8'?"),
     ("run \(digits) --fetch node_relu --input \(picture)", "The graph has no tensor 'node_relu'.\n  That is a node; it makes 'relu'."),
     ("run \(digits) --fetch rely_8* --input \(picture)", "No tensor of the graph matches 'rely_8*'.\n  Did you mean 'relu_8'?"),
-    ("run \(digits) --dim bach=2", "The model has no dynamic dimension 'bach'.\n  Did you mean 'batch'? The dynamic dimensions are: 'batch'."),
-    ("summary \(digits) --dim bach=2", "The model has no dynamic dimension 'bach'.\n  Did you mean 'batch'? The dynamic dimensions are: 'batch'."),
+    (
+      "run \(digits) --dim bach=2",
+      "The model has no dynamic dimension 'bach'.\n  Did you mean 'batch'? The dynamic dimensions are: 'batch'."
+    ),
+    (
+      "summary \(digits) --dim bach=2",
+      "The model has no dynamic dimension 'bach'.\n  Did you mean 'batch'? The dynamic dimensions are: 'batch'."
+    ),
     ("run \(digits) --dim batch", "'--dim batch' is not of the form NAME=N.\n  For example --dim batch=4."),
     ("run \(digits) --dim batch=-1", "'--dim batch=-1' is not of the form NAME=N.\n  For example --dim batch=4."),
-    ("run \(digits) --dim batch=99999999999999999999", "'--dim batch=99999999999999999999' is not of the form NAME=N.\n  For example --dim batch=4."),
+    (
+      "run \(digits) --dim batch=99999999999999999999",
+      "'--dim batch=99999999999999999999' is not of the form NAME=N.\n  For example --dim batch=4."
+    ),
     ("run \(digits) --dim batch=1 --dim batch=2", "The size of the dimension 'batch' was given twice.\n  Give it once."),
     ("run \(digits) --random-range 1", "'--random-range 1' is not of the form A:B with A ≤ B.\n  For example --random-range 0:1."),
     ("run \(digits) --random-range 1:0", "'--random-range 1:0' is not of the form A:B with A ≤ B.\n  For example --random-range 0:1."),
-    ("run \(digits) --random-range nan:inf", "'--random-range nan:inf' is not of the form A:B with A ≤ B.\n  For example --random-range 0:1."),
+    (
+      "run \(digits) --random-range nan:inf",
+      "'--random-range nan:inf' is not of the form A:B with A ≤ B.\n  For example --random-range 0:1."
+    ),
     ("run \(digits) --input \(picture) --seed 1", "--seed is for generated inputs, and every input has a file.\n  Leave it out."),
-    ("run \(digits) --input \(picture) --random-range 0:1", "--random-range is for generated inputs, and every input has a file.\n  Leave it out."),
-    ("run \(digits) --input \(picture) --dim batch=1", "--dim batch is for generated inputs, and the inputs with that dimension have files.\n  Leave it out."),
+    (
+      "run \(digits) --input \(picture) --random-range 0:1",
+      "--random-range is for generated inputs, and every input has a file.\n  Leave it out."
+    ),
+    (
+      "run \(digits) --input \(picture) --dim batch=1",
+      "--dim batch is for generated inputs, and the inputs with that dimension have files.\n  Leave it out."
+    ),
     ("run \(digits) --mean 0.5", "--scale, --mean, --std and --layout are for images, and no input is read from one.\n  Leave them out."),
-    ("run \(digits) --input digits/test_data_set_0/input_0.pb --scale 2", "--scale, --mean, --std and --layout are for images, and no input is read from one.\n  Leave them out."),
+    (
+      "run \(digits) --input digits/test_data_set_0/input_0.pb --scale 2",
+      "--scale, --mean, --std and --layout are for images, and no input is read from one.\n  Leave them out."
+    ),
     ("run \(digits) --input \(picture) --scale 1/0", "'--scale 1/0' is no number.\n  For example --scale 0.5 or --scale 1/255."),
     ("run \(digits) --input \(picture) --mean a,b", "'--mean a' is no number.\n  For example --mean 0.5 or --mean 1/255."),
     (
@@ -50,7 +71,10 @@ import Testing
     ),
     ("run \(digits) --threads 0", "0 threads were asked for.\n  Use 1 to 1024 threads."),
     ("run \(digits) --disable-kernel mul_f23", "There are no kernels named 'mul_f23'.\n  Did you mean 'mul_f32'?"),
-    ("explain \(digits) --disable-rewrite fuse-activations", "There are no rewrites named 'fuse-activations'.\n  Did you mean 'fuse-activation'?"),
+    (
+      "explain \(digits) --disable-rewrite fuse-activations",
+      "There are no rewrites named 'fuse-activations'.\n  Did you mean 'fuse-activation'?"
+    ),
     ("test digits/samples", "'digits/samples' holds no test case.\n  A case is a directory with model.onnx and test_data_set_0."),
   ]
 
@@ -120,7 +144,8 @@ import Testing
     let model = try folder.write(Onnx.good, to: "good.onnx")
     expectError(
       try onyx("run", model, "--input", double), 64,
-      "error: The input 'x' must be float32[n]; the tensor given is float64[1].\n  Give a tensor of that type and shape; named dimensions can have any size.\n")
+      "error: The input 'x' must be float32[n]; the tensor given is float64[1].\n  Give a tensor of that type and shape; named dimensions can have any size.\n"
+    )
     let labels = try folder.write(Array("a\r\nb\r\n".utf8), to: "labels.txt")
     expectError(
       try onyx("run", Self.digits, "--input", Self.picture, "--top", "1", "--labels", labels), 64,
@@ -130,7 +155,9 @@ import Testing
   @Test func budgetsEndWith75() throws {
     let memory = try onyx("run", Self.digits, "--dim", "batch=1000", "--memory-budget", "1")
     #expect(memory.exitCode == 75 && memory.standardOutput == "")
-    #expect(memory.standardError.hasPrefix("error: The run needs ") && memory.standardError.contains("the memory budget is 1048576.\n  Use smaller inputs or raise the memory budget.\n"))
+    #expect(
+      memory.standardError.hasPrefix("error: The run needs ")
+        && memory.standardError.contains("the memory budget is 1048576.\n  Use smaller inputs or raise the memory budget.\n"))
     let check = try onyx("check", Self.digits, "--dim", "batch=1000", "--memory-budget", "1", "--json")
     #expect(check.exitCode == 75)
     #expect(try json(check)["code"] as? Int == 75)

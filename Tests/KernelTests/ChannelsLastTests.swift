@@ -12,7 +12,8 @@ import Testing
 
   static let cases: [Case] = [
     Case(height: 7, width: 7, channels: 16), Case(height: 14, width: 13, channels: 33, batch: 2), Case(height: 56, width: 56, channels: 5),
-    Case(height: 9, width: 10, channels: 20, kernel: [3, 3], pads: [1, 1, 1, 1]), Case(height: 12, width: 8, channels: 17, kernel: [5, 5], pads: [2, 0, 1, 4]),
+    Case(height: 9, width: 10, channels: 20, kernel: [3, 3], pads: [1, 1, 1, 1]),
+    Case(height: 12, width: 8, channels: 17, kernel: [5, 5], pads: [2, 0, 1, 4]),
     Case(height: 11, width: 12, channels: 8, kernel: [3, 3], strides: [2, 2], pads: [1, 1, 1, 1]),
     Case(height: 16, width: 15, channels: 18, kernel: [2, 4], strides: [1, 3], dilations: [3, 2], pads: [0, 2, 2, 0]),
     Case(height: 1, width: 1, channels: 1, kernel: [1, 1], pads: [0, 0, 0, 0]), Case(height: 70, width: 300, channels: 16),
@@ -38,7 +39,9 @@ import Testing
               for kx in 0..<c.kernel[1] {
                 let (iy, ix) = (oy * c.strides[0] - c.pads[0] + ky * c.dilations[0], ox * c.strides[1] - c.pads[1] + kx * c.dilations[1])
                 guard (0..<c.height).contains(iy), (0..<c.width).contains(ix) else { continue }
-                let term = Double(x[((image * c.height + iy) * c.width + ix) * c.channels + channel]) * Double(w[channel * taps + ky * c.kernel[1] + kx])
+                let term =
+                  Double(x[((image * c.height + iy) * c.width + ix) * c.channels + channel])
+                  * Double(w[channel * taps + ky * c.kernel[1] + kx])
                 sum += term
                 size += term.magnitude
               }

@@ -12,7 +12,9 @@ import Testing
   /// Batch, heads, queries, keys, depth, features.
   struct Extents: Sendable {
     let b, h, s, t, d, e: Int
-    init(_ b: Int, _ h: Int, _ s: Int, _ t: Int, _ d: Int, _ e: Int) { (self.b, self.h, self.s, self.t, self.d, self.e) = (b, h, s, t, d, e) }
+    init(_ b: Int, _ h: Int, _ s: Int, _ t: Int, _ d: Int, _ e: Int) {
+      (self.b, self.h, self.s, self.t, self.d, self.e) = (b, h, s, t, d, e)
+    }
   }
 
   static let extents: [Extents] = [
@@ -47,7 +49,8 @@ import Testing
       let y = Buffer(count: form.batch * form.heads * form.queries * form.features)
       unsafe form.run(
         .init(
-          q: UnsafePointer(q.base), k: UnsafePointer(k.base), v: UnsafePointer(v.base), mask: mask.map { unsafe UnsafePointer($0.base) }, y: y.base),
+          q: UnsafePointer(q.base), k: UnsafePointer(k.base), v: UnsafePointer(v.base), mask: mask.map { unsafe UnsafePointer($0.base) },
+          y: y.base),
         pool: ThreadPool(threads: threads))
       return y.values
     }
@@ -60,7 +63,9 @@ import Testing
           for s in 0..<form.queries {
             let scores = (0..<form.keys).map { t -> Double in
               if form.isCausal && t > s { return -.infinity }
-              let product = (0..<form.depth).reduce(0.0) { $0 + Double(q[at(form.q, b, h, s, $1)]) * Double(k[at(form.k, b, shared, t, $1)]) }
+              let product = (0..<form.depth).reduce(0.0) {
+                $0 + Double(q[at(form.q, b, h, s, $1)]) * Double(k[at(form.k, b, shared, t, $1)])
+              }
               let added: Double = if let mask, let layout = form.mask { Double(mask[at(layout, b, h, s, t)]) } else { 0 }
               return product * Double(form.scale) + added
             }
@@ -68,7 +73,9 @@ import Testing
             let powers = scores.map { exp($0 - top) }
             let sum = powers.reduce(0, +)
             for e in 0..<form.features {
-              y[at(form.y, b, h, s, e)] = (0..<form.keys).reduce(0.0) { $0 + (powers[$1] == 0 ? 0 : powers[$1] / sum * Double(v[at(form.v, b, shared, $1, e)])) }
+              y[at(form.y, b, h, s, e)] = (0..<form.keys).reduce(0.0) {
+                $0 + (powers[$1] == 0 ? 0 : powers[$1] / sum * Double(v[at(form.v, b, shared, $1, e)]))
+              }
             }
           }
         }
@@ -80,8 +87,10 @@ import Testing
   static func problem(_ x: Extents, _ order: Order, _ mask: Mask, _ isa: ISA, headGroup: Int = 1) -> Problem {
     let heads = x.h / headGroup
     var form = FusedAttention(
-      batch: x.b, heads: x.h, queries: x.s, keys: x.t, depth: x.d, features: x.e, q: layout(order, heads: x.h, rows: x.s, features: x.d, offset: 2),
-      k: layout(order, heads: heads, rows: x.t, features: x.d, offset: 1), v: layout(order, heads: heads, rows: x.t, features: x.e, offset: 0),
+      batch: x.b, heads: x.h, queries: x.s, keys: x.t, depth: x.d, features: x.e,
+      q: layout(order, heads: x.h, rows: x.s, features: x.d, offset: 2),
+      k: layout(order, heads: heads, rows: x.t, features: x.d, offset: 1),
+      v: layout(order, heads: heads, rows: x.t, features: x.e, offset: 0),
       y: layout(order, heads: x.h, rows: x.s, features: x.e, offset: 0), headGroup: headGroup, scale: 1 / Float(x.d).squareRoot(),
       isCausal: mask == .causal, isa: isa)
     var values: Buffer?
@@ -127,7 +136,8 @@ import Testing
     var problem = Self.problem(Extents(1, 16, 20, 30, 64, 64), .rowMajor, .none, isa)
     expectClose(problem.run(threads: 1), problem.expected, scale: problem.expected.map { _ in 1 }, relative: 1e-6, isa.name)
     problem.form = FusedAttention(
-      batch: 1, heads: 16, queries: 20, keys: 30, depth: 64, features: 64, q: problem.form.q, k: problem.form.k, v: problem.form.v, y: problem.form.y,
+      batch: 1, heads: 16, queries: 20, keys: 30, depth: 64, features: 64, q: problem.form.q, k: problem.form.k, v: problem.form.v,
+      y: problem.form.y,
       scale: 100, isa: isa)
     // Scores of 64 terms times 100 are off by up to 1e-4, a weighted mean of values below one by twice that.
     expectClose(problem.run(threads: 1), problem.expected, scale: problem.expected.map { _ in 1 }, relative: 4e-4, isa.name)

@@ -30,9 +30,13 @@ import Testing
     }
   }
 
-  private func check(_ sum: Buffer, _ top: Buffer, _ results: Int, _ terms: Int, _ label: String, _ x: (_ result: Int, _ term: Int) -> Double) {
+  private func check(
+    _ sum: Buffer, _ top: Buffer, _ results: Int, _ terms: Int, _ label: String, _ x: (_ result: Int, _ term: Int) -> Double
+  ) {
     let values = (0..<results).map { result in (0..<terms).map { x(result, $0) } }
-    expectClose(sum.values, values.map { $0.reduce(0, +) }, scale: values.map { $0.reduce(0) { $0 + $1.magnitude } }, "\(label) sum \(results) \(terms)")
+    expectClose(
+      sum.values, values.map { $0.reduce(0, +) }, scale: values.map { $0.reduce(0) { $0 + $1.magnitude } },
+      "\(label) sum \(results) \(terms)")
     expectClose(top.values, values.map { $0.max()! }, "\(label) top \(results) \(terms)")
   }
 
@@ -73,7 +77,9 @@ import Testing
     }
   }
 
-  @Test(arguments: [(1, 1), (1, 5), (3, 3), (5, 5), (7, 7), (3, 9), (11, 11)], [1, 7, 26, 32, 33, 65]) func window(taps: (Int, Int), width: Int) {
+  @Test(arguments: [(1, 1), (1, 5), (3, 3), (5, 5), (7, 7), (3, 9), (11, 11)], [1, 7, 26, 32, 33, 65]) func window(
+    taps: (Int, Int), width: Int
+  ) {
     for rows in [1, 2, 3, 5, 8] {
       let (height, across) = taps
       let stride = width + across - 1
@@ -97,8 +103,10 @@ import Testing
       for row in Self.rows {
         let y = Buffer(count: rows * width)
         unsafe row.window(
-          y.base, x.base, w.base, 0.25, Int64(maps), Int64(mapStride), Int64(stride), Int64(height), Int64(across), Int64(rows), Int64(width))
-        expectClose(y.values, expected, scale: expected.map { max($0.magnitude, Double(height * across) / 4) }, "\(taps) \(rows) × \(width)")
+          y.base, x.base, w.base, 0.25, Int64(maps), Int64(mapStride), Int64(stride), Int64(height), Int64(across), Int64(rows),
+          Int64(width))
+        expectClose(
+          y.values, expected, scale: expected.map { max($0.magnitude, Double(height * across) / 4) }, "\(taps) \(rows) × \(width)")
       }
     }
   }
@@ -167,7 +175,8 @@ import Testing
             } else {
               unsafe row.scale_lanes(y.base, source.base, a, s, g, Int64(channels), Int64(n), Int64(channels), -0.25, 0.5, parallel ? 1 : 0)
             }
-            expectClose(y.values, expected, scale: expected.map { max($0.magnitude, 0.5) }, "form \(form) planes \(planes) in place \(inPlace)")
+            expectClose(
+              y.values, expected, scale: expected.map { max($0.magnitude, 0.5) }, "form \(form) planes \(planes) in place \(inPlace)")
           }
         }
       }

@@ -81,7 +81,8 @@ import Testing
     for threads in [1, 2, 3] {
       let y = Buffer(count: n)
       unsafe product.run(
-        .init(x: x.base, weights: UnsafePointer(w.base), bias: UnsafePointer(bias.base), addend: UnsafePointer(addend.base), y: y.base), .columns,
+        .init(x: x.base, weights: UnsafePointer(w.base), bias: UnsafePointer(bias.base), addend: UnsafePointer(addend.base), y: y.base),
+        .columns,
         pool: ThreadPool(threads: threads))
       if threads == 1 {
         first = bits(y.values)

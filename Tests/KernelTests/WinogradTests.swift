@@ -126,7 +126,8 @@ struct WinogradCase: CustomTestStringConvertible {
     for p in 0..<positions {
       for (t, f) in (0..<tiles).flatMap({ t in (0..<16).map { (t, $0) } }) {
         for c in 0..<channels {
-          expected[(p * tiles + t) * 16 + f] += Double(v[((p * blocks + c / 16) * tiles + t) * 16 + c % 16]) * Double(u[(p * channels + c) * 16 + f])
+          expected[(p * tiles + t) * 16 + f] +=
+            Double(v[((p * blocks + c / 16) * tiles + t) * 16 + c % 16]) * Double(u[(p * channels + c) * 16 + f])
         }
       }
     }
@@ -143,7 +144,9 @@ struct WinogradCase: CustomTestStringConvertible {
           u_position_stride: Int64(channels * 16), m: m.base, m_position_stride: Int64(tiles * 16), positions: Int64(positions),
           tiles: Int64(tiles), channels: Int64(channels), accumulate: accumulate, ahead: nil, ahead_bytes: 0)
         unsafe row.product!(&product)
-        expectClose(m.values, expected.map { $0 + 2 * Double(accumulate) }, scale: expected.map { _ in Double(channels) }, relative: 1e-6, "tier \(row.isa)")
+        expectClose(
+          m.values, expected.map { $0 + 2 * Double(accumulate) }, scale: expected.map { _ in Double(channels) }, relative: 1e-6,
+          "tier \(row.isa)")
       }
     }
   }

@@ -10,7 +10,9 @@ struct AttentionMatchSummary: Equatable, CustomStringConvertible {
   var heads: Int?
   var inputs: [String] = []
 
-  init(_ kind: AttentionMatch.Kind, channels: Int? = nil, hidden: Int? = nil, kernel: [Int] = [], heads: Int? = nil, inputs: [String] = ["x"]) {
+  init(
+    _ kind: AttentionMatch.Kind, channels: Int? = nil, hidden: Int? = nil, kernel: [Int] = [], heads: Int? = nil, inputs: [String] = ["x"]
+  ) {
     self.kind = kind
     self.channels = channels
     self.hidden = hidden

@@ -13,7 +13,8 @@ struct BlockFactory {
     seed += 1
     let shape = try Shape(shape)
     let offset = seed
-    return builder.constant(try Tensor(floating: (0..<shape.elementCount).map { Double($0 % 7) / 7 - offset / 50 }, as: .float32, shape: shape))
+    return builder.constant(
+      try Tensor(floating: (0..<shape.elementCount).map { Double($0 % 7) / 7 - offset / 50 }, as: .float32, shape: shape))
   }
 
   mutating func ints(_ values: Int...) throws -> ValueID { builder.constant(try Tensor(values)) }
@@ -23,7 +24,9 @@ struct BlockFactory {
   }
 
   /// A 1×1 convolution.
-  mutating func conv(_ x: ValueID, _ inputs: Int, _ outputs: Int) throws -> ValueID { node("Conv", x, try weights([outputs, inputs, 1, 1])) }
+  mutating func conv(_ x: ValueID, _ inputs: Int, _ outputs: Int) throws -> ValueID {
+    node("Conv", x, try weights([outputs, inputs, 1, 1]))
+  }
 
   mutating func linear(_ x: ValueID, _ inputs: Int, _ outputs: Int) throws -> ValueID {
     node("Add", node("MatMul", x, try weights([inputs, outputs])), try weights([outputs]))

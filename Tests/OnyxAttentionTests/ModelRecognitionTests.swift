@@ -2,8 +2,8 @@ import OnyxAttention
 import OnyxGraph
 import OnyxLoader
 import OnyxOptimizer
-import OnyxTestSupport
 import OnyxTensor
+import OnyxTestSupport
 import Testing
 
 /// Every row of `models/attention`, from each exporter, before and after the canonical forms.

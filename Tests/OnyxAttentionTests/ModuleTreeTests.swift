@@ -25,7 +25,8 @@ struct ModuleTreeTests {
 
   @Test func pathsOfTorchScript() {
     let nodes = [
-      Self.node("/layer1/layer1.0/se/fc1/Conv"), Self.node("/layer1/layer1.0/se/Mul"), Self.node("/layer1/layer1.0/se/fc2/Conv"), Self.node("orphan"),
+      Self.node("/layer1/layer1.0/se/fc1/Conv"), Self.node("/layer1/layer1.0/se/Mul"), Self.node("/layer1/layer1.0/se/fc2/Conv"),
+      Self.node("orphan"),
     ]
     #expect(Self.module(nodes)?.name == "layer1.0.se")
     #expect(Self.tree(nodes).modules.map(\.name) == ["layer1", "layer1.0", "layer1.0.se", "layer1.0.se.fc1", "layer1.0.se.fc2"])
@@ -37,7 +38,8 @@ struct ModuleTreeTests {
 
   @Test func metadataOfDynamo() throws {
     let nodes = [
-      Self.node("n1", scopes: "['', 'a', 'a.se', 'a.se.fc', 'linear']", classes: "['Net', 'Stage', 'my.SE', 'torch.Linear', 'aten.linear']"),
+      Self.node(
+        "n1", scopes: "['', 'a', 'a.se', 'a.se.fc', 'linear']", classes: "['Net', 'Stage', 'my.SE', 'torch.Linear', 'aten.linear']"),
       Self.node("n2", scopes: "['', 'a', 'a.se', 'mul']", classes: "['Net', 'Stage', 'my.SE', 'aten.mul']"),
     ]
     let module = try #require(Self.module(nodes))

@@ -2,18 +2,20 @@ import Foundation
 import OnyxAttention
 import OnyxGraph
 import OnyxLoader
-import OnyxTestSupport
 import OnyxTensor
+import OnyxTestSupport
 import Testing
 
 /// Whole networks without weights, from both exporters: as many blocks of each kind as the networks were built with, in the
 /// modules that hold them.
 struct NetworkTests {
   static let expected: [String: [AttentionMatch.Kind: Int]] = [
-    "seresnet50": [.se: 16], "ecaresnet50d": [.eca: 16], "cbamresnet50": [.cbam: 16], "mobilenetv3_large_100": [.se: 8], "efficientnet_b0": [.se: 16],
+    "seresnet50": [.se: 16], "ecaresnet50d": [.eca: 16], "cbamresnet50": [.cbam: 16], "mobilenetv3_large_100": [.se: 8],
+    "efficientnet_b0": [.se: 16],
     "skresnet18": [.sk: 8], "ese_vovnet19b_dw": [.ese: 4], "ghostnet_100": [.se: 7], "gcresnet33ts": [.gc: 10],
     "vit_tiny_patch16_224": [.selfAttention: 12],
-    "resnet18": [:], "vgg11": [:], "mobilenetv2_100": [:], "densenet121": [:], "regnetx_002": [:], "convnext_atto": [:], "inception_v3": [:],
+    "resnet18": [:], "vgg11": [:], "mobilenetv2_100": [:], "densenet121": [:], "regnetx_002": [:], "convnext_atto": [:],
+    "inception_v3": [:],
     "squeezenet1_1": [:], "shufflenet_v2_x1_0": [:], "googlenet": [:], "mnasnet0_5": [:],
   ]
 
@@ -43,7 +45,9 @@ struct NetworkTests {
       let module = try #require(label)
       places[match.kind.rawValue, default: []].append(module.name)
       if file.hasSuffix("dynamo") { #expect(module.moduleClass?.hasPrefix("timm.") == true) }
-      #expect(!(match.gates + match.maps).isEmpty && match.weights.allSatisfy { graph.initializers[$0] != nil || graph.values.indices.contains($0.index) })
+      #expect(
+        !(match.gates + match.maps).isEmpty
+          && match.weights.allSatisfy { graph.initializers[$0] != nil || graph.values.indices.contains($0.index) })
     }
     #expect(Set(structure.blockNames).count == matches.count)
     #expect(places.mapValues { $0.sorted() } == Self.built[name]?.mapValues { $0.sorted() })

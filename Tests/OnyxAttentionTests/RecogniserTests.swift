@@ -83,7 +83,8 @@ struct RecogniserTests {
     var f = BlockFactory()
     let x = f.map()
     let rows = f.node("ReduceMean", x, try f.ints(3))
-    let columns = f.node("Transpose", f.node("AveragePool", x, attributes: ["kernel_shape": .ints([7, 1])]), attributes: ["perm": .ints([0, 1, 3, 2])])
+    let columns = f.node(
+      "Transpose", f.node("AveragePool", x, attributes: ["kernel_shape": .ints([7, 1])]), attributes: ["perm": .ints([0, 1, 3, 2])])
     let mixed = f.node("HardSwish", try f.conv(f.node("Concat", rows, columns, attributes: ["axis": .int(2)]), 16, 8))
     let parts = f.builder.nodes("Split", [mixed, try f.ints(7, 5)], outputs: 2, attributes: ["axis": .int(2)])
     let right = f.node("Transpose", parts[1], attributes: ["perm": .ints([0, 1, 3, 2])])
@@ -115,7 +116,8 @@ struct RecogniserTests {
     let branches = try (0..<2).map { _ in f.node("Relu", try f.conv(x, 16, 16)) }
     let pooled = f.node("GlobalAveragePool", f.node("Add", branches[0], branches[1]))
     let scores = f.node("Reshape", try f.conv(f.node("Relu", try f.conv(pooled, 16, 8)), 8, 32), try f.ints(0, 2, 16, 1, 1))
-    let weights = f.builder.nodes("Split", [f.node("Softmax", scores, attributes: ["axis": .int(1)]), try f.ints(1, 1)], outputs: 2, attributes: ["axis": .int(1)])
+    let weights = f.builder.nodes(
+      "Split", [f.node("Softmax", scores, attributes: ["axis": .int(1)]), try f.ints(1, 1)], outputs: 2, attributes: ["axis": .int(1)])
     let terms = try zip(branches, weights).map { f.node("Mul", $0, f.node("Squeeze", $1, try f.ints(1))) }
     let names = branches.map { f.builder.graph[$0].name }
     #expect(Set(try f.matches(f.node("Add", terms[0], terms[1])).flatMap(\.inputs)) == Set(names))

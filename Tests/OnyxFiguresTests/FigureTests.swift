@@ -23,7 +23,9 @@ struct FigureTests {
     #expect(try Self.chart(10_000, samples: 3).png().count < 1_000_000)
   }
 
-  @Test(arguments: [[], [[]], [[.nan, .infinity]], [[-5, 1e300]], [[0.0]], [[1e-12, 2e-12]]] as [[[Double]]]) func oddNumbers(_ samples: [[Double]]) throws {
+  @Test(arguments: [[], [[]], [[.nan, .infinity]], [[-5, 1e300]], [[0.0]], [[1e-12, 2e-12]]] as [[[Double]]]) func oddNumbers(
+    _ samples: [[Double]]
+  ) throws {
     let figure = GateChart(title: "x", subtitle: "", spread: SampleSpread(samples)).figure
     #expect(try figure.svg(isAlone: true).contains("</svg>"))
     #expect(try Codecs.decodePNG(figure.png()).width == 2 * (720 + 32))

@@ -23,7 +23,8 @@ struct ImageTests {
 
   private func expected(_ fixture: ImageFixture) -> Pixels {
     Pixels(
-      width: fixture.width, height: fixture.height, channels: fixture.channels, sampleBits: fixture.sampleBits, bytes: base64(fixture.pixels))
+      width: fixture.width, height: fixture.height, channels: fixture.channels, sampleBits: fixture.sampleBits,
+      bytes: base64(fixture.pixels))
   }
 
   @Test func checksSizesBeforeAllocating() throws {
@@ -42,7 +43,9 @@ struct ImageTests {
   @Test func refusesCutFiles() throws {
     for fixture in ImageFixture.png {
       let bytes = base64(fixture.file)
-      for count in bytes.indices { #expect(throws: OnyxError.self, "\(fixture) cut at \(count)") { try Codecs.decodePNG(Array(bytes[..<count])) } }
+      for count in bytes.indices {
+        #expect(throws: OnyxError.self, "\(fixture) cut at \(count)") { try Codecs.decodePNG(Array(bytes[..<count])) }
+      }
     }
     for fixture in ImageFixture.jpeg {
       let bytes = base64(fixture.file)

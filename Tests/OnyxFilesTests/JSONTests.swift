@@ -9,19 +9,28 @@ struct JSONTests {
   }
 
   @Test func writes() throws {
-    #expect(try text("x", Tensor([Float(1), -0.5, .nan, .infinity, -.infinity, 1e-7], shape: [2, 3])) == """
-      {"name":"x","type":"float32","shape":[2,3],"data":[1.0,-0.5,"NaN","Infinity","-Infinity",1e-07]}
+    #expect(
+      try text("x", Tensor([Float(1), -0.5, .nan, .infinity, -.infinity, 1e-7], shape: [2, 3])) == """
+        {"name":"x","type":"float32","shape":[2,3],"data":[1.0,-0.5,"NaN","Infinity","-Infinity",1e-07]}
 
-      """)
-    #expect(try text(nil, Tensor([UInt64.max], shape: [1])) == "{\"name\":null,\"type\":\"uint64\",\"shape\":[1],\"data\":[18446744073709551615]}\n")
+        """)
+    #expect(
+      try text(nil, Tensor([UInt64.max], shape: [1]))
+        == "{\"name\":null,\"type\":\"uint64\",\"shape\":[1],\"data\":[18446744073709551615]}\n")
     #expect(try text("b", Tensor(scalar: true)) == "{\"name\":\"b\",\"type\":\"bool\",\"shape\":[],\"data\":[true]}\n")
-    #expect(try text("s", Tensor(["a\"\\\n\u{1}é"], shape: [1])) == "{\"name\":\"s\",\"type\":\"string\",\"shape\":[1],\"data\":[\"a\\\"\\\\\\n\\u0001é\"]}\n")
-    #expect(try text("c", Tensor([Complex64(1, -2)], shape: [1])) == "{\"name\":\"c\",\"type\":\"complex64\",\"shape\":[1],\"data\":[1.0,-2.0]}\n")
+    #expect(
+      try text("s", Tensor(["a\"\\\n\u{1}é"], shape: [1]))
+        == "{\"name\":\"s\",\"type\":\"string\",\"shape\":[1],\"data\":[\"a\\\"\\\\\\n\\u0001é\"]}\n")
+    #expect(
+      try text("c", Tensor([Complex64(1, -2)], shape: [1])) == "{\"name\":\"c\",\"type\":\"complex64\",\"shape\":[1],\"data\":[1.0,-2.0]}\n"
+    )
   }
 
   @Test(arguments: ElementType.allCases)
   func everyTypeComesBack(_ type: ElementType) throws {
-    let tensors = try (0..<3).map { (name: "t\($0)" as String?, tensor: try Tensor.random(type, [2, 5], in: -300...300, seed: UInt64($0))) }
+    let tensors = try (0..<3).map {
+      (name: "t\($0)" as String?, tensor: try Tensor.random(type, [2, 5], in: -300...300, seed: UInt64($0)))
+    }
     let read = try JSONTensor.decode(JSONTensor.encode(tensors)[...])
     #expect(read.map(\.name) == tensors.map(\.name))
     for (a, b) in zip(read, tensors) { #expect(allClose(a.tensor, b.tensor, rtol: 0, atol: 0) == nil) }
@@ -37,7 +46,8 @@ struct JSONTests {
   }
 
   @Test(arguments: [
-    "", "{", "[1", "nul", "01", "1.", "1e", "-", "\"a", "\"\\x\"", "\"\\ud800\"", "\"\\ud800\\u0041\"", "\"\\u12g4\"", "{\"a\":1,}", "{\"a\":1,\"a\":2}",
+    "", "{", "[1", "nul", "01", "1.", "1e", "-", "\"a", "\"\\x\"", "\"\\ud800\"", "\"\\ud800\\u0041\"", "\"\\u12g4\"", "{\"a\":1,}",
+    "{\"a\":1,\"a\":2}",
     "[1,]", "[] []", "{1:2}", "\"\n\"", "+1", "\"\\u-123\"",
     String(repeating: "[", count: 100_000),
   ])

@@ -58,7 +58,12 @@ struct NpzTests {
 
   /// Offsets of the fields in the one central record of an archive with the member "x.npy".
   private enum Field: Int {
-    case flags = 8, method = 10, crc = 16, compressedCount = 20, count = 24, offset = 42
+    case flags = 8
+    case method = 10
+    case crc = 16
+    case compressedCount = 20
+    case count = 24
+    case offset = 42
   }
 
   private func archive(_ field: Field, _ value: UInt32, bytes width: Int, compressed: Bool = false) throws -> [UInt8] {

@@ -27,7 +27,10 @@ struct DimensionTests {
   }
 
   /// Python's // and -(-a // b).
-  @Test(arguments: [(7, 2, 3, 4), (-7, 2, -4, -3), (7, -2, -4, -3), (-7, -2, 3, 4), (6, 3, 2, 2), (0, 5, 0, 0), (1, 3, 0, 1), (-1, 3, -1, 0), (.min, 2, .min / 2, .min / 2)])
+  @Test(arguments: [
+    (7, 2, 3, 4), (-7, 2, -4, -3), (7, -2, -4, -3), (-7, -2, 3, 4), (6, 3, 2, 2), (0, 5, 0, 0), (1, 3, 0, 1), (-1, 3, -1, 0),
+    (.min, 2, .min / 2, .min / 2),
+  ])
   func division(_ a: Int, _ b: Int, _ down: Int, _ up: Int) throws {
     #expect(try Dimension(a).dividedDown(by: Dimension(b)) == Dimension(down))
     #expect(try Dimension(a).dividedUp(by: Dimension(b)) == Dimension(up))

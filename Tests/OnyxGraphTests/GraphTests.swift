@@ -33,7 +33,9 @@ struct GraphOrderTests {
 
   /// Among the nodes that are ready the first of the file comes first.
   @Test func theOrderOfTheFileIsKept() throws {
-    let nodes = [("d", ["x"], ["d"]), ("a", ["x"], ["a"]), ("z", ["late"], ["z"]), ("b", ["x"], ["b"]), ("late", ["x"], ["late"]), ("e", ["d"], ["e"])]
+    let nodes = [
+      ("d", ["x"], ["d"]), ("a", ["x"], ["a"]), ("z", ["late"], ["z"]), ("b", ["x"], ["b"]), ("late", ["x"], ["late"]), ("e", ["d"], ["e"]),
+    ]
     #expect(try order(graph(inputs: ["x"], nodes)) == ["d", "a", "b", "late", "z", "e"])
   }
 
@@ -82,8 +84,11 @@ struct GraphValidateTests {
     #expect(
       try reason(graph(inputs: ["x"], [("a", ["x"], ["y"]), ("b", ["x"], ["y"])]))
         == "The value 'y' is assigned twice: by node a (Op) and by node b (Op).")
-    #expect(try reason(graph(inputs: ["x"], [("a", ["x"], ["x"])])) == "The value 'x' is assigned twice: by the graph's inputs and by node a (Op).")
-    #expect(try reason(graph(inputs: ["x", "x"], [])) == "The value 'x' is assigned twice: by the graph's inputs and by the graph's inputs.")
+    #expect(
+      try reason(graph(inputs: ["x"], [("a", ["x"], ["x"])]))
+        == "The value 'x' is assigned twice: by the graph's inputs and by node a (Op).")
+    #expect(
+      try reason(graph(inputs: ["x", "x"], [])) == "The value 'x' is assigned twice: by the graph's inputs and by the graph's inputs.")
     var constant = graph([("a", [], ["y"])])
     constant.initializers[ValueID(0)] = try Tensor([1])
     #expect(try reason(constant) == "The value 'y' is assigned twice: by the initializers and by node a (Op).")
@@ -156,8 +161,10 @@ struct GraphTextTests {
   @Test func attributes() throws {
     let all: [(Attribute, String, String)] = [
       (.float(0.5), "float", "0.5"), (.int(-1), "int", "-1"), (.text("é"), "string", "\"é\""), (.ints([1, 2]), "ints", "[1, 2]"),
-      (.strings([[97]]), "strings", "[\"a\"]"), (.type(.tensor(.int8, shape: nil)), "type", "type"), (.graph(Graph(name: "b")), "graph", "graph b"),
-      (.graphs([]), "graphs", "graphs"), (.tensors([]), "tensors", "tensors"), (.types([]), "types", "types"), (.sparseTensors([]), "sparse tensors", "sparse tensors"),
+      (.strings([[97]]), "strings", "[\"a\"]"), (.type(.tensor(.int8, shape: nil)), "type", "type"),
+      (.graph(Graph(name: "b")), "graph", "graph b"),
+      (.graphs([]), "graphs", "graphs"), (.tensors([]), "tensors", "tensors"), (.types([]), "types", "types"),
+      (.sparseTensors([]), "sparse tensors", "sparse tensors"),
     ]
     for (attribute, kind, text) in all {
       #expect(attribute.kind == kind)

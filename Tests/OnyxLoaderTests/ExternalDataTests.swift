@@ -26,7 +26,8 @@ import Testing
     let folder = TemporaryFolder()
     try folder.write("data/w.bin", Wire.floats([0, 0, 5, 6, 7]))
     for location in ["data/w.bin", "./data/w.bin", "data//w.bin"] {
-      let path = try folder.write("model.onnx", Self.model([("location", location), ("offset", "8"), ("length", "8"), ("checksum", "unread")]))
+      let path = try folder.write(
+        "model.onnx", Self.model([("location", location), ("offset", "8"), ("length", "8"), ("checksum", "unread")]))
       #expect(try Self.weights(path) == [5, 6])
     }
     let path = try folder.write("model.onnx", Self.model([("location", "data/w.bin"), ("offset", "12")]))
@@ -132,7 +133,10 @@ import Testing
     ([("location", "w.bin"), ("offset", "4")], .invalidModel, "should be 8 bytes from 4 on in 'w.bin', which has 8"),
     ([("location", "w.bin"), ("length", "9223372036854775807")], .invalidModel, "should be 9223372036854775807 bytes"),
     ([("location", "w.bin"), ("length", "99999999999999999999")], .invalidModel, "not a number from 0 up"),
-    ([("location", "w.bin"), ("offset", "9223372036854775807"), ("length", "9223372036854775807")], .invalidModel, "from 9223372036854775807"),
+    (
+      [("location", "w.bin"), ("offset", "9223372036854775807"), ("length", "9223372036854775807")], .invalidModel,
+      "from 9223372036854775807"
+    ),
     ([("location", "w.bin"), ("length", "4")], .invalidModel, "has 4 bytes of data; float32[2] needs 8"),
   ]
 

@@ -12,7 +12,8 @@ import Testing
     Onnx.model(Onnx.graph(nodes: nodes, outputs: outputs), functions.flatMap { $0 }, Wire.message(8, Wire.text(1, "local"), Wire.int(2, 1)))
   }
 
-  static func call(_ name: String, _ inputs: [String] = ["x"], _ outputs: [String] = ["y"], node: String = "", attributes: [[UInt8]] = []) -> [UInt8]
+  static func call(_ name: String, _ inputs: [String] = ["x"], _ outputs: [String] = ["y"], node: String = "", attributes: [[UInt8]] = [])
+    -> [UInt8]
   {
     Onnx.node(name, inputs, outputs, name: node, domain: "local", attributes: attributes)
   }
@@ -43,8 +44,11 @@ import Testing
   }
 
   @Test func callsDoNotShareLocals() throws {
-    let function = Onnx.function("twice", inputs: ["a"], outputs: ["b"], nodes: [Onnx.node("Sqrt", ["a"], ["x"]), Onnx.node("Sqrt", ["x"], ["b"])])
-    let graph = try Load.load(Self.model([Self.call("twice", ["x"], ["m"], node: "f"), Self.call("twice", ["m"], ["y"], node: "f")], function)).graph
+    let function = Onnx.function(
+      "twice", inputs: ["a"], outputs: ["b"], nodes: [Onnx.node("Sqrt", ["a"], ["x"]), Onnx.node("Sqrt", ["x"], ["b"])])
+    let graph = try Load.load(
+      Self.model([Self.call("twice", ["x"], ["m"], node: "f"), Self.call("twice", ["m"], ["y"], node: "f")], function)
+    ).graph
     #expect(
       graph.text == """
         graph g(x: float32[n]) -> (y: float32[n])
@@ -58,7 +62,8 @@ import Testing
 
   @Test func inputsAndOutputsMayBeLeftOut() throws {
     let function = Onnx.function(
-      "f", inputs: ["a", "b"], outputs: ["c", "d"], nodes: [Onnx.node("Odd", ["a", "b"], ["c"], domain: "q"), Onnx.node("Sqrt", ["a"], ["d"])])
+      "f", inputs: ["a", "b"], outputs: ["c", "d"],
+      nodes: [Onnx.node("Odd", ["a", "b"], ["c"], domain: "q"), Onnx.node("Sqrt", ["a"], ["d"])])
     let graph = try Load.load(Self.model([Self.call("f", ["x"], ["", "y"])], function), checks: false).graph
     #expect(Load.names(graph, graph.nodes[0].inputs) == ["x"])
     #expect(Load.names(graph, graph.nodes[1].outputs) == ["y"])
@@ -97,7 +102,8 @@ import Testing
   @Test func bodiesKeepTheirOwnScope() throws {
     let given = Onnx.graph(nodes: [Onnx.node("Sqrt", ["secret"], ["z"])], inputs: [], outputs: ["z"])
     let wrapped = Onnx.graph(
-      nodes: [Onnx.node("If", ["a"], ["w"], name: "inner", attributes: [Onnx.attribute("then_branch", reference: "body", type: 5)])], inputs: [],
+      nodes: [Onnx.node("If", ["a"], ["w"], name: "inner", attributes: [Onnx.attribute("then_branch", reference: "body", type: 5)])],
+      inputs: [],
       outputs: ["w"])
     let function = Onnx.function(
       "f", inputs: ["a"], outputs: ["b"], attributes: ["body"],
@@ -106,11 +112,13 @@ import Testing
         Onnx.node("If", ["a"], ["b"], name: "outer", attributes: [Onnx.attribute("then_branch", graph: wrapped)]),
       ])
     let nodes = [
-      Onnx.node("Reciprocal", ["x"], ["secret"], name: "mine"), Self.call("f", node: "call", attributes: [Onnx.attribute("body", graph: given)]),
+      Onnx.node("Reciprocal", ["x"], ["secret"], name: "mine"),
+      Self.call("f", node: "call", attributes: [Onnx.attribute("body", graph: given)]),
     ]
     let graph = try Load.load(Self.model(nodes, function), checks: false).graph
     let outer = try #require(graph.nodes.first { $0.name == "call/outer" })
-    guard case .graph(let middle)? = outer.attributes["then_branch"], case .graph(let inner)? = middle.nodes[0].attributes["then_branch"] else {
+    guard case .graph(let middle)? = outer.attributes["then_branch"], case .graph(let inner)? = middle.nodes[0].attributes["then_branch"]
+    else {
       Issue.record("no bodies")
       return
     }
@@ -149,7 +157,8 @@ import Testing
   /// 2^40 nodes in 4 kilobytes.
   @Test func expansionHasABudget() {
     #expect(
-      Load.reason(Self.chain(40, calls: 2)) { $0.largestExpansion = 100_000 }.hasPrefix("75 The functions of the model expand to more than 100000"))
+      Load.reason(Self.chain(40, calls: 2)) { $0.largestExpansion = 100_000 }.hasPrefix(
+        "75 The functions of the model expand to more than 100000"))
   }
 
   @Test func bodiesThroughFunctionsHaveADepthLimit() {
@@ -158,13 +167,17 @@ import Testing
       let inner = index == 0 ? Onnx.node("Sqrt", ["a"], ["z"]) : Self.call("f\(index - 1)", ["a"], ["z"])
       let body = Onnx.graph(nodes: [inner], inputs: [], outputs: ["z"])
       functions += Onnx.function(
-        "f\(index)", inputs: ["a"], outputs: ["b"], nodes: [Onnx.node("If", ["a"], ["b"], attributes: [Onnx.attribute("then_branch", graph: body)])])
+        "f\(index)", inputs: ["a"], outputs: ["b"],
+        nodes: [Onnx.node("If", ["a"], ["b"], attributes: [Onnx.attribute("then_branch", graph: body)])])
     }
     #expect(Load.reason(Self.model([Self.call("f99")], functions), checks: false).contains("More than 64 bodies are nested"))
   }
 
   static let wrong: [(bytes: [UInt8], text: String)] = [
-    (model([call("f")], Onnx.function("f", inputs: ["a"], outputs: ["b"], nodes: [call("f", ["a"], ["b"])])), "65 The function 'f' calls itself"),
+    (
+      model([call("f")], Onnx.function("f", inputs: ["a"], outputs: ["b"], nodes: [call("f", ["a"], ["b"])])),
+      "65 The function 'f' calls itself"
+    ),
     (
       model(
         [call("f")], Onnx.function("f", inputs: ["a"], outputs: ["b"], nodes: [call("g", ["a"], ["b"])]),
@@ -192,7 +205,8 @@ import Testing
     (
       model(
         [call("f", attributes: [Onnx.attribute("q", int: 1)])],
-        Onnx.function("f", inputs: ["a"], outputs: ["b"], nodes: [Onnx.node("Sqrt", ["a"], ["b"])])), "65 The function 'f' has no attribute 'q'"
+        Onnx.function("f", inputs: ["a"], outputs: ["b"], nodes: [Onnx.node("Sqrt", ["a"], ["b"])])),
+      "65 The function 'f' has no attribute 'q'"
     ),
     (
       model([call("f")], Onnx.function("f", inputs: ["a"], outputs: ["b"], nodes: [Onnx.node("Sqrt", ["x"], ["b"])])),
@@ -200,16 +214,20 @@ import Testing
     ),
     (
       model(
-        [call("f")], Onnx.function("f", inputs: ["a"], outputs: ["b"], nodes: [Onnx.node("Sqrt", ["a"], ["a"]), Onnx.node("Sqrt", ["a"], ["b"])])),
+        [call("f")],
+        Onnx.function("f", inputs: ["a"], outputs: ["b"], nodes: [Onnx.node("Sqrt", ["a"], ["a"]), Onnx.node("Sqrt", ["a"], ["b"])])),
       "65 The function 'f' assigns its input 'a'"
     ),
-    (model([call("f")], Onnx.function("f", inputs: ["a", "a"], outputs: ["b"], nodes: [])), "65 The function 'f' has two inputs named 'a'"),
+    (
+      model([call("f")], Onnx.function("f", inputs: ["a", "a"], outputs: ["b"], nodes: [])), "65 The function 'f' has two inputs named 'a'"
+    ),
     (model([call("f")], Onnx.function("f", inputs: ["a"], outputs: ["b"], nodes: [])), "65 The graph's output 'y' is made by no node"),
     (
       model(
         [call("f")],
         Onnx.function(
-          "f", inputs: ["a"], outputs: ["b"], nodes: [Onnx.node("Sqrt", ["a"], ["b"], attributes: [Onnx.attribute("k", reference: "nobody")])])),
+          "f", inputs: ["a"], outputs: ["b"],
+          nodes: [Onnx.node("Sqrt", ["a"], ["b"], attributes: [Onnx.attribute("k", reference: "nobody")])])),
       "65 The attribute 'k' refers to 'nobody', which its function does not have"
     ),
   ]

@@ -6,7 +6,8 @@ import Testing
 
 /// How the names of a file become a graph.
 @Suite struct GraphAssemblyTests {
-  static func load(_ bytes: [UInt8], checks: Bool = true, _ change: (inout LoadOptions) -> Void = { _ in }) throws(OnyxError) -> ModelGraph {
+  static func load(_ bytes: [UInt8], checks: Bool = true, _ change: (inout LoadOptions) -> Void = { _ in }) throws(OnyxError) -> ModelGraph
+  {
     var options = LoadOptions()
     options.checksOperators = checks
     change(&options)
@@ -14,7 +15,8 @@ import Testing
   }
 
   static func reason(_ bytes: [UInt8], checks: Bool = true, _ change: (inout LoadOptions) -> Void = { _ in }) -> String {
-    failure { () throws(OnyxError) in try load(bytes, checks: checks, change) }.map { "\($0.code.exitCode) \($0.description)" } ?? "no error"
+    failure { () throws(OnyxError) in try load(bytes, checks: checks, change) }.map { "\($0.code.exitCode) \($0.description)" }
+      ?? "no error"
   }
 
   static func names(_ graph: Graph, _ ids: [ValueID?]) -> [String] { ids.map { $0.map { graph[$0].name } ?? "-" } }
@@ -36,7 +38,9 @@ import Testing
   }
 
   @Test func nodesMayStandInAnyOrder() throws {
-    let nodes = [Onnx.node("Sqrt", ["b"], ["y"], name: "3"), Onnx.node("Sqrt", ["a"], ["b"], name: "2"), Onnx.node("Sqrt", ["x"], ["a"], name: "1")]
+    let nodes = [
+      Onnx.node("Sqrt", ["b"], ["y"], name: "3"), Onnx.node("Sqrt", ["a"], ["b"], name: "2"), Onnx.node("Sqrt", ["x"], ["a"], name: "1"),
+    ]
     let graph = try Self.load(Onnx.model(Onnx.graph(nodes: nodes))).graph
     #expect(try graph.topologicalOrder().map { graph.nodes[$0].name } == ["1", "2", "3"])
   }
@@ -71,11 +75,15 @@ import Testing
     ]
     for (bytes, type) in types {
       let input = Wire.data(11, Wire.text(1, "x") + Wire.data(2, bytes))
-      let graph = try Self.load(Onnx.model(Onnx.graph(nodes: [Onnx.node("Odd", ["x"], ["y"], domain: "c")], inputs: [], input)), checks: false).graph
+      let graph = try Self.load(
+        Onnx.model(Onnx.graph(nodes: [Onnx.node("Odd", ["x"], ["y"], domain: "c")], inputs: [], input)), checks: false
+      ).graph
       #expect(graph[graph.inputs[0]].type == type)
     }
     let opaque = Wire.data(11, Wire.text(1, "x") + Wire.message(2, Wire.message(7, Wire.text(2, "thing"))))
-    #expect(Self.reason(Onnx.model(Onnx.graph(nodes: [], inputs: [], outputs: ["x"], opaque))).hasPrefix("69 The value 'x' is of the opaque type"))
+    #expect(
+      Self.reason(Onnx.model(Onnx.graph(nodes: [], inputs: [], outputs: ["x"], opaque))).hasPrefix("69 The value 'x' is of the opaque type")
+    )
     let both = Wire.data(11, Wire.text(1, "x") + Wire.data(2, tensor + sparse))
     #expect(Self.reason(Onnx.model(Onnx.graph(nodes: [], inputs: [], outputs: ["x"], both))).contains("two kinds at once"))
   }
@@ -118,7 +126,8 @@ import Testing
     let model = try Self.load(base64(ModelFixture.everything), checks: false)
     let graph = model.graph
     #expect(model.opsets == ["": 21, "custom": 3])
-    #expect([model.producerName, model.producerVersion, model.domain, model.documentation] == ["python", "1.0", "org.example", "A model."])
+    #expect(
+      [model.producerName, model.producerVersion, model.domain, model.documentation] == ["python", "1.0", "org.example", "A model."])
     #expect(model.modelVersion == 7)
     #expect(model.irVersion == 11)
     #expect(model.metadata == ["author": "somebody"])
@@ -137,8 +146,10 @@ import Testing
   }
 
   private static func check(_ attributes: [String: Attribute]) throws {
-    guard case .float(1.5)? = attributes["a_float"], case .int(-3)? = attributes["an_int"], case .string(let text)? = attributes["a_string"],
-      case .tensor(let tensor)? = attributes["a_tensor"], case .floats([1, 2])? = attributes["floats"], case .ints([4, 5])? = attributes["ints"],
+    guard case .float(1.5)? = attributes["a_float"], case .int(-3)? = attributes["an_int"],
+      case .string(let text)? = attributes["a_string"],
+      case .tensor(let tensor)? = attributes["a_tensor"], case .floats([1, 2])? = attributes["floats"],
+      case .ints([4, 5])? = attributes["ints"],
       case .strings(let strings)? = attributes["strings"], case .tensors(let tensors)? = attributes["tensors"],
       case .type(let type)? = attributes["a_type"], case .types(let types)? = attributes["types"],
       case .sparseTensor(let sparse)? = attributes["a_sparse"]
@@ -168,32 +179,45 @@ import Testing
   static let wrong: [(bytes: [UInt8], text: String)] = [
     (Onnx.model(Onnx.graph(nodes: [Onnx.node("Sqrt", ["nobody"], ["y"], name: "n")])), "65 The value 'nobody' is read but never made"),
     (Onnx.model(Onnx.graph(nodes: [])), "65 The value 'y' is read but never made"),
-    (Onnx.model(Onnx.graph(nodes: [Onnx.node("Sqrt", ["x"], ["y"]), Onnx.node("Sqrt", ["x"], ["y"])])), "65 The value 'y' is assigned twice"),
+    (
+      Onnx.model(Onnx.graph(nodes: [Onnx.node("Sqrt", ["x"], ["y"]), Onnx.node("Sqrt", ["x"], ["y"])])),
+      "65 The value 'y' is assigned twice"
+    ),
     (Onnx.model(Onnx.graph(nodes: [Onnx.node("Sqrt", ["x"], ["x"])], outputs: ["x"])), "65 The value 'x' is assigned twice"),
-    (Onnx.model(Onnx.graph(nodes: [Onnx.node("Sqrt", ["a"], ["b"]), Onnx.node("Sqrt", ["b"], ["a"])], outputs: ["a"])), "65 The graph has a cycle"),
+    (
+      Onnx.model(Onnx.graph(nodes: [Onnx.node("Sqrt", ["a"], ["b"]), Onnx.node("Sqrt", ["b"], ["a"])], outputs: ["a"])),
+      "65 The graph has a cycle"
+    ),
     (Onnx.model(Onnx.graph(nodes: [Onnx.node("Sqrt", ["y"], ["y"])])), "65 The graph has a cycle"),
     (Onnx.model(Onnx.graph(nodes: [Onnx.node("Sqrt", ["x"], ["y"])], inputs: ["x", "x"])), "65 The graph has two inputs named 'x'"),
     (
-      Onnx.model(Onnx.graph(nodes: [Onnx.node("Sqrt", ["x"], ["y"])], initializers: [Onnx.raw("w", floats: [1]), Onnx.raw("w", floats: [2])])),
+      Onnx.model(
+        Onnx.graph(nodes: [Onnx.node("Sqrt", ["x"], ["y"])], initializers: [Onnx.raw("w", floats: [1]), Onnx.raw("w", floats: [2])])),
       "65 There are two initializers named 'w'"
     ),
     (
       Onnx.model(
-        Onnx.graph(nodes: [Onnx.node("Sqrt", ["x"], ["y"])], initializers: [Onnx.raw("x", floats: [1]), Onnx.tensor("z", type: 7, dims: [1], [])])),
+        Onnx.graph(
+          nodes: [Onnx.node("Sqrt", ["x"], ["y"])], initializers: [Onnx.raw("x", floats: [1]), Onnx.tensor("z", type: 7, dims: [1], [])])),
       "65 The tensor 'z': It has no data"
     ),
     (
-      Onnx.model(Onnx.graph(nodes: [Onnx.node("Sqrt", ["x"], ["y"])], initializers: [Onnx.tensor("x", type: 7, dims: [1], Wire.int(7, 1))])),
+      Onnx.model(
+        Onnx.graph(nodes: [Onnx.node("Sqrt", ["x"], ["y"])], initializers: [Onnx.tensor("x", type: 7, dims: [1], Wire.int(7, 1))])),
       "65 The input 'x' is declared as float32[n], but its initializer is int64[1]"
     ),
-    (Onnx.model(Onnx.graph(nodes: [Onnx.node("Sqrt", ["x"], ["y"])], initializers: [Onnx.raw("", floats: [1])])), "65 An initializer has no name"),
+    (
+      Onnx.model(Onnx.graph(nodes: [Onnx.node("Sqrt", ["x"], ["y"])], initializers: [Onnx.raw("", floats: [1])])),
+      "65 An initializer has no name"
+    ),
     (
       Onnx.model(Onnx.graph(nodes: [Onnx.node("Sqrt", ["x"], ["y"])], inputs: [], Wire.message(11, Wire.text(1, "x")))),
       "65 The input 'x' has no type"
     ),
     (Onnx.model(Onnx.graph(nodes: [Onnx.node("", ["x"], ["y"], name: "n")])), "65 A node has no operator"),
     (
-      Onnx.model(Onnx.graph(nodes: [Onnx.node("Sqrt", ["x"], ["y"], attributes: [Onnx.attribute("a", int: 1), Onnx.attribute("a", int: 1)])])),
+      Onnx.model(
+        Onnx.graph(nodes: [Onnx.node("Sqrt", ["x"], ["y"], attributes: [Onnx.attribute("a", int: 1), Onnx.attribute("a", int: 1)])])),
       "65 The attribute 'a' is given twice"
     ),
     (

@@ -45,7 +45,8 @@ import Testing
   @Test func missingFilesAndFoldersAreMissing() {
     let folder = TemporaryFolder()
     for (path, text) in [
-      (folder.path + "/none.onnx", "does not exist"), (folder.path, "is a folder"), ("", "is not the path of a file"), ("a\0b", "is not the path"),
+      (folder.path + "/none.onnx", "does not exist"), (folder.path, "is a folder"), ("", "is not the path of a file"),
+      ("a\0b", "is not the path"),
     ] {
       let error = failure { () throws(OnyxError) in try ModelLoader.load(contentsOf: path) }
       #expect(error?.code == .missingFile)
@@ -56,7 +57,8 @@ import Testing
   @Test func listsAllUnknownOperatorsAtOnce() {
     let body = Onnx.graph(nodes: [Onnx.node("Deep", ["x"], ["z"], domain: "com.example")], inputs: [], outputs: ["z"])
     let nodes = [
-      Onnx.node("Mystery", ["x"], ["a"], name: "first"), Onnx.node("Sqrt", ["a"], ["b"]), Onnx.node("Mystery", ["b"], ["c"], name: "second"),
+      Onnx.node("Mystery", ["x"], ["a"], name: "first"), Onnx.node("Sqrt", ["a"], ["b"]),
+      Onnx.node("Mystery", ["b"], ["c"], name: "second"),
       Onnx.node("Holder", ["c"], ["y"], name: "holder", attributes: [Onnx.attribute("body", graph: body)]),
     ]
     let error = failure { () throws(OnyxError) in try Load.load(Onnx.model(Onnx.graph(nodes: nodes))) }

@@ -8,7 +8,8 @@ import Testing
 @Suite struct ModelWriterTests {
   typealias Load = GraphAssemblyTests
 
-  static let models: [[UInt8]] = [Onnx.good] + [ModelFixture.functions, ModelFixture.captures, ModelFixture.everything, ModelFixture.old].map(base64)
+  static let models: [[UInt8]] =
+    [Onnx.good] + [ModelFixture.functions, ModelFixture.captures, ModelFixture.everything, ModelFixture.old].map(base64)
 
   /// Everything a graph says, bodies included, with the values of its constants.
   static func dump(_ graph: Graph) throws -> String {
@@ -20,7 +21,9 @@ import Testing
     for node in graph.nodes {
       text += "\n\(node.label) \(node.metadata.sorted { $0.key < $1.key })"
       for (name, attribute) in node.attributes.sorted(by: { $0.key < $1.key }) {
-        for body in attribute.graphs { text += "\n\(name): \(try dump(body))" + body.captures.map { "\ncaptures \(graph[$0.outer].name)" }.joined() }
+        for body in attribute.graphs {
+          text += "\n\(name): \(try dump(body))" + body.captures.map { "\ncaptures \(graph[$0.outer].name)" }.joined()
+        }
       }
     }
     return text

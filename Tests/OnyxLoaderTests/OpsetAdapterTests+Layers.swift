@@ -17,12 +17,15 @@ extension OpsetAdapterTests {
     Case("Softmax", 11, image, flattened),
     Case("Softmax", 11, unknown, flattened),
     Case("Softmax", 13, image, ["axis": .int(1)], "n_output = Softmax(a) {axis=1}"),
-    Case("BatchNormalization", 1, [["n", 4, 8, 8], [4], [4], [4], [4]],
+    Case(
+      "BatchNormalization", 1, [["n", 4, 8, 8], [4], [4], [4], [4]],
       ["consumed_inputs": .ints([0, 0, 0, 1, 1]), "is_test": .int(1), "epsilon": .float(0.5), "spatial": .int(1)],
       "n_output = BatchNormalization(a, b, c, d, e) {epsilon=0.5}"),
-    Case("BatchNormalization", 9, [["n", 4], [4], [4], [4], [4]], outputs: 3,
+    Case(
+      "BatchNormalization", 9, [["n", 4], [4], [4], [4], [4]], outputs: 3,
       "n_output_0, n_output_1, n_output_2 = BatchNormalization(a, b, c, d, e) {training_mode=1}"),
-    Case("BatchNormalization", 7, [["n", 4, 8], [4, 8], [4, 8], [4, 8], [4, 8]], ["spatial": .int(0)],
+    Case(
+      "BatchNormalization", 7, [["n", 4, 8], [4, 8], [4, 8], [4, 8], [4, 8]], ["spatial": .int(0)],
       """
       n/vector = [-1]
       n/shape_output = Shape(a)
@@ -35,9 +38,11 @@ extension OpsetAdapterTests {
       n_output = Reshape(n/flat_output, n/shape_output) {allowzero=1}
       """),
     Case("BatchNormalization", 14, [["n", 4], [4], [4], [4], [4]], "n_output = BatchNormalization(a, b, c, d, e)"),
-    Case("InstanceNormalization", 1, [["n", 4, 8], [4], [4]], ["consumed_inputs": .ints([0]), "epsilon": .float(1)],
+    Case(
+      "InstanceNormalization", 1, [["n", 4, 8], [4], [4]], ["consumed_inputs": .ints([0]), "epsilon": .float(1)],
       "n_output = InstanceNormalization(a, b, c) {epsilon=1.0}"),
-    Case("GroupNormalization", 18, [["n", 4, 8], [2], [2]], ["num_groups": .int(2)],
+    Case(
+      "GroupNormalization", 18, [["n", 4, 8], [2], [2]], ["num_groups": .int(2)],
       """
       n/repeats = [1, 2]
       n/axis = [1]
@@ -50,7 +55,8 @@ extension OpsetAdapterTests {
       n/bias_output = Reshape(n/bias_rows_output, n/vector)
       n_output = GroupNormalization(a, n/scale_output, n/bias_output) {num_groups=2}
       """),
-    Case("GroupNormalization", 20, [nil, [2], [2]], ["num_groups": .int(2)],
+    Case(
+      "GroupNormalization", 20, [nil, [2], [2]], ["num_groups": .int(2)],
       """
       n/groups = [2]
       n/one = [1]
@@ -67,10 +73,13 @@ extension OpsetAdapterTests {
       n/bias_output = Reshape(n/bias_rows_output, n/vector)
       n_output = GroupNormalization(a, n/scale_output, n/bias_output) {num_groups=2}
       """),
-    Case("GroupNormalization", 18, [["n", 2, 8], [2], [2]], ["num_groups": .int(2)], "n_output = GroupNormalization(a, b, c) {num_groups=2}"),
-    Case("GroupNormalization", 21, [["n", 4, 8], [4], [4]], ["num_groups": .int(2)], "n_output = GroupNormalization(a, b, c) {num_groups=2}"),
+    Case(
+      "GroupNormalization", 18, [["n", 2, 8], [2], [2]], ["num_groups": .int(2)], "n_output = GroupNormalization(a, b, c) {num_groups=2}"),
+    Case(
+      "GroupNormalization", 21, [["n", 4, 8], [4], [4]], ["num_groups": .int(2)], "n_output = GroupNormalization(a, b, c) {num_groups=2}"),
     Case("Dropout", 6, vector, ["ratio": .float(0.3), "is_test": .int(1), "consumed_inputs": .ints([0])], "n_output = Dropout(a)"),
-    Case("Dropout", 7, vector, ["ratio": .float(0.3)], outputs: 2,
+    Case(
+      "Dropout", 7, vector, ["ratio": .float(0.3)], outputs: 2,
       "n_output_0, n/mask_output = Dropout(a)\nn_output_1 = CastLike(n/mask_output, a)"),
     Case("Dropout", 10, vector, ["ratio": .float(0.3)], outputs: 2, "n_output_0, n_output_1 = Dropout(a)"),
     Case("Dropout", 12, vector, ["seed": .int(3)], "n_output = Dropout(a) {seed=3}"),
@@ -79,13 +88,17 @@ extension OpsetAdapterTests {
   private static let rule = "coordinate_transformation_mode=\"asymmetric\""
 
   static let resizeCases: [Case] = [
-    Case("Upsample", 1, image, ["height_scale": .float(2), "width_scale": .float(3), "mode": .text("bilinear")],
+    Case(
+      "Upsample", 1, image, ["height_scale": .float(2), "width_scale": .float(3), "mode": .text("bilinear")],
       "n/scales = [1.0, 1.0, 2.0, 3.0]\nn_output = Resize(a, _, n/scales) {\(rule), mode=\"linear\", nearest_mode=\"floor\"}"),
-    Case("Upsample", 7, [[2, 3]], ["scales": .floats([1, 2])],
+    Case(
+      "Upsample", 7, [[2, 3]], ["scales": .floats([1, 2])],
       "n/scales = [1.0, 2.0]\nn_output = Resize(a, _, n/scales) {\(rule), mode=\"nearest\", nearest_mode=\"floor\"}"),
-    Case("Upsample", 9, [["n", 4], [2]], ["mode": .text("linear")],
+    Case(
+      "Upsample", 9, [["n", 4], [2]], ["mode": .text("linear")],
       "n_output = Resize(a, _, b) {\(rule), mode=\"linear\", nearest_mode=\"floor\"}"),
-    Case("Resize", 10, [["n", 4], [2]], ["mode": .text("linear")],
+    Case(
+      "Resize", 10, [["n", 4], [2]], ["mode": .text("linear")],
       "n_output = Resize(a, _, b) {\(rule), mode=\"linear\", nearest_mode=\"floor\"}"),
     Case("Resize", 13, [nil, nil, nil], ["mode": .text("cubic")], "n_output = Resize(a, b, c) {mode=\"cubic\"}"),
   ]

@@ -67,7 +67,8 @@ struct OpsetAdapterTests {
     Case("Selu", 6, vector, "n_output = Selu(a)"),
     Case("LpPool", 1, image, ["p": .float(3), "kernel_shape": .ints([2, 2])], "n_output = LpPool(a) {kernel_shape=[2, 2], p=3}"),
     Case("GlobalLpPool", 1, image, "n_output = GlobalLpPool(a)"),
-    Case("GRU", 1, [nil, nil, nil], ["direction": .text("foward"), "output_sequence": .int(1)], outputs: 2,
+    Case(
+      "GRU", 1, [nil, nil, nil], ["direction": .text("foward"), "output_sequence": .int(1)], outputs: 2,
       "n_output_0, n_output_1 = GRU(a, b, c) {direction=\"forward\"}"),
     Case("LSTM", 6, [nil, nil, nil], ["hidden_size": .int(4), "output_sequence": .int(0)], "n_output = LSTM(a, b, c) {hidden_size=4}"),
     Case("GridSample", 16, [nil, nil], ["mode": .text("bicubic")], "n_output = GridSample(a, b) {mode=\"cubic\"}"),
@@ -85,17 +86,21 @@ struct OpsetAdapterTests {
     Case("Squeeze", 11, vector, ["axes": .ints([0, -1])], "n/axes = [0, -1]\nn_output = Squeeze(a, n/axes)"),
     Case("Squeeze", 1, vector, "n_output = Squeeze(a)"),
     Case("Unsqueeze", 1, vector, ["axes": .ints([1])], "n/axes = [1]\nn_output = Unsqueeze(a, n/axes)"),
-    Case("ReduceSum", 12, image, ["axes": .ints([2, 3]), "keepdims": .int(0)], "n/axes = [2, 3]\nn_output = ReduceSum(a, n/axes) {keepdims=0}"),
+    Case(
+      "ReduceSum", 12, image, ["axes": .ints([2, 3]), "keepdims": .int(0)], "n/axes = [2, 3]\nn_output = ReduceSum(a, n/axes) {keepdims=0}"),
     Case("ReduceMean", 17, image, ["axes": .ints([1])], "n/axes = [1]\nn_output = ReduceMean(a, n/axes)"),
     Case("ReduceMax", 13, image, ["axes": .ints([])], "n_output = ReduceMax(a)"),
     Case("ReduceL2", 1, image, "n_output = ReduceL2(a)"),
     Case("ReduceMean", 18, image, ["noop_with_empty_axes": .int(1)], "n_output = ReduceMean(a) {noop_with_empty_axes=1}"),
-    Case("Slice", 1, image, ["starts": .ints([1]), "ends": .ints([3]), "axes": .ints([2])],
+    Case(
+      "Slice", 1, image, ["starts": .ints([1]), "ends": .ints([3]), "axes": .ints([2])],
       "n/starts = [1]\nn/ends = [3]\nn/axes = [2]\nn_output = Slice(a, n/starts, n/ends, n/axes)"),
-    Case("Slice", 9, vector, ["starts": .ints([1]), "ends": .ints([.max])],
+    Case(
+      "Slice", 9, vector, ["starts": .ints([1]), "ends": .ints([.max])],
       "n/starts = [1]\nn/ends = [9223372036854775807]\nn_output = Slice(a, n/starts, n/ends)"),
     Case("TopK", 1, vector, ["k": .int(3), "axis": .int(0)], outputs: 2, "n/k = [3]\nn_output_0, n_output_1 = TopK(a, n/k) {axis=0}"),
-    Case("Reshape", 1, vector, ["shape": .ints([0, -1]), "consumed_inputs": .ints([0])], "n/shape = [0, -1]\nn_output = Reshape(a, n/shape)"),
+    Case(
+      "Reshape", 1, vector, ["shape": .ints([0, -1]), "consumed_inputs": .ints([0])], "n/shape = [0, -1]\nn_output = Reshape(a, n/shape)"),
     Case("Reshape", 5, [["n"], [2]], "n_output = Reshape(a, b)"),
     Case("DFT", 17, image, "n/axis = 1\nn_output = DFT(a, _, n/axis)"),
     Case("DFT", 17, [nil, nil], ["axis": .int(2), "onesided": .int(1)], "n/axis = 2\nn_output = DFT(a, b, n/axis) {onesided=1}"),
@@ -104,7 +109,8 @@ struct OpsetAdapterTests {
     Case("Clip", 1, vector, ["min": .float(-1), "consumed_inputs": .ints([0])], "n/min = -1.0\nn_output = Clip(a, n/min)"),
     Case("Clip", 6, vector, "n_output = Clip(a)"),
     Case("Pad", 1, vector, ["paddings": .ints([1, 2])], "n/pads = [1, 2]\nn_output = Pad(a, n/pads)"),
-    Case("Pad", 2, vector, ["pads": .ints([1, 2]), "value": .float(0.5), "mode": .text("constant")],
+    Case(
+      "Pad", 2, vector, ["pads": .ints([1, 2]), "value": .float(0.5), "mode": .text("constant")],
       "n/pads = [1, 2]\nn/value = 0.5\nn_output = Pad(a, n/pads, n/value) {mode=\"constant\"}"),
     Case("Split", 2, vector, ["split": .ints([1, 2])], outputs: 2, "n/split = [1, 2]\nn_output_0, n_output_1 = Split(a, n/split)"),
     Case("Split", 11, vector, ["axis": .int(0)], outputs: 3, "n_output_0, n_output_1, n_output_2 = Split(a) {axis=0, num_outputs=3}"),
@@ -112,7 +118,8 @@ struct OpsetAdapterTests {
     Case("Split", 13, [["n"], [2]], outputs: 2, "n_output_0, n_output_1 = Split(a, b)"),
     Case("Split", 13, vector, outputs: 2, "n_output_0, n_output_1 = Split(a) {num_outputs=2}"),
     Case("Tile", 6, [["n"], [1]], "n_output = Tile(a, b)"),
-    Case("Tile", 1, [["n", "m"], [1], [1]],
+    Case(
+      "Tile", 1, [["n", "m"], [1], [1]],
       """
       n/one = [1]
       n/tiles_int64_output = Cast(b) {to=7}
@@ -126,14 +133,17 @@ struct OpsetAdapterTests {
       n_output = Tile(a, n/repeats_output)
       """),
     Case("Gemm", 6, [[2, 3], [3, 4], [4]], ["broadcast": .int(1), "transA": .int(0)], "n_output = Gemm(a, b, c) {transA=0}"),
-    Case("Add", 6, [[2, 3, 4, 5], [3, 4]], ["broadcast": .int(1), "axis": .int(1)],
+    Case(
+      "Add", 6, [[2, 3, 4, 5], [3, 4]], ["broadcast": .int(1), "axis": .int(1)],
       "n/axes = [2]\nn/unsqueeze_output = Unsqueeze(b, n/axes)\nn_output = Add(a, n/unsqueeze_output)"),
-    Case("Mul", 1, [[2, 3, 4, 5], [3]], ["broadcast": .int(1), "axis": .int(-3), "consumed_inputs": .ints([0, 0])],
+    Case(
+      "Mul", 1, [[2, 3, 4, 5], [3]], ["broadcast": .int(1), "axis": .int(-3), "consumed_inputs": .ints([0, 0])],
       "n/axes = [1, 2]\nn/unsqueeze_output = Unsqueeze(b, n/axes)\nn_output = Mul(a, n/unsqueeze_output)"),
     Case("Equal", 1, [[2, 3], [2, 3]], ["broadcast": .int(1)], "n_output = Equal(a, b)"),
     Case("Pow", 6, [[2, 3], [3]], ["broadcast": .int(1), "axis": .int(1)], "n_output = Pow(a, b)"),
     Case("Sub", 6, [[2, 3], [2, 3]], ["broadcast": .int(0), "axis": .int(0)], "n_output = Sub(a, b)"),
-    Case("Add", 6, [nil, [3]], ["broadcast": .int(1), "axis": .int(1)],
+    Case(
+      "Add", 6, [nil, [3]], ["broadcast": .int(1), "axis": .int(1)],
       """
       n/axis = [1]
       n/zero = [0]
@@ -149,11 +159,14 @@ struct OpsetAdapterTests {
       n/reshape_output = Reshape(b, n/target_output) {allowzero=1}
       n_output = Add(a, n/reshape_output)
       """),
-    Case("PRelu", 6, [["n", 4, 8, 8], [4]], "n/axes = [1, 2]\nn/unsqueeze_output = Unsqueeze(b, n/axes)\nn_output = PRelu(a, n/unsqueeze_output)"),
+    Case(
+      "PRelu", 6, [["n", 4, 8, 8], [4]],
+      "n/axes = [1, 2]\nn/unsqueeze_output = Unsqueeze(b, n/axes)\nn_output = PRelu(a, n/unsqueeze_output)"),
     Case("PRelu", 1, [["n", 4, 8, 8], [1]], ["consumed_inputs": .ints([0, 0])], "n_output = PRelu(a, b)"),
     Case("PRelu", 6, [["n", 4], [4]], "n_output = PRelu(a, b)"),
     Case("PRelu", 7, [["n", 4, 8, 8], [4, 1, 1]], "n_output = PRelu(a, b)"),
-    Case("PRelu", 6, [nil, [4]],
+    Case(
+      "PRelu", 6, [nil, [4]],
       """
       n/start = [2]
       n/end = [9223372036854775807]

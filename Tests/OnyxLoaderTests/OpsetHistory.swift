@@ -11,7 +11,8 @@ enum OpsetHistory {
 
   static let versions: [String: [Int]] = rows.mapValues { $0.map(\.version) }
 
-  static let changed: Set<Version> = Set(rows.flatMap { name, row in row.filter(\.isChanged).map { Version(op: name, version: $0.version) } })
+  static let changed: Set<Version> = Set(
+    rows.flatMap { name, row in row.filter(\.isChanged).map { Version(op: name, version: $0.version) } })
 
   private static let rows: [String: [(version: Int, isChanged: Bool)]] = {
     var rows: [String: [(version: Int, isChanged: Bool)]] = [:]

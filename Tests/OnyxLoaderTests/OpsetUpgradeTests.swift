@@ -75,7 +75,9 @@ struct OpsetUpgradeTests {
     graph.inputs = [graph.addValue("x"), graph.addValue("p")]
     let outputs = ["y", "mean", "var", "saved_mean", "saved_var"].map { graph.addValue($0) }
     let (x, p) = (graph.inputs[0], graph.inputs[1])
-    graph.nodes = [Node(op: OperatorName("BatchNormalization"), opset: 6, inputs: [x, p, p, p, p], outputs: outputs, attributes: attributes)]
+    graph.nodes = [
+      Node(op: OperatorName("BatchNormalization"), opset: 6, inputs: [x, p, p, p, p], outputs: outputs, attributes: attributes)
+    ]
     graph.outputs = [outputs[0]] + read.map { outputs[$0] }
     return body(of: try OpsetAdapters.upgrade(graph, opsets: ["": 6]))
   }
@@ -148,7 +150,8 @@ struct OpsetUpgradeTests {
     Refusal(op: "Unsqueeze", opset: 1, inputs: 1, attributes: [:], code: .invalidModel, reason: "'axes' is missing"),
     Refusal(op: "Unsqueeze", opset: 1, inputs: 1, attributes: ["axes": .int(1)], code: .invalidModel, reason: "kind int, not ints"),
     Refusal(op: "Squeeze", opset: 11, inputs: 2, attributes: [:], code: .invalidModel, reason: "2 inputs"),
-    Refusal(op: "Slice", opset: 1, inputs: 1, attributes: ["starts": .ints([1]), "ends": .ints([])], code: .invalidModel, reason: "lengths"),
+    Refusal(
+      op: "Slice", opset: 1, inputs: 1, attributes: ["starts": .ints([1]), "ends": .ints([])], code: .invalidModel, reason: "lengths"),
     Refusal(op: "TopK", opset: 1, inputs: 1, attributes: [:], code: .invalidModel, reason: "'k' is missing"),
     Refusal(op: "Softmax", opset: 11, inputs: 1, attributes: ["axis": .int(.min)], code: .invalidModel, reason: "Axis"),
     Refusal(op: "Softmax", opset: 11, inputs: 0, attributes: [:], code: .invalidModel, reason: "Input 0"),

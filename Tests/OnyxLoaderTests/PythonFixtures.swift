@@ -17,85 +17,113 @@ struct TensorFixture: Sendable {
   }
 
   static let all: [TensorFixture] = [
-    TensorFixture(.float32, raw: "CAUQAUIBdEoUAAAAAAAAgD8AAAC/AADgPwAAAMA=",
+    TensorFixture(
+      .float32, raw: "CAUQAUIBdEoUAAAAAAAAgD8AAAC/AADgPwAAAMA=",
       typed: "CAUQASIUAAAAAAAAgD8AAAC/AADgPwAAAMBCAXQ=",
       values: [0.0, 1.0, -0.5, 1.75, -2.0]),
-    TensorFixture(.uint8, raw: "CAUQAkIBdEoFAAF/gP8=",
+    TensorFixture(
+      .uint8, raw: "CAUQAkIBdEoFAAF/gP8=",
       typed: "CAUQAioHAAF/gAH/AUIBdA==",
       values: [0.0, 1.0, 127.0, 128.0, 255.0]),
-    TensorFixture(.int8, raw: "CAUQA0IBdEoFAAH/f4A=",
+    TensorFixture(
+      .int8, raw: "CAUQA0IBdEoFAAH/f4A=",
       typed: "CAUQAyoXAAH///////////8Bf4D//////////wFCAXQ=",
       values: [0.0, 1.0, -1.0, 127.0, -128.0]),
-    TensorFixture(.uint16, raw: "CAUQBEIBdEoKAAABAACA//8HAA==",
+    TensorFixture(
+      .uint16, raw: "CAUQBEIBdEoKAAABAACA//8HAA==",
       typed: "CAUQBCoJAAGAgAL//wMHQgF0",
       values: [0.0, 1.0, 32768.0, 65535.0, 7.0]),
-    TensorFixture(.int16, raw: "CAUQBUIBdEoKAAD///9/AIAHAA==",
+    TensorFixture(
+      .int16, raw: "CAUQBUIBdEoKAAD///9/AIAHAA==",
       typed: "CAUQBSoZAP///////////wH//wGAgP7///////8BB0IBdA==",
       values: [0.0, -1.0, 32767.0, -32768.0, 7.0]),
-    TensorFixture(.int32, raw: "CAUQBkIBdEoUAAAAAP////////9/AAAAgAcAAAA=",
+    TensorFixture(
+      .int32, raw: "CAUQBkIBdEoUAAAAAP////////9/AAAAgAcAAAA=",
       typed: "CAUQBiobAP///////////wH/////B4CAgID4/////wEHQgF0",
       values: [0.0, -1.0, 2147483647.0, -2147483648.0, 7.0]),
-    TensorFixture(.int64, raw: "CAUQB0IBdEooAAAAAAAAAAD//////////wAAAAAAACAAAAAAAAAA4P8HAAAAAAAAAA==",
+    TensorFixture(
+      .int64, raw: "CAUQB0IBdEooAAAAAAAAAAD//////////wAAAAAAACAAAAAAAAAA4P8HAAAAAAAAAA==",
       typed: "CAUQBzoeAP///////////wGAgICAgICAEICAgICAgIDw/wEHQgF0",
       values: [0.0, -1.0, 9007199254740992.0, -9007199254740992.0, 7.0]),
-    TensorFixture(.bool, raw: "CAUQCUIBdEoFAQABAQA=",
+    TensorFixture(
+      .bool, raw: "CAUQCUIBdEoFAQABAQA=",
       typed: "CAUQCSoFAQABAQBCAXQ=",
       values: [1.0, 0.0, 1.0, 1.0, 0.0]),
-    TensorFixture(.float16, raw: "CAUQCkIBdEoKAAAAPAC4AD8AwA==",
+    TensorFixture(
+      .float16, raw: "CAUQCkIBdEoKAAAAPAC4AD8AwA==",
       typed: "CAUQCioLAIB4gPACgH6AgANCAXQ=",
       values: [0.0, 1.0, -0.5, 1.75, -2.0]),
-    TensorFixture(.float64, raw: "CAUQC0IBdEooAAAAAAAAAAAAAAAAAADwPwAAAAAAAOC/AAAAAAAA/D8AAAAAAAAAwA==",
+    TensorFixture(
+      .float64, raw: "CAUQC0IBdEooAAAAAAAAAAAAAAAAAADwPwAAAAAAAOC/AAAAAAAA/D8AAAAAAAAAwA==",
       typed: "CAUQC0IBdFIoAAAAAAAAAAAAAAAAAADwPwAAAAAAAOC/AAAAAAAA/D8AAAAAAAAAwA==",
       values: [0.0, 1.0, -0.5, 1.75, -2.0]),
-    TensorFixture(.uint32, raw: "CAUQDEIBdEoUAAAAAAEAAAD/////AAAAgAcAAAA=",
+    TensorFixture(
+      .uint32, raw: "CAUQDEIBdEoUAAAAAAEAAAD/////AAAAgAcAAAA=",
       typed: "CAUQDEIBdFoNAAH/////D4CAgIAIBw==",
       values: [0.0, 1.0, 4294967295.0, 2147483648.0, 7.0]),
-    TensorFixture(.uint64, raw: "CAUQDUIBdEooAAAAAAAAAAABAAAAAAAAAAAAAAAAACAAAAAAAAAAEAAHAAAAAAAAAA==",
+    TensorFixture(
+      .uint64, raw: "CAUQDUIBdEooAAAAAAAAAAABAAAAAAAAAAAAAAAAACAAAAAAAAAAEAAHAAAAAAAAAA==",
       typed: "CAUQDUIBdFoTAAGAgICAgICAEICAgICAgIAIBw==",
       values: [0.0, 1.0, 9007199254740992.0, 4503599627370496.0, 7.0]),
-    TensorFixture(.complex64, raw: "CAUQDkIBdEooAACAPwAAAEAAAAC/AAAAAAAAAAAAAEDAAACAQAAAgEAAAIA+AACAvg==",
+    TensorFixture(
+      .complex64, raw: "CAUQDkIBdEooAACAPwAAAEAAAAC/AAAAAAAAAAAAAEDAAACAQAAAgEAAAIA+AACAvg==",
       typed: "CAUQDiIoAACAPwAAAEAAAAC/AAAAAAAAAAAAAEDAAACAQAAAgEAAAIA+AACAvkIBdA==",
       values: [1.0, 2.0, -0.5, 0.0, 0.0, -3.0, 4.0, 4.0, 0.25, -0.25]),
-    TensorFixture(.complex128, raw: "CAUQD0IBdEpQAAAAAAAA8D8AAAAAAAAAQAAAAAAAAOC/AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAjAAAAAAAAAEEAAAAAAAAAQQAAAAAAAANA/AAAAAAAA0L8=",
+    TensorFixture(
+      .complex128,
+      raw: "CAUQD0IBdEpQAAAAAAAA8D8AAAAAAAAAQAAAAAAAAOC/AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAjAAAAAAAAAEEAAAAAAAAAQQAAAAAAAANA/AAAAAAAA0L8=",
       typed: "CAUQD0IBdFJQAAAAAAAA8D8AAAAAAAAAQAAAAAAAAOC/AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAjAAAAAAAAAEEAAAAAAAAAQQAAAAAAAANA/AAAAAAAA0L8=",
       values: [1.0, 2.0, -0.5, 0.0, 0.0, -3.0, 4.0, 4.0, 0.25, -0.25]),
-    TensorFixture(.bfloat16, raw: "CAUQEEIBdEoKAACAPwC/4D8AwA==",
+    TensorFixture(
+      .bfloat16, raw: "CAUQEEIBdEoKAACAPwC/4D8AwA==",
       typed: "CAUQECoLAIB/gP4C4H+AgANCAXQ=",
       values: [0.0, 1.0, -0.5, 1.75, -2.0]),
-    TensorFixture(.float8e4m3fn, raw: "CAUQEUIBdEoFADiwPsA=",
+    TensorFixture(
+      .float8e4m3fn, raw: "CAUQEUIBdEoFADiwPsA=",
       typed: "CAUQESoHADiwAT7AAUIBdA==",
       values: [0.0, 1.0, -0.5, 1.75, -2.0]),
-    TensorFixture(.float8e4m3fnuz, raw: "CAUQEkIBdEoFAEC4Rsg=",
+    TensorFixture(
+      .float8e4m3fnuz, raw: "CAUQEkIBdEoFAEC4Rsg=",
       typed: "CAUQEioHAEC4AUbIAUIBdA==",
       values: [0.0, 1.0, -0.5, 1.75, -2.0]),
-    TensorFixture(.float8e5m2, raw: "CAUQE0IBdEoFADy4P8A=",
+    TensorFixture(
+      .float8e5m2, raw: "CAUQE0IBdEoFADy4P8A=",
       typed: "CAUQEyoHADy4AT/AAUIBdA==",
       values: [0.0, 1.0, -0.5, 1.75, -2.0]),
-    TensorFixture(.float8e5m2fnuz, raw: "CAUQFEIBdEoFAEC8Q8Q=",
+    TensorFixture(
+      .float8e5m2fnuz, raw: "CAUQFEIBdEoFAEC8Q8Q=",
       typed: "CAUQFCoHAEC8AUPEAUIBdA==",
       values: [0.0, 1.0, -0.5, 1.75, -2.0]),
-    TensorFixture(.uint4, raw: "CAUQFUIBdEoD8HgB",
+    TensorFixture(
+      .uint4, raw: "CAUQFUIBdEoD8HgB",
       typed: "CAUQFSoE8AF4AUIBdA==",
       values: [0.0, 15.0, 8.0, 7.0, 1.0]),
-    TensorFixture(.int4, raw: "CAUQFkIBdEoDgPcD",
+    TensorFixture(
+      .int4, raw: "CAUQFkIBdEoDgPcD",
       typed: "CAUQFioFgAH3AQNCAXQ=",
       values: [0.0, -8.0, 7.0, -1.0, 3.0]),
-    TensorFixture(.float4e2m1, raw: "CAUQF0IBdEoDEF8D",
+    TensorFixture(
+      .float4e2m1, raw: "CAUQF0IBdEoDEF8D",
       typed: "CAUQFyoDEF8DQgF0",
       values: [0.0, 0.5, -6.0, 3.0, 1.5]),
-    TensorFixture(.float8e8m0, raw: "CAUQGEIBdEoFf4B+/gA=",
+    TensorFixture(
+      .float8e8m0, raw: "CAUQGEIBdEoFf4B+/gA=",
       typed: "CAUQGCoHf4ABfv4BAEIBdA==",
       values: [1.0, 2.0, 0.5, 1.7014118346046923e+38, 5.877471754111438e-39]),
-    TensorFixture(.uint2, raw: "CAUQGUIBdEoCbAM=",
+    TensorFixture(
+      .uint2, raw: "CAUQGUIBdEoCbAM=",
       typed: "CAUQGSoCbANCAXQ=",
       values: [0.0, 3.0, 2.0, 1.0, 3.0]),
-    TensorFixture(.int2, raw: "CAUQGkIBdEoC2AE=",
+    TensorFixture(
+      .int2, raw: "CAUQGkIBdEoC2AE=",
       typed: "CAUQGioD2AEBQgF0",
       values: [0.0, -2.0, 1.0, -1.0, 1.0]),
-    TensorFixture(.float6e2m3, raw: "CAUQG0IBdEoEAEI6MA==",
+    TensorFixture(
+      .float6e2m3, raw: "CAUQG0IBdEoEAEI6MA==",
       typed: "CAUQGyoFAAgkDjBCAXQ=",
       values: [0.0, 1.0, -0.5, 1.75, -2.0]),
-    TensorFixture(.float6e3m2, raw: "CAUQHEIBdEoEAIM+MA==",
+    TensorFixture(
+      .float6e3m2, raw: "CAUQHEIBdEoEAIM+MA==",
       typed: "CAUQHCoFAAwoDzBCAXQ=",
       values: [0.0, 1.0, -0.5, 1.75, -2.0]),
   ]

@@ -60,7 +60,8 @@ import Testing
   }
 
   @Test func groupsCountAsNesting() {
-    let deep = Array(repeating: Wire.tag(90, 3), count: 200_000).flatMap { $0 } + Array(repeating: Wire.tag(90, 4), count: 200_000).flatMap { $0 }
+    let deep =
+      Array(repeating: Wire.tag(90, 3), count: 200_000).flatMap { $0 } + Array(repeating: Wire.tag(90, 4), count: 200_000).flatMap { $0 }
     #expect(Self.reason(deep).contains("nested deeper than 100 groups"))
     let shallow = Array(repeating: Wire.tag(90, 3), count: 90).flatMap { $0 } + Array(repeating: Wire.tag(90, 4), count: 90).flatMap { $0 }
     #expect(failure { () throws(OnyxError) in try Self.decode(shallow) } == nil)

@@ -95,7 +95,8 @@ import Testing
   @Test(arguments: [ElementType.float6e2m3, .float6e3m2]) func sixBitElementsArePackedFourIntoThreeBytes(_ type: ElementType) throws {
     let codes: [UInt8] = [21, 58, 31, 4, 41, 14, 51, 24, 61]
     let rows: [(Int, [UInt8])] = [
-      (1, [21]), (2, [149, 14]), (3, [149, 254, 1]), (4, [149, 254, 17]), (7, [149, 254, 17, 169, 51, 3]), (8, [149, 254, 17, 169, 51, 99]),
+      (1, [21]), (2, [149, 14]), (3, [149, 254, 1]), (4, [149, 254, 17]), (7, [149, 254, 17, 169, 51, 3]),
+      (8, [149, 254, 17, 169, 51, 99]),
       (9, [149, 254, 17, 169, 51, 99, 61]),
     ]
     for (count, packed) in rows {
@@ -104,8 +105,10 @@ import Testing
       #expect(unsafe tensor.withBytes { unsafe Array($0) } == Array(codes[..<count]))
       #expect(try TensorMessage.encode(tensor).suffix(packed.count + 2) == [0x4A, UInt8(packed.count)] + packed)
       // In int32_data one entry is one element, whose upper bits mean nothing.
-      let typed = Onnx.tensor("t", type: Int64(type.rawValue), dims: [Int64(count)], Wire.data(5, codes[..<count].flatMap { Wire.varint(UInt64($0) + 64) }))
-      #expect(unsafe try TensorMessage.decode(try ByteSlice(copying: typed)).tensor.withBytes { unsafe Array($0) } == Array(codes[..<count]))
+      let typed = Onnx.tensor(
+        "t", type: Int64(type.rawValue), dims: [Int64(count)], Wire.data(5, codes[..<count].flatMap { Wire.varint(UInt64($0) + 64) }))
+      #expect(
+        unsafe try TensorMessage.decode(try ByteSlice(copying: typed)).tensor.withBytes { unsafe Array($0) } == Array(codes[..<count]))
     }
   }
 
@@ -141,7 +144,8 @@ import Testing
     Bad(Onnx.tensor("t", dims: [1], Wire.message(3, Wire.int(1, 0)) + Wire.data(9, [0, 0, 0, 0])), .unsupported, "a part of a tensor"),
     Bad(Onnx.tensor("t", dims: [1], Wire.tag(9, 2) + [100, 0, 0, 0, 0]), "says that it has 100 bytes, but only 4 are left"),
     Bad(
-      Wire.text(1, "seq") + Wire.int(2, 1) + Wire.data(3, Onnx.raw("a", floats: [1])) + Wire.data(3, Onnx.raw("b", floats: [1])), .unsupported,
+      Wire.text(1, "seq") + Wire.int(2, 1) + Wire.data(3, Onnx.raw("a", floats: [1])) + Wire.data(3, Onnx.raw("b", floats: [1])),
+      .unsupported,
       "a sequence"),
     Bad([], "empty"),
     Bad(Onnx.external("t", dims: [1], [("location", "w.bin")]), .usage, "without a folder"),

@@ -33,7 +33,8 @@ struct BlockAttentionTests {
   @Test func gatesJoinAPointConvolution() throws {
     let conv = Self.x.named("conv")
     let graph = try Self.optimized(.op("Conv", conv * Self.gates(conv), .value("point")))
-    #expect(operators(graph) == ["onyx.BlockChannels", "onyx.BlockedConv", "onyx.AttentionBlock", "onyx.BlockedConv", "onyx.UnblockChannels"])
+    #expect(
+      operators(graph) == ["onyx.BlockChannels", "onyx.BlockedConv", "onyx.AttentionBlock", "onyx.BlockedConv", "onyx.UnblockChannels"])
     #expect(nodeLines(graph)[2].contains("result=\"gate\""))
   }
 
@@ -49,7 +50,8 @@ struct BlockAttentionTests {
     let conv = Self.x.named("conv")
     let wide = try Self.optimized(.op("Conv", conv * Self.gates(conv), .value("w")))
     #expect(nodeLines(wide).allSatisfy { !$0.contains("result=\"gate\"") })
-    let maps = Expression.op("Concat", .op("ReduceMax", conv, .value("channel")), .op("ReduceMean", conv, .value("channel")), attributes: ["axis": .is(.int(1))])
+    let maps = Expression.op(
+      "Concat", .op("ReduceMax", conv, .value("channel")), .op("ReduceMean", conv, .value("channel")), attributes: ["axis": .is(.int(1))])
     let spatial = Expression.op("Sigmoid", .op("Conv", maps, .value("map"), attributes: ["pads": .is(.ints([1, 1, 1, 1]))]))
     let graph = try Self.optimized(.op("Conv", conv * spatial, .value("point")))
     #expect(operators(graph).contains("onyx.AttentionBlock"))

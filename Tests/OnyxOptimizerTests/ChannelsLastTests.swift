@@ -8,7 +8,9 @@ struct ChannelsLastTests {
   static func first(_ x: Expression) -> Expression { FuseAttentionTests.transposed(x, 0, 3, 1, 2) }
   static func last(_ x: Expression) -> Expression { FuseAttentionTests.transposed(x, 0, 2, 3, 1) }
 
-  static func optimize(_ formula: Expression, _ inputs: [(name: String, shape: [Dimension])], _ constants: [String: Tensor] = [:]) throws -> [String] {
+  static func optimize(_ formula: Expression, _ inputs: [(name: String, shape: [Dimension])], _ constants: [String: Tensor] = [:]) throws
+    -> [String]
+  {
     operators(try differential(graph(formula, inputs: inputs, constants: constants), symbols: ["n": 2]).graph)
   }
 
@@ -24,12 +26,15 @@ struct ChannelsLastTests {
   /// A block of ConvNeXt: depthwise convolution, normalization, two products, a factor for each channel and the residual.
   @Test func block() throws {
     let constants = try [
-      "w": random([8, 1, 3, 3], seed: 1), "b": random([8], seed: 2), "scale": random([8], seed: 3), "shift": random([8], seed: 4), "up": random([8, 32], seed: 5),
-      "upBias": random([32], seed: 6), "down": random([32, 8], seed: 7), "downBias": random([8], seed: 8), "gamma": random([8, 1, 1], seed: 9),
+      "w": random([8, 1, 3, 3], seed: 1), "b": random([8], seed: 2), "scale": random([8], seed: 3), "shift": random([8], seed: 4),
+      "up": random([8, 32], seed: 5),
+      "upBias": random([32], seed: 6), "down": random([32, 8], seed: 7), "downBias": random([8], seed: 8),
+      "gamma": random([8, 1, 1], seed: 9),
     ]
     let x = Self.first(.value("x")).named("image")
     let y = Expression.op(
-      "LayerNormalization", Self.last(.op("Conv", x, .value("w"), .value("b"), attributes: Self.depthwise)), .value("scale"), .value("shift"))
+      "LayerNormalization", Self.last(.op("Conv", x, .value("w"), .value("b"), attributes: Self.depthwise)), .value("scale"),
+      .value("shift"))
     let hidden = Expression.op("Gelu", .op("MatMul", y, .value("up")) + .value("upBias"))
     let sum = Self.first(.op("MatMul", hidden, .value("down")) + .value("downBias")) * .value("gamma") + .value("image")
     #expect(
@@ -42,7 +47,8 @@ struct ChannelsLastTests {
     #expect(try Self.optimize(Self.last(Self.first(.value("x")) - Self.first(.value("y"))), two) == ["Sub"])
     #expect(try Self.optimize(Self.last(.value("c") / Self.first(.value("x"))), Self.image, ["c": random([8, 1, 1], 1...2)]) == ["Div"])
     #expect(try Self.optimize(Self.last(Self.first(.value("x")) * .value("c")), Self.image, ["c": random([4])]) == ["Mul"])
-    #expect(try Self.optimize(Self.first(.value("x")) * .value("c"), Self.image, ["c": random([6, 4])]) == ["Transpose", "Mul"], "two long axes")
+    #expect(
+      try Self.optimize(Self.first(.value("x")) * .value("c"), Self.image, ["c": random([6, 4])]) == ["Transpose", "Mul"], "two long axes")
     let widened = try Self.optimize(Self.first(.value("x")) * .value("c"), [("x", [1, 6, 4, 8])], ["c": random([3, 1, 1, 1, 1])])
     #expect(widened == ["Transpose", "Mul"], "the constant has more axes")
   }
@@ -71,7 +77,9 @@ struct ChannelsLastTests {
     try expectDeclined(graph(formula, inputs: inputs, constants: ["w": random([12, 3, 2, 2])]), "patch-conv", because: "tile the image")
     try expectDeclined(graph(formula, inputs: inputs, constants: ["w": random([12, 3, 3, 3])]), "patch-conv", because: "tile the image")
     let dense = Self.last(.op("Conv", Self.first(.value("x")), .value("w")))
-    try expectDeclined(graph(dense, inputs: Self.image, constants: ["w": random([8, 8, 3, 3])]), "channels-last-depthwise", because: "own filter", symbols: ["n": 2])
+    try expectDeclined(
+      graph(dense, inputs: Self.image, constants: ["w": random([8, 8, 3, 3])]), "channels-last-depthwise", because: "own filter",
+      symbols: ["n": 2])
     let mixed = Self.first(.value("x")) + FuseAttentionTests.transposed(.value("y"), 0, 3, 2, 1)
     let two: [(name: String, shape: [Dimension])] = [("x", [2, 4, 4, 8]), ("y", [2, 4, 4, 8])]
     try expectDeclined(graph(mixed, inputs: two), "sink-transpose-through-binary", because: "transposed alike")

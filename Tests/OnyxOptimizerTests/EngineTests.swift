@@ -129,7 +129,9 @@ struct EngineTests {
   @Test func everyClauseIsASentenceAndEveryNameIsUnique() {
     let names = Phase.all.flatMap { phase in Set(phase.rewrites.map(\.name)).sorted() }
     let shared = Dictionary(grouping: names) { $0 }.filter { $0.value.count > 1 }.keys.sorted()
-    let tidying = ["fold-constants", "merge-reshapes", "merge-transposes", "remove-dead-nodes", "remove-unchanging-movement", "share-equal-nodes"]
+    let tidying = [
+      "fold-constants", "merge-reshapes", "merge-transposes", "remove-dead-nodes", "remove-unchanging-movement", "share-equal-nodes",
+    ]
     #expect(shared == tidying, "only what tidies up after others is in several phases")
     for phase in Phase.all { #expect(Set(phase.rewrites.map(\.name)).count == phase.rewrites.count) }
   }

@@ -46,7 +46,8 @@ struct FuseAttentionBlockTests {
     let attributes: [String: AttributePattern] = ["pads": .is(.ints([1, 2, 1, 2]))]
     return sigmoid(
       bias
-        ? .op("Conv", both, .value("map"), .value("one"), attributes: attributes) : .op("Conv", both, .value("map"), attributes: attributes))
+        ? .op("Conv", both, .value("map"), .value("one"), attributes: attributes) : .op("Conv", both, .value("map"), attributes: attributes)
+    )
   }
 
   static func point(_ x: Expression) -> Expression { sigmoid(.op("Conv", x, .value("point"), .value("one"))) }
@@ -54,7 +55,8 @@ struct FuseAttentionBlockTests {
   static func constants() throws -> [String: Tensor] {
     var constants: [String: Tensor] = [
       "w1": try random([3, 6, 1, 1], seed: 3), "w2": try random([6, 3, 1, 1], seed: 4), "b1": try random([3], seed: 5),
-      "b2": try random([6], seed: 6), "m1": try random([6, 3], seed: 7), "m2": try random([3, 6], seed: 8), "full": try random([6, 6, 1, 1], seed: 9),
+      "b2": try random([6], seed: 6), "m1": try random([6, 3], seed: 7), "m2": try random([3, 6], seed: 8),
+      "full": try random([6, 6, 1, 1], seed: 9),
       "k3": try random([1, 1, 3], seed: 10), "k5": try random([1, 1, 5], seed: 11), "flatTaps": try random([1, 1, 5, 1], seed: 12),
       "map": try random([1, 2, 3, 5], seed: 13), "one": try random([1], seed: 14), "point": try random([1, 6, 1, 1], seed: 15),
       "r1": try random([3, 6], seed: 16), "r2": try random([6, 3], seed: 17),
@@ -85,32 +87,57 @@ struct FuseAttentionBlockTests {
     ("MatMul", x * column(sigmoid(products(average(x)))), "gate=\"mlp\", hidden_activation=\"relu\", pooling=\"avg\""),
     ("Gemm", x * column(sigmoid(gemms(average(x), transposed: false))), "gate=\"mlp\", hidden_activation=\"relu\", pooling=\"avg\""),
     (
-      "Gemm transB, Expand", x * .op("Expand", column(sigmoid(gemms(.op("ReduceMean", x, .value("sides")), transposed: true))), .value("whole")),
+      "Gemm transB, Expand",
+      x * .op("Expand", column(sigmoid(gemms(.op("ReduceMean", x, .value("sides")), transposed: true))), .value("whole")),
       "gate=\"mlp\", hidden_activation=\"relu\", pooling=\"avg\""
     ),
     (
       "MatMul + bias before the reshape",
-      x * sigmoid(column(.op("MatMul", .op("Relu", .op("MatMul", flat(average(x)), .value("m1")) + .value("b1")), .value("m2")) + .value("b2"))),
+      x
+        * sigmoid(
+          column(.op("MatMul", .op("Relu", .op("MatMul", flat(average(x)), .value("m1")) + .value("b1")), .value("m2")) + .value("b2"))),
       "gate=\"mlp\", hidden_activation=\"relu\", pooling=\"avg\""
     ),
-    ("ESE", x * .op("HardSigmoid", .op("Conv", average(x), .value("full"))), "gate=\"fc\", gate_activation=\"hardSigmoid\", gate_activation_params=[0.2, 0.5], pooling=\"avg\""),
+    (
+      "ESE", x * .op("HardSigmoid", .op("Conv", average(x), .value("full"))),
+      "gate=\"fc\", gate_activation=\"hardSigmoid\", gate_activation_params=[0.2, 0.5], pooling=\"avg\""
+    ),
     ("ECA", x * sigmoid(alongChannels(average(x))), "gate=\"conv1d\", pooling=\"avg\""),
     (
-      "ECA of Conv2d", x * column(sigmoid(.op("Conv", .op("Reshape", average(x), .value("lines")), .value("flatTaps"), attributes: ["pads": .is(.ints([2, 0, 2, 0]))]))),
+      "ECA of Conv2d",
+      x
+        * column(
+          sigmoid(
+            .op("Conv", .op("Reshape", average(x), .value("lines")), .value("flatTaps"), attributes: ["pads": .is(.ints([2, 0, 2, 0]))]))),
       "gate=\"conv1d\", pooling=\"avg\""
     ),
-    ("CBAM channel", x * sigmoid(convolutions(average(x)) + convolutions(maximum(x))), "gate=\"mlp\", hidden_activation=\"relu\", pooling=\"both\""),
+    (
+      "CBAM channel", x * sigmoid(convolutions(average(x)) + convolutions(maximum(x))),
+      "gate=\"mlp\", hidden_activation=\"relu\", pooling=\"both\""
+    ),
     ("CBAM channel, Conv1d", x * sigmoid(alongChannels(maximum(x), 5) + alongChannels(average(x), 5)), "gate=\"conv1d\", pooling=\"both\""),
     ("CBAM spatial", x * spatial(x), "spatial=\"conv\""),
     ("CBAM spatial, mean first, bias", x * spatial(x, meanFirst: true, bias: true), "spatial=\"conv\""),
     ("sSE", x * point(x), "spatial=\"point\""),
     ("sSE with Expand", .op("Expand", point(x), .value("whole")) * x, "spatial=\"point\""),
-    ("scSE", x * sigmoid(convolutions(average(x))) + x * point(x), "gate=\"mlp\", hidden_activation=\"relu\", join=\"parallel\", pooling=\"avg\", spatial=\"point\""),
-    ("sSE + cSE", x * point(x) + x * sigmoid(convolutions(average(x))), "gate=\"mlp\", hidden_activation=\"relu\", join=\"parallel\", pooling=\"avg\", spatial=\"point\""),
+    (
+      "scSE", x * sigmoid(convolutions(average(x))) + x * point(x),
+      "gate=\"mlp\", hidden_activation=\"relu\", join=\"parallel\", pooling=\"avg\", spatial=\"point\""
+    ),
+    (
+      "sSE + cSE", x * point(x) + x * sigmoid(convolutions(average(x))),
+      "gate=\"mlp\", hidden_activation=\"relu\", join=\"parallel\", pooling=\"avg\", spatial=\"point\""
+    ),
     ("CBAM", cbam(x), "gate=\"mlp\", hidden_activation=\"relu\", pooling=\"both\", spatial=\"conv\""),
     ("residual", cbam(x) + x, "gate=\"mlp\", hidden_activation=\"relu\", pooling=\"both\", spatial=\"conv\""),
-    ("activation", .op("Relu", cbam(x)), "activation=\"relu\", gate=\"mlp\", hidden_activation=\"relu\", pooling=\"both\", spatial=\"conv\""),
-    ("residual and activation", .op("Relu", x + x * sigmoid(alongChannels(average(x)))), "activation=\"relu\", gate=\"conv1d\", pooling=\"avg\""),
+    (
+      "activation", .op("Relu", cbam(x)),
+      "activation=\"relu\", gate=\"mlp\", hidden_activation=\"relu\", pooling=\"both\", spatial=\"conv\""
+    ),
+    (
+      "residual and activation", .op("Relu", x + x * sigmoid(alongChannels(average(x)))),
+      "activation=\"relu\", gate=\"conv1d\", pooling=\"avg\""
+    ),
   ]
 
   static func cbam(_ x: Expression) -> Expression {
@@ -150,7 +177,8 @@ struct FuseAttentionBlockTests {
   @Test func fetchedGateStays() throws {
     let graph = try Self.make(Self.x * Self.sigmoid(Self.convolutions(Self.average(Self.x))))
     let gate = try #require(graph.nodes.first { $0.op.name == "Sigmoid" }?.outputs[0])
-    try expectDeclined(graph, "fuse-attention-block", because: "is fetched", OptimizerOptions(kept: [graph[gate].name]), symbols: ["batch": 2])
+    try expectDeclined(
+      graph, "fuse-attention-block", because: "is fetched", OptimizerOptions(kept: [graph[gate].name]), symbols: ["batch": 2])
   }
 
   @Test func gateThatIsReadElsewhereStays() throws {
@@ -177,7 +205,8 @@ struct FuseAttentionBlockTests {
     let block = Expression.op("Relu", Self.x * Self.sigmoid(Self.alongChannels(Self.average(Self.x))))
     let result = try differential(Self.make(block + Self.x), symbols: ["batch": 2])
     #expect(operators(result.graph) == ["onyx.AttentionBlock", "Add"])
-    #expect(result.report.declined.contains { $0.rewrite == "fuse-attention-residual" && $0.reason.contains("without residual and activation") })
+    #expect(
+      result.report.declined.contains { $0.rewrite == "fuse-attention-residual" && $0.reason.contains("without residual and activation") })
     let twice = try differential(Self.make(.op("Sigmoid", block)), symbols: ["batch": 2])
     #expect(operators(twice.graph) == ["onyx.AttentionBlock", "Sigmoid"])
   }

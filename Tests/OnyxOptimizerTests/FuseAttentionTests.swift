@@ -21,7 +21,9 @@ struct FuseAttentionTests {
 
   static let matrices: [(name: String, shape: [Dimension])] = [("q", ["n", 5, 8]), ("k", ["n", 7, 8]), ("v", ["n", 7, 6])]
 
-  static func lines(_ formula: Expression, _ inputs: [(name: String, shape: [Dimension])], _ constants: [String: Tensor] = [:]) throws -> [String] {
+  static func lines(_ formula: Expression, _ inputs: [(name: String, shape: [Dimension])], _ constants: [String: Tensor] = [:]) throws
+    -> [String]
+  {
     nodeLines(try differential(graph(formula, inputs: inputs, constants: constants), symbols: ["n": 2]).graph)
   }
 
@@ -45,7 +47,9 @@ struct FuseAttentionTests {
   }
 
   @Test func masks() throws {
-    for (shape, axes): ([Dimension], String) in [([5, 7], "s t"), ([1, 1, 7], "0 0 t"), (["n", 1, 7], "b 0 t"), (["n", 5, 7], "b s t"), ([7], "t")] {
+    for (shape, axes): ([Dimension], String) in [
+      ([5, 7], "s t"), ([1, 1, 7], "0 0 t"), (["n", 1, 7], "b 0 t"), (["n", 5, 7], "b s t"), ([7], "t"),
+    ] {
       for formula in [Self.plain { $0 * 0.5 + .value("m") }, Self.plain { .value("m") + $0 }] {
         let found = try Self.lines(formula, Self.matrices + [("m", shape)])
         #expect(found.count == 1 && found[0].contains("m_axes=\"\(axes)\""), "\(found)")
@@ -54,8 +58,10 @@ struct FuseAttentionTests {
   }
 
   static let sizes: [String: Tensor] = [
-    "five": try! Tensor([0, 9, 3, 2, 4]), "back": try! Tensor([0, 9, 8]), "heads": try! Tensor([0, 9, 2, 4]), "joined": try! Tensor([-1, 9, 4]),
-    "apart": try! Tensor([-1, 2, 4, 9]), "one": try! Tensor([1]), "two": try! Tensor([2]), "three": try! Tensor([3]), "zero": try! Tensor([0]),
+    "five": try! Tensor([0, 9, 3, 2, 4]), "back": try! Tensor([0, 9, 8]), "heads": try! Tensor([0, 9, 2, 4]),
+    "joined": try! Tensor([-1, 9, 4]),
+    "apart": try! Tensor([-1, 2, 4, 9]), "one": try! Tensor([1]), "two": try! Tensor([2]), "three": try! Tensor([3]),
+    "zero": try! Tensor([0]),
     "last": try! Tensor([Int.max]), "flat": try! Tensor([0, 18, 4]),
   ]
 
@@ -70,7 +76,8 @@ struct FuseAttentionTests {
     let y = Self.shaped(Self.transposed(.op("MatMul", Self.softmax(scores), piece("two", "three")), 0, 2, 1, 3), "back")
     let constants = Self.sizes.merging(["turned": try Tensor([-1, 2, 4, 9])]) { $1 }
     let found = try Self.lines(y, [("x", ["n", 9, 24])], constants)
-    #expect(found.map { String($0.split(separator: " = ")[1].prefix { $0 != "(" }) } == ["Reshape", "onyx.FusedAttention", "Reshape"], "\(found)")
+    #expect(
+      found.map { String($0.split(separator: " = ")[1].prefix { $0 != "(" }) } == ["Reshape", "onyx.FusedAttention", "Reshape"], "\(found)")
     for axes in ["q_axes=\"b s 0 h d\"", "k_axes=\"b t 1 h d\"", "v_axes=\"b t 2 h e\"", "y_axes=\"b s h e\"", "scale=0.25"] {
       #expect(found[1].contains(axes), "\(found[1])")
     }
@@ -82,7 +89,8 @@ struct FuseAttentionTests {
     func piece(_ index: Int) -> Expression { .op("Gather", five, .value("index\(index)"), attributes: ["axis": .is(.int(0))]) }
     let scores = Expression.op("MatMul", piece(0), Self.transposed(piece(1), 0, 1, 3, 2)) / 2
     let y = Self.shaped(Self.transposed(.op("MatMul", Self.softmax(scores), piece(2)), 0, 2, 1, 3), "back")
-    let indices = try Dictionary(uniqueKeysWithValues: (0..<3).map { ("index\($0)", try Tensor(integral: [Int64($0 == 2 ? -1 : $0)], as: .int64, shape: .scalar)) })
+    let indices = try Dictionary(
+      uniqueKeysWithValues: (0..<3).map { ("index\($0)", try Tensor(integral: [Int64($0 == 2 ? -1 : $0)], as: .int64, shape: .scalar)) })
     let found = try Self.lines(y, [("x", ["n", 9, 24])], Self.sizes.merging(indices) { $1 })
     #expect(found.count == 3 && found[1].contains("v_axes=\"b t 2 h e\""), "\(found)")
   }
@@ -95,11 +103,14 @@ struct FuseAttentionTests {
     let y = Self.transposed(.op("MatMul", Self.softmax(scores), Self.transposed(rows("v"), 0, 2, 1)), 0, 2, 1)
     let inputs: [(name: String, shape: [Dimension])] = ["q", "k", "v"].map { ($0, ["n", 8, 5, 6]) }
     let found = try Self.lines(y, inputs, sizes)
-    #expect(found.last?.contains("{k_axes=\"b d t\", q_axes=\"b d s\", scale=1.0, v_axes=\"b e t\", y_axes=\"b e s\"}") ?? false, "\(found)")
+    #expect(
+      found.last?.contains("{k_axes=\"b d t\", q_axes=\"b d s\", scale=1.0, v_axes=\"b e t\", y_axes=\"b e s\"}") ?? false, "\(found)")
     #expect(found.count == 4)
   }
 
-  static func expectDeclined(_ formula: Expression, _ inputs: [(name: String, shape: [Dimension])], because reason: String, type: ElementType = .float32) throws {
+  static func expectDeclined(
+    _ formula: Expression, _ inputs: [(name: String, shape: [Dimension])], because reason: String, type: ElementType = .float32
+  ) throws {
     let made = try graph(formula, inputs: inputs, type: type)
     try OnyxOptimizerTests.expectDeclined(made, "fuse-attention", because: reason, symbols: ["n": 2])
   }
@@ -121,7 +132,8 @@ struct FuseAttentionTests {
   }
 
   @Test func otherSoftmaxes() throws {
-    let rows = Expression.op("Softmax", .op("MatMul", .value("q"), Self.transposed(.value("k"), 0, 2, 1)), attributes: ["axis": .is(.int(1))])
+    let rows = Expression.op(
+      "Softmax", .op("MatMul", .value("q"), Self.transposed(.value("k"), 0, 2, 1)), attributes: ["axis": .is(.int(1))])
     #expect(try Self.lines(.op("MatMul", rows, .value("v")), Self.matrices).contains { $0.contains("Softmax") })
   }
 }
@@ -135,7 +147,9 @@ struct MergeProjectionsTests {
     return .op("MatMul", FuseAttentionTests.softmax(scores), projections[2])
   }
 
-  static func optimize(_ projections: [Expression], inputs: [(name: String, shape: [Dimension])] = [("x", ["n", 5, 6]), ("z", ["n", 7, 6])]) throws -> [String] {
+  static func optimize(
+    _ projections: [Expression], inputs: [(name: String, shape: [Dimension])] = [("x", ["n", 5, 6]), ("z", ["n", 7, 6])]
+  ) throws -> [String] {
     var constants: [String: Tensor] = [:]
     for (index, name) in weights.enumerated() {
       constants[name] = try random([6, 4], seed: UInt64(index + 1))
@@ -153,7 +167,10 @@ struct MergeProjectionsTests {
 
   @Test func ofOneSource() throws {
     #expect(try Self.optimize(Self.weights.map { Self.linear("x", $0) }) == ["onyx.FusedMatMul", "Reshape", "onyx.FusedAttention"])
-    #expect(try Self.optimize(Self.weights.map { Self.linear("x", $0, bias: $0 == "wk") }) == ["onyx.FusedMatMul", "Reshape", "onyx.FusedAttention"])
+    #expect(
+      try Self.optimize(Self.weights.map { Self.linear("x", $0, bias: $0 == "wk") }) == [
+        "onyx.FusedMatMul", "Reshape", "onyx.FusedAttention",
+      ])
   }
 
   @Test func keysAndValuesOfAnother() throws {
@@ -163,14 +180,18 @@ struct MergeProjectionsTests {
 
   @Test func convolutionsOfPixels() throws {
     let maps = Self.weights.map { FuseAttentionTests.shaped(.op("Conv", .value("x"), .value("c" + $0)), "rows") }
-    let turned = [FuseAttentionTests.transposed(maps[0], 0, 2, 1), FuseAttentionTests.transposed(maps[1], 0, 2, 1), FuseAttentionTests.transposed(maps[2], 0, 2, 1)]
+    let turned = [
+      FuseAttentionTests.transposed(maps[0], 0, 2, 1), FuseAttentionTests.transposed(maps[1], 0, 2, 1),
+      FuseAttentionTests.transposed(maps[2], 0, 2, 1),
+    ]
     let found = try Self.optimize(turned, inputs: [("x", ["n", 6, 4, 5])])
     #expect(found.filter { $0.contains("Conv") }.count == 1 && found.contains("onyx.FusedAttention"), "\(found)")
   }
 
   @Test func otherReadersKeepTheirs() throws {
     let key = Self.linear("x", "wk").named("key")
-    let y = Expression.op("Concat", Self.attention([Self.linear("x", "wq"), key, Self.linear("x", "wv")]), .value("key"), attributes: ["axis": .is(.int(1))])
+    let y = Expression.op(
+      "Concat", Self.attention([Self.linear("x", "wq"), key, Self.linear("x", "wv")]), .value("key"), attributes: ["axis": .is(.int(1))])
     var constants: [String: Tensor] = [:]
     for (index, name) in Self.weights.enumerated() {
       constants[name] = try random([6, 4], seed: UInt64(index + 1))

@@ -9,8 +9,10 @@ struct FuseSplitAttentionTests {
 
   static func constants() throws -> [String: Tensor] {
     try [
-      "w1": random([4, 6], seed: 3), "b1": random([4], seed: 4), "u": random([4, 6], seed: 5), "v": random([6, 4], seed: 6), "bu": random([6], seed: 7),
-      "bv": random([6], seed: 8), "c1": random([4, 6, 1, 1], seed: 9), "c2": random([12, 4, 1, 1], seed: 10), "zero": Tensor([0]), "one": Tensor([1]),
+      "w1": random([4, 6], seed: 3), "b1": random([4], seed: 4), "u": random([4, 6], seed: 5), "v": random([6, 4], seed: 6),
+      "bu": random([6], seed: 7),
+      "bv": random([6], seed: 8), "c1": random([4, 6, 1, 1], seed: 9), "c2": random([12, 4, 1, 1], seed: 10), "zero": Tensor([0]),
+      "one": Tensor([1]),
       "last": Tensor([-1]), "column": Tensor([0, 6, 1, 1]), "split": Tensor([0, 2, 6, 1, 1]), "sides": Tensor([2, 3]),
     ]
   }
@@ -19,7 +21,8 @@ struct FuseSplitAttentionTests {
 
   static func stack(_ parts: [Expression], axis: Int64) -> Expression {
     let name = axis == 0 ? "zero" : "one"
-    return .op("Concat", .op("Unsqueeze", parts[0], .value(name)), .op("Unsqueeze", parts[1], .value(name)), attributes: ["axis": .is(.int(axis))])
+    return .op(
+      "Concat", .op("Unsqueeze", parts[0], .value(name)), .op("Unsqueeze", parts[1], .value(name)), attributes: ["axis": .is(.int(axis))])
   }
 
   /// One layer for each branch, stacked in front of the batch.
@@ -62,7 +65,8 @@ struct FuseSplitAttentionTests {
   @Test func fetchedWeightsStay() throws {
     let graph = try graph(Self.convolutions, inputs: Self.inputs, constants: Self.constants())
     let weights = try #require(graph.nodes.first { $0.op.name == "Softmax" }?.outputs[0])
-    try expectDeclined(graph, "fuse-split-attention", because: "is fetched", OptimizerOptions(kept: [graph[weights].name]), symbols: ["batch": 2])
+    try expectDeclined(
+      graph, "fuse-split-attention", because: "is fetched", OptimizerOptions(kept: [graph[weights].name]), symbols: ["batch": 2])
   }
 
   /// Between blocked convolutions the block works on channel blocks.

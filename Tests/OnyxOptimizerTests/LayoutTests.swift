@@ -37,11 +37,15 @@ struct LayoutTests {
   }
 
   static let unary: [Expression] =
-    ["Sigmoid", "Elu", "Softplus", "Mish", "Abs", "Neg"].map { .op($0, conv(x, "v").named("c")) + .value("c") } + [.op("Clip", conv(x, "v").named("c"), 0, 2) - .value("c")]
+    ["Sigmoid", "Elu", "Softplus", "Mish", "Abs", "Neg"].map { .op($0, conv(x, "v").named("c")) + .value("c") } + [
+      .op("Clip", conv(x, "v").named("c"), 0, 2) - .value("c")
+    ]
 
   @Test(arguments: unary.indices) func elementwiseFunctionsWorkInside(_ row: Int) throws {
     let found = try Self.optimize(.op("Relu", Self.conv(Self.unary[row], "w")))
-    #expect(found.first == "onyx.BlockChannels" && found.last == "onyx.UnblockChannels" && found.filter { $0.hasSuffix("Channels") }.count == 2, "\(found)")
+    #expect(
+      found.first == "onyx.BlockChannels" && found.last == "onyx.UnblockChannels" && found.filter { $0.hasSuffix("Channels") }.count == 2,
+      "\(found)")
   }
 
   @Test func channelVectorsAreBlocked() throws {

@@ -45,7 +45,8 @@ struct MatMulFusionTests {
     let batches = try graph(.op("Relu", Self.product), inputs: [("x", [2, 3, 6])], constants: ["w": random([2, 6, 4])])
     try expectDeclined(batches, "fuse-activation", because: "constant matrix")
     let infinite = try graph(
-      (Self.product + .value("c")) * .value("s"), inputs: Self.inputs, constants: ["w": random([6, 4]), "c": random([4]), "s": floats([1, 2, .infinity, 1])])
+      (Self.product + .value("c")) * .value("s"), inputs: Self.inputs,
+      constants: ["w": random([6, 4]), "c": random([4]), "s": floats([1, 2, .infinity, 1])])
     try expectDeclined(infinite, "fold-scale-into-matmul", because: "finite", symbols: ["batch": 2])
   }
 }

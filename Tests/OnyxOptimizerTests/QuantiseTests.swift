@@ -30,7 +30,8 @@ struct QuantiseTests {
   }
 
   static let image: [(name: String, shape: [Dimension])] = [("x", [1, 3, 6, 5])]
-  static let conv = Expression.op("Conv", x(), dq(.value("w"), "w", ["axis": .is(.int(0))]), .optional("b"), attributes: ["pads": .is(.ints([1, 1, 1, 1]))])
+  static let conv = Expression.op(
+    "Conv", x(), dq(.value("w"), "w", ["axis": .is(.int(0))]), .optional("b"), attributes: ["pads": .is(.ints([1, 1, 1, 1]))])
   static func weights(_ bias: Tensor? = nil) throws -> [String: Tensor] {
     var tensors = ["w": try bytes([4, 3, 3, 3])]
     if let bias { tensors["b"] = bias }
@@ -53,9 +54,11 @@ struct QuantiseTests {
     let units = [Float(0.01), 0.02, 0.015, 0.03].map { Float(0.02) * $0 }
     let whole = Expression.op(
       "Conv", Self.x(), Self.dq(.value("w"), "w", ["axis": .is(.int(0))]),
-      .op("DequantizeLinear", .value("b"), .value("b.s"), attributes: ["axis": .is(.int(0))]), attributes: ["pads": .is(.ints([1, 1, 1, 1]))])
+      .op("DequantizeLinear", .value("b"), .value("b.s"), attributes: ["axis": .is(.int(0))]),
+      attributes: ["pads": .is(.ints([1, 1, 1, 1]))])
     let more: [String: Tensor] = ["b": try Tensor([Int32(100), -3000, 7, 0], shape: [4]), "b.s": try Tensor(units, shape: [4])]
-    let integral = try differential(Self.make(Self.y(whole), Self.image, Self.weights().merging(perFilter) { $1 }.merging(more) { $1 }), step: 0.0501)
+    let integral = try differential(
+      Self.make(Self.y(whole), Self.image, Self.weights().merging(perFilter) { $1 }.merging(more) { $1 }), step: 0.0501)
     #expect(operators(integral.graph) == ["QuantizeLinear", "QLinearConv", "DequantizeLinear"])
     #expect(integral.graph.initializers.values.contains { $0.elementType == .int32 && $0.shape == [4] })
   }
@@ -72,13 +75,16 @@ struct QuantiseTests {
     values["x"] = builder.input("x", .float32, [1, 3, 6, 5])
     builder.output(try twice.build(into: &builder, values: &values, scalars: .float32))
     try expectDeclined(builder.graph, name, because: "no other reader")
-    let coarse = try Self.make(Self.y(Self.conv), Self.image, Self.weights(Tensor([Float(0.5), 1, 2, 3], shape: [4])).merging(Self.numbers("y", 0.0001, 0)) { $1 })
+    let coarse = try Self.make(
+      Self.y(Self.conv), Self.image, Self.weights(Tensor([Float(0.5), 1, 2, 3], shape: [4])).merging(Self.numbers("y", 0.0001, 0)) { $1 })
     try expectDeclined(coarse, name, because: "fine enough")
     let columns: [String: Tensor] = [
       "w.s": try Tensor([Float(0.01), 0.02, 0.015], shape: [3]), "w.z": try Tensor([Int8](repeating: 0, count: 3), shape: [3]),
     ]
-    let otherAxis = Expression.op("Conv", Self.x(), Self.dq(.value("w"), "w", ["axis": .is(.int(1))]), attributes: ["pads": .is(.ints([1, 1, 1, 1]))])
-    try expectDeclined(Self.make(Self.y(otherAxis), Self.image, Self.weights().merging(columns) { $1 }), name, because: "scale for all or for each filter")
+    let otherAxis = Expression.op(
+      "Conv", Self.x(), Self.dq(.value("w"), "w", ["axis": .is(.int(1))]), attributes: ["pads": .is(.ints([1, 1, 1, 1]))])
+    try expectDeclined(
+      Self.make(Self.y(otherAxis), Self.image, Self.weights().merging(columns) { $1 }), name, because: "scale for all or for each filter")
   }
 
   static let matrix: [(name: String, shape: [Dimension])] = [("x", ["batch", 6])]
@@ -94,20 +100,26 @@ struct QuantiseTests {
       #expect(operators(floats.graph) == ["QuantizeLinear", "onyx.QuantizedGemm"])
     }
     let columns: [String: Tensor] = [
-      "w": try Self.bytes([6, 4]), "w.s": try Tensor([Float(0.01), 0.02, 0.03, 0.01], shape: [4]), "w.z": try Tensor([Int8](repeating: 0, count: 4), shape: [4]),
+      "w": try Self.bytes([6, 4]), "w.s": try Tensor([Float(0.01), 0.02, 0.03, 0.01], shape: [4]),
+      "w.z": try Tensor([Int8](repeating: 0, count: 4), shape: [4]),
     ]
     let product = Expression.op("MatMul", Self.x(), Self.dq(.value("w"), "w", ["axis": .is(.int(1))]))
-    #expect(try operators(differential(Self.make(product, Self.matrix, columns), symbols: ["batch": 3]).graph) == ["QuantizeLinear", "onyx.QuantizedGemm"])
+    #expect(
+      try operators(differential(Self.make(product, Self.matrix, columns), symbols: ["batch": 3]).graph) == [
+        "QuantizeLinear", "onyx.QuantizedGemm",
+      ])
     let rows = Expression.op("MatMul", Self.x(), Self.dq(.value("w"), "w", ["axis": .is(.int(0))]))
     let perRow: [String: Tensor] = [
-      "w": try Self.bytes([6, 4]), "w.s": try Tensor([Float](repeating: 0.01, count: 6), shape: [6]), "w.z": try Tensor([Int8](repeating: 0, count: 6), shape: [6]),
+      "w": try Self.bytes([6, 4]), "w.s": try Tensor([Float](repeating: 0.01, count: 6), shape: [6]),
+      "w.z": try Tensor([Int8](repeating: 0, count: 6), shape: [6]),
     ]
     try expectDeclined(Self.make(rows, Self.matrix, perRow), "fuse-quantized-gemm", because: "for each column", symbols: ["batch": 3])
   }
 
   @Test func matMulOfTwoInputs() throws {
     let inputs: [(name: String, shape: [Dimension])] = [("x", [2, 3, 6]), ("w", [2, 6, 4])]
-    let result = try differential(Self.make(Self.y(.op("MatMul", Self.x(), Self.x("w"))), inputs, Self.numbers("w", 0.03, -5, .int8)), step: 0.0501)
+    let result = try differential(
+      Self.make(Self.y(.op("MatMul", Self.x(), Self.x("w"))), inputs, Self.numbers("w", 0.03, -5, .int8)), step: 0.0501)
     #expect(operators(result.graph).sorted() == ["DequantizeLinear", "QLinearMatMul", "QuantizeLinear", "QuantizeLinear"])
   }
 
@@ -128,13 +140,17 @@ struct QuantiseTests {
 
   @Test func clampThatTheBytesDo() throws {
     let relu = Expression.op("Relu", Self.conv)
-    let fits = try differential(Self.make(Self.y(relu), Self.image, Self.weights().merging(Self.numbers("y", 0.05, 0)) { $1 }), step: 0.0501)
+    let fits = try differential(
+      Self.make(Self.y(relu), Self.image, Self.weights().merging(Self.numbers("y", 0.05, 0)) { $1 }), step: 0.0501)
     #expect(operators(fits.graph) == ["QuantizeLinear", "QLinearConv", "DequantizeLinear"])
-    try expectDeclined(Self.make(Self.y(relu), Self.image, Self.weights()), "remove-clamp-before-quantize", because: "least and the greatest byte")
+    try expectDeclined(
+      Self.make(Self.y(relu), Self.image, Self.weights()), "remove-clamp-before-quantize", because: "least and the greatest byte")
   }
 
   @Test func movement() throws {
-    let moved = Expression.op("Transpose", .op("MaxPool", Self.x(), attributes: ["kernel_shape": .is(.ints([2, 2]))]), attributes: ["perm": .is(.ints([0, 2, 3, 1]))])
+    let moved = Expression.op(
+      "Transpose", .op("MaxPool", Self.x(), attributes: ["kernel_shape": .is(.ints([2, 2]))]),
+      attributes: ["perm": .is(.ints([0, 2, 3, 1]))])
     let same = Self.dq(Self.q(moved, "x"), "x")
     let result = try differential(Self.make(same, Self.image))
     #expect(operators(result.graph) == ["QuantizeLinear", "MaxPool", "Transpose", "DequantizeLinear"])
@@ -143,7 +159,8 @@ struct QuantiseTests {
 
   /// What no fusion wants becomes a float constant.
   @Test func loneWeights() throws {
-    let result = try differential(Self.make(.op("Mul", .value("x"), Self.dq(.value("w"), "w")), [("x", [4, 3])], ["w": Self.bytes([4, 3])]))
+    let result = try differential(
+      Self.make(.op("Mul", .value("x"), Self.dq(.value("w"), "w")), [("x", [4, 3])], ["w": Self.bytes([4, 3])]))
     #expect(operators(result.graph) == ["Mul"])
     #expect(result.report.counts["fold-dequantized"] == 1)
   }

@@ -44,7 +44,9 @@ struct AttentionBlockRowTests {
       $0.mlp(.avg, hidden: 4, biased: true)
       ($0.addend, $0.block.activation) = (true, .relu)
     },
-    Form("ese") { ($0.block.pooling, $0.block.gate, $0.biased, $0.block.gateActivation) = (.avg, .fc, true, .hardSigmoid(alpha: 1 / 6, beta: 0.5)) },
+    Form("ese") {
+      ($0.block.pooling, $0.block.gate, $0.biased, $0.block.gateActivation) = (.avg, .fc, true, .hardSigmoid(alpha: 1 / 6, beta: 0.5))
+    },
     Form("eca") { $0.conv1d(.avg, taps: 3) },
     Form("eca residual swish") {
       $0.conv1d(.avg, taps: 5)
@@ -101,7 +103,8 @@ struct AttentionBlockRowTests {
 
   /// Batch, channels, height, width. The later ones are large enough for phases that several threads share.
   static let sizes = [
-    [2, 1, 1, 1], [1, 3, 7, 7], [3, 17, 7, 5], [2, 54, 1, 33], [5, 16, 26, 26], [1, 54, 33, 33], [3, 40, 33, 26], [1, 17, 57, 49], [2, 300, 11, 11],
+    [2, 1, 1, 1], [1, 3, 7, 7], [3, 17, 7, 5], [2, 54, 1, 33], [5, 16, 26, 26], [1, 54, 33, 33], [3, 40, 33, 26], [1, 17, 57, 49],
+    [2, 300, 11, 11],
     [1, 3, 130, 131],
   ]
 
@@ -129,7 +132,8 @@ struct AttentionBlockRowTests {
     case .none: inputs += [.none, .none, .none, .none]
     case .mlp:
       inputs += [
-        try Self.weight([form.hidden, c], 2, true), try Self.weight([form.hidden], 3, form.biased), try Self.weight([c, form.hidden], 4, true),
+        try Self.weight([form.hidden, c], 2, true), try Self.weight([form.hidden], 3, form.biased),
+        try Self.weight([c, form.hidden], 4, true),
         try Self.weight([c], 5, form.biased),
       ]
     case .fc: inputs += [try Self.weight([c, c], 2, true), try Self.weight([c], 3, form.biased), .none, .none]
@@ -192,7 +196,8 @@ struct AttentionBlockRowTests {
       var values = try x.elements(as: Float.self)
       values[values.count / 2] = .nan
       values[3] = -.infinity
-      let test = NodeCase("AttentionBlock", [.given(try Tensor(values, shape: x.shape))] + plain.inputs.dropFirst(), plain.attributes, domain: "onyx")
+      let test = NodeCase(
+        "AttentionBlock", [.given(try Tensor(values, shape: x.shape))] + plain.inputs.dropFirst(), plain.attributes, domain: "onyx")
       let expected = try Self.real(try test.run(.referenceOnly).results[0], channels: 17, layout)
       for isa in ISA.tiers {
         let actual = try Self.real(try test.run(KernelTable(), isa: isa).results[0], channels: 17, layout)

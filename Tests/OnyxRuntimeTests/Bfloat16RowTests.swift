@@ -21,9 +21,13 @@ struct Bfloat16RowTests {
     NodeCase("MatMul", [.float([29, 1030]), .weight([1030, 33])]), NodeCase("MatMul", [.float([150, 1024]), .weight([1024, 130])]),
     NodeCase("Gemm", [.float([5, 7]), .weight([9, 7]), .weight([9])], ["transB": .int(1)]),
     NodeCase("Gemm", [.float([15, 64]), .weight([64, 32]), .weight([1, 32])], ["beta": .float(2)]),
-    NodeCase("FusedGemm", [.float([7, 30]), .weight([30, 70]), .weight([70]), .float([7, 70])], ["activation": .text("gelu")], domain: "onyx"),
-    NodeCase("FusedMatMul", [.float([2, 17, 40]), .weight([40, 33]), .weight([33])], ["activation": .text("clip"), "activation_params": .floats([-10, 20])], domain: "onyx"),
-    NodeCase("FusedMatMul", [.float([3, 5, 700]), .weight([700, 96]), .none, .float([3, 5, 96])], ["activation": .text("relu")], domain: "onyx"),
+    NodeCase(
+      "FusedGemm", [.float([7, 30]), .weight([30, 70]), .weight([70]), .float([7, 70])], ["activation": .text("gelu")], domain: "onyx"),
+    NodeCase(
+      "FusedMatMul", [.float([2, 17, 40]), .weight([40, 33]), .weight([33])],
+      ["activation": .text("clip"), "activation_params": .floats([-10, 20])], domain: "onyx"),
+    NodeCase(
+      "FusedMatMul", [.float([3, 5, 700]), .weight([700, 96]), .none, .float([3, 5, 96])], ["activation": .text("relu")], domain: "onyx"),
   ]
 
   private static func hasFactors(_ test: NodeCase) -> Bool { test.inputs.count > 4 }
@@ -32,7 +36,9 @@ struct Bfloat16RowTests {
 
   /// The operands 0 and 1 as bfloat16 has them; everything else as it was.
   private static func rounded(_ test: NodeCase) throws -> NodeCase {
-    func rounded(_ tensor: Tensor) throws -> Tensor { try Tensor(try tensor.elements(as: Float.self).map { BFloat16($0).float }, shape: tensor.shape) }
+    func rounded(_ tensor: Tensor) throws -> Tensor {
+      try Tensor(try tensor.elements(as: Float.self).map { BFloat16($0).float }, shape: tensor.shape)
+    }
     var inputs = test.inputs
     for index in 0..<2 {
       switch inputs[index] {
@@ -78,8 +84,11 @@ struct Bfloat16RowTests {
 
   /// Enough work for several chunks on several threads.
   static let large: [NodeCase] = [
-    NodeCase("FusedMatMul", [.float([197, 384]), .weight([384, 300]), .weight([300]), .float([197, 300])], ["activation": .text("gelu")], domain: "onyx"),
-    BlockedRowTests.conv([blocked([1, 70, 30, 31], seed: 1), .weight([90, 70, 3, 3]), .weight([90])], pads.merging(["activation": .text("swish")]) { $1 }),
+    NodeCase(
+      "FusedMatMul", [.float([197, 384]), .weight([384, 300]), .weight([300]), .float([197, 300])], ["activation": .text("gelu")],
+      domain: "onyx"),
+    BlockedRowTests.conv(
+      [blocked([1, 70, 30, 31], seed: 1), .weight([90, 70, 3, 3]), .weight([90])], pads.merging(["activation": .text("swish")]) { $1 }),
   ]
 
   @Test(arguments: large) func threadsChangeNothing(_ test: NodeCase) throws {
@@ -102,7 +111,8 @@ struct Bfloat16RowTests {
   static let float32: [NodeCase] = [
     NodeCase("MatMul", [.float([1, 40]), .weight([40, 33])]), NodeCase("MatMul", [.float([6, 40]), .float([40, 33])]),
     NodeCase("MatMul", [.float([6, 40]), .weight([40])]), NodeCase("MatMul", [.float([6, 40]), .weight([2, 40, 7])]),
-    NodeCase("Gemm", [.float([5, 7]), .weight([7, 9])], ["alpha": .float(0.5)]), NodeCase("Gemm", [.float([7, 5]), .weight([7, 3])], ["transA": .int(1)]),
+    NodeCase("Gemm", [.float([5, 7]), .weight([7, 9])], ["alpha": .float(0.5)]),
+    NodeCase("Gemm", [.float([7, 5]), .weight([7, 3])], ["transA": .int(1)]),
     NodeCase("Gemm", [.float([5, 7]), .weight([7, 9]), .float([9])]),
     BlockedRowTests.conv([blocked([1, 32, 7, 7], seed: 1), .weight([32, 16, 3, 3])], ["group": .int(2), "pads": ints(1, 1, 1, 1)]),
     BlockedRowTests.conv([.float([1, 3, 12, 12]), .weight([16, 3, 3, 3])], pads),

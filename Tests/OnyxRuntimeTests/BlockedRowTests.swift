@@ -35,14 +35,16 @@ struct BlockedRowTests {
     conv([blocked([1, 64, 29, 29], seed: 1), .weight([80, 64, 1, 1]), .weight([80])], ["activation": .text("hardSwish")]),
     conv([blocked([1, 24, 15, 14], seed: 1), .weight([48, 24, 1, 1])], ["strides": ints(2, 2)]),
     conv([blocked([1, 24, 15, 14], seed: 1), .weight([48, 24, 1, 1])], ["strides": ints(3, 3)]),
-    conv([blocked([2, 20, 5, 6], seed: 1), .weight([17, 20, 1, 1]), .none, blocked([2, 17, 5, 6], seed: 4)], ["activation": .text("relu")]),
+    conv(
+      [blocked([2, 20, 5, 6], seed: 1), .weight([17, 20, 1, 1]), .none, blocked([2, 17, 5, 6], seed: 4)], ["activation": .text("relu")]),
     conv([blocked([2, 600, 4, 4], seed: 1), .weight([17, 600, 1, 1]), .weight([17]), blocked([2, 17, 4, 4], seed: 4)]),
     conv([blocked([2, 20, 5, 6], seed: 1), .weight([17, 20, 1, 1]), .none, .none, blocked([2, 20, 1, 1], seed: 4)]),
   ]
 
   static let windows: [NodeCase] = [
     conv([blocked([1, 16, 7, 7], seed: 1), .weight([16, 16, 3, 3]), .weight([16])], pads),
-    conv([blocked([2, 17, 13, 9], seed: 1), .weight([33, 17, 3, 3]), .weight([33])], pads.merging(["activation": .text("swish")]) { $1 }),
+    conv(
+      [blocked([2, 17, 13, 9], seed: 1), .weight([33, 17, 3, 3]), .weight([33])], pads.merging(["activation": .text("swish")]) { $1 }),
     conv([blocked([1, 32, 15, 17], seed: 1), .weight([20, 32, 3, 3])], pads.merging(["strides": ints(2, 2)]) { $1 }),
     conv([blocked([1, 64, 30, 30], seed: 1), .weight([40, 64, 3, 3]), .weight([40])], pads),
     conv([blocked([1, 18, 9, 9], seed: 1), .weight([16, 18, 5, 3])], ["pads": ints(3, 0, 1, 2), "dilations": ints(2, 1)]),
@@ -54,7 +56,9 @@ struct BlockedRowTests {
   ]
 
   static let firstLayers: [NodeCase] = [
-    conv([.float([1, 3, 30, 33]), .weight([24, 3, 7, 7]), .weight([24])], ["strides": ints(2, 2), "pads": ints(3, 3, 3, 3), "activation": .text("relu")]),
+    conv(
+      [.float([1, 3, 30, 33]), .weight([24, 3, 7, 7]), .weight([24])],
+      ["strides": ints(2, 2), "pads": ints(3, 3, 3, 3), "activation": .text("relu")]),
     conv([.float([2, 3, 16, 16]), .weight([16, 3, 4, 4])], ["strides": ints(4, 4)]),
     conv([.float([1, 1, 9, 10]), .weight([32, 1, 3, 3])], pads),
     conv([.float([1, 20, 9, 10]), .weight([16, 20, 3, 3]), .none, blocked([1, 16, 9, 10], seed: 4)], pads),
@@ -75,7 +79,9 @@ struct BlockedRowTests {
       }
       for threads in [2, 3] {
         let parallel = try test.run(KernelTable(), isa: isa, threads: threads).results[0]
-        #expect(try parallel.elements(as: Float.self).map(\.bitPattern) == actual.elements(as: Float.self).map(\.bitPattern), "\(isa.name), \(threads) threads")
+        #expect(
+          try parallel.elements(as: Float.self).map(\.bitPattern) == actual.elements(as: Float.self).map(\.bitPattern),
+          "\(isa.name), \(threads) threads")
       }
     }
   }

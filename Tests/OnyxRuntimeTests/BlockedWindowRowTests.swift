@@ -76,10 +76,14 @@ struct BlockedWindowRowTests {
     return cases
   }()
 
-  static func pool(_ op: String, _ shape: [Int], _ kernel: (Int, Int), strides: (Int, Int), pads: [Int64] = [0, 0, 0, 0], _ more: [String: Attribute] = [:])
+  static func pool(
+    _ op: String, _ shape: [Int], _ kernel: (Int, Int), strides: (Int, Int), pads: [Int64] = [0, 0, 0, 0], _ more: [String: Attribute] = [:]
+  )
     throws -> NodeCase
   {
-    let attributes: [String: Attribute] = ["kernel_shape": ints(kernel.0, kernel.1), "strides": ints(strides.0, strides.1), "pads": .ints(pads)]
+    let attributes: [String: Attribute] = [
+      "kernel_shape": ints(kernel.0, kernel.1), "strides": ints(strides.0, strides.1), "pads": .ints(pads),
+    ]
     return NodeCase(op, [.float(try Shape(shape))], attributes.merging(more) { a, _ in a }, domain: "onyx")
   }
 
@@ -92,14 +96,16 @@ struct BlockedWindowRowTests {
       try pool(op, [1, 1, 14, 15, 16], (3, 2), strides: (2, 2), pads: [0, 1, 1, 0], ["ceil_mode": .int(1)]),
       try pool(op, [1, 1, 14, 15, 16], (3, 3), strides: (2, 2), pads: [1, 1, 1, 1], counts.merging(["ceil_mode": .int(1)]) { a, _ in a }),
       try pool(op, [1, 1, 12, 15, 16], (3, 3), strides: (1, 2), ["dilations": ints(2, 2)]),
-      try pool(op, [1, 2, 9, 12, 16], (9, 12), strides: (1, 1)), try pool(op, [1, 1, 10, 11, 16], (5, 4), strides: (3, 3), pads: [2, 2, 1, 0]),
+      try pool(op, [1, 2, 9, 12, 16], (9, 12), strides: (1, 1)),
+      try pool(op, [1, 1, 10, 11, 16], (5, 4), strides: (3, 3), pads: [2, 2, 1, 0]),
       try pool(op, [1, 1, 1, 1, 16], (3, 3), strides: (2, 2), pads: [1, 1, 1, 1]),
     ]
     for width in 1...17 { cases.append(try pool(op, [1, 1, 3, width, 16], (3, 3), strides: (2, 2), pads: [1, 1, 1, 1])) }
     return cases
   }
 
-  static let reductions: [NodeCase] = try! ["ReduceMean", "ReduceMax", "ReduceMin", "ReduceSum", "ReduceL2", "ReduceProd"].flatMap { op -> [NodeCase] in
+  static let reductions: [NodeCase] = try! ["ReduceMean", "ReduceMax", "ReduceMin", "ReduceSum", "ReduceL2", "ReduceProd"].flatMap {
+    op -> [NodeCase] in
     let shapes: [[Int]] = [[2, 3, 7, 7, 16], [1, 1, 60, 70, 16], [1, 5, 1, 3, 16]]
     var cases = [NodeCase(op, [.float(try Shape([3, 4, 5, 16])), .constant(try Tensor([0, 2]))])]
     for shape in shapes { cases.append(NodeCase(op, [.float(try Shape(shape)), .constant(try Tensor([2, 3]))], ["keepdims": .int(1)])) }
@@ -126,7 +132,8 @@ struct BlockedWindowRowTests {
         #expect(actual.shape == wanted.shape)
         let (a, e) = (try actual.doubles(), try wanted.doubles())
         let scale = e.reduce(1e-30) { $1.isFinite ? max($0, $1.magnitude) : $0 }
-        for index in e.indices where a[index] != e[index] && !(a[index].isNaN && e[index].isNaN) && !((a[index] - e[index]).magnitude <= 2e-6 * scale) {
+        for index in e.indices
+        where a[index] != e[index] && !(a[index].isNaN && e[index].isNaN) && !((a[index] - e[index]).magnitude <= 2e-6 * scale) {
           Issue.record("\(isa.name): element \(index) of \(test) is \(a[index]), expected \(e[index])")
           break
         }
@@ -155,7 +162,9 @@ struct BlockedWindowRowTests {
 
   /// NaN wins and infinities stay, wherever they are; one in a padding lane stays in its lane.
   @Test(arguments: [(3, 2), (3, 1), (2, 2), (4, 3)]) func maximumKeepsNotANumber(_ kernel: Int, _ stride: Int) throws {
-    let placed: [(position: Int, value: Float)] = [(0, .nan), (7 * 16 + 3, .nan), (8 * 17 * 16 + 15, -Float.nan), (40, .infinity), (9 * 16, -Float.infinity)]
+    let placed: [(position: Int, value: Float)] = [
+      (0, .nan), (7 * 16 + 3, .nan), (8 * 17 * 16 + 15, -Float.nan), (40, .infinity), (9 * 16, -Float.infinity),
+    ]
     for isa in ISA.tiers {
       for (position, value) in placed {
         var values = try NodeCase.noise([1, 1, 9, 17, 16], seed: 3).elements(as: Float.self)
@@ -165,9 +174,13 @@ struct BlockedWindowRowTests {
         let test = NodeCase(
           "BlockedMaxPool", [.given(try Tensor(values, shape: [1, 1, 9, 17, 16]))],
           ["kernel_shape": Self.ints(kernel, kernel), "strides": Self.ints(stride, stride), "pads": Self.ints(1, 1, 1, 1)], domain: "onyx")
-        let (actual, expected) = (try test.run(KernelTable(), isa: isa).results[0].doubles(), try test.run(.referenceOnly).results[0].doubles())
+        let (actual, expected) = (
+          try test.run(KernelTable(), isa: isa).results[0].doubles(), try test.run(.referenceOnly).results[0].doubles()
+        )
         for index in expected.indices {
-          #expect(actual[index] == expected[index] || (actual[index].isNaN && expected[index].isNaN), "\(isa.name) at \(index), \(value) at \(position)")
+          #expect(
+            actual[index] == expected[index] || (actual[index].isNaN && expected[index].isNaN),
+            "\(isa.name) at \(index), \(value) at \(position)")
         }
       }
     }

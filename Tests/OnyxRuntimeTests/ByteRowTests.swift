@@ -71,11 +71,13 @@ struct ByteRowTests {
       let wPoints: [Int64] = form == 0 ? [0] : form == 2 ? (0..<filters).map { Int64($0 * 37 % 256) } : [t.w == .int8 ? -3 : 131]
       var inputs: [NodeCase.Input] = [
         .given(try Self.bytes(t.x, c.x, seed: 1)), try Self.scale(1), try Self.points([t.x == .int8 ? -7 : 121], t.x),
-        .constant(try Self.bytes(t.w, c.w, seed: 2)), try Self.scale(perFilter ? filters : 1), try Self.points(wPoints, t.w), try Self.scale(1, 0.3),
+        .constant(try Self.bytes(t.w, c.w, seed: 2)), try Self.scale(perFilter ? filters : 1), try Self.points(wPoints, t.w),
+        try Self.scale(1, 0.3),
         try Self.points([t.y == .int8 ? 4 : 130], t.y),
       ]
       if form < 2 { inputs.append(.constant(try Tensor((0..<filters).map { Int32($0 * 97 - 500) }, shape: Shape([filters])))) }
-      try Self.check(NodeCase("QLinearConv", inputs, c.attributes.merging(["group": .int(Int64(c.group))]) { $1 }), "qlinear_conv_int8_packed")
+      try Self.check(
+        NodeCase("QLinearConv", inputs, c.attributes.merging(["group": .int(Int64(c.group))]) { $1 }), "qlinear_conv_int8_packed")
     }
   }
 
@@ -86,13 +88,15 @@ struct ByteRowTests {
       // Zero points given in the run, as DynamicQuantizeLinear makes them.
       if form > 0 { inputs.append(.given(try Tensor(integral: [t.x == .int8 ? -9 : 77], as: t.x, shape: .scalar))) }
       if form > 1 { inputs.append(try Self.points([t.w == .int8 ? 5 : 120], t.w)) }
-      try Self.check(NodeCase("ConvInteger", inputs, c.attributes.merging(["group": .int(Int64(c.group))]) { $1 }), "conv_integer_int8_packed")
+      try Self.check(
+        NodeCase("ConvInteger", inputs, c.attributes.merging(["group": .int(Int64(c.group))]) { $1 }), "conv_integer_int8_packed")
     }
   }
 
   /// Left, right; a constant right is packed.
   static let products: [(a: Shape, b: Shape, isConstant: Bool)] = [
-    ([1, 5], [5, 3], true), ([7, 33], [33, 65], true), ([30, 64], [64, 16], true), ([2, 9, 20], [20, 31], true), ([1, 300], [300, 500], true),
+    ([1, 5], [5, 3], true), ([7, 33], [33, 65], true), ([30, 64], [64, 16], true), ([2, 9, 20], [20, 31], true),
+    ([1, 300], [300, 500], true),
     ([130, 70], [70, 40], true), ([5, 6], [6, 7], false), ([3, 4, 19, 21], [3, 4, 21, 18], false), ([4, 1, 9, 10], [2, 10, 33], false),
   ]
 
@@ -150,15 +154,19 @@ struct ByteRowTests {
         let reals = try GenericRowTests.mixed(.float32, shape, seed: 3)
         try Self.check(NodeCase("QuantizeLinear", [.given(reals), try Self.scale(1), try Self.points([zero], type)]), "quantize_int8")
         try Self.check(
-          NodeCase("DequantizeLinear", [.given(try Self.bytes(type, shape, seed: 4)), try Self.scale(1), try Self.points([zero], type)]), "dequantize_int8")
+          NodeCase("DequantizeLinear", [.given(try Self.bytes(type, shape, seed: 4)), try Self.scale(1), try Self.points([zero], type)]),
+          "dequantize_int8")
       }
       let zeros = (0..<5).map { Int64($0) }
       for axis in [1, -2] {
         let attributes: [String: Attribute] = ["axis": .int(Int64(axis))]
         let reals = try GenericRowTests.mixed(.float32, [3, 5, 7], seed: 5)
-        try Self.check(NodeCase("QuantizeLinear", [.given(reals), try Self.scale(5), try Self.points(zeros, type)], attributes), "quantize_int8")
         try Self.check(
-          NodeCase("DequantizeLinear", [.given(try Self.bytes(type, [3, 5, 7], seed: 6)), try Self.scale(5), try Self.points(zeros, type)], attributes),
+          NodeCase("QuantizeLinear", [.given(reals), try Self.scale(5), try Self.points(zeros, type)], attributes), "quantize_int8")
+        try Self.check(
+          NodeCase(
+            "DequantizeLinear", [.given(try Self.bytes(type, [3, 5, 7], seed: 6)), try Self.scale(5), try Self.points(zeros, type)],
+            attributes),
           "dequantize_int8")
       }
     }
@@ -166,15 +174,18 @@ struct ByteRowTests {
 
   @Test func dynamicQuantize() throws {
     let tensors = [
-      try NodeCase.noise([4, 37], seed: 1), try Tensor([Float](repeating: 0, count: 20), shape: [20]), try Tensor([1, .nan, 3, -2.5, 0.1] as [Float], shape: [5]),
-      try Tensor([5, 6, 7] as [Float], shape: [3]), try Tensor([-5, -6] as [Float], shape: [2]), try Tensor([Float](), shape: [0]), try Tensor([.infinity, 1] as [Float], shape: [2]),
+      try NodeCase.noise([4, 37], seed: 1), try Tensor([Float](repeating: 0, count: 20), shape: [20]),
+      try Tensor([1, .nan, 3, -2.5, 0.1] as [Float], shape: [5]),
+      try Tensor([5, 6, 7] as [Float], shape: [3]), try Tensor([-5, -6] as [Float], shape: [2]), try Tensor([Float](), shape: [0]),
+      try Tensor([.infinity, 1] as [Float], shape: [2]),
     ]
     for tensor in tensors { try Self.check(NodeCase("DynamicQuantizeLinear", [.given(tensor)], outputs: 3), "dynamic_quantize_int8") }
   }
 
   @Test func binaryAndTable() throws {
     let pairs: [(Shape, Shape)] = [
-      ([2, 9, 5, 7], [2, 9, 5, 7]), ([2, 9, 5, 7], [2, 9, 1, 1]), ([2, 9, 1, 1], [2, 9, 5, 7]), ([3, 40], [40]), ([40], [1]), ([1], [1]), ([20000], [20000]),
+      ([2, 9, 5, 7], [2, 9, 5, 7]), ([2, 9, 5, 7], [2, 9, 1, 1]), ([2, 9, 1, 1], [2, 9, 5, 7]), ([3, 40], [40]), ([40], [1]), ([1], [1]),
+      ([20000], [20000]),
     ]
     for (form, t) in Self.types.enumerated() {
       for (a, b) in pairs {
@@ -185,7 +196,8 @@ struct ByteRowTests {
         try Self.check(
           NodeCase("QuantizedBinary", inputs, ["operation": .text(form % 2 == 0 ? "Add" : "Mul")], domain: "onyx"), "quantized_binary_int8")
       }
-      let table = NodeCase("ByteTable", [.given(try Self.bytes(t.x, [3, 777], seed: 3)), .constant(try Self.bytes(t.y, [256], seed: 4))], domain: "onyx")
+      let table = NodeCase(
+        "ByteTable", [.given(try Self.bytes(t.x, [3, 777], seed: 3)), .constant(try Self.bytes(t.y, [256], seed: 4))], domain: "onyx")
       try Self.check(table, "byte_table")
     }
   }

@@ -125,7 +125,9 @@ struct ExecutorTests {
     var builder = GraphBuilder(opset: Catalog.newestOpset)
     let x = builder.input("x", .float32, ["n", 3, 4])
     let batch = builder.node("Gather", builder.node("Shape", x), builder.constant(try Tensor(scalar: Int64(0))))
-    let target = builder.node("Concat", builder.node("Unsqueeze", batch, builder.constant(try Tensor([0]))), builder.constant(try Tensor([12])), attributes: ["axis": .int(0)])
+    let target = builder.node(
+      "Concat", builder.node("Unsqueeze", batch, builder.constant(try Tensor([0]))), builder.constant(try Tensor([12])),
+      attributes: ["axis": .int(0)])
     builder.output(builder.node("Reshape", builder.node("Relu", x), target))
     let tensor = try Tensor(Array(repeating: 1 as Float, count: 24), shape: [2, 3, 4])
     let plan = try Self.plan(builder.graph, [tensor])
@@ -166,7 +168,9 @@ struct ExecutorTests {
         group.addTask {
           for _ in 0..<50 {
             let x = try Tensor(Array(repeating: Float(task), count: 4), shape: [1, 4])
-            let results = try pool.withExecution { (execution) throws(OnyxError) in try executor.run(execution, inputs: [x], control: RunControl()) }
+            let results = try pool.withExecution { (execution) throws(OnyxError) in
+              try executor.run(execution, inputs: [x], control: RunControl())
+            }
             #expect(try results[1].elements(as: Float.self) == [1, 2, 3, 4].map { Float(task + $0) })
           }
         }

@@ -9,11 +9,13 @@ import Testing
 struct GenericRowTests {
   /// Numbers at which the types differ: bounds, ties, zeros of both signs, what overflows a narrower type, infinities and NaN.
   static let reals: [Double] = [
-    0, -0.0, 1, -1, 0.5, -0.5, 1.5, 2.5, -2.5, 3.99, 255, 255.5, 256, -128.7, 65504, 65519.9, 65520, 2147483647, 2147483648, -2147483648, -2147483649,
+    0, -0.0, 1, -1, 0.5, -0.5, 1.5, 2.5, -2.5, 3.99, 255, 255.5, 256, -128.7, 65504, 65519.9, 65520, 2_147_483_647, 2_147_483_648,
+    -2_147_483_648, -2_147_483_649,
     16_777_217, 0x1p53 + 2, 0x1p63, -0x1p63, 0x1p64, 1e300, -1e300, 1e-300, 6e-8, .infinity, -.infinity, .nan, 0.1, 1 / 3,
   ]
   static let wholes: [Int64] = [
-    0, 1, -1, 2, -2, 7, -7, 127, 128, 255, 256, -128, -129, 65504, 65535, .min, .max, .min + 1, .max - 1, Int64(Int32.min), Int64(Int32.max),
+    0, 1, -1, 2, -2, 7, -7, 127, 128, 255, 256, -128, -129, 65504, 65535, .min, .max, .min + 1, .max - 1, Int64(Int32.min),
+    Int64(Int32.max),
     Int64(Int32.max) + 1, 16_777_217, -16_777_217, 9_007_199_254_740_993, 3, -3, 1000, 0,
   ]
 
@@ -37,7 +39,8 @@ struct GenericRowTests {
   /// Pairs of shapes: equal, one element, rows, columns, both broadcast, odd lengths, empty, rank 0, and enough for threads.
   static let pairs: [(Shape, Shape)] = [
     ([7], [7]), ([3, 5, 7], [3, 5, 7]), ([3, 5, 7], []), ([], [33]), ([1], [1, 1]), ([], []), ([3, 5, 7], [5, 1]), ([5, 1], [4, 1, 33]),
-    ([2, 1, 3, 1, 5], [1, 4, 1, 2, 1]), ([2, 3, 1], [2, 1, 9]), ([0, 4], [1, 4]), ([16411], [16411]), ([3, 1, 6001], [2, 1]), ([40, 1], [1, 1009]),
+    ([2, 1, 3, 1, 5], [1, 4, 1, 2, 1]), ([2, 3, 1], [2, 1, 9]), ([0, 4], [1, 4]), ([16411], [16411]), ([3, 1, 6001], [2, 1]),
+    ([40, 1], [1, 1009]),
   ]
 
   static func check(_ test: NodeCase, _ row: String) throws {
@@ -76,7 +79,9 @@ struct GenericRowTests {
     }
   }
 
-  @Test(arguments: ["Add", "Sub", "Mul", "Div"], [ElementType.int64, .int32, .float64]) func arithmetic(_ op: String, _ type: ElementType) throws {
+  @Test(arguments: ["Add", "Sub", "Mul", "Div"], [ElementType.int64, .int32, .float64]) func arithmetic(_ op: String, _ type: ElementType)
+    throws
+  {
     try Self.checkPairs(op, type)
   }
 
@@ -86,18 +91,24 @@ struct GenericRowTests {
   @Test(arguments: ["And", "Or", "Xor", "Equal"]) func logic(_ op: String) throws { try Self.checkPairs(op, .bool) }
 
   @Test func logicalNot() throws {
-    for shape in [[], [0], [37], [16411]] as [Shape] { try Self.check(NodeCase("Not", [.given(try Self.mixed(.bool, shape, seed: 3))]), "not_bool") }
+    for shape in [[], [0], [37], [16411]] as [Shape] {
+      try Self.check(NodeCase("Not", [.given(try Self.mixed(.bool, shape, seed: 3))]), "not_bool")
+    }
   }
 
   /// Every width that elements have, and every way to broadcast the three operands.
-  @Test(arguments: [ElementType.int8, .bool, .float16, .bfloat16, .float32, .int64, .complex64, .complex128]) func whereSelects(_ type: ElementType) throws {
+  @Test(arguments: [ElementType.int8, .bool, .float16, .bfloat16, .float32, .int64, .complex64, .complex128]) func whereSelects(
+    _ type: ElementType
+  ) throws {
     let shapes: [(Shape, Shape, Shape)] = [
-      ([37], [37], [37]), ([37], [], [37]), ([37], [37], []), ([], [5, 7], [5, 7]), ([5, 1], [7], [5, 7]), ([1, 1, 6, 9], [], [2, 3, 6, 9]),
+      ([37], [37], [37]), ([37], [], [37]), ([37], [37], []), ([], [5, 7], [5, 7]), ([5, 1], [7], [5, 7]),
+      ([1, 1, 6, 9], [], [2, 3, 6, 9]),
       ([2, 3, 1], [3, 4], [2, 1, 1]), ([0], [], []), ([], [], []), ([16411], [16411], []), ([3, 1, 1], [9, 1], [1, 1009]),
     ]
     for (index, (c, a, b)) in shapes.enumerated() {
       let inputs = [
-        NodeCase.Input.given(try Self.mixed(.bool, c, seed: index)), .given(try Self.mixed(type, a, seed: index + 10)), .given(try Self.mixed(type, b, seed: index + 20)),
+        NodeCase.Input.given(try Self.mixed(.bool, c, seed: index)), .given(try Self.mixed(type, a, seed: index + 10)),
+        .given(try Self.mixed(type, b, seed: index + 20)),
       ]
       try Self.check(NodeCase("Where", inputs), "where_width")
     }

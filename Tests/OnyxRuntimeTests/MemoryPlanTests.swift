@@ -21,7 +21,8 @@ struct MemoryPlanTests {
         #expect(plan.offsets[a] + requests[a].byteCount <= plan.byteCount)
         for b in requests.indices where b > a {
           let together = requests[a].first <= requests[b].last && requests[b].first <= requests[a].last
-          let apart = plan.offsets[a] + requests[a].byteCount <= plan.offsets[b] || plan.offsets[b] + requests[b].byteCount <= plan.offsets[a]
+          let apart =
+            plan.offsets[a] + requests[a].byteCount <= plan.offsets[b] || plan.offsets[b] + requests[b].byteCount <= plan.offsets[a]
           #expect(!together || apart || requests[a].byteCount == 0 || requests[b].byteCount == 0)
         }
       }
@@ -35,6 +36,8 @@ struct MemoryPlanTests {
 
   @Test func overflowIsAnError() {
     #expect(throws: OnyxError.self) { try MemoryPlan([.init(byteCount: .max - 10, first: 0, last: 1)]) }
-    #expect(throws: OnyxError.self) { try MemoryPlan([.init(byteCount: 1 << 62, first: 0, last: 1), .init(byteCount: 1 << 62, first: 0, last: 1)]) }
+    #expect(throws: OnyxError.self) {
+      try MemoryPlan([.init(byteCount: 1 << 62, first: 0, last: 1), .init(byteCount: 1 << 62, first: 0, last: 1)])
+    }
   }
 }

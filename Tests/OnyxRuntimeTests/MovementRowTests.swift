@@ -23,17 +23,20 @@ struct MovementRowTests {
   static func cases(_ type: ElementType) throws -> [NodeCase] {
     let x = NodeCase.Input.given(try counting(type, [2, 3, 4, 5]))
     return [
-      NodeCase("Transpose", [x], ["perm": .ints([0, 2, 3, 1])]), NodeCase("Transpose", [x], ["perm": .ints([3, 0, 1, 2])]), NodeCase("Transpose", [x]),
+      NodeCase("Transpose", [x], ["perm": .ints([0, 2, 3, 1])]), NodeCase("Transpose", [x], ["perm": .ints([3, 0, 1, 2])]),
+      NodeCase("Transpose", [x]),
       NodeCase("Expand", [.given(try counting(type, [3, 1, 5])), try constant(2, 3, 4, 5)]),
       NodeCase("Concat", [x, .given(try counting(type, [2, 1, 4, 5]))], ["axis": .int(1)]), NodeCase("Concat", [x, x], ["axis": .int(-1)]),
-      NodeCase("Split", [x, try constant(1, 2)], ["axis": .int(1)], outputs: 2), NodeCase("Split", [x], ["axis": .int(3), "num_outputs": .int(2)], outputs: 2),
+      NodeCase("Split", [x, try constant(1, 2)], ["axis": .int(1)], outputs: 2),
+      NodeCase("Split", [x], ["axis": .int(3), "num_outputs": .int(2)], outputs: 2),
       NodeCase("Slice", [x, try constant(0, 1), try constant(9999, 3), try constant(-1, 2), try constant(2, 1)]),
       NodeCase("Slice", [x, try constant(-1), try constant(-99), try constant(3), try constant(-2)]),
       NodeCase("Slice", [x, try constant(Int.max), try constant(Int.min), try constant(1), try constant(Int.min)]),
       NodeCase("Slice", [x, try constant(3), try constant(1), try constant(2)]),
       NodeCase("Gather", [x, .given(try Tensor([2, 0, -1] as [Int64], shape: [3, 1]))], ["axis": .int(1)]),
       NodeCase("Gather", [x, .given(try Tensor([4, -5] as [Int32], shape: [2]))], ["axis": .int(3)]),
-      NodeCase("Reshape", [x, try constant(0, -1)]), NodeCase("Flatten", [x], ["axis": .int(2)]), NodeCase("Unsqueeze", [x, try constant(0, -1)]),
+      NodeCase("Reshape", [x, try constant(0, -1)]), NodeCase("Flatten", [x], ["axis": .int(2)]),
+      NodeCase("Unsqueeze", [x, try constant(0, -1)]),
       NodeCase("Squeeze", [.given(try counting(type, [1, 3, 1])), try constant(0)]), NodeCase("Identity", [x]),
     ]
   }

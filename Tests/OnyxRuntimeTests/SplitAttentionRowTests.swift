@@ -18,7 +18,8 @@ struct SplitAttentionRowTests {
     func weights(_ shape: Shape, _ seed: Int) throws -> NodeCase.Input { .constant(try AttentionBlockRowTests.small(shape, seed)) }
     let x: Shape = blocked ? [n, (c + 15) / 16, h, w, 16] : [n, c, h, w]
     var inputs = [
-      try weights([units, c], 2), biased ? try weights([units], 3) : .none, try weights([m * c, units], 4), biased ? try weights([m * c], 5) : .none,
+      try weights([units, c], 2), biased ? try weights([units], 3) : .none, try weights([m * c, units], 4),
+      biased ? try weights([m * c], 5) : .none,
     ]
     for branch in 0..<m { inputs.append(.given(try AttentionBlockRowTests.small(x, 10 + branch, limit: 2))) }
     let op = SplitAttention(hiddenActivation: activation, channels: blocked ? c : nil)
@@ -40,7 +41,9 @@ struct SplitAttentionRowTests {
         #expect(try single.results[0].elements(as: Float.self).allSatisfy(\.isFinite), "\(size) \(isa.name)")
         for threads in [2, 3] {
           let parallel = try test.run(KernelTable(), isa: isa, threads: threads).results[0]
-          #expect(try AttentionBlockRowTests.real(parallel, channels: size[1], layout).map(\.bitPattern) == actual.map(\.bitPattern), "\(threads) threads")
+          #expect(
+            try AttentionBlockRowTests.real(parallel, channels: size[1], layout).map(\.bitPattern) == actual.map(\.bitPattern),
+            "\(threads) threads")
         }
       }
     }

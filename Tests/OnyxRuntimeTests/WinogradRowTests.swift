@@ -7,7 +7,9 @@ import Testing
 /// Which convolutions the Winograd rows take, and that they compute what the operator's reference does.
 @Suite("Winograd rows")
 struct WinogradRowTests {
-  static func conv(_ x: Shape, _ w: Shape, z: Shape? = nil, _ attributes: [String: Attribute] = [:], s: Shape? = nil, pads: Int64 = 1) -> NodeCase {
+  static func conv(_ x: Shape, _ w: Shape, z: Shape? = nil, _ attributes: [String: Attribute] = [:], s: Shape? = nil, pads: Int64 = 1)
+    -> NodeCase
+  {
     NodeCase(
       "BlockedConv", [.float(x), .weight(w), .weight([w[0]]), z.map { .float($0) } ?? .none, s.map { .float($0) } ?? .none],
       ["pads": .ints([pads, pads, pads, pads])].merging(attributes) { $1 }, domain: "onyx")
@@ -17,13 +19,18 @@ struct WinogradRowTests {
     (conv([1, 2, 12, 12, 16], [32, 32, 3, 3], ["activation": .text("relu")]), "blocked_conv_f32_winograd4"),
     (conv([2, 2, 9, 15, 16], [40, 24, 3, 3], z: [2, 3, 9, 15, 16], ["activation": .text("hardSwish")]), "blocked_conv_f32_winograd4"),
     (conv([1, 1, 20, 21, 16], [17, 16, 3, 3], z: [1, 2, 18, 19, 16], pads: 0), "blocked_conv_f32_winograd4"),
-    (conv([1, 4, 6, 6, 16], [64, 64, 3, 3], ["activation": .text("clip"), "activation_params": .floats([0, 60])]), "blocked_conv_f32_winograd2"),
+    (
+      conv([1, 4, 6, 6, 16], [64, 64, 3, 3], ["activation": .text("clip"), "activation_params": .floats([0, 60])]),
+      "blocked_conv_f32_winograd2"
+    ),
   ]
 
   static let declined: [NodeCase] = [
-    conv([1, 2, 12, 12, 16], [32, 32, 3, 3], ["strides": .ints([2, 2])]), conv([1, 2, 12, 12, 16], [32, 32, 3, 3], ["dilations": .ints([2, 2])]),
+    conv([1, 2, 12, 12, 16], [32, 32, 3, 3], ["strides": .ints([2, 2])]),
+    conv([1, 2, 12, 12, 16], [32, 32, 3, 3], ["dilations": .ints([2, 2])]),
     conv([1, 2, 12, 12, 16], [32, 16, 3, 3], ["group": .int(2)]), conv([1, 2, 12, 12, 16], [32, 32, 5, 5], pads: 2),
-    conv([1, 2, 12, 12, 16], [32, 32, 3, 3], s: [1, 2, 1, 1, 16]), conv([1, 3, 12, 12], [32, 3, 3, 3]), conv([1, 2, 1, 1, 16], [32, 32, 3, 3]),
+    conv([1, 2, 12, 12, 16], [32, 32, 3, 3], s: [1, 2, 1, 1, 16]), conv([1, 3, 12, 12], [32, 3, 3, 3]),
+    conv([1, 2, 1, 1, 16], [32, 32, 3, 3]),
     conv([1, 2, 12, 12, 16], [32, 32, 3, 3], pads: 3),
   ]
 

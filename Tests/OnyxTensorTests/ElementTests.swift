@@ -5,8 +5,10 @@ struct ElementTests {
   /// `onnx.TensorProto.DataType` of onnx 1.23.2 and the item sizes of `onnx.helper.tensor_dtype_to_np_dtype`.
   @Test func numbersAndWidthsAreThoseOfTensorProto() {
     let expected: [ElementType: (Int32, Int)] = [
-      .float32: (1, 4), .uint8: (2, 1), .int8: (3, 1), .uint16: (4, 2), .int16: (5, 2), .int32: (6, 4), .int64: (7, 8), .string: (8, 0), .bool: (9, 1),
-      .float16: (10, 2), .float64: (11, 8), .uint32: (12, 4), .uint64: (13, 8), .complex64: (14, 8), .complex128: (15, 16), .bfloat16: (16, 2),
+      .float32: (1, 4), .uint8: (2, 1), .int8: (3, 1), .uint16: (4, 2), .int16: (5, 2), .int32: (6, 4), .int64: (7, 8), .string: (8, 0),
+      .bool: (9, 1),
+      .float16: (10, 2), .float64: (11, 8), .uint32: (12, 4), .uint64: (13, 8), .complex64: (14, 8), .complex128: (15, 16),
+      .bfloat16: (16, 2),
       .float8e4m3fn: (17, 1), .float8e4m3fnuz: (18, 1), .float8e5m2: (19, 1), .float8e5m2fnuz: (20, 1), .uint4: (21, 1), .int4: (22, 1),
       .float4e2m1: (23, 1), .float8e8m0: (24, 1), .uint2: (25, 1), .int2: (26, 1), .float6e2m3: (27, 1), .float6e3m2: (28, 1),
     ]
@@ -14,7 +16,9 @@ struct ElementTests {
       #expect(expected[type]?.0 == type.rawValue, "\(type)")
       #expect(expected[type]?.1 == type.byteWidth, "\(type)")
     }
-    #expect(ElementType.int4.bitsInFiles == 4 && ElementType.uint2.bitsInFiles == 2 && ElementType.float6e3m2.bitsInFiles == 6 && ElementType.complex128.bitsInFiles == 128)
+    #expect(
+      ElementType.int4.bitsInFiles == 4 && ElementType.uint2.bitsInFiles == 2 && ElementType.float6e3m2.bitsInFiles == 6
+        && ElementType.complex128.bitsInFiles == 128)
   }
 
   @Test func everyTypeHasItsStorageType() {
@@ -28,11 +32,13 @@ struct ElementTests {
   }
 
   /// Double to bfloat16 with one rounding: exact rational arithmetic in Python.
-  @Test(arguments: [
-    (0x1.01p0, 0x3F80), (0x1.01p0 + 0x1p-40, 0x3F81), (0x1.03p0, 0x3F82), (0x1.03p0 - 0x1p-40, 0x3F81), (-0x1.01p0 - 0x1p-40, 0xBF81),
-    (3.3895313892515355e38, 0x7F7F), (3.39617752923046e38, 0x7F80), (3.396177529230459e38, 0x7F7F), (1e300, 0x7F80), (0x1p-133, 1), (0x1p-134, 0),
-    (0x1p-134 + 0x1p-150, 1), (0x1p-1074, 0), (0.1, 0x3DCD), (-0.0, 0x8000), (-.infinity, 0xFF80),
-  ] as [(Double, UInt16)])
+  @Test(
+    arguments: [
+      (0x1.01p0, 0x3F80), (0x1.01p0 + 0x1p-40, 0x3F81), (0x1.03p0, 0x3F82), (0x1.03p0 - 0x1p-40, 0x3F81), (-0x1.01p0 - 0x1p-40, 0xBF81),
+      (3.3895313892515355e38, 0x7F7F), (3.39617752923046e38, 0x7F80), (3.396177529230459e38, 0x7F7F), (1e300, 0x7F80), (0x1p-133, 1),
+      (0x1p-134, 0),
+      (0x1p-134 + 0x1p-150, 1), (0x1p-1074, 0), (0.1, 0x3DCD), (-0.0, 0x8000), (-.infinity, 0xFF80),
+    ] as [(Double, UInt16)])
   func bfloat16RoundsOnce(_ value: Double, _ bits: UInt16) {
     #expect(BFloat16(rounding: value).bits == bits)
   }

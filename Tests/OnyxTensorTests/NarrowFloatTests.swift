@@ -34,8 +34,12 @@ struct NarrowFloatTests {
       nanCodes: [128]),
     Row(type: .float8e8m0, decodedHash: 0x6D2C_8B41_C3F0_E5A5, encodedHash: nil, largest: 0x1p127, smallest: 0x1p-127, nanCodes: [255]),
     Row(type: .float4e2m1, decodedHash: 0x2403_BB76_B85D_FEA5, encodedHash: 0x456F_67A5_C836_80DB, largest: 6, smallest: 0.5, nanCodes: []),
-    Row(type: .float6e2m3, decodedHash: 0x7FFA_CB24_AD8B_0AA5, encodedHash: 0x4857_79A0_FBE1_AFE3, largest: 7.5, smallest: 0.125, nanCodes: []),
-    Row(type: .float6e3m2, decodedHash: 0x25DA_1343_4201_D785, encodedHash: 0x4857_79A0_FBE1_AFE3, largest: 28, smallest: 0.0625, nanCodes: []),
+    Row(
+      type: .float6e2m3, decodedHash: 0x7FFA_CB24_AD8B_0AA5, encodedHash: 0x4857_79A0_FBE1_AFE3, largest: 7.5, smallest: 0.125, nanCodes: []
+    ),
+    Row(
+      type: .float6e3m2, decodedHash: 0x25DA_1343_4201_D785, encodedHash: 0x4857_79A0_FBE1_AFE3, largest: 28, smallest: 0.0625, nanCodes: []
+    ),
   ]
 
   private func decode(_ type: ElementType, _ code: UInt8) -> Double {
@@ -97,16 +101,17 @@ struct NarrowFloatTests {
   }
 
   /// The two tables of ONNX Cast, columns E4M3FN, E4M3FNUZ, E5M2, E5M2FNUZ.
-  @Test(arguments: [
-    (0.0, true, [0, 0, 0, 0]), (-0.0, true, [0x80, 0, 0x80, 0]),
-    (.infinity, true, [0x7E, 0x7F, 0x7B, 0x7F]), (-.infinity, true, [0xFE, 0xFF, 0xFB, 0xFF]),
-    (1e9, true, [0x7E, 0x7F, 0x7B, 0x7F]), (-1e9, true, [0xFE, 0xFF, 0xFB, 0xFF]),
-    (0.0, false, [0, 0, 0, 0]), (-0.0, false, [0x80, 0, 0x80, 0]),
-    (.infinity, false, [0x7F, 0x80, 0x7C, 0x80]), (-.infinity, false, [0xFF, 0x80, 0xFC, 0x80]),
-    (1e9, false, [0x7F, 0x80, 0x7C, 0x80]), (-1e9, false, [0xFF, 0x80, 0xFC, 0x80]),
-    // NaN, -NaN: the sign stays where there are two.
-    (.nan, true, [0x7F, 0x80, 0x7F, 0x80]), (.nan, false, [0x7F, 0x80, 0x7F, 0x80]), (-.nan, false, [0xFF, 0x80, 0xFF, 0x80]),
-  ] as [(Double, Bool, [UInt8])])
+  @Test(
+    arguments: [
+      (0.0, true, [0, 0, 0, 0]), (-0.0, true, [0x80, 0, 0x80, 0]),
+      (.infinity, true, [0x7E, 0x7F, 0x7B, 0x7F]), (-.infinity, true, [0xFE, 0xFF, 0xFB, 0xFF]),
+      (1e9, true, [0x7E, 0x7F, 0x7B, 0x7F]), (-1e9, true, [0xFE, 0xFF, 0xFB, 0xFF]),
+      (0.0, false, [0, 0, 0, 0]), (-0.0, false, [0x80, 0, 0x80, 0]),
+      (.infinity, false, [0x7F, 0x80, 0x7C, 0x80]), (-.infinity, false, [0xFF, 0x80, 0xFC, 0x80]),
+      (1e9, false, [0x7F, 0x80, 0x7C, 0x80]), (-1e9, false, [0xFF, 0x80, 0xFC, 0x80]),
+      // NaN, -NaN: the sign stays where there are two.
+      (.nan, true, [0x7F, 0x80, 0x7F, 0x80]), (.nan, false, [0x7F, 0x80, 0x7F, 0x80]), (-.nan, false, [0xFF, 0x80, 0xFF, 0x80]),
+    ] as [(Double, Bool, [UInt8])])
   func specialValues(_ value: Double, _ saturate: Bool, _ codes: [UInt8]) {
     let types: [ElementType] = [.float8e4m3fn, .float8e4m3fnuz, .float8e5m2, .float8e5m2fnuz]
     #expect(types.map { encode($0, value, saturate: saturate) } == codes)
@@ -136,8 +141,10 @@ struct NarrowFloatTests {
 
   /// As with 4 bits: no infinity, no NaN.
   @Test func sixBits() {
-    #expect([8, -8, .infinity, -.infinity, 1e300, -0.0, .nan].map { encode(.float6e2m3, $0, saturate: false) } == [31, 63, 31, 63, 31, 32, 0])
-    #expect([30, -30, .infinity, -.infinity, 1e300, -0.0, .nan].map { encode(.float6e3m2, $0, saturate: false) } == [31, 63, 31, 63, 31, 32, 0])
+    #expect(
+      [8, -8, .infinity, -.infinity, 1e300, -0.0, .nan].map { encode(.float6e2m3, $0, saturate: false) } == [31, 63, 31, 63, 31, 32, 0])
+    #expect(
+      [30, -30, .infinity, -.infinity, 1e300, -0.0, .nan].map { encode(.float6e3m2, $0, saturate: false) } == [31, 63, 31, 63, 31, 32, 0])
     #expect(Float6E2M3(bits: 0xFF).bits == 63 && Float6E3M2(bits: 0x7F).bits == 63)
   }
 

@@ -30,9 +30,11 @@ struct ShapeTests {
   }
 
   /// numpy.broadcast_shapes.
-  @Test(arguments: [
-    ([[2, 3], [3]], [2, 3]), ([[2, 1], [1, 3]], [2, 3]), ([[], [4]], [4]), ([[0, 1], [5]], [0, 5]), ([[1], [0]], [0]), ([], []), ([[2, 1, 4], [3, 1], [4]], [2, 3, 4]),
-  ] as [([[Int]], [Int])])
+  @Test(
+    arguments: [
+      ([[2, 3], [3]], [2, 3]), ([[2, 1], [1, 3]], [2, 3]), ([[], [4]], [4]), ([[0, 1], [5]], [0, 5]), ([[1], [0]], [0]), ([], []),
+      ([[2, 1, 4], [3, 1], [4]], [2, 3, 4]),
+    ] as [([[Int]], [Int])])
   func broadcasts(_ shapes: [[Int]], _ expected: [Int]) throws {
     #expect(try Shape.broadcast(try shapes.map { try Shape($0) }).dimensions == expected)
   }

@@ -99,7 +99,8 @@ struct TensorDomainTests {
   @Test func complexes() throws {
     let values = [Complex128(1, 2), Complex128(.infinity, -0.0)]
     #expect(try Tensor(complex: values, as: .complex128, shape: [2]).complexes() == values)
-    #expect(try Tensor(complex: [Complex128(0.1, 1e300)], as: .complex64, shape: [1]).elements(as: Complex64.self) == [Complex64(0.1, .infinity)])
+    #expect(
+      try Tensor(complex: [Complex128(0.1, 1e300)], as: .complex64, shape: [1]).elements(as: Complex64.self) == [Complex64(0.1, .infinity)])
     #expect(try Tensor([Int8(3)], shape: [1]).complexes() == [Complex128(3, 0)])
     #expect(throws: OnyxError.self) { try Tensor(complex: values, as: .complex64, shape: [2]).doubles() }
   }

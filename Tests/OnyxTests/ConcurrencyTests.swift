@@ -3,7 +3,9 @@ import OnyxTestSupport
 import Testing
 
 @Suite struct ConcurrencyTests {
-  private static func image(_ seed: UInt64, batch: Int) throws -> Tensor { try .random(.float32, try Shape([batch, 1, 28, 28]), in: 0...1, seed: seed) }
+  private static func image(_ seed: UInt64, batch: Int) throws -> Tensor {
+    try .random(.float32, try Shape([batch, 1, 28, 28]), in: 0...1, seed: seed)
+  }
 
   /// Batches differ, so that plans are made, evicted and shared while others run.
   @Test(arguments: [1, 3]) func oneSessionServesManyTasks(_ threads: Int) async throws {
@@ -35,7 +37,10 @@ import Testing
         group.addTask {
           let results = try await session.run(["image": image], fetching: [names[round % names.count]])
           #expect(results.keys.sorted() == ["logits", names[round % names.count]].sorted())
-          #expect(try difference(["logits": try #require(results["logits"])], ["logits": try #require(try Self.runSynchronously(session, image)["logits"])]) == nil)
+          #expect(
+            try difference(
+              ["logits": try #require(results["logits"])], ["logits": try #require(try Self.runSynchronously(session, image)["logits"])])
+              == nil)
         }
       }
       try await group.waitForAll()

@@ -4,7 +4,9 @@ import Testing
 
 /// The same numbers whatever the options.
 @Suite struct DifferentialTests {
-  private static func options(_ optimization: SessionOptions.Optimization, _ isa: SessionOptions.InstructionSet, _ threads: Int) -> SessionOptions {
+  private static func options(_ optimization: SessionOptions.Optimization, _ isa: SessionOptions.InstructionSet, _ threads: Int)
+    -> SessionOptions
+  {
     var options = SessionOptions(threads: threads)
     options.optimization = optimization
     options.instructionSet = isa
@@ -34,7 +36,9 @@ import Testing
     }
   }
 
-  @Test(arguments: ModelCase.all.filter { $0.name.hasSuffix("-dynamic") || $0.name == "digits" }) func runsAreRepeatable(_ model: ModelCase) throws {
+  @Test(arguments: ModelCase.all.filter { $0.name.hasSuffix("-dynamic") || $0.name == "digits" }) func runsAreRepeatable(_ model: ModelCase)
+    throws
+  {
     let session = try Session(path: model.path)
     let sets = try model.named(session)
     let first = try sets.map { try bits(try session.run($0.inputs)) }

@@ -51,7 +51,9 @@ import Testing
 
   @Test func wrongSize() throws {
     let model = Onnx.model(
-      Onnx.graph(nodes: [Onnx.node("Sqrt", ["x"], ["y"])], inputs: [], outputs: [], Wire.data(11, Onnx.value("x", dims: [Wire.int(1, 3)])), Wire.data(12, Onnx.value("y"))))
+      Onnx.graph(
+        nodes: [Onnx.node("Sqrt", ["x"], ["y"])], inputs: [], outputs: [], Wire.data(11, Onnx.value("x", dims: [Wire.int(1, 3)])),
+        Wire.data(12, Onnx.value("y"))))
     #expect(
       try Self.text(model, ["x": vector(1, 2)]) == """
         The input 'x' must be float32[3]; the tensor given is float32[2].
@@ -70,8 +72,12 @@ import Testing
 
   @Test func shapesThatNoNodeTakesNameTheNode() throws {
     let session = try Session(bytes: SmallModel.sum("n", "m"))
-    let error = failure { () throws(OnyxError) in try session.run(["a": try Tensor([1, 2] as [Float], shape: [2]), "b": try Tensor([1, 2, 3] as [Float], shape: [3])]) }
-    #expect(error?.description.contains("(Add)") == true && error?.description.contains("float32[2], float32[3]") == true, "\(error?.description ?? "no error")")
+    let error = failure { () throws(OnyxError) in
+      try session.run(["a": try Tensor([1, 2] as [Float], shape: [2]), "b": try Tensor([1, 2, 3] as [Float], shape: [3])])
+    }
+    #expect(
+      error?.description.contains("(Add)") == true && error?.description.contains("float32[2], float32[3]") == true,
+      "\(error?.description ?? "no error")")
   }
 
   @Test func unknownTensorsCannotBeFetched() throws {

@@ -14,7 +14,9 @@ import Testing
   /// largest one.
   static let relative = 0x1p-6
 
-  @Test(arguments: ModelCase.all.filter { $0.name.hasSuffix("-static") || $0.name == "digits" }) func bfloat16IsNear(_ model: ModelCase) throws {
+  @Test(arguments: ModelCase.all.filter { $0.name.hasSuffix("-static") || $0.name == "digits" }) func bfloat16IsNear(_ model: ModelCase)
+    throws
+  {
     var first: [[String: [UInt32]]] = []
     for threads in 1...3 {
       let session = try Session(path: model.path, options: Self.options(.bfloat16, threads: threads))
@@ -30,7 +32,9 @@ import Testing
   }
 
   @Test func digitsAreRounded() throws {
-    let (float32, bfloat16) = (try Session(path: SessionTests.digits.path), try Session(path: SessionTests.digits.path, options: Self.options(.bfloat16)))
+    let (float32, bfloat16) = (
+      try Session(path: SessionTests.digits.path), try Session(path: SessionTests.digits.path, options: Self.options(.bfloat16))
+    )
     let (inputs, _) = try #require(try SessionTests.digits.named(float32).first)
     let (expected, actual) = (try float32.run(inputs), try bfloat16.run(inputs))
     #expect(try difference(actual, expected, relative: 0) != nil)
@@ -38,7 +42,9 @@ import Testing
   }
 
   /// Without the option a session has the numbers of one that lacks the rounding rows.
-  @Test(arguments: ModelCase.all.filter { $0.name.hasSuffix("-static") || $0.name == "digits" }) func float32IsTheDefault(_ model: ModelCase) throws {
+  @Test(arguments: ModelCase.all.filter { $0.name.hasSuffix("-static") || $0.name == "digits" }) func float32IsTheDefault(
+    _ model: ModelCase
+  ) throws {
     var without = Self.options(.float32, threads: 2)
     without.disabledKernels = ["blocked_conv_bf16", "linear_bf16"]
     let sessions = [try Session(path: model.path), try Session(path: model.path, options: without)]

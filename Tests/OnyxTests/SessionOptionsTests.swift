@@ -25,7 +25,9 @@ import Testing
 
   @Test func unknownKernelsAndRewritesNameTheNearest() {
     #expect(Self.text { $0.disabledKernels = ["mul_f23"] } == "There are no kernels named 'mul_f23'.\n  Did you mean 'mul_f32'?")
-    #expect(Self.text { $0.disabledRewrites = ["fuse-activations"] } == "There are no rewrites named 'fuse-activations'.\n  Did you mean 'fuse-activation'?")
+    #expect(
+      Self.text { $0.disabledRewrites = ["fuse-activations"] }
+        == "There are no rewrites named 'fuse-activations'.\n  Did you mean 'fuse-activation'?")
   }
 
   @Test func aRunOverTheMemoryBudgetIsRefused() throws {
@@ -44,7 +46,8 @@ import Testing
   /// The output's size is a value that only the run knows.
   @Test func sizesKnownOnlyInTheRunAreBounded() throws {
     let expand = Onnx.graph(
-      nodes: [Onnx.node("ConstantOfShape", ["shape"], ["y"])], inputs: [], Wire.data(11, Onnx.value("shape", type: 7, dims: [Wire.int(1, 2)])))
+      nodes: [Onnx.node("ConstantOfShape", ["shape"], ["y"])], inputs: [],
+      Wire.data(11, Onnx.value("shape", type: 7, dims: [Wire.int(1, 2)])))
     var options = SessionOptions(threads: 1)
     options.memoryBudget = 1 << 20
     let session = try Session(bytes: Onnx.model(expand), options: options)
@@ -52,7 +55,8 @@ import Testing
       let error = failure { () throws(OnyxError) in try session.run(["shape": try Tensor(shape, shape: [2])]) }
       #expect(error?.code == .budgetExceeded || error?.code == .invalidModel, "\(shape): \(error?.description ?? "no error")")
     }
-    #expect(failure { () throws(OnyxError) in try session.run(["shape": try Tensor([-1, 2] as [Int64], shape: [2])]) }?.code == .invalidModel)
+    #expect(
+      failure { () throws(OnyxError) in try session.run(["shape": try Tensor([-1, 2] as [Int64], shape: [2])]) }?.code == .invalidModel)
     #expect(try session.run(["shape": try Tensor([2, 3] as [Int64], shape: [2])])["y"]?.shape == [2, 3])
   }
 
@@ -60,7 +64,9 @@ import Testing
     var options = SessionOptions(threads: 1)
     options.deadline = .milliseconds(5)
     let session = try Session(bytes: SmallModel.products(500), options: options)
-    let error = failure { () throws(OnyxError) in try session.run(["x": try Tensor(floating: Array(repeating: 0, count: 256 * 256), as: .float32, shape: [256, 256])]) }
+    let error = failure { () throws(OnyxError) in
+      try session.run(["x": try Tensor(floating: Array(repeating: 0, count: 256 * 256), as: .float32, shape: [256, 256])])
+    }
     #expect(error?.code == .budgetExceeded)
     #expect(error?.description == "The deadline of the run has passed.\n  Allow more time or use smaller inputs.")
   }

@@ -11,7 +11,8 @@ import Testing
   @Test func loadsFromPathURLAndBytes() throws {
     let bytes = [UInt8](try Data(contentsOf: Self.digits.url.appending(path: "model.onnx")))
     let sessions = [
-      try Session(path: Self.digits.path), try Session(contentsOf: Self.digits.url.appending(path: "model.onnx")), try Session(bytes: bytes),
+      try Session(path: Self.digits.path), try Session(contentsOf: Self.digits.url.appending(path: "model.onnx")),
+      try Session(bytes: bytes),
     ]
     let (inputs, expected) = try #require(try Self.digits.named(sessions[0]).first)
     for session in sessions { #expect(try difference(try session.run(inputs), expected) == nil) }
@@ -33,7 +34,8 @@ import Testing
     let url = try #require(URL(string: "https://example.com/model.onnx"))
     let error = failure { () throws(OnyxError) in try Session(contentsOf: url) }
     #expect(error?.code == .usage)
-    #expect(error?.description == "The URL https://example.com/model.onnx is no file.\n  Onyx opens local files only; download the model first.")
+    #expect(
+      error?.description == "The URL https://example.com/model.onnx is no file.\n  Onyx opens local files only; download the model first.")
   }
 
   @Test func missingAndDamagedFilesAreToldApart() throws {
@@ -74,12 +76,15 @@ import Testing
     #expect(try old.run(["x": vector(1, 2)])["y"]?.doubles() == [11, 22])
   }
 
-  @Test(arguments: SessionOptions.Optimization.allCases) func outputsCanBeInputsOrConstants(_ optimization: SessionOptions.Optimization) throws {
+  @Test(arguments: SessionOptions.Optimization.allCases) func outputsCanBeInputsOrConstants(_ optimization: SessionOptions.Optimization)
+    throws
+  {
     var options = SessionOptions(threads: 1)
     options.optimization = optimization
     let node = Onnx.node("Identity", ["w"], ["c"])
     let graph = Onnx.graph(
-      nodes: [node, Onnx.node("Identity", ["x"], ["copy"])], inputs: ["x"], outputs: ["x", "w", "c", "copy"], initializers: [Onnx.raw("w", floats: [3, 4])])
+      nodes: [node, Onnx.node("Identity", ["x"], ["copy"])], inputs: ["x"], outputs: ["x", "w", "c", "copy"],
+      initializers: [Onnx.raw("w", floats: [3, 4])])
     let session = try Session(bytes: Onnx.model(graph), options: options)
     let results = try session.run(["x": vector(1, 2)])
     #expect(try results.mapValues { try $0.doubles() } == ["x": [1, 2], "w": [3, 4], "c": [3, 4], "copy": [1, 2]])

@@ -19,14 +19,17 @@ enum SmallModel {
     let dims = [Wire.text(2, "n"), Wire.text(2, "n")]
     let nodes = (0..<count).map { Onnx.node("MatMul", [$0 == 0 ? "x" : "t\($0)", "x"], [$0 == count - 1 ? "y" : "t\($0 + 1)"]) }
     return Onnx.model(
-      Onnx.graph(nodes: nodes, inputs: [], outputs: [], Wire.data(11, Onnx.value("x", dims: dims)), Wire.data(12, Onnx.value("y", dims: dims))))
+      Onnx.graph(
+        nodes: nodes, inputs: [], outputs: [], Wire.data(11, Onnx.value("x", dims: dims)), Wire.data(12, Onnx.value("y", dims: dims))))
   }
 }
 
 func vector(_ values: Float...) throws -> Tensor { try Tensor(values, shape: try Shape([values.count])) }
 
 /// The bits of float32 tensors by name: equal for results that are the same bit for bit.
-func bits(_ tensors: [String: Tensor]) throws -> [String: [UInt32]] { try tensors.mapValues { try $0.elements(as: Float.self).map(\.bitPattern) } }
+func bits(_ tensors: [String: Tensor]) throws -> [String: [UInt32]] {
+  try tensors.mapValues { try $0.elements(as: Float.self).map(\.bitPattern) }
+}
 
 /// The instruction sets that this machine has, `best` left out: it is one of them.
 let instructionSets: [SessionOptions.InstructionSet] = SessionOptions.InstructionSet.allCases.filter { isa in

@@ -9,7 +9,9 @@ let package = Package(
   products: [.executable(name: "kernel-bench", targets: ["KernelBench"])],
   targets: [
     .target(name: "CKernels", linkerSettings: [.linkedLibrary("m")]),
-    .executableTarget(name: "KernelBench", dependencies: ["CKernels"], linkerSettings: [.linkedLibrary("m"), .linkedLibrary("pthread", .when(platforms: [.linux]))]),
+    .executableTarget(
+      name: "KernelBench", dependencies: ["CKernels"],
+      linkerSettings: [.linkedLibrary("m"), .linkedLibrary("pthread", .when(platforms: [.linux]))]),
   ],
   cLanguageStandard: .c11
 )

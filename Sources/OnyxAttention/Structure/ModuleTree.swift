@@ -37,7 +37,8 @@ package struct ModuleTree: Sendable {
         if let found = known[key] {
           innermost = found
         } else {
-          modules.append(Module(name: name, moduleClass: path.classes.isEmpty ? nil : path.classes[depth], parent: innermost, depth: depth + 1))
+          modules.append(
+            Module(name: name, moduleClass: path.classes.isEmpty ? nil : path.classes[depth], parent: innermost, depth: depth + 1))
           known[key] = modules.count - 1
           innermost = modules.count - 1
         }

@@ -30,7 +30,8 @@ struct AttentionCommand: ParsableCommand {
 
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("The query whose weights are shown for self-attention; default: the middle of a map, or the first token.", valueName: "N"))
+    help: ArgumentHelp(
+      "The query whose weights are shown for self-attention; default: the middle of a map, or the first token.", valueName: "N"))
   var query: Int?
 
   @Flag(help: "Prints one JSON document.")

@@ -16,10 +16,14 @@ struct BenchCommand: ParsableCommand {
   @Option(parsing: .unconditional, help: ArgumentHelp("How long to measure; five runs at least.", valueName: "S"))
   var seconds: Double = 2
 
-  @Option(parsing: .unconditional, help: ArgumentHelp("Also measures as long with this many runs a second, and pauses between them.", valueName: "R"))
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("Also measures as long with this many runs a second, and pauses between them.", valueName: "R"))
   var rate: Double?
 
-  @Option(parsing: .unconditional, help: ArgumentHelp("Also measures what the open session costs when nothing runs for so many seconds.", valueName: "S"))
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("Also measures what the open session costs when nothing runs for so many seconds.", valueName: "S"))
   var idle: Double?
 
   @Flag(help: "Prints one JSON document.")
@@ -28,7 +32,9 @@ struct BenchCommand: ParsableCommand {
   func validate() throws {
     guard seconds >= 0, seconds <= 86_400 else { throw ValidationError("'--seconds \(seconds)' does not lie in 0 … 86400.") }
     if let rate, !(rate >= 0.01 && rate <= 1e6) { throw ValidationError("'--rate \(rate)' does not lie in 0.01 … 1000000.") }
-    if let idle, !(idle > 0 && idle <= 86_400) { throw ValidationError("'--idle \(idle)' is not a positive number of seconds up to 86400.") }
+    if let idle, !(idle > 0 && idle <= 86_400) {
+      throw ValidationError("'--idle \(idle)' is not a positive number of seconds up to 86400.")
+    }
   }
 
   func run() throws {

@@ -20,7 +20,8 @@ struct CompareCommand: ParsableCommand {
   @Argument(help: "The .onnx file.")
   var model: String
 
-  @Option(help: ArgumentHelp("What is expected: .npz, .npy, .json or .pb, a directory of .pb files, or another .onnx file.", valueName: "PATH"))
+  @Option(
+    help: ArgumentHelp("What is expected: .npz, .npy, .json or .pb, a directory of .pb files, or another .onnx file.", valueName: "PATH"))
   var reference: String?
 
   @OptionGroup var inputs: InputArguments

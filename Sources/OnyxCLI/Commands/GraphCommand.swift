@@ -22,7 +22,9 @@ struct GraphCommand: ParsableCommand {
   @Option(name: [.short, .long], help: ArgumentHelp("The picture; its name ends in .dot, .svg or .html.", valueName: "FILE"))
   var output: String
 
-  @Option(parsing: .unconditional, help: ArgumentHelp("Modules nested deeper are drawn as one node each; default: as many are open as can be laid out.", valueName: "N"))
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("Modules nested deeper are drawn as one node each; default: as many are open as can be laid out.", valueName: "N"))
   var depth: Int?
 
   @Flag(help: "Draws each attention block as one node.")
@@ -31,7 +33,9 @@ struct GraphCommand: ParsableCommand {
   @Flag(help: "Measures some runs on generated inputs and colors nodes by their time.")
   var time = false
 
-  @Option(parsing: .unconditional, help: ArgumentHelp("Threads of the runs for --time; default: what the machine or container allows.", valueName: "N"))
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("Threads of the runs for --time; default: what the machine or container allows.", valueName: "N"))
   var threads: Int?
 
   @OptionGroup var dimensions: DimensionArguments
@@ -100,7 +104,9 @@ struct GraphCommand: ParsableCommand {
       answer = try Program.output(of: "dot", ["-Tjson0"], input: Array(picture.layoutRequest.utf8), seconds: Self.layoutSeconds)
     } catch {
       guard error.code == .budgetExceeded else { throw error }
-      throw .budget("Graphviz did not place the nodes within \(Self.layoutSeconds) seconds.", remedy: "Draw fewer with --depth N, or write a .dot file.")
+      throw .budget(
+        "Graphviz did not place the nodes within \(Self.layoutSeconds) seconds.", remedy: "Draw fewer with --depth N, or write a .dot file."
+      )
     }
     guard let answer else {
       throw OnyxError(

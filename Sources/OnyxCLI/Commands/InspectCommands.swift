@@ -7,7 +7,8 @@ import OnyxTensor
 
 struct SummaryCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "summary", abstract: "Shows every node with its shape, parameters and multiply–accumulates, then modules and attention blocks.",
+    commandName: "summary",
+    abstract: "Shows every node with its shape, parameters and multiply–accumulates, then modules and attention blocks.",
     discussion: """
       Names in a shape are dynamic dimensions; MACs and memory are counted for the sizes that --dim gives them. Modules are \
       those of the program that the model was exported from, as far as the exporter names them.

@@ -36,7 +36,8 @@ struct ProfileCommand: ParsableCommand {
   }
 
   func run() throws {
-    let profile = try Profile(path: model, options: session.options, runs: runs, depth: depth, watchesThreads: trace != nil) { (session) throws(OnyxError) in
+    let profile = try Profile(path: model, options: session.options, runs: runs, depth: depth, watchesThreads: trace != nil) {
+      (session) throws(OnyxError) in
       try inputs.tensors(for: session)
     }
     if let trace { try FileBytes.write(Array(try profile.trace().utf8), to: trace) }

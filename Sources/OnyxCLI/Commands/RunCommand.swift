@@ -22,7 +22,10 @@ struct RunCommand: ParsableCommand {
   @OptionGroup var inputs: InputArguments
   @OptionGroup var session: SessionArguments
 
-  @Option(help: ArgumentHelp("Another tensor of the graph to return, by name or by a pattern with * and ?, or all that nodes make; can be repeated.", valueName: "NAME|PATTERN|all"))
+  @Option(
+    help: ArgumentHelp(
+      "Another tensor of the graph to return, by name or by a pattern with * and ?, or all that nodes make; can be repeated.",
+      valueName: "NAME|PATTERN|all"))
   var fetch: [String] = []
 
   @Option(help: ArgumentHelp("Writes every result into this directory.", valueName: "DIR"))
@@ -61,7 +64,9 @@ struct RunCommand: ParsableCommand {
       for (name, tensor) in ordered { objects.append(String(decoding: try JSONTensor.encode([(name, tensor)]).dropLast(), as: UTF8.self)) }
       Console.document("{\"outputs\":[" + objects.joined(separator: ",\n") + "]}")
     } else if let top {
-      guard let scores = ordered.first?.tensor else { throw OnyxError.usage("--top needs an output; the model has none.", remedy: "Leave it out.") }
+      guard let scores = ordered.first?.tensor else {
+        throw OnyxError.usage("--top needs an output; the model has none.", remedy: "Leave it out.")
+      }
       Console.out(try Classification(scores, top: top, labels: names).text)
     } else {
       for (name, tensor) in ordered { Console.out(try TensorPreview(name: name, tensor).text) }

@@ -28,7 +28,9 @@ struct TestCommand: ParsableCommand {
   func validate() throws { try Self.validate(rtol, atol) }
 
   static func validate(_ rtol: Double?, _ atol: Double?) throws {
-    for value in [rtol, atol] where value.map({ !($0 >= 0 && $0.isFinite) }) ?? false { throw ValidationError("A tolerance must be a number from 0 up.") }
+    for value in [rtol, atol] where value.map({ !($0 >= 0 && $0.isFinite) }) ?? false {
+      throw ValidationError("A tolerance must be a number from 0 up.")
+    }
   }
 
   func run() throws {

@@ -1,12 +1,13 @@
+import Onyx
+import OnyxFiles
+import OnyxReport
+import OnyxTensor
+
 #if canImport(FoundationEssentials)
   import FoundationEssentials
 #else
   import Foundation
 #endif
-import Onyx
-import OnyxFiles
-import OnyxReport
-import OnyxTensor
 
 /// Where `onyx compare` takes the expected tensors from.
 enum ComparisonReference {
@@ -54,7 +55,9 @@ enum ComparisonReference {
   func inputs(for session: Session, unless given: Bool) throws(OnyxError) -> [String: Tensor] {
     guard case .dataSet(let path) = self, !given else { return [:] }
     var inputs: [String: Tensor] = [:]
-    for (specification, file) in zip(session.inputs.filter { !$0.isOptional } + session.inputs.filter(\.isOptional), BackendCase.files("input", in: path)) {
+    for (specification, file) in zip(
+      session.inputs.filter { !$0.isOptional } + session.inputs.filter(\.isOptional), BackendCase.files("input", in: path))
+    {
       for (name, tensor) in try TensorFile.read(file) {
         let known = name.flatMap { name in session.inputs.contains { $0.name == name } ? name : nil }
         inputs[known ?? specification.name] = tensor
@@ -77,7 +80,9 @@ enum ComparisonReference {
     case .model(let session, let description):
       let names = session.inputs.map(\.name)
       if let missing = session.inputs.first(where: { !$0.isOptional && inputs[$0.name] == nil }) {
-        throw .usage("The reference model needs an input '\(missing.name)', which the compared model lacks.", remedy: "Both must have the same inputs.")
+        throw .usage(
+          "The reference model needs an input '\(missing.name)', which the compared model lacks.", remedy: "Both must have the same inputs."
+        )
       }
       let results = try session.run(inputs.filter { names.contains($0.key) })
       let expected = session.outputs.map(\.name)
@@ -108,7 +113,9 @@ enum ComparisonReference {
     }
     for (name, tensor) in tensors {
       guard let name else {
-        throw .usage("'\(source)' has \(tensors.count) tensors without names; the model has \(outputs.count) outputs.", remedy: "Give one for each output, or names.")
+        throw .usage(
+          "'\(source)' has \(tensors.count) tensors without names; the model has \(outputs.count) outputs.",
+          remedy: "Give one for each output, or names.")
       }
       named.append((name: name, tensor: tensor))
     }

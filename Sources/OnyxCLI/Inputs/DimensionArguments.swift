@@ -12,12 +12,14 @@ struct DimensionArguments: ParsableArguments {
     let names = Self.names(in: session.inputs)
     var sizes: [String: Int] = [:]
     for argument in dim {
-      guard let mark = argument.lastIndex(of: "="), let size = Int(argument[argument.index(after: mark)...]), size >= 0, size <= 1 << 40 else {
+      guard let mark = argument.lastIndex(of: "="), let size = Int(argument[argument.index(after: mark)...]), size >= 0, size <= 1 << 40
+      else {
         throw .usage("'--dim \(argument)' is not of the form NAME=N.", remedy: "For example --dim batch=4.")
       }
       let name = String(argument[..<mark])
       guard names.contains(name) else {
-        throw .usage("The model has no dynamic dimension '\(name)'.", remedy: Names.suggestion(for: name, among: names, what: "dynamic dimensions"))
+        throw .usage(
+          "The model has no dynamic dimension '\(name)'.", remedy: Names.suggestion(for: name, among: names, what: "dynamic dimensions"))
       }
       guard sizes.updateValue(size, forKey: name) == nil else {
         throw .usage("The size of the dimension '\(name)' was given twice.", remedy: "Give it once.")

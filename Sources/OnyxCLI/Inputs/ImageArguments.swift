@@ -8,10 +8,12 @@ struct ImageArguments: ParsableArguments {
   @Option(parsing: .unconditional, help: ArgumentHelp("Factor of the pixel values; default: 1/255.", valueName: "X|A/B"))
   var scale: String?
 
-  @Option(parsing: .unconditional, help: ArgumentHelp("Mean of each channel after scaling, separated by commas; default: 0.", valueName: "M,…"))
+  @Option(
+    parsing: .unconditional, help: ArgumentHelp("Mean of each channel after scaling, separated by commas; default: 0.", valueName: "M,…"))
   var mean: String?
 
-  @Option(parsing: .unconditional, help: ArgumentHelp("Standard deviation of each channel, separated by commas; default: 1.", valueName: "S,…"))
+  @Option(
+    parsing: .unconditional, help: ArgumentHelp("Standard deviation of each channel, separated by commas; default: 1.", valueName: "S,…"))
   var std: String?
 
   @Option(help: ArgumentHelp("Axis order; default: what the model's input looks like.", valueName: "ORDER"))

@@ -13,7 +13,9 @@ struct InputArguments: ParsableArguments {
 
   @OptionGroup var dimensions: DimensionArguments
 
-  @Option(parsing: .unconditional, help: ArgumentHelp("Generated numbers are uniform in this range; default: floats standard normal, integers 0 or 1.", valueName: "A:B"))
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("Generated numbers are uniform in this range; default: floats standard normal, integers 0 or 1.", valueName: "A:B"))
   var randomRange: String?
 
   @Option(parsing: .unconditional, help: ArgumentHelp("Seed of generated inputs; default: 0.", valueName: "N"))
@@ -62,13 +64,19 @@ struct InputArguments: ParsableArguments {
       let stored = try TensorFile.read(path, image: try image.options(for: specification))
       for (storedName, tensor) in stored {
         if let storedName, name == nil, stored.count > 1, !names.contains(storedName) {
-          throw .usage("The model has no input '\(storedName)', which '\(path)' holds.", remedy: Names.suggestion(for: storedName, among: names, what: "inputs"))
+          throw .usage(
+            "The model has no input '\(storedName)', which '\(path)' holds.",
+            remedy: Names.suggestion(for: storedName, among: names, what: "inputs"))
         }
-        guard let target = name ?? storedName.flatMap({ names.contains($0) ? $0 : nil }) ?? names.first(where: { tensors[$0] == nil }) else {
-          throw .usage("'\(path)' is one file more than the model has inputs.", remedy: "Leave it out, or say which input it is for: --input NAME=\(path).")
+        guard let target = name ?? storedName.flatMap({ names.contains($0) ? $0 : nil }) ?? names.first(where: { tensors[$0] == nil })
+        else {
+          throw .usage(
+            "'\(path)' is one file more than the model has inputs.",
+            remedy: "Leave it out, or say which input it is for: --input NAME=\(path).")
         }
         guard tensors.updateValue(tensor, forKey: target) == nil else {
-          throw .usage("The input '\(target)' was given twice.", remedy: "Give each input once; --input NAME=FILE says which one a file is for.")
+          throw .usage(
+            "The input '\(target)' was given twice.", remedy: "Give each input once; --input NAME=FILE says which one a file is for.")
         }
       }
     }

@@ -15,7 +15,10 @@ struct PlanArguments: ParsableArguments {
   @Option(name: .customLong("isa"), help: ArgumentHelp("Vector instructions that kernels may use.", valueName: "ISA"))
   var instructionSet: SessionOptions.InstructionSet = .best
 
-  @Option(help: ArgumentHelp("Numbers that convolutions and matrix products multiply: with bf16 they are rounded to it, and summed in float32.", valueName: "PRECISION"))
+  @Option(
+    help: ArgumentHelp(
+      "Numbers that convolutions and matrix products multiply: with bf16 they are rounded to it, and summed in float32.",
+      valueName: "PRECISION"))
   var precision: SessionOptions.Precision = .float32
 
   @Option(help: ArgumentHelp("A kernel to switch off, as 'onyx explain' names it; can be repeated.", valueName: "NAME"))
@@ -24,7 +27,10 @@ struct PlanArguments: ParsableArguments {
   @Option(help: ArgumentHelp("A rewrite of the graph to switch off, as 'onyx explain' names it; can be repeated.", valueName: "NAME"))
   var disableRewrite: [String] = []
 
-  @Option(parsing: .unconditional, help: ArgumentHelp("Megabytes that one run may take for activations; default: half of the machine's or container's memory.", valueName: "MB"))
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "Megabytes that one run may take for activations; default: half of the machine's or container's memory.", valueName: "MB"))
   var memoryBudget: Int?
 
   enum OptimizationName: String, ExpressibleByArgument, CaseIterable { case none, canonical, full }
@@ -60,7 +66,9 @@ struct SessionArguments: ParsableArguments {
   var deadline: Double?
 
   func validate() throws {
-    if let deadline, !(deadline > 0 && deadline < 1e9) { throw ValidationError("'--deadline \(deadline)' is not a positive number of seconds.") }
+    if let deadline, !(deadline > 0 && deadline < 1e9) {
+      throw ValidationError("'--deadline \(deadline)' is not a positive number of seconds.")
+    }
   }
 
   var options: SessionOptions {

@@ -81,5 +81,7 @@ package enum FileBytes {
 }
 
 // The members `read` and `write` of FileBytes hide the system's functions of the same names.
-@unsafe private func readOnce(_ file: Int32, _ target: UnsafeMutablePointer<UInt8>?, _ count: Int) -> Int { unsafe read(file, target, count) }
+@unsafe private func readOnce(_ file: Int32, _ target: UnsafeMutablePointer<UInt8>?, _ count: Int) -> Int {
+  unsafe read(file, target, count)
+}
 @unsafe private func writeOnce(_ file: Int32, _ source: UnsafeRawPointer?, _ count: Int) -> Int { unsafe write(file, source, count) }

@@ -19,13 +19,14 @@ package enum Program {
   /// Throws `budgetExceeded` when it takes longer than `seconds`, and `unsupported` when it fails.
   package static func output(of name: String, _ arguments: [String], input: [UInt8], seconds: Int) throws(OnyxError) -> [UInt8]? {
     var words = unsafe ([name] + arguments).map { unsafe strdup($0) } + [nil]
-    defer { for unsafe word in unsafe words { unsafe free(word) } }
+    defer { for index in unsafe words.indices { unsafe free(words[index]) } }
     var output: UnsafeMutablePointer<CChar>?
     var count = 0
     let status = unsafe words.withUnsafeMutableBufferPointer { words in
       unsafe input.withUnsafeBytes { bytes in
         unsafe csystem_run_program(
-          words.baseAddress!, bytes.baseAddress?.assumingMemoryBound(to: CChar.self), bytes.count, Int32(clamping: seconds), largestOutput, &output, &count)
+          words.baseAddress!, bytes.baseAddress?.assumingMemoryBound(to: CChar.self), bytes.count, Int32(clamping: seconds), largestOutput,
+          &output, &count)
       }
     }
     defer { unsafe csystem_free(output) }

@@ -72,13 +72,16 @@ package enum JSONTensor {
 
   private static func tensor(_ members: [String: JSONValue]) throws(OnyxError) -> Tensor {
     guard case .string(let typeName)? = members["type"], let type = ElementType.allCases.first(where: { $0.description == typeName }) else {
-      throw .invalid("A tensor object needs a \"type\".", remedy: "Types: \(ElementType.allCases.map(\.description).joined(separator: ", ")).")
+      throw .invalid(
+        "A tensor object needs a \"type\".", remedy: "Types: \(ElementType.allCases.map(\.description).joined(separator: ", ")).")
     }
     guard case .array(let data)? = members["data"] else { throw .invalid("A tensor object needs \"data\", a flat list.") }
     guard case .array(let dimensions)? = members["shape"] else { throw .invalid("A tensor object needs a \"shape\", a list of integers.") }
     var extents: [Int] = []
     for dimension in dimensions {
-      guard case .number(let text) = dimension, let extent = Int(text) else { throw .invalid("The \"shape\" of a tensor object must be integers.") }
+      guard case .number(let text) = dimension, let extent = Int(text) else {
+        throw .invalid("The \"shape\" of a tensor object must be integers.")
+      }
       extents.append(extent)
     }
     let shape = try Shape(extents)

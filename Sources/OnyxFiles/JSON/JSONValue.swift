@@ -129,7 +129,9 @@ struct JSONParser {
     guard (0xD800...0xDBFF).contains(unit), bytes[position...].starts(with: Array("\\u".utf8)) else { throw broken }
     position += 2
     let low = try hexadecimal()
-    guard (0xDC00...0xDFFF).contains(low), let scalar = Unicode.Scalar(0x10000 + (unit - 0xD800) << 10 + (low - 0xDC00)) else { throw broken }
+    guard (0xDC00...0xDFFF).contains(low), let scalar = Unicode.Scalar(0x10000 + (unit - 0xD800) << 10 + (low - 0xDC00)) else {
+      throw broken
+    }
     return scalar
   }
 

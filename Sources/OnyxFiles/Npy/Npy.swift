@@ -10,7 +10,8 @@ package enum Npy {
     let stored = try Shape(header.isFortranOrder ? header.shape.reversed() : header.shape)
     let count = try Tensor.byteCount(stored.elementCount, width: type.width)
     guard cursor.left >= count else {
-      throw .invalid("The array of shape \(stored) needs \(count) bytes, and the file has \(cursor.left).", remedy: "Copy or save it again.")
+      throw .invalid(
+        "The array of shape \(stored) needs \(count) bytes, and the file has \(cursor.left).", remedy: "Copy or save it again.")
     }
     guard cursor.left == count else {
       throw .invalid("\(cursor.left - count) bytes follow the array.", remedy: "Save one array to a file, or several as .npz.")
@@ -58,7 +59,9 @@ package enum Npy {
     var scalars = String.UnicodeScalarView()
     var zeros = 0
     while cursor.left > 0 {
-      guard let scalar = Unicode.Scalar(try cursor.integer(UInt32.self)) else { throw .invalid("A string of the array has a broken character.") }
+      guard let scalar = Unicode.Scalar(try cursor.integer(UInt32.self)) else {
+        throw .invalid("A string of the array has a broken character.")
+      }
       if scalar.value == 0 {
         zeros += 1
       } else {

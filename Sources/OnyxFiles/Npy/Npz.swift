@@ -3,7 +3,9 @@ import OnyxTensor
 /// numpy's .npz files: ZIP archives of .npy files.
 package enum Npz {
   /// The arrays in the order of the archive, named without ".npy". `limit` bounds what they hold together, headers included.
-  package static func decode(_ bytes: ArraySlice<UInt8>, limit: Int = Buffer.largestByteCount) throws(OnyxError) -> [(name: String, tensor: Tensor)] {
+  package static func decode(_ bytes: ArraySlice<UInt8>, limit: Int = Buffer.largestByteCount) throws(OnyxError) -> [(
+    name: String, tensor: Tensor
+  )] {
     let archive = try ZipArchive(bytes, limit: limit)
     var result: [(name: String, tensor: Tensor)] = []
     var seen: Set<String> = []

@@ -11,7 +11,9 @@ struct ZipDirectory {
     var start = bytes.count - 22
     let first = max(0, start - 65535)
     while start >= first, Array(bytes.dropFirst(start).prefix(4)) != signature { start -= 1 }
-    guard start >= first else { throw .invalid("The archive has no directory: it is cut off or no ZIP file.", remedy: "Copy or save it again.") }
+    guard start >= first else {
+      throw .invalid("The archive has no directory: it is cut off or no ZIP file.", remedy: "Copy or save it again.")
+    }
     var cursor = try ByteCursor(bytes, at: start + 8)
     _ = try cursor.integer(UInt16.self)
     let count = Int(try cursor.integer(UInt16.self))

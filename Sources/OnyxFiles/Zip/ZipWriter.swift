@@ -10,7 +10,8 @@ struct ZipWriter {
   mutating func append(_ name: String, _ contents: [UInt8], compressed: Bool) throws(OnyxError) {
     let body = compressed ? try Codecs.deflate(contents) : contents
     let name = Array(name.utf8)
-    guard name.count < 1 << 16, count < 1 << 16 - 1, bytes.count + body.count + name.count + 30 < 1 << 32 - 1, contents.count < 1 << 32 - 1 else {
+    guard name.count < 1 << 16, count < 1 << 16 - 1, bytes.count + body.count + name.count + 30 < 1 << 32 - 1, contents.count < 1 << 32 - 1
+    else {
       throw .unsupported("The archive would be larger than 4 GiB or have more than 65534 members.", remedy: "Write .npy files instead.")
     }
     let offset = bytes.count

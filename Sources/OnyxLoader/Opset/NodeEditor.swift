@@ -70,7 +70,8 @@ extension NodeEditor {
   }
 
   /// A node of today's form after the current one, which makes `output`.
-  mutating func nodeAfter(_ op: String, _ inputs: [ValueID?], _ role: String, attributes: [String: Attribute] = [:], making output: ValueID) {
+  mutating func nodeAfter(_ op: String, _ inputs: [ValueID?], _ role: String, attributes: [String: Attribute] = [:], making output: ValueID)
+  {
     following.append(make(op, inputs, role, attributes, to: output))
   }
 
@@ -79,7 +80,8 @@ extension NodeEditor {
 
   private func make(_ op: String, _ inputs: [ValueID?], _ role: String, _ attributes: [String: Attribute], to output: ValueID) -> Node {
     Node(
-      name: "\(prefix)/\(role)", op: OperatorName(op), opset: Catalog.newestOpset, inputs: inputs, outputs: [output], attributes: attributes,
+      name: "\(prefix)/\(role)", op: OperatorName(op), opset: Catalog.newestOpset, inputs: inputs, outputs: [output],
+      attributes: attributes,
       metadata: metadata)
   }
 }
@@ -96,7 +98,9 @@ extension NodeEditor {
   /// The constant that a value always is, as an initializer or as the output of a Constant node.
   mutating func constantTensor(of id: ValueID) -> Tensor? {
     if let tensor = tensor(of: id) { return tensor }
-    guard let producer = currentUses.producer[safe: id.index] ?? nil, original.nodes[producer].op == OperatorName("Constant") else { return nil }
+    guard let producer = currentUses.producer[safe: id.index] ?? nil, original.nodes[producer].op == OperatorName("Constant") else {
+      return nil
+    }
     switch original.nodes[producer].attributes.first?.value {
     case .tensor(let tensor): return tensor
     case .floats(let values): return try? Tensor(values, shape: try Shape([values.count]))

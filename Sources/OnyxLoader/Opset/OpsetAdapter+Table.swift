@@ -6,11 +6,13 @@ extension OpsetAdapter {
   /// Every old form that differs from today's. An operator and a version have one row at most; no row means the same form.
   package static let table: [OpsetAdapter] = [
     OpsetAdapter(
-      "Abs", "Ceil", "Elu", "Exp", "Floor", "HardSigmoid", "InstanceNormalization", "LeakyRelu", "Log", "Max", "Mean", "Min", "Neg", "Reciprocal",
+      "Abs", "Ceil", "Elu", "Exp", "Floor", "HardSigmoid", "InstanceNormalization", "LeakyRelu", "Log", "Max", "Mean", "Min", "Neg",
+      "Reciprocal",
       "Relu", "Sigmoid", "Sqrt", "Sum", "Tanh", opsets: 1..<6
     ) { (node, _) throws(OnyxError) in node.attributes["consumed_inputs"] = nil },
 
-    OpsetAdapter("Add", "And", "Div", "Equal", "Greater", "Less", "Mul", "Or", "Pow", "Sub", "Xor", opsets: 1..<7, apply: AxisBroadcast.apply),
+    OpsetAdapter(
+      "Add", "And", "Div", "Equal", "Greater", "Less", "Mul", "Or", "Pow", "Sub", "Xor", opsets: 1..<7, apply: AxisBroadcast.apply),
     OpsetAdapter("Gemm", opsets: 1..<7) { (node, _) throws(OnyxError) in node.attributes["broadcast"] = nil },
     OpsetAdapter("PRelu", opsets: 1..<7, apply: ChannelSlope.apply),
 
@@ -44,7 +46,9 @@ extension OpsetAdapter {
     OpsetAdapter("RNN", "LSTM", "GRU", opsets: 1..<7, apply: OldAttributes.recurrent),
     OpsetAdapter("GridSample", opsets: 16..<20, apply: OldAttributes.gridSampleMode),
     OpsetAdapter("RoiAlign", opsets: 10..<16, apply: OldAttributes.roiAlignment),
-    OpsetAdapter("Scatter", opsets: 9..<(Catalog.newestOpset + 1)) { (node, _) throws(OnyxError) in node.op = OperatorName("ScatterElements") },
+    OpsetAdapter("Scatter", opsets: 9..<(Catalog.newestOpset + 1)) { (node, _) throws(OnyxError) in
+      node.op = OperatorName("ScatterElements")
+    },
     OpsetAdapter("Scan", opsets: 8..<9) { (_, _) throws(OnyxError) in
       throw .unsupported(
         "Scan of operator set 8 runs over a batch, a form that later versions dropped.", remedy: "Export the model with opset 9 or newer.")

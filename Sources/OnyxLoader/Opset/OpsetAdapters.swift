@@ -21,7 +21,8 @@ package enum OpsetAdapters {
   private static func upgrade(_ graph: Graph, imported: Int?, depth: Int) throws(OnyxError) -> Graph {
     guard depth <= deepestBody else {
       throw .invalid(
-        "The bodies of the graph are nested more than \(deepestBody) deep.", remedy: "Export the model with fewer nested loops and branches.")
+        "The bodies of the graph are nested more than \(deepestBody) deep.",
+        remedy: "Export the model with fewer nested loops and branches.")
     }
     var editor = NodeEditor(graph)
     for node in graph.nodes {

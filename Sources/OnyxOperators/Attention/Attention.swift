@@ -14,7 +14,9 @@ package struct Attention: Operator {
         .required("Q", "T1"), .required("K", "T1"), .required("V", "T2"), .optional("attn_mask", "U"), .optional("past_key", "T1"),
         .optional("past_value", "T2"), .optional("nonpad_kv_seqlen", "int64"),
       ],
-      outputs: [.required("Y", "T1"), .optional("present_key", "T1"), .optional("present_value", "T2"), .optional("qk_matmul_output", "T1")],
+      outputs: [
+        .required("Y", "T1"), .optional("present_key", "T1"), .optional("present_value", "T2"), .optional("qk_matmul_output", "T1"),
+      ],
       types: ["T1": .floats, "T2": .floats, "U": .numbers.union([.bool])])
   ) { (attributes) throws(OnyxError) in try Attention(&attributes) }
 
@@ -72,7 +74,9 @@ package struct Attention: Operator {
     let types = [element, element, valueElement, element]
     let unknown = types.map { Inferred($0, nil) }
     let count = max(1, context.outputCount)
-    guard let q = try context.shape(0), let k = try context.shape(1), let v = try context.shape(2) else { return Array(unknown.prefix(count)) }
+    guard let q = try context.shape(0), let k = try context.shape(1), let v = try context.shape(2) else {
+      return Array(unknown.prefix(count))
+    }
     guard q.count == 3 || q.count == 4, k.count == q.count, v.count == q.count else {
       throw .invalid("The inputs have ranks \(q.count), \(k.count) and \(v.count); all must be 3, or all must be 4.")
     }
@@ -109,7 +113,8 @@ package struct Attention: Operator {
   private func agree(_ a: Dimension, _ b: Dimension) -> Bool { a.known == nil || b.known == nil || a == b }
 
   private func checkAgreement(_ query: [Dimension], _ key: [Dimension], _ value: [Dimension]) throws(OnyxError) {
-    guard agree(query[0], key[0]), agree(query[0], value[0]), agree(query[3], key[3]), agree(key[1], value[1]), agree(key[2], value[2]) else {
+    guard agree(query[0], key[0]), agree(query[0], value[0]), agree(query[3], key[3]), agree(key[1], value[1]), agree(key[2], value[2])
+    else {
       throw .invalid("Queries \(query), keys \(key) and values \(value) (batch, heads, sequence, head size) do not fit together.")
     }
     guard let groups = query[1].known, let heads = key[1].known else { return }

@@ -72,7 +72,9 @@ package struct BlockedConv: Operator {
   }
 
   package func multiplyAccumulates(inputs: [ValueType?], outputs: [ValueType?]) -> Dimension? {
-    guard inputs.count > 1, let w = inputs[1]?.shape, w.count >= 3, let y = outputs.first??.shape, y.count == w.count + 1 else { return nil }
+    guard inputs.count > 1, let w = inputs[1]?.shape, w.count >= 3, let y = outputs.first??.shape, y.count == w.count + 1 else {
+      return nil
+    }
     // The blocked result with the filters that there are.
     return try? y[0] * w.product() * Array(y[2..<(y.count - 1)]).product()
   }

@@ -5,7 +5,8 @@ import OnyxTensor
 package struct UnblockChannels: Operator {
   package static let definition = OperatorDefinition(
     Signature(
-      "UnblockChannels", domain: "onyx", versions: [1], inputs: [.required("X", "T")], outputs: [.required("Y", "T")], types: ["T": .floats])
+      "UnblockChannels", domain: "onyx", versions: [1], inputs: [.required("X", "T")], outputs: [.required("Y", "T")], types: ["T": .floats]
+    )
   ) { (attributes) throws(OnyxError) in
     UnblockChannels(channels: try attributes.required("channels", try attributes.int("channels")))
   }

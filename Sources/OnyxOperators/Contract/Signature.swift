@@ -28,7 +28,10 @@ package struct Signature: Sendable {
 
 /// One formal input or output.
 package struct Parameter: Sendable {
-  package enum Presence: Sendable { case required, optional, variadic(atLeast: Int) }
+  package enum Presence: Sendable {
+    case required, optional
+    case variadic(atLeast: Int)
+  }
 
   package let name: String
   /// A type variable of the signature ("T"), or the name of one element type ("int64").

@@ -9,7 +9,8 @@ struct BitCast: Operator {
 
   static let definition = OperatorDefinition(
     Signature(
-      "BitCast", versions: [26], inputs: [.required("input", "T1")], outputs: [.required("output", "T2")], types: ["T1": types, "T2": types])
+      "BitCast", versions: [26], inputs: [.required("input", "T1")], outputs: [.required("output", "T2")],
+      types: ["T1": types, "T2": types])
   ) { (attributes) throws(OnyxError) in
     let target = try attributes.required("to", try attributes.elementType("to"))
     guard types.contains(target) else { throw .invalid("The attribute 'to' is \(target), which has no fixed width.") }

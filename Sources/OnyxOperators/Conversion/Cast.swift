@@ -26,7 +26,8 @@ struct Cast: Operator {
 
   private static func conversion(_ attributes: inout AttributeReader) throws(OnyxError) -> Conversion {
     Conversion(
-      saturates: try attributes.flag("saturate", default: true), roundMode: try attributes.choice("round_mode", default: Conversion.RoundMode.up))
+      saturates: try attributes.flag("saturate", default: true),
+      roundMode: try attributes.choice("round_mode", default: Conversion.RoundMode.up))
   }
 
   /// nil: the type of the second input.

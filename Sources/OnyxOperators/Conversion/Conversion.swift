@@ -122,7 +122,8 @@ extension Conversion {
   /// The number that a text says: decimal, "INF", "+INF", "-INF" or "NaN" in any case.
   private static func number(_ text: String) throws(OnyxError) -> Double {
     guard let value = Double(trimmed(text)) else {
-      throw .invalid("The text '\(text.prefix(40))' is no number.", remedy: "Only texts such as 3.14, 1e-5, INF and NaN can be cast to numbers.")
+      throw .invalid(
+        "The text '\(text.prefix(40))' is no number.", remedy: "Only texts such as 3.14, 1e-5, INF and NaN can be cast to numbers.")
     }
     return value
   }

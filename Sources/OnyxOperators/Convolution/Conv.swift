@@ -49,9 +49,13 @@ func convolutionShape(
 ) throws(OnyxError) -> [Dimension]? {
   guard group >= 1 else { throw .invalid("The attribute 'group' is \(group); it must be at least 1.") }
   guard let x = try context.shape(input) else { return nil }
-  guard x.count >= 3 else { throw .invalid("The input has rank \(x.count); a convolution needs batch, channels and at least one spatial axis.") }
+  guard x.count >= 3 else {
+    throw .invalid("The input has rank \(x.count); a convolution needs batch, channels and at least one spatial axis.")
+  }
   guard let w = try context.shape(weights) else { return nil }
-  guard w.count == x.count else { throw .invalid("The weights have rank \(w.count) and the input has rank \(x.count); they must be equal.") }
+  guard w.count == x.count else {
+    throw .invalid("The weights have rank \(w.count) and the input has rank \(x.count); they must be equal.")
+  }
   let channels = try w[1] * Dimension(group)
   if let given = x[1].known, let needed = channels.known, given != needed {
     throw .invalid("The input has \(given) channels; the weights of \(group) groups need \(needed).")

@@ -81,7 +81,9 @@ package struct ConvTranspose: Operator {
     let pads = window.explicitPads(axis, rank: rank)
     let size = try full - Dimension(pads.before) - Dimension(pads.after)
     guard let known = size.known, known < 0 else { return size }
-    guard input == 0 else { throw .invalid("The pads \(pads.before) and \(pads.after) of spatial axis \(axis) cut off more than the output has.") }
+    guard input == 0 else {
+      throw .invalid("The pads \(pads.before) and \(pads.after) of spatial axis \(axis) cut off more than the output has.")
+    }
     return 0
   }
 

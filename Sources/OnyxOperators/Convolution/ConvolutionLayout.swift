@@ -15,7 +15,9 @@ package struct ConvolutionLayout: Sendable, Hashable {
 
   /// Throws as `WindowAttributes.geometry` does.
   package init(_ window: WindowAttributes, group: Int, input: Shape, weights: Shape) throws(OnyxError) {
-    guard group >= 1, input.rank >= 3, weights.rank == input.rank, weights[0] % group == 0 else { throw .bug("A convolution has unchecked shapes.") }
+    guard group >= 1, input.rank >= 3, weights.rank == input.rank, weights[0] % group == 0 else {
+      throw .bug("A convolution has unchecked shapes.")
+    }
     geometry = try window.geometry(input: Array(input[2...]), kernel: Array(weights[2...]))
     batch = input[0]
     groups = group

@@ -27,7 +27,8 @@ struct Arithmetic: Operator {
     binary("Mod", [10, 13, 28]) { (attributes) throws(OnyxError) in
       let isTruncating = try attributes.flag("fmod", default: false)
       return Function(
-        floating: isTruncating ? NumericMath.remainder : NumericMath.modulo, signed: isTruncating ? IntegerMath.remainder : IntegerMath.modulo,
+        floating: isTruncating ? NumericMath.remainder : NumericMath.modulo,
+        signed: isTruncating ? IntegerMath.remainder : IntegerMath.modulo,
         unsigned: IntegerMath.remainderUnsigned, symbolic: ShapeArithmetic.remainder)
     },
     variadic("Max", [1, 6, 8, 12, 13], "max", .numbers, maximum),
@@ -55,7 +56,8 @@ struct Arithmetic: Operator {
   ) -> OperatorDefinition {
     OperatorDefinition(
       Signature(
-        name, versions: versions, inputs: [.required("A", "T"), .required("B", "T")], outputs: [.required("C", "T")], types: ["T": .numbers])
+        name, versions: versions, inputs: [.required("A", "T"), .required("B", "T")], outputs: [.required("C", "T")], types: ["T": .numbers]
+      )
     ) { (attributes) throws(OnyxError) in Arithmetic(function: try make(&attributes)) }
   }
 

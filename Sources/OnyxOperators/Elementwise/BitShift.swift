@@ -6,7 +6,10 @@ import OnyxTensor
 /// Signed integers shift right arithmetically. A shift by a negative number, or by the width or more, leaves only the
 /// sign's extension: -1 for a right shift of a negative number, else 0.
 struct BitShift: Operator {
-  enum Direction: String, CaseIterable { case left = "LEFT", right = "RIGHT" }
+  enum Direction: String, CaseIterable {
+    case left = "LEFT"
+    case right = "RIGHT"
+  }
 
   static let definition = OperatorDefinition(
     Signature(

@@ -5,7 +5,9 @@ import OnyxTensor
 enum IntegerMath {
   /// Truncates towards zero.
   static let divide: @Sendable (Int64, Int64) -> Int64 = { $1 == 0 ? 0 : $0.dividedReportingOverflow(by: $1).partialValue }
-  static let divideUnsigned: @Sendable (Int64, Int64) -> Int64 = { $1 == 0 ? 0 : Int64(bitPattern: UInt64(bitPattern: $0) / UInt64(bitPattern: $1)) }
+  static let divideUnsigned: @Sendable (Int64, Int64) -> Int64 = {
+    $1 == 0 ? 0 : Int64(bitPattern: UInt64(bitPattern: $0) / UInt64(bitPattern: $1))
+  }
 
   /// The remainder with the sign of the dividend.
   static let remainder: @Sendable (Int64, Int64) -> Int64 = { $1 == 0 ? 0 : $0.remainderReportingOverflow(dividingBy: $1).partialValue }

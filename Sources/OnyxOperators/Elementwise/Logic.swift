@@ -22,7 +22,8 @@ struct Logic: Operator {
     _ name: String, _ versions: [Int], _ output: String, _ types: [String: Set<ElementType>], _ function: @escaping Function
   ) -> OperatorDefinition {
     OperatorDefinition(
-      Signature(name, versions: versions, inputs: [.required("A", "T"), .required("B", "T")], outputs: [.required("C", output)], types: types)
+      Signature(
+        name, versions: versions, inputs: [.required("A", "T"), .required("B", "T")], outputs: [.required("C", output)], types: types)
     ) { _ in Logic(function: function) }
   }
 

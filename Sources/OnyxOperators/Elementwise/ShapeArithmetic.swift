@@ -55,7 +55,8 @@ enum ShapeArithmetic {
 extension InferenceContext {
   /// The result of an elementwise operator over dimensions: `function` gets the operands of one element. nil when an operand
   /// or one result is unknown, or when the result is no small int32 or int64 tensor of rank 0 or 1.
-  func dimensions(_ shape: [Dimension]?, _ element: ElementType?, _ function: ([Dimension]) throws(OnyxError) -> Dimension?) -> KnownValue? {
+  func dimensions(_ shape: [Dimension]?, _ element: ElementType?, _ function: ([Dimension]) throws(OnyxError) -> Dimension?) -> KnownValue?
+  {
     guard element == .int64 || element == .int32, let operands = elementwiseOperands(shape) else { return nil }
     var results: [Dimension] = []
     for operand in operands {
@@ -69,7 +70,9 @@ extension InferenceContext {
 
   /// As `dimensions`, for a comparison.
   func truths(_ shape: [Dimension]?, _ function: (Dimension, Dimension) throws(OnyxError) -> Bool?) -> KnownValue? {
-    guard let shape, let operands = elementwiseOperands(shape), let known = ValueType.tensor(.bool, shape: shape).knownShape else { return nil }
+    guard let shape, let operands = elementwiseOperands(shape), let known = ValueType.tensor(.bool, shape: shape).knownShape else {
+      return nil
+    }
     var results: [Bool] = []
     for operand in operands {
       guard let result = (try? function(operand[0], operand[1])) ?? nil else { return nil }

@@ -31,7 +31,8 @@ struct UnaryNumeric: Operator {
     // The sign of NaN is NaN.
     Row(
       name: "Sign", versions: [9, 13], input: "input", output: "output", types: .numbers,
-      floating: { $0 > 0 ? 1 : ($0 < 0 ? -1 : ($0 == 0 ? 0 : $0)) }, signed: { $0.signum() }, unsigned: { $0 == 0 ? 0 : 1 }, size: { _ in nil }),
+      floating: { $0 > 0 ? 1 : ($0 < 0 ? -1 : ($0 == 0 ? 0 : $0)) }, signed: { $0.signum() }, unsigned: { $0 == 0 ? 0 : 1 },
+      size: { _ in nil }),
     Row(
       name: "Relu", versions: [1, 6, 13, 14], input: "X", output: "Y", types: negatable, floating: { $0 <= 0 ? 0 : $0 },
       signed: { max($0, 0) }, unsigned: { $0 }, size: { $0 }),
@@ -40,7 +41,8 @@ struct UnaryNumeric: Operator {
   static let definitions = rows.map { row in
     OperatorDefinition(
       Signature(
-        row.name, versions: row.versions, inputs: [.required(row.input, "T")], outputs: [.required(row.output, "T")], types: ["T": row.types])
+        row.name, versions: row.versions, inputs: [.required(row.input, "T")], outputs: [.required(row.output, "T")],
+        types: ["T": row.types])
     ) { _ in UnaryNumeric(row: row) }
   }
 

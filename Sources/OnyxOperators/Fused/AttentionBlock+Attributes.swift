@@ -51,7 +51,9 @@ extension AttentionBlock {
       throw .invalid("A block that gives its gates must end with them.")
     }
     if hiddenActivation != .none, gate != .mlp { throw .invalid("The gate '\(gate)' has no hidden layer to activate.") }
-    if let channels, channels < 1 || layout == .last { throw .invalid("A block of \(channels) blocked channels with the layout '\(layout)' is no block.") }
+    if let channels, channels < 1 || layout == .last {
+      throw .invalid("A block of \(channels) blocked channels with the layout '\(layout)' is no block.")
+    }
   }
 
   /// Refuses inputs that the parts do not read, and asks for those they need.
@@ -91,7 +93,9 @@ extension AttentionBlock {
     let lanes = AttentionBlockGeometry.lanes
     let blocks = (channels - 1) / lanes + 1
     if let given = x[1].known, given != blocks { throw .invalid("The input 'X' has \(given) blocks; \(channels) channels need \(blocks).") }
-    if let given = x[4].known, given != lanes { throw .invalid("The blocks of the input 'X' have \(given) lanes; they must have \(lanes).") }
+    if let given = x[4].known, given != lanes {
+      throw .invalid("The blocks of the input 'X' have \(given) lanes; they must have \(lanes).")
+    }
     return Dimension(channels)
   }
 

@@ -90,7 +90,9 @@ package struct FusedAttention: Operator {
     let known = try extents(context.inputs.map { $0?.shape.map { Dimension($0) } })
     let extent = { (name: Character) in known[name]?.known ?? 1 }
     var readers: [View?] = []
-    for index in 0..<4 { readers.append(try context.optional(index).map { (tensor) throws(OnyxError) in try View(tensor, inputAxes[index]) }) }
+    for index in 0..<4 {
+      readers.append(try context.optional(index).map { (tensor) throws(OnyxError) in try View(tensor, inputAxes[index]) })
+    }
     guard let q = readers[0], let k = readers[1], let v = readers[2] else { throw .invalid("An input is missing.") }
     var y: [Double] = try shape.filled(with: 0)
     let target = View(shape, outputAxes)
@@ -98,7 +100,8 @@ package struct FusedAttention: Operator {
       for h in 0..<extent("h") {
         for s in 0..<extent("s") {
           let scores = (0..<extent("t")).map { t in
-            (0..<extent("d")).reduce(0.0) { $0 + q[["b": b, "h": h, "s": s, "d": $1]] * k[["b": b, "h": h, "t": t, "d": $1]] } * Double(scale)
+            (0..<extent("d")).reduce(0.0) { $0 + q[["b": b, "h": h, "s": s, "d": $1]] * k[["b": b, "h": h, "t": t, "d": $1]] }
+              * Double(scale)
               + (readers[3]?[["b": b, "h": h, "s": s, "t": t]] ?? 0)
           }
           let top = scores.reduce(-.infinity) { $0.isNaN || $0 > $1 ? $0 : $1 }

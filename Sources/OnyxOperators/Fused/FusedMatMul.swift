@@ -25,7 +25,9 @@ package struct FusedMatMul: Operator {
     return results
   }
 
-  package func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] { try context.evaluateFused(BiasedProduct(), activation) }
+  package func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
+    try context.evaluateFused(BiasedProduct(), activation)
+  }
 
   package func multiplyAccumulates(inputs: [ValueType?], outputs: [ValueType?]) -> Dimension? {
     MatMul().multiplyAccumulates(inputs: Array(inputs.prefix(2)), outputs: outputs)

@@ -76,7 +76,8 @@ package struct SplitAttention: Operator {
     guard let given = context.optional(index)?.shape else { return }
     let agrees = given.count == wanted.count && zip(given, wanted).allSatisfy { $0.known == nil || $1?.known == nil || $0 == $1 }
     guard agrees else {
-      throw .invalid("The \(what) has the shape \(given); it must be [\(wanted.map { $0.map { "\($0)" } ?? "?" }.joined(separator: ", "))].")
+      throw .invalid(
+        "The \(what) has the shape \(given); it must be [\(wanted.map { $0.map { "\($0)" } ?? "?" }.joined(separator: ", "))].")
     }
   }
 

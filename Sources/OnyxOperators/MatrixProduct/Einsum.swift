@@ -7,7 +7,8 @@ import OnyxTensor
 /// does not have are summed.
 package struct Einsum: Operator {
   package static let definition = OperatorDefinition(
-    Signature("Einsum", versions: [12, 28], inputs: [.variadic("Inputs", "T")], outputs: [.required("Output", "T")], types: ["T": .numbers])
+    Signature(
+      "Einsum", versions: [12, 28], inputs: [.variadic("Inputs", "T")], outputs: [.required("Output", "T")], types: ["T": .numbers])
   ) { (attributes) throws(OnyxError) in
     Einsum(equation: try EinsumEquation(try attributes.required("equation", try attributes.text("equation"))))
   }
@@ -44,7 +45,8 @@ package struct Einsum: Operator {
     return [try contract(context.given, type, shape, type.wideNumber)]
   }
 
-  private func contract<T: WideNumber>(_ tensors: [Tensor], _ type: ElementType, _ shape: Shape, _ wide: T.Type) throws(OnyxError) -> Tensor {
+  private func contract<T: WideNumber>(_ tensors: [Tensor], _ type: ElementType, _ shape: Shape, _ wide: T.Type) throws(OnyxError) -> Tensor
+  {
     let labels = try equation.labels(ranks: tensors.map(\.shape.rank))
     var operands: [EinsumOperand<T>] = []
     for (tensor, names) in zip(tensors, labels.operands) {

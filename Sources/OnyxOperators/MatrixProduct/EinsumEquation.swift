@@ -34,7 +34,9 @@ package struct EinsumEquation: Sendable, Hashable {
     }
     guard sides.count <= 2 else { throw .invalid("The equation '\(text)' has more than one '->'.") }
     var terms: [[Symbol]] = []
-    for term in sides[0].split(separator: UInt8(ascii: ","), omittingEmptySubsequences: false) { terms.append(try Self.symbols(term, text)) }
+    for term in sides[0].split(separator: UInt8(ascii: ","), omittingEmptySubsequences: false) {
+      terms.append(try Self.symbols(term, text))
+    }
     self.terms = terms
     result = sides.count == 2 ? try Self.symbols(sides[1][...], text) : nil
     try checkResult(text)

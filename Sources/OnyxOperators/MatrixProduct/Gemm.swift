@@ -59,7 +59,8 @@ package struct Gemm: Operator {
     }
     // The standard gives integer products float factors; they are applied in Double and the result is cut to an integer.
     let isUnsigned = type.domain == .unsigned
-    var y = type.isFloating ? try sums(a, b, shape, Double.self) : try sums(a, b, shape, Int64.self).map { $0.double(isUnsigned: isUnsigned) }
+    var y =
+      type.isFloating ? try sums(a, b, shape, Double.self) : try sums(a, b, shape, Int64.self).map { $0.double(isUnsigned: isUnsigned) }
     if alpha != 1 { y = y.map { $0 * Double(alpha) } }
     if let c, beta != 0 { try add(c, times: Double(beta), to: &y, shape) }
     return [
@@ -86,7 +87,8 @@ package struct Gemm: Operator {
       for column in 0..<columns {
         var sum = T.zero
         for k in 0..<depth {
-          sum.add(left[transposesA ? k * rows + row : row * depth + k], times: right[transposesB ? column * depth + k : k * columns + column])
+          sum.add(
+            left[transposesA ? k * rows + row : row * depth + k], times: right[transposesB ? column * depth + k : k * columns + column])
         }
         y[row * columns + column] = sum
       }

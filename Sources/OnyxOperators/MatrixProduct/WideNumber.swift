@@ -53,7 +53,8 @@ extension Shape {
   func filled<T>(with value: T) throws(OnyxError) -> [T] {
     let bytes = try Tensor.byteCount(elementCount, width: MemoryLayout<T>.stride)
     guard bytes <= Buffer.largestByteCount else {
-      throw .budget("A result of shape \(self) needs \(bytes) bytes; at most \(Buffer.largestByteCount) are allowed.", remedy: "Use a smaller input.")
+      throw .budget(
+        "A result of shape \(self) needs \(bytes) bytes; at most \(Buffer.largestByteCount) are allowed.", remedy: "Use a smaller input.")
     }
     return [T](repeating: value, count: elementCount)
   }

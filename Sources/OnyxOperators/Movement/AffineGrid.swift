@@ -22,7 +22,9 @@ struct AffineGrid: Operator {
       try requireEqual(theta[1], Dimension(rank), "The rows of 'theta' are not the spatial axes")
       try requireEqual(theta[2], Dimension(rank + 1), "The columns of 'theta' are not the spatial axes and one")
     }
-    guard let size = try context.elements(1) else { return [Inferred(element, context.unknowns(rank + 2).map { $0.dropLast() + [Dimension(rank)] })] }
+    guard let size = try context.elements(1) else {
+      return [Inferred(element, context.unknowns(rank + 2).map { $0.dropLast() + [Dimension(rank)] })]
+    }
     if let theta { try requireEqual(theta[0], size[0], "'theta' and 'size' differ in the batch size") }
     return [Inferred(element, try ([size[0]] + size[2...] + [Dimension(rank)]).checked())]
   }

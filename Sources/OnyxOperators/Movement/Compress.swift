@@ -5,7 +5,8 @@ import OnyxTensor
 struct Compress: Operator {
   static let definition = OperatorDefinition(
     Signature(
-      "Compress", versions: [9, 11, 28], inputs: [.required("input", "T"), .required("condition", "T1")], outputs: [.required("output", "T")],
+      "Compress", versions: [9, 11, 28], inputs: [.required("input", "T"), .required("condition", "T1")],
+      outputs: [.required("output", "T")],
       types: ["T": .unpacked, "T1": [.bool]])
   ) { (attributes) throws(OnyxError) in Compress(axis: try attributes.int("axis")) }
 

@@ -5,7 +5,8 @@ import OnyxTensor
 struct Concat: Operator {
   static let definition = OperatorDefinition(
     Signature(
-      "Concat", versions: [1, 4, 11, 13], inputs: [.variadic("inputs", "T")], outputs: [.required("concat_result", "T")], types: ["T": .unpacked])
+      "Concat", versions: [1, 4, 11, 13], inputs: [.variadic("inputs", "T")], outputs: [.required("concat_result", "T")],
+      types: ["T": .unpacked])
   ) { (attributes) throws(OnyxError) in Concat(axis: try attributes.required("axis", try attributes.int("axis"))) }
 
   let axis: Int

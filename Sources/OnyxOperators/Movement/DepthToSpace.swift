@@ -2,7 +2,10 @@ import OnyxGraph
 import OnyxTensor
 
 /// Order of the three parts of the depth axis that DepthToSpace and SpaceToDepth move.
-enum DepthMode: String, CaseIterable { case DCR, CRD }
+enum DepthMode: String, CaseIterable {
+  case depthColumnRow = "DCR"
+  case columnRowDepth = "CRD"
+}
 
 /// Moves blocks of the channel axis into height and width. ONNX: DepthToSpace (1, 11, 13, 28).
 struct DepthToSpace: Operator {
@@ -11,7 +14,7 @@ struct DepthToSpace: Operator {
       "DepthToSpace", versions: [1, 11, 13, 28], inputs: [.required("input", "T")], outputs: [.required("output", "T")],
       types: ["T": .unpacked])
   ) { (attributes) throws(OnyxError) in
-    DepthToSpace(block: try blockSize(&attributes), mode: try attributes.choice("mode", default: .DCR))
+    DepthToSpace(block: try blockSize(&attributes), mode: try attributes.choice("mode", default: .depthColumnRow))
   }
 
   let block: Int
@@ -50,8 +53,8 @@ struct DepthToSpace: Operator {
     let (n, h, w) = (input.shape[0], input.shape[2], input.shape[3])
     let (parts, order) =
       switch mode {
-      case .DCR: ([n, block, block, shape[1], h, w], [0, 3, 4, 1, 5, 2])
-      case .CRD: ([n, shape[1], block, block, h, w], [0, 1, 4, 2, 5, 3])
+      case .depthColumnRow: ([n, block, block, shape[1], h, w], [0, 3, 4, 1, 5, 2])
+      case .columnRowDepth: ([n, shape[1], block, block, h, w], [0, 1, 4, 2, 5, 3])
       }
     return [try input.gathering(try IndexMap.transposed(try Shape(parts), order), shape: shape)]
   }

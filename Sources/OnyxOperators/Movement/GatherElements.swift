@@ -6,7 +6,8 @@ import OnyxTensor
 struct GatherElements: Operator {
   static let definition = OperatorDefinition(
     Signature(
-      "GatherElements", versions: [11, 13], inputs: [.required("data", "T"), .required("indices", "Tind")], outputs: [.required("output", "T")],
+      "GatherElements", versions: [11, 13], inputs: [.required("data", "T"), .required("indices", "Tind")],
+      outputs: [.required("output", "T")],
       types: ["T": .unpacked, "Tind": .indices])
   ) { (attributes) throws(OnyxError) in GatherElements(axis: try attributes.int("axis", default: 0)) }
 
@@ -16,7 +17,9 @@ struct GatherElements: Operator {
     let data = try context.input(0)
     let indices = try context.input(1)
     if let shape = data.shape { try Self.check(axis: axis, data: shape, indices: indices.shape) }
-    guard let shape = indices.shape else { return [Inferred(try context.elementType(0), data.shape.flatMap { context.unknowns($0.count) })] }
+    guard let shape = indices.shape else {
+      return [Inferred(try context.elementType(0), data.shape.flatMap { context.unknowns($0.count) })]
+    }
     guard let positions = indices.constant, let rank = data.shape?.count else { return [Inferred(try context.elementType(0), shape)] }
     let axis = try Shape.normalize(axis: axis, rank: rank)
     return [try data.moved(to: shape) { (source, _) throws(OnyxError) in try IndexMap.alongAxis(axis, of: source, at: positions) }]

@@ -5,7 +5,8 @@ import OnyxTensor
 struct GatherND: Operator {
   static let definition = OperatorDefinition(
     Signature(
-      "GatherND", versions: [11, 12, 13], inputs: [.required("data", "T"), .required("indices", "int64")], outputs: [.required("output", "T")],
+      "GatherND", versions: [11, 12, 13], inputs: [.required("data", "T"), .required("indices", "int64")],
+      outputs: [.required("output", "T")],
       types: ["T": .unpacked])
   ) { (attributes) throws(OnyxError) in GatherND(batch: try attributes.int("batch_dims", default: 0)) }
 
@@ -16,7 +17,8 @@ struct GatherND: Operator {
     guard let shape = data.shape, let indices = try context.shape(1) else { return [Inferred(try context.elementType(0), nil)] }
     guard batch >= 0, batch < min(shape.count, indices.count) else {
       throw .invalid(
-        "The attribute 'batch_dims' is \(batch); data of rank \(shape.count) and indices of rank \(indices.count) must both have more axes.")
+        "The attribute 'batch_dims' is \(batch); data of rank \(shape.count) and indices of rank \(indices.count) must both have more axes."
+      )
     }
     for axis in 0..<batch { try requireEqual(shape[axis], indices[axis], "Data and indices differ in batch axis \(axis)") }
     guard let width = indices[indices.count - 1].known else { return [Inferred(try context.elementType(0), nil)] }

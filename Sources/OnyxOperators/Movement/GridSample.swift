@@ -34,7 +34,9 @@ struct GridSample: Operator {
     }
     try requireEqual(grid[rank + 1], Dimension(rank), "The last axis of the grid is not the number of spatial axes")
     guard let x else { return [Inferred(element, [grid[0], context.unknown("channels")] + grid[1...rank])] }
-    guard x.count == grid.count else { throw .invalid("The input has rank \(x.count), the grid has rank \(grid.count); they must be equal.") }
+    guard x.count == grid.count else {
+      throw .invalid("The input has rank \(x.count), the grid has rank \(grid.count); they must be equal.")
+    }
     try requireEqual(x[0], grid[0], "Input and grid differ in the batch size")
     let result = try ([x[0], x[1]] + grid[1...rank]).checked()
     if let count = try result.product().known, count > 0, x.contains(0) { throw .invalid("An empty input cannot be sampled.") }

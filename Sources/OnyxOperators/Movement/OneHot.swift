@@ -15,8 +15,12 @@ struct OneHot: Operator {
 
   func infer(_ context: InferenceContext) throws(OnyxError) -> [Inferred] {
     let element = try context.elementType(2)
-    if let count = try context.length(1, "depth"), count != 1 { throw .invalid("The input 'depth' has \(count) elements; it must have one.") }
-    if let count = try context.length(2, "values"), count != 2 { throw .invalid("The input 'values' has \(count) elements; it must have two.") }
+    if let count = try context.length(1, "depth"), count != 1 {
+      throw .invalid("The input 'depth' has \(count) elements; it must have one.")
+    }
+    if let count = try context.length(2, "values"), count != 2 {
+      throw .invalid("The input 'values' has \(count) elements; it must have two.")
+    }
     guard let shape = try context.shape(0) else { return [Inferred(element, nil)] }
     let axis = try Shape.normalize(axis: axis, rank: shape.count + 1)
     let depth = try depth(context)

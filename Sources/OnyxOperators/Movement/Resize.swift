@@ -49,7 +49,8 @@ struct Resize: Operator {
     let usesScales = try Self.isGiven(context, 2, "scales", axes.count)
     let usesSizes = try Self.isGiven(context, 3, "sizes", axes.count)
     if let usesScales, usesScales == usesSizes {
-      throw .invalid("Resize has \(usesScales ? "both" : "neither of") the inputs 'scales' and 'sizes'.", remedy: "It needs exactly one of them.")
+      throw .invalid(
+        "Resize has \(usesScales ? "both" : "neither of") the inputs 'scales' and 'sizes'.", remedy: "It needs exactly one of them.")
     }
     var result = shape
     if let usesScales = usesScales ?? usesSizes.map({ !$0 }), usesScales {
@@ -105,7 +106,9 @@ struct Resize: Operator {
     let scale = commonScale(extents, known)
     var result: [Dimension] = []
     for extent in extents {
-      guard let size = Int(exactly: (scale * Double(extent) + 0.5).rounded(.down)) else { throw .invalid("A size of Resize is out of range.") }
+      guard let size = Int(exactly: (scale * Double(extent) + 0.5).rounded(.down)) else {
+        throw .invalid("A size of Resize is out of range.")
+      }
       result.append(Dimension(size))
     }
     return result
@@ -147,7 +150,9 @@ struct Resize: Operator {
       region = try roi.doubles()
     }
     var common: Double?
-    if scales.isEmpty && policy != .stretch, let sizes = try context.optional(3)?.ints() { common = commonScale(axes.map { source[$0] }, sizes) }
+    if scales.isEmpty && policy != .stretch, let sizes = try context.optional(3)?.ints() {
+      common = commonScale(axes.map { source[$0] }, sizes)
+    }
     var geometry = [ResizeAxis?](repeating: nil, count: source.rank)
     for (position, axis) in axes.enumerated() {
       let scale = scales.isEmpty ? common ?? Double(result[axis]) / Double(source[axis]) : Double(scales[position])

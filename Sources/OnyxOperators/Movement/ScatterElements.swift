@@ -6,7 +6,8 @@ import OnyxTensor
 struct ScatterElements: Operator {
   static let definition = OperatorDefinition(
     Signature(
-      "ScatterElements", versions: [11, 13, 16, 18], inputs: [.required("data", "T"), .required("indices", "Tind"), .required("updates", "T")],
+      "ScatterElements", versions: [11, 13, 16, 18],
+      inputs: [.required("data", "T"), .required("indices", "Tind"), .required("updates", "T")],
       outputs: [.required("output", "T")], types: ["T": .unpacked, "Tind": .indices])
   ) { (attributes) throws(OnyxError) in
     ScatterElements(axis: try attributes.int("axis", default: 0), reduction: try attributes.choice("reduction", default: .none))
@@ -20,7 +21,9 @@ struct ScatterElements: Operator {
     let indices = try context.shape(1)
     if let shape { try GatherElements.check(axis: axis, data: shape, indices: indices) }
     if let indices, let updates = try context.shape(2) {
-      guard updates.count == indices.count else { throw .invalid("The updates have rank \(updates.count), the indices have rank \(indices.count).") }
+      guard updates.count == indices.count else {
+        throw .invalid("The updates have rank \(updates.count), the indices have rank \(indices.count).")
+      }
       for axis in indices.indices { try requireEqual(updates[axis], indices[axis], "Updates and indices differ in axis \(axis)") }
     }
     return [Inferred(try context.elementType(0), shape)]

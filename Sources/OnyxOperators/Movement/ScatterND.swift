@@ -21,7 +21,9 @@ struct ScatterND: Operator {
   private func check(_ data: [Dimension], _ indices: [Dimension], _ updates: [Dimension]?) throws(OnyxError) {
     guard let last = indices.last, !data.isEmpty else { throw .invalid("Data and indices of ScatterND must have a rank of at least 1.") }
     guard let width = last.known else { return }
-    guard width >= 1, width <= data.count else { throw .invalid("Index tuples of \(width) entries are given; they must have 1 to \(data.count).") }
+    guard width >= 1, width <= data.count else {
+      throw .invalid("Index tuples of \(width) entries are given; they must have 1 to \(data.count).")
+    }
     guard let updates else { return }
     let expected = Array(indices.dropLast() + data[width...])
     guard updates.count == expected.count else { throw .invalid("The updates have rank \(updates.count); it must be \(expected.count).") }

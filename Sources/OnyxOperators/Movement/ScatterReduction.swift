@@ -25,7 +25,8 @@ enum ScatterReduction: String, CaseIterable {
       guard self == .add || self == .mul else { throw .unsupported("The reduction '\(rawValue)' is not defined for complex numbers.") }
       return try Tensor(complex: combined(try data.complexes(), try updates.complexes(), targets, complex), as: type, shape: data.shape)
     case .string:
-      throw .unsupported("The reduction '\(rawValue)' is not defined for strings.", remedy: "Strings can be scattered with reduction 'none'.")
+      throw .unsupported(
+        "The reduction '\(rawValue)' is not defined for strings.", remedy: "Strings can be scattered with reduction 'none'.")
     }
   }
 

@@ -9,7 +9,8 @@ struct Slice: Operator {
     Signature(
       "Slice", versions: [1, 10, 11, 13],
       inputs: [
-        .required("data", "T"), .required("starts", "Tind"), .required("ends", "Tind"), .optional("axes", "Tind"), .optional("steps", "Tind"),
+        .required("data", "T"), .required("starts", "Tind"), .required("ends", "Tind"), .optional("axes", "Tind"),
+        .optional("steps", "Tind"),
       ], outputs: [.required("output", "T")], types: ["T": .unpacked, "Tind": .indices])
   ) { _ in Slice() }
 

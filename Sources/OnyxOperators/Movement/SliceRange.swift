@@ -50,7 +50,9 @@ package struct SliceRange {
 
   private func proven(_ extent: Dimension) throws(OnyxError) -> Dimension? {
     if step < 0 {
-      guard let start = start.known, start == -1 || start >= Self.far, let end = end.known, end < -Self.far, step > -Self.far else { return nil }
+      guard let start = start.known, start == -1 || start >= Self.far, let end = end.known, end < -Self.far, step > -Self.far else {
+        return nil
+      }
       return try extent.dividedUp(by: Dimension(-step))
     }
     guard let first = try position(start, extent), let last = try position(end, extent) else { return nil }

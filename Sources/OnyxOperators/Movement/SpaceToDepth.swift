@@ -5,9 +5,10 @@ import OnyxTensor
 struct SpaceToDepth: Operator {
   static let definition = OperatorDefinition(
     Signature(
-      "SpaceToDepth", versions: [1, 13, 28], inputs: [.required("input", "T")], outputs: [.required("output", "T")], types: ["T": .unpacked])
+      "SpaceToDepth", versions: [1, 13, 28], inputs: [.required("input", "T")], outputs: [.required("output", "T")], types: ["T": .unpacked]
+    )
   ) { (attributes) throws(OnyxError) in
-    SpaceToDepth(block: try DepthToSpace.blockSize(&attributes), mode: try attributes.choice("mode", default: .DCR))
+    SpaceToDepth(block: try DepthToSpace.blockSize(&attributes), mode: try attributes.choice("mode", default: .depthColumnRow))
   }
 
   let block: Int
@@ -28,8 +29,8 @@ struct SpaceToDepth: Operator {
     let parts = [input.shape[0], input.shape[1], shape[2], block, shape[3], block]
     let order =
       switch mode {
-      case .DCR: [0, 3, 5, 1, 2, 4]
-      case .CRD: [0, 1, 3, 5, 2, 4]
+      case .depthColumnRow: [0, 3, 5, 1, 2, 4]
+      case .columnRowDepth: [0, 1, 3, 5, 2, 4]
       }
     return [try input.gathering(try IndexMap.transposed(try Shape(parts), order), shape: shape)]
   }

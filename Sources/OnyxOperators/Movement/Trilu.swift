@@ -14,7 +14,9 @@ struct Trilu: Operator {
   func infer(_ context: InferenceContext) throws(OnyxError) -> [Inferred] {
     let shape = try context.shape(0)
     if let shape, shape.count < 2 { throw .invalid("The input has rank \(shape.count); Trilu needs rank 2 or more.") }
-    if context.has(1), let count = try context.length(1, "k"), count != 1 { throw .invalid("The input 'k' has \(count) elements; it must have one.") }
+    if context.has(1), let count = try context.length(1, "k"), count != 1 {
+      throw .invalid("The input 'k' has \(count) elements; it must have one.")
+    }
     return [Inferred(try context.elementType(0), shape)]
   }
 

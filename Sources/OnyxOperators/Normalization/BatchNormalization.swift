@@ -75,7 +75,9 @@ package struct BatchNormalization: Operator {
 /// Input `index` has one element for each channel.
 func checkChannelVector(_ context: InferenceContext, _ index: Int, _ channels: Dimension) throws(OnyxError) {
   guard let shape = try context.shape(index) else { return }
-  guard shape.count == 1 else { throw .invalid("Input \(index) has rank \(shape.count); it must be a vector with one element for each channel.") }
+  guard shape.count == 1 else {
+    throw .invalid("Input \(index) has rank \(shape.count); it must be a vector with one element for each channel.")
+  }
   if let given = shape[0].known, let needed = channels.known, given != needed {
     throw .invalid("Input \(index) has \(given) elements for \(needed) channels.")
   }

@@ -11,7 +11,9 @@ package struct ByteTable: Operator {
   ) { _ in ByteTable() }
 
   package func infer(_ context: InferenceContext) throws(OnyxError) -> [Inferred] {
-    if let shape = try context.shape(1), shape.count != 1 || shape.contains(where: { ($0.known ?? 256) != 256 }) { throw .invalid("The table of shape \(shape) has not 256 elements.") }
+    if let shape = try context.shape(1), shape.count != 1 || shape.contains(where: { ($0.known ?? 256) != 256 }) {
+      throw .invalid("The table of shape \(shape) has not 256 elements.")
+    }
     return [Inferred(try context.elementType(1), try context.shape(0))]
   }
 

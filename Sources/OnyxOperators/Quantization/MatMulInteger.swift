@@ -12,7 +12,9 @@ package struct MatMulInteger: Operator {
 
   package func infer(_ context: InferenceContext) throws(OnyxError) -> [Inferred] {
     for (index, side) in [(0, MatrixSide.rows), (1, .columns)] {
-      if let shape = try context.shape(index), let zeroPoint = context.optional(index + 2)?.shape { try side.check(zeroPoint, matrix: shape) }
+      if let shape = try context.shape(index), let zeroPoint = context.optional(index + 2)?.shape {
+        try side.check(zeroPoint, matrix: shape)
+      }
     }
     return [Inferred(.int32, try matrixProductShape(context, 0, 1))]
   }

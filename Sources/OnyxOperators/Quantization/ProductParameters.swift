@@ -11,7 +11,9 @@ func checkOneElement(_ context: InferenceContext, _ index: Int) throws(OnyxError
 func checkPerFilter(_ context: InferenceContext, _ index: Int, filters: Dimension) throws(OnyxError) {
   guard let shape = context.optional(index)?.shape else { return }
   let fits = shape.count <= 1 && shape.allSatisfy { $0.known == nil || $0 == 1 || filters.known == nil || $0 == filters }
-  guard fits else { throw .invalid("Input \(index) of shape \(shape) must be a scalar or have one element for each of \(filters) filters.") }
+  guard fits else {
+    throw .invalid("Input \(index) of shape \(shape) must be a scalar or have one element for each of \(filters) filters.")
+  }
 }
 
 /// The elements less their zero point: one for all, or one for each index of the first axis.
@@ -38,7 +40,9 @@ enum MatrixSide {
     let fits =
       matrix.count >= 2 && shape.count <= matrix.count && (shared < 0 || shape[shared] == 1 || shape[shared].known == nil)
       && zip(shape.reversed(), matrix.reversed()).allSatisfy { $0 == 1 || $0.known == nil || $1.known == nil || $0 == $1 }
-    guard fits else { throw .invalid("Quantization parameters of shape \(parameters) do not fit the \(self) of a matrix of shape \(matrix).") }
+    guard fits else {
+      throw .invalid("Quantization parameters of shape \(parameters) do not fit the \(self) of a matrix of shape \(matrix).")
+    }
   }
 
   /// For each element of the matrix, its element of the parameters.

@@ -4,7 +4,10 @@ import OnyxTensor
 /// QuantizeLinear(DequantizeLinear(a) op DequantizeLinear(b)) for one scale and zero point each, op being Add or Mul. Made by
 /// the optimizer only; domain `onyx`, version 1.
 package struct QuantizedBinary: Operator {
-  package enum Operation: String, Sendable { case add = "Add", multiply = "Mul" }
+  package enum Operation: String, Sendable {
+    case add = "Add"
+    case multiply = "Mul"
+  }
 
   package static let definition = OperatorDefinition(
     Signature(
@@ -38,7 +41,8 @@ package struct QuantizedBinary: Operator {
 
 /// The one result of a standard operator without attributes.
 private func standard(_ name: String, _ inputs: [Tensor?]) throws(OnyxError) -> Tensor {
-  let node = Node(op: OperatorName(name), opset: Catalog.newestOpset, inputs: inputs.indices.map { ValueID($0) }, outputs: [ValueID(inputs.count)])
+  let node = Node(
+    op: OperatorName(name), opset: Catalog.newestOpset, inputs: inputs.indices.map { ValueID($0) }, outputs: [ValueID(inputs.count)])
   guard let result = try Catalog.make(node).evaluate(EvaluationContext(inputs: inputs, outputCount: 1)).first else {
     throw .bug("The operator \(name) gave no result.")
   }

@@ -28,7 +28,9 @@ package struct QuantizedGemm: Operator {
     guard let a = try context.shape(0), let b = try context.shape(3) else { return [Inferred(type, nil)] }
     guard let depth = a.last, b.count == 2 else { throw .invalid("The shapes \(a) and \(b) are those of no product.") }
     let (rows, columns) = transposesB ? (b[1], b[0]) : (b[0], b[1])
-    if let depth = depth.known, let rows = rows.known, depth != rows { throw .invalid("The matrices of shapes \(a) and \(b) cannot be multiplied.") }
+    if let depth = depth.known, let rows = rows.known, depth != rows {
+      throw .invalid("The matrices of shapes \(a) and \(b) cannot be multiplied.")
+    }
     for index in [4, 5, 8] {
       if let shape = context.optional(index)?.shape { try checkVector(shape, of: columns, input: index) }
     }
@@ -36,7 +38,9 @@ package struct QuantizedGemm: Operator {
   }
 
   private func checkVector(_ shape: [Dimension], of columns: Dimension, input: Int) throws(OnyxError) {
-    let fits = shape.allSatisfy { $0.known == nil || $0 == 1 } || shape.count == 1 && (columns.known == nil || shape[0].known == nil || shape[0] == columns)
+    let fits =
+      shape.allSatisfy { $0.known == nil || $0 == 1 }
+      || shape.count == 1 && (columns.known == nil || shape[0].known == nil || shape[0] == columns)
     guard fits else { throw .invalid("Input \(input) of shape \(shape) must have one element, or one for each of \(columns) columns.") }
   }
 
@@ -55,14 +59,18 @@ package struct QuantizedGemm: Operator {
       let (row, column) = index.quotientAndRemainder(dividingBy: columns)
       var sum: Int64 = 0
       for k in 0..<depth {
-        sum += left[row * depth + k] * (right[transposesB ? column * depth + k : k * columns + column] - points[points.count == 1 ? 0 : column])
+        sum +=
+          left[row * depth + k] * (right[transposesB ? column * depth + k : k * columns + column] - points[points.count == 1 ? 0 : column])
       }
       values[index] = Float(sum) * (aScale * scales[scales.count == 1 ? 0 : column])
       if let addend { values[index] += addend[addend.count == 1 ? 0 : column] }
     }
     guard let zeroPoint = context.optional(7) else { return [try Tensor(values, shape: shape)] }
     let (scale, point) = (try context.input(6).elements(as: Float.self)[0], try zeroPoint.doubles()[0])
-    return [try quantized(values.count, as: zeroPoint.elementType, shape: shape, zeroPoint: { _ in point }, quotient: { Double(values[$0] / scale) })]
+    return [
+      try quantized(
+        values.count, as: zeroPoint.elementType, shape: shape, zeroPoint: { _ in point }, quotient: { Double(values[$0] / scale) })
+    ]
   }
 
   package func multiplyAccumulates(inputs: [ValueType?], outputs: [ValueType?]) -> Dimension? {

@@ -15,23 +15,32 @@ struct AxisNormalizer: Operator {
 
   private static let functions: [(String, Function)] = [
     // The largest element is subtracted, so that no exponential overflows.
-    ("Softmax", { x in
-      let largest = x.reduce(-.infinity, NumericMath.maximum)
-      let powers = x.map { exp($0 - largest) }
-      let sum = powers.reduce(0, +)
-      return powers.map { $0 / sum }
-    }),
-    ("LogSoftmax", { x in
-      let largest = x.reduce(-.infinity, NumericMath.maximum)
-      let logarithm = log(x.reduce(0) { $0 + exp($1 - largest) })
-      return x.map { $0 - largest - logarithm }
-    }),
+    (
+      "Softmax",
+      { x in
+        let largest = x.reduce(-.infinity, NumericMath.maximum)
+        let powers = x.map { exp($0 - largest) }
+        let sum = powers.reduce(0, +)
+        return powers.map { $0 / sum }
+      }
+    ),
+    (
+      "LogSoftmax",
+      { x in
+        let largest = x.reduce(-.infinity, NumericMath.maximum)
+        let logarithm = log(x.reduce(0) { $0 + exp($1 - largest) })
+        return x.map { $0 - largest - logarithm }
+      }
+    ),
     // 1 for the first of the largest elements; as in numpy, a NaN is larger than every number.
-    ("Hardmax", { x in
-      var best = 0
-      for (index, value) in x.enumerated() where !x[best].isNaN && (value > x[best] || value.isNaN) { best = index }
-      return x.indices.map { $0 == best ? 1 : 0 }
-    }),
+    (
+      "Hardmax",
+      { x in
+        var best = 0
+        for (index, value) in x.enumerated() where !x[best].isNaN && (value > x[best] || value.isNaN) { best = index }
+        return x.indices.map { $0 == best ? 1 : 0 }
+      }
+    ),
   ]
 
   static let definitions = functions.map { name, function in

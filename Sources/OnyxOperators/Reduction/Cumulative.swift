@@ -33,7 +33,9 @@ struct Cumulative: Operator {
 
   func infer(_ context: InferenceContext) throws(OnyxError) -> [Inferred] {
     let type = try context.input(0).type
-    if let shape = try context.shape(1), shape.count > 1 || shape.contains(where: { $0.known != nil && $0 != 1 }) { throw Self.noSingleAxis }
+    if let shape = try context.shape(1), shape.count > 1 || shape.contains(where: { $0.known != nil && $0 != 1 }) {
+      throw Self.noSingleAxis
+    }
     if let shape = type.shape, let axis = try context.ints(1)?.first { _ = try Shape.normalize(axis: axis, rank: shape.count) }
     return [Inferred(type, value: context.smallConstant(self, type.shape))]
   }

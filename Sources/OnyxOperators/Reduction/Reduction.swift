@@ -76,7 +76,8 @@ struct Reduction: Operator {
   static let definitions = rows.map { row in
     OperatorDefinition(
       Signature(
-        row.name, versions: row.versions, inputs: [.required("data", "T"), .optional("axes", "int64")], outputs: [.required("reduced", "T")],
+        row.name, versions: row.versions, inputs: [.required("data", "T"), .optional("axes", "int64")],
+        outputs: [.required("reduced", "T")],
         types: ["T": row.types])
     ) { (attributes) throws(OnyxError) in
       Reduction(

@@ -20,7 +20,9 @@ struct TopK: Operator {
 
   func infer(_ context: InferenceContext) throws(OnyxError) -> [Inferred] {
     let element = try context.elementType(0)
-    if let count = try context.shape(1), count.count > 1 || count.contains(where: { $0.known != nil && $0 != 1 }) { throw Self.noSingleCount }
+    if let count = try context.shape(1), count.count > 1 || count.contains(where: { $0.known != nil && $0 != 1 }) {
+      throw Self.noSingleCount
+    }
     guard var shape = try context.shape(0) else { return [Inferred(element, nil), Inferred(.int64, nil)] }
     let axis = try Shape.normalize(axis: axis, rank: shape.count)
     let k = try context.input(1).dimensions?.first

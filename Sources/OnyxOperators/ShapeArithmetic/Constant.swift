@@ -10,7 +10,8 @@ struct Constant: Operator {
     let given = names.compactMap { name in attributes.optional(name).map { (name, $0) } }
     guard given.count == 1 else {
       throw .invalid(
-        "Constant has \(given.count) value attributes; it must have exactly one.", remedy: "Value attributes: \(names.joined(separator: ", ")).")
+        "Constant has \(given.count) value attributes; it must have exactly one.",
+        remedy: "Value attributes: \(names.joined(separator: ", ")).")
     }
     return Constant(content: try content(given[0]))
   }

@@ -43,13 +43,16 @@ struct Reshape: Operator {
       } else if value < -1 {
         throw .invalid("The target shape \(target) has the extent \(value).")
       } else if !allowsZero {
-        guard axis < source.count else { throw .invalid("The target shape \(target) copies axis \(axis), which the input \(source) lacks.") }
+        guard axis < source.count else {
+          throw .invalid("The target shape \(target) copies axis \(axis), which the input \(source) lacks.")
+        }
         result[axis] = source[axis]
         copied.insert(axis)
       }
     }
     guard let free else {
-      try requireEqual(try source.product(), try result.product(), "The input \(source) and the target \(result) have different element counts")
+      try requireEqual(
+        try source.product(), try result.product(), "The input \(source) and the target \(result) have different element counts")
       return result
     }
     if allowsZero && target.contains(0) { throw .invalid("With allowzero a target shape cannot have both 0 and -1: \(target).") }

@@ -24,7 +24,9 @@ struct Squeeze: Operator {
     }
     let axes = try normalize(axes: given, rank: shape.count)
     for axis in axes {
-      if let extent = shape[axis].known, extent != 1 { throw .invalid("Axis \(axis) has the extent \(extent); only an axis of 1 can be removed.") }
+      if let extent = shape[axis].known, extent != 1 {
+        throw .invalid("Axis \(axis) has the extent \(extent); only an axis of 1 can be removed.")
+      }
     }
     return [try data.reshaped(to: shape.indices.filter { !axes.contains($0) }.map { shape[$0] })]
   }

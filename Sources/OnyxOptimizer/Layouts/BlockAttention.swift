@@ -32,7 +32,8 @@ extension Rewrite {
     guard node.op == OperatorName("BlockedConv", domain: "onyx"), node.operand(4) == nil, let input = node.operand(0),
       let (index, maker) = workspace.maker(of: input), maker.op == block, let output = node.outputs.first ?? nil
     else { return .noMatch }
-    guard maker.attributes["channels"] != nil, maker.text("spatial", default: "none") == "none", maker.text("gate", default: "none") != "none",
+    guard maker.attributes["channels"] != nil, maker.text("spatial", default: "none") == "none",
+      maker.text("gate", default: "none") != "none",
       maker.text("result", default: "scaled") == "scaled", maker.text("activation", default: "none") == "none",
       maker.operand(AttentionBlock.Input.z.rawValue) == nil
     else { return .declined("The block must do nothing but scale channels.") }

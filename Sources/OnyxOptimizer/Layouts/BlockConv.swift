@@ -21,7 +21,9 @@ extension Rewrite {
     guard let product = match.node("product"), let sizes = sizes(match) else { throw .bug("A checked convolution is gone.") }
     let x = try match.required("first")
     let readsPlain = sizes.group == 1 && sizes.channels <= 4
-    var inputs: [ValueID?] = [readsPlain ? x : patch.block(x), try match.required("second"), match["third"], match["z"].map { patch.block($0) }]
+    var inputs: [ValueID?] = [
+      readsPlain ? x : patch.block(x), try match.required("second"), match["third"], match["z"].map { patch.block($0) },
+    ]
     while inputs.last == .some(nil) { inputs.removeLast() }
     let y = patch.node(OperatorName("BlockedConv", domain: "onyx"), inputs, product.attributes, like: product)
     return patch.unblock(y, channels: sizes.filters)

@@ -10,7 +10,8 @@ extension Rewrite {
     var inputs = Array(node.inputs.prefix(SplitAttention.Input.branches.rawValue))
     var channels: Int?
     for branch in node.inputs.dropFirst(SplitAttention.Input.branches.rawValue) {
-      guard let maker = site.workspace.maker(of: branch)?.node, maker.op == OperatorName("UnblockChannels", domain: "onyx"), let x = maker.operand(0)
+      guard let maker = site.workspace.maker(of: branch)?.node, maker.op == OperatorName("UnblockChannels", domain: "onyx"),
+        let x = maker.operand(0)
       else { return channels == nil ? .noMatch : .declined("Every branch must be blocked.") }
       channels = maker.int("channels", default: 0)
       inputs.append(x)

@@ -38,7 +38,9 @@ extension Rewrite {
   }
 
   private static func permutation(_ match: Match) -> [Int]? {
-    guard let perm = match.node("a.node")?.ints("perm"), match.shape("a")?.count == perm.count, perm.sorted() == Array(perm.indices) else { return nil }
+    guard let perm = match.node("a.node")?.ints("perm"), match.shape("a")?.count == perm.count, perm.sorted() == Array(perm.indices) else {
+      return nil
+    }
     return perm
   }
 
@@ -60,7 +62,8 @@ extension Rewrite {
     pattern: .op(
       "Transpose",
       .op(
-        "Conv", .op("Transpose", .value("x"), attributes: ["perm": .is(.ints([0, 3, 1, 2]))]), .constant("w"), .optional("bias"), named: "conv"),
+        "Conv", .op("Transpose", .value("x"), attributes: ["perm": .is(.ints([0, 3, 1, 2]))]), .constant("w"), .optional("bias"),
+        named: "conv"),
       attributes: ["perm": .is(.ints([0, 2, 3, 1]))]),
     when: [
       .isFloat32,

@@ -9,13 +9,16 @@ extension Rewrite {
     "patch-conv", changes: .rounding,
     pattern: .anyOf(
       .op("Transpose", tilingConv(.value("x")), attributes: ["perm": .is(.ints([0, 2, 3, 1]))]),
-      .op("Transpose", .op("Reshape", tilingConv(.value("x")), .value("sizes"), named: "flat"), attributes: ["perm": .is(.ints([0, 2, 1]))])),
+      .op(
+        "Transpose", .op("Reshape", tilingConv(.value("x")), .value("sizes"), named: "flat"), attributes: ["perm": .is(.ints([0, 2, 1]))])),
     when: tilingClauses + [
       Clause("A Reshape in between must join the spatial axes.") { match in
         guard match.node("flat") != nil else { return true }
-        guard let tiles = TilingConv(match), let shape = match.result?.shape, let count = try? tiles.rows * tiles.columns else { return false }
+        guard let tiles = TilingConv(match), let shape = match.result?.shape, let count = try? tiles.rows * tiles.columns else {
+          return false
+        }
         return shape.count == 3 && shape[1] == count
-      },
+      }
     ]
   ) { (match, patch) throws(OnyxError) in
     guard let tiles = TilingConv(match), let shape = match.result?.shape else { throw .bug("A checked convolution is gone.") }

@@ -10,8 +10,11 @@ extension Rewrite {
   static let sinkReorderThroughUnary = Rewrite(
     "sink-reorder-through-unary", changes: .exact, inner: .mayStay,
     pattern: .anyOf(
-      ["Relu", "LeakyRelu", "Sigmoid", "HardSigmoid", "HardSwish", "Swish", "Tanh", "Gelu", "Elu", "Selu", "Softplus", "Mish", "Neg", "Abs"]
-        .map { .op($0, .unblocked("x"), named: "node") } + [.op("Clip", .unblocked("x"), .optional("low"), .optional("high"), named: "node")])
+      [
+        "Relu", "LeakyRelu", "Sigmoid", "HardSigmoid", "HardSwish", "Swish", "Tanh", "Gelu", "Elu", "Selu", "Softplus", "Mish", "Neg",
+        "Abs",
+      ]
+      .map { .op($0, .unblocked("x"), named: "node") } + [.op("Clip", .unblocked("x"), .optional("low"), .optional("high"), named: "node")])
   ) { (match, patch) throws(OnyxError) in
     guard let node = match.node("node"), let channels = match.channels(of: "x") else { throw .bug("A checked node is gone.") }
     let y = patch.node(node.op, [try match.required("x")] + node.inputs.dropFirst(), node.attributes, like: node)
@@ -89,7 +92,9 @@ extension Rewrite {
         let source = maker.operand(0)
       else { return index == 0 ? .noMatch : .declined("Every input must be blocked.") }
       let channels = maker.int("channels", default: 0)
-      guard index == node.inputs.count - 1 || channels % ChannelBlocks.size == 0 else { return .declined("The channels of an input must fill blocks.") }
+      guard index == node.inputs.count - 1 || channels % ChannelBlocks.size == 0 else {
+        return .declined("The channels of an input must fill blocks.")
+      }
       blocked.append(source)
       total += channels
     }

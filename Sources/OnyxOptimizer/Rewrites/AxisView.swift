@@ -35,7 +35,9 @@ struct AxisView {
 
   /// Takes the view as far back as it goes. Factors that are one number are taken along when `allowsScale` is set.
   mutating func rewind(in workspace: Workspace, allowsScale: Bool) {
-    while let (_, node) = workspace.maker(of: value), node.op.domain.isEmpty, let earlier = step(node, workspace, allowsScale) { self = earlier }
+    while let (_, node) = workspace.maker(of: value), node.op.domain.isEmpty, let earlier = step(node, workspace, allowsScale) {
+      self = earlier
+    }
     // Pieces of a Split other than the first are not what their node is known by.
     while let earlier = splitStep(workspace) {
       self = earlier
@@ -44,7 +46,9 @@ struct AxisView {
   }
 
   private func step(_ node: Node, _ workspace: Workspace, _ allowsScale: Bool) -> AxisView? {
-    guard let input = node.operand(0), let shape = workspace.inferred(input)?.shape, let output = workspace.inferred(value)?.shape else { return nil }
+    guard let input = node.operand(0), let shape = workspace.inferred(input)?.shape, let output = workspace.inferred(value)?.shape else {
+      return nil
+    }
     switch node.op.name {
     case "Reshape", "Flatten", "Squeeze", "Unsqueeze", "Identity": return AxisView.regroup(parts, into: shape).map { moved(to: input, $0) }
     case "Transpose":
@@ -55,15 +59,19 @@ struct AxisView {
       return moved(to: input, earlier)
     case "Slice": return slice(node, input, shape, output, workspace)
     case "Gather":
-      guard let index = node.operand(1).flatMap({ workspace.constant($0) }), index.shape.rank == 0, let given = try? index.ints().first else { return nil }
+      guard let index = node.operand(1).flatMap({ workspace.constant($0) }), index.shape.rank == 0, let given = try? index.ints().first
+      else { return nil }
       let (axis, position) = (node.int("axis", default: 0), given)
-      guard let axis = try? Shape.normalize(axis: axis, rank: shape.count), let extent = shape[axis].known, extent > 0, position >= -extent, position < extent
+      guard let axis = try? Shape.normalize(axis: axis, rank: shape.count), let extent = shape[axis].known, extent > 0, position >= -extent,
+        position < extent
       else { return nil }
       var earlier = axes
       earlier.insert(extent == 1 ? [] : [Part(atom: .fixed(position < 0 ? position + extent : position), extent: shape[axis])], at: axis)
       return moved(to: input, earlier)
     case "Mul", "Div":
-      guard allowsScale, let (other, factor) = AxisView.factor(node, workspace), workspace.inferred(other)?.shape == output else { return nil }
+      guard allowsScale, let (other, factor) = AxisView.factor(node, workspace), workspace.inferred(other)?.shape == output else {
+        return nil
+      }
       var earlier = moved(to: other, axes)
       earlier.scale *= factor
       return earlier
@@ -80,7 +88,9 @@ struct AxisView {
 
   private func slice(_ node: Node, _ input: ValueID, _ shape: [Dimension], _ output: [Dimension], _ workspace: Workspace) -> AxisView? {
     let constants = (1...4).map { index in node.operand(index).flatMap { workspace.constant($0) }.flatMap { try? $0.ints() } }
-    guard let starts = constants[0], node.operand(3) == nil || constants[2] != nil, node.operand(4) == nil || constants[3] != nil else { return nil }
+    guard let starts = constants[0], node.operand(3) == nil || constants[2] != nil, node.operand(4) == nil || constants[3] != nil else {
+      return nil
+    }
     guard (constants[3] ?? []).allSatisfy({ $0 == 1 }) else { return nil }
     var earlier = axes
     for (position, start) in starts.enumerated() {
@@ -96,7 +106,8 @@ struct AxisView {
 
   /// A Split into equal pieces.
   private func splitStep(_ workspace: Workspace) -> AxisView? {
-    guard let index = workspace.producer(of: value), let node = workspace.node(index), node.op == OperatorName("Split"), let input = node.operand(0),
+    guard let index = workspace.producer(of: value), let node = workspace.node(index), node.op == OperatorName("Split"),
+      let input = node.operand(0),
       let shape = workspace.inferred(input)?.shape, let axis = try? Shape.normalize(axis: node.int("axis", default: 0), rank: shape.count),
       let whole = shape[axis].known, let position = node.outputs.firstIndex(of: value)
     else { return nil }
@@ -105,7 +116,9 @@ struct AxisView {
       guard let extent = output.flatMap({ workspace.inferred($0)?.shape?[axis].known }) else { return nil }
       start += extent
     }
-    guard let piece = workspace.inferred(value)?.shape?[axis].known, let parts = AxisView.piece(start, piece, of: whole, axes[axis]) else { return nil }
+    guard let piece = workspace.inferred(value)?.shape?[axis].known, let parts = AxisView.piece(start, piece, of: whole, axes[axis]) else {
+      return nil
+    }
     var earlier = axes
     earlier[axis] = parts
     return moved(to: input, earlier)
@@ -147,7 +160,9 @@ struct AxisView {
 
   /// The source with one axis for each part, and the text that names them.
   func build(in patch: inout Patch, _ workspace: Workspace) throws(OnyxError) -> (value: ValueID, axes: String)? {
-    let words = { (parts: [Part]) in parts.map { if case .named(let name) = $0.atom { String(name) } else if case .fixed(let index) = $0.atom { "\(index)" } else { "" } } }
+    let words = { (parts: [Part]) in
+      parts.map { if case .named(let name) = $0.atom { String(name) } else if case .fixed(let index) = $0.atom { "\(index)" } else { "" } }
+    }
     if axes.allSatisfy({ $0.count <= 1 }) { return (value, axes.map { words($0).first ?? "0" }.joined(separator: " ")) }
     guard let target = ReshapeTarget(from: workspace.inferred(value)?.shape, to: parts.map(\.extent)) else { return nil }
     return (try target.reshape(value, in: &patch), words(parts).joined(separator: " "))

@@ -25,7 +25,8 @@ extension Rewrite {
 
   private static func factors(_ match: Match) -> [Double]? {
     guard let columns = match.shape("w")?.last?.known, columns > 0, let s = match.constant("s"), s.elementType.isFloating,
-      s.elementCount == columns && s.shape.last == columns || s.elementCount == 1, let values = try? s.doubles(), values.allSatisfy(\.isFinite)
+      s.elementCount == columns && s.shape.last == columns || s.elementCount == 1, let values = try? s.doubles(),
+      values.allSatisfy(\.isFinite)
     else { return nil }
     return values.count == columns ? values : Array(repeating: values[0], count: columns)
   }

@@ -13,7 +13,8 @@ extension Rewrite {
   }
 
   private static let products: [Expression] = [
-    .product("Conv"), .fusedProduct("FusedConv"), .product("Gemm"), .fusedProduct("FusedGemm"), .matrixProduct, .fusedProduct("FusedMatMul"),
+    .product("Conv"), .fusedProduct("FusedConv"), .product("Gemm"), .fusedProduct("FusedGemm"), .matrixProduct,
+    .fusedProduct("FusedMatMul"),
   ]
 }
 

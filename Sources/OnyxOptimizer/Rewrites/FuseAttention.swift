@@ -22,7 +22,8 @@ private struct AttentionCore {
 
   init?(_ site: Site) {
     let workspace = site.workspace
-    guard let value = site.node.operand(1), let softmax = workspace.maker(of: site.node.operand(0)), softmax.node.op == OperatorName("Softmax"),
+    guard let value = site.node.operand(1), let softmax = workspace.maker(of: site.node.operand(0)),
+      softmax.node.op == OperatorName("Softmax"),
       let shape = softmax.node.operand(0).flatMap({ workspace.inferred($0)?.shape }), shape.count >= 2,
       let axis = try? Shape.normalize(axis: softmax.node.int("axis", default: -1), rank: shape.count), axis == shape.count - 1
     else { return nil }
@@ -43,7 +44,9 @@ private struct AttentionCore {
         mask = sides.mask
         current = sides.scores
       case "MatMul":
-        guard let query = step.node.operand(0), let key = step.node.operand(1), let element = workspace.inferred(value)?.elementType else { return nil }
+        guard let query = step.node.operand(0), let key = step.node.operand(1), let element = workspace.inferred(value)?.elementType else {
+          return nil
+        }
         (self.query, self.key, self.value, self.mask, self.scale) = (query, key, value, mask, factor)
         (self.nodes, self.scores, self.element) = (nodes, shape, element)
         return
@@ -84,7 +87,8 @@ private struct AttentionCore {
       guard let name = free.popFirst() else { return .declined("There must be at most two batch axes.") }
       names.append(name)
     }
-    guard var q = view(query, names, "s", "d", workspace), var k = view(key, names, "d", "t", workspace), var v = view(value, names, "t", "e", workspace)
+    guard var q = view(query, names, "s", "d", workspace), var k = view(key, names, "d", "t", workspace),
+      var v = view(value, names, "t", "e", workspace)
     else { return .declined("The factors must have the batch axes of the scores.") }
     q.rewind(in: workspace, allowsScale: true)
     k.rewind(in: workspace, allowsScale: true)
@@ -96,7 +100,9 @@ private struct AttentionCore {
     var inputs: [ValueID?] = []
     var attributes: [String: Attribute] = ["scale": .float(Float(factor))]
     for (view, label) in [(q, "q_axes"), (k, "k_axes"), (v, "v_axes")] {
-      guard let (input, axes) = try view.build(in: &patch, workspace) else { return .declined("The shapes of the views must be known up to one dimension.") }
+      guard let (input, axes) = try view.build(in: &patch, workspace) else {
+        return .declined("The shapes of the views must be known up to one dimension.")
+      }
       inputs.append(input)
       attributes[label] = .text(axes)
     }
@@ -115,7 +121,9 @@ private struct AttentionCore {
     if shape == result.extents {
       patch.shunt(result.value, to: y)
     } else {
-      guard let target = ReshapeTarget(from: result.extents, to: shape) else { return .declined("The shape of the result must be known up to one dimension.") }
+      guard let target = ReshapeTarget(from: result.extents, to: shape) else {
+        return .declined("The shape of the result must be known up to one dimension.")
+      }
       patch.shunt(result.value, to: try target.reshape(y, in: &patch))
     }
     return .patch(patch)
@@ -124,12 +132,16 @@ private struct AttentionCore {
   private func view(_ value: ValueID, _ batch: [Character], _ row: Character, _ column: Character, _ workspace: Workspace) -> AxisView? {
     guard let shape = workspace.inferred(value)?.shape, shape.count >= 2, shape.count <= scores.count else { return nil }
     let own = Array(batch.suffix(shape.count - 2))
-    for (extent, whole) in zip(shape.dropLast(2), scores.dropLast(2).suffix(shape.count - 2)) where extent != 1 && extent != whole { return nil }
+    for (extent, whole) in zip(shape.dropLast(2), scores.dropLast(2).suffix(shape.count - 2)) where extent != 1 && extent != whole {
+      return nil
+    }
     return AxisView(value, own + [row, column], in: workspace)
   }
 
   private func maskAxes(_ mask: ValueID, _ names: [Character], _ workspace: Workspace) -> String? {
-    guard let shape = workspace.inferred(mask)?.shape, shape.count <= names.count, workspace.inferred(mask)?.elementType == .float32 else { return nil }
+    guard let shape = workspace.inferred(mask)?.shape, shape.count <= names.count, workspace.inferred(mask)?.elementType == .float32 else {
+      return nil
+    }
     var words: [String] = []
     for (extent, (name, whole)) in zip(shape, zip(names, scores).suffix(shape.count)) {
       if extent == 1 {
@@ -157,7 +169,8 @@ private struct AttentionResult {
     guard let start = AxisView(output, names, in: workspace) else { return nil }
     (value, axes) = (output, start.axes)
     var (current, groups, passed) = (output, start.axes, Set<Int>())
-    while !workspace.isOutput(current), let index = workspace.onlyReader(of: current), let node = workspace.node(index), node.op.domain.isEmpty,
+    while !workspace.isOutput(current), let index = workspace.onlyReader(of: current), let node = workspace.node(index),
+      node.op.domain.isEmpty,
       case let next?? = node.outputs.first, node.outputs.count == 1, node.operand(0) == current, let shape = workspace.inferred(next)?.shape
     {
       passed.insert(index)
@@ -167,7 +180,9 @@ private struct AttentionResult {
         groups = order.map { groups[$0] }
         (value, axes, nodes) = (next, groups, passed)
       } else {
-        guard ["Reshape", "Flatten", "Squeeze", "Unsqueeze"].contains(node.op.name), let regrouped = AxisView.regroup(groups.flatMap { $0 }, into: shape) else { return }
+        guard ["Reshape", "Flatten", "Squeeze", "Unsqueeze"].contains(node.op.name),
+          let regrouped = AxisView.regroup(groups.flatMap { $0 }, into: shape)
+        else { return }
         groups = regrouped
       }
       current = next

@@ -9,7 +9,8 @@ extension Rewrite {
     when: [
       Clause("The block must give scaled values, without residual and activation yet.") { match in
         guard let node = match.node("block") else { return false }
-        return match["block.z"] == nil && node.text("result", default: "scaled") == "scaled" && node.text("activation", default: "none") == "none"
+        return match["block.z"] == nil && node.text("result", default: "scaled") == "scaled"
+          && node.text("activation", default: "none") == "none"
       },
       Clause("The addend must have the shape of the map.") { $0.shape("z") != nil && $0.shape("z") == $0.shape("block.x") },
     ]

@@ -11,7 +11,8 @@ extension Rewrite {
     when: [
       .oneQuantization("x", "y"), .readOnce("conv"),
       Clause("The weights must be constant bytes with a scale for all or for each filter.") { match in
-        guard match.byteType("w") != nil, match.constant("w") != nil, let filters = match.shape("w")?.first?.known, let scales = match.scales("w"),
+        guard match.byteType("w") != nil, match.constant("w") != nil, let filters = match.shape("w")?.first?.known,
+          let scales = match.scales("w"),
           let points = match.zeroPoints("w"), let node = match.node("w.node")
         else { return false }
         let rank = match.shape("w")?.count ?? 0
@@ -56,13 +57,16 @@ extension Rewrite {
 
   /// The numbers of DequantizeLinear(int32) when its scales are the units, up to rounding.
   private static func int32Bias(_ match: Match, _ bias: ValueID, _ units: [Float]) -> [Int32]? {
-    guard let (numbers, scales) = dequantizedBias(match, bias), numbers.count == units.count, [1, units.count].contains(scales.count) else { return nil }
+    guard let (numbers, scales) = dequantizedBias(match, bias), numbers.count == units.count, [1, units.count].contains(scales.count) else {
+      return nil
+    }
     let agree = units.indices.allSatisfy { (scales[scales.count == 1 ? 0 : $0] - units[$0]).magnitude <= 2 * units[$0].ulp }
     return agree ? numbers : nil
   }
 
   private static func dequantizedBias(_ match: Match, _ bias: ValueID) -> (numbers: [Int32], scales: [Float])? {
-    guard let (_, node) = match.workspace.maker(of: bias), node.op == OperatorName("DequantizeLinear"), node.int("block_size", default: 0) == 0,
+    guard let (_, node) = match.workspace.maker(of: bias), node.op == OperatorName("DequantizeLinear"),
+      node.int("block_size", default: 0) == 0,
       let source = input(0, node), let numbers = match.workspace.constant(source).flatMap({ try? $0.elements(as: Int32.self) }),
       let scale = input(1, node), let scales = match.workspace.constant(scale).flatMap({ try? $0.elements(as: Float.self) })
     else { return nil }

@@ -30,7 +30,9 @@ extension Rewrite {
       },
     ]
   ) { (match, patch) throws(OnyxError) in
-    guard let inner = match.node("inner"), let type = match.byteType("x"), let zero = match.zeroPoints("x")?.first else { throw .bug("A checked function is gone.") }
+    guard let inner = match.node("inner"), let type = match.byteType("x"), let zero = match.zeroPoints("x")?.first else {
+      throw .bug("A checked function is gone.")
+    }
     // Entry i belongs to the byte with the bits of i.
     let bytes = (0..<256).map { (index: Int64) in type == .int8 && index > 127 ? index - 256 : index }
     let x = try Tensor(integral: bytes, as: type, shape: Shape([256]))
@@ -38,12 +40,14 @@ extension Rewrite {
     let real = try evaluate("DequantizeLinear", [x] + xParameters)
     let function = try evaluate(inner.op.name, [real] + ["low", "high"].map { match.constant($0) }, inner.attributes)
     guard let yType = match.byteType("y"), let yZero = match.zeroPoints("y")?.first else { throw .bug("A checked output is gone.") }
-    let table = try evaluate("QuantizeLinear", [function, try match.requiredConstant("y.scale"), try Tensor(integral: [yZero], as: yType, shape: .scalar)])
+    let table = try evaluate(
+      "QuantizeLinear", [function, try match.requiredConstant("y.scale"), try Tensor(integral: [yZero], as: yType, shape: .scalar)])
     return patch.node(OperatorName("ByteTable", domain: "onyx"), [try match.required("x"), patch.constant(table)], [:], like: inner)
   }
 
   private static let byteFunctions = [
-    "Relu", "Sigmoid", "HardSigmoid", "HardSwish", "Tanh", "LeakyRelu", "Elu", "Gelu", "Erf", "Exp", "Sqrt", "Abs", "Neg", "Softplus", "Swish", "Mish",
+    "Relu", "Sigmoid", "HardSigmoid", "HardSwish", "Tanh", "LeakyRelu", "Elu", "Gelu", "Erf", "Exp", "Sqrt", "Abs", "Neg", "Softplus",
+    "Swish", "Mish",
   ]
 
   /// The one result of a standard operator.
@@ -68,7 +72,9 @@ extension Rewrite {
     when: [
       .oneQuantization("y"),
       Clause("The bounds must quantize to the least and the greatest byte.") { match in
-        guard let type = match.byteType("y"), let scale = match.scales("y")?.first, let zero = match.zeroPoints("y")?.first else { return false }
+        guard let type = match.byteType("y"), let scale = match.scales("y")?.first, let zero = match.zeroPoints("y")?.first else {
+          return false
+        }
         let range = Match.byteRange(type)
         let isRelu = match.node("inner")?.op == OperatorName("Relu")
         func byte(_ name: String, absent: Float) -> Float? {

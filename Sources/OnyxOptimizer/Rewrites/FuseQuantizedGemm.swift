@@ -43,7 +43,8 @@ extension Rewrite {
   }
 
   private static func columnScales(_ match: Match) -> Bool {
-    guard match.byteType("w") != nil, let node = match.node("w.node"), let shape = match.constant("w")?.shape, let scales = match.scales("w"),
+    guard match.byteType("w") != nil, let node = match.node("w.node"), let shape = match.constant("w")?.shape,
+      let scales = match.scales("w"),
       let points = match.zeroPoints("w"), scales.allSatisfy({ $0.isFinite && $0 > 0 })
     else { return false }
     let columnAxis = match.node("product")?.int("transB", default: 0) == 1 ? 0 : 1

@@ -15,7 +15,7 @@ extension Rewrite {
         guard let product = match.rootNode?.inputs.compactMap({ $0 }).first(where: { $0 != match["z"] }) else { return false }
         guard let shape = match.workspace.inferred(product)?.shape else { return false }
         return shape == match.shape("z")
-      }
+      },
     ]
   ) { (match, patch) throws(OnyxError) in
     try match.fused(adding: try match.required("z"), .none, in: &patch)

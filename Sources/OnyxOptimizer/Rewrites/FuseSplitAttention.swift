@@ -17,7 +17,9 @@ extension Rewrite {
     patch.remove(match.nodes)
     if let reason = workspace.escape(from: patch.removed, except: match.output) { return .declined(reason) }
     var inputs: [ValueID?] = [try workspace.weights([parts.first], in: &patch), nil, try workspace.weights(parts.second, in: &patch), nil]
-    if let bias = parts.first.bias { inputs[SplitAttention.Input.b1.rawValue] = workspace.value(bias, as: try workspace.vector(bias), in: &patch) }
+    if let bias = parts.first.bias {
+      inputs[SplitAttention.Input.b1.rawValue] = workspace.value(bias, as: try workspace.vector(bias), in: &patch)
+    }
     if !biases.isEmpty { inputs[SplitAttention.Input.b2.rawValue] = try workspace.joined(biases, in: &patch) }
     let op = SplitAttention(hiddenActivation: parts.hiddenActivation)
     patch.shunt(match.output, to: patch.node(SplitAttention.definition.signature.op, inputs + parts.branches, op.attributes))

@@ -52,15 +52,21 @@ private struct Projection {
       maker = earlier
       nodes.insert(earlier.index)
     }
-    guard let output = maker.node.outputs.first ?? nil, let result = workspace.inferred(output)?.shape, nodes.allSatisfy({ index in
-      workspace.node(index)?.outputs.allSatisfy { $0.map { !workspace.isOutput($0) } ?? true } ?? false
-    }), Projection.isPlain(maker.node), let weights = maker.node.operand(1).flatMap({ workspace.constant($0) }), weights.elementType == .float32 else { return nil }
+    guard let output = maker.node.outputs.first ?? nil, let result = workspace.inferred(output)?.shape,
+      nodes.allSatisfy({ index in
+        workspace.node(index)?.outputs.allSatisfy { $0.map { !workspace.isOutput($0) } ?? true } ?? false
+      }), Projection.isPlain(maker.node), let weights = maker.node.operand(1).flatMap({ workspace.constant($0) }),
+      weights.elementType == .float32
+    else { return nil }
     bias = maker.node.operand(2).flatMap { workspace.constant($0) }
     guard maker.node.operand(2) == nil || bias != nil else { return nil }
-    (self.input, product, node, self.nodes, self.weights, self.result, self.shape) = (input, maker.index, maker.node, nodes, weights, result, shape)
+    (self.input, product, node, self.nodes, self.weights, self.result, self.shape) = (
+      input, maker.index, maker.node, nodes, weights, result, shape
+    )
     names = site.node.text(Projection.labels[input], default: "").split(separator: " ").map(String.init)
     let isConv = maker.node.op == OperatorName("Conv")
-    guard names.count == shape.count, weights.shape.rank == (isConv ? result.count : 2), !isConv || weights.shape.dropFirst(2).allSatisfy({ $0 == 1 }),
+    guard names.count == shape.count, weights.shape.rank == (isConv ? result.count : 2),
+      !isConv || weights.shape.dropFirst(2).allSatisfy({ $0 == 1 }),
       let channels = Projection.span(of: isConv ? 1 : result.count - 1, in: result, among: shape)
     else { return nil }
     self.channels = channels
@@ -72,14 +78,16 @@ private struct Projection {
     case ("", "MatMul"): return true
     case ("onyx", "FusedMatMul"): return node.text("activation", default: "none") == "none" && node.operand(3) == nil
     case ("", "Conv"):
-      return node.int("group", default: 1) == 1 && (node.ints("strides") ?? []).allSatisfy { $0 == 1 } && (node.ints("pads") ?? []).allSatisfy { $0 == 0 }
+      return node.int("group", default: 1) == 1 && (node.ints("strides") ?? []).allSatisfy { $0 == 1 }
+        && (node.ints("pads") ?? []).allSatisfy { $0 == 0 }
         && ["NOTSET", "VALID"].contains(node.text("auto_pad", default: "NOTSET"))
     default: return false
     }
   }
 
   func goes(with other: Projection) -> Bool {
-    node.op.name.hasSuffix("MatMul") == other.node.op.name.hasSuffix("MatMul") && node.operand(0) == other.node.operand(0) && weights.shape == other.weights.shape
+    node.op.name.hasSuffix("MatMul") == other.node.op.name.hasSuffix("MatMul") && node.operand(0) == other.node.operand(0)
+      && weights.shape == other.weights.shape
   }
 
   /// Which of `axes`, another shape of the same elements, make up axis `axis` of `outer`; nil when one of them reaches over its
@@ -93,7 +101,8 @@ private struct Projection {
       }
       return next
     }
-    guard let before = try? Array(outer[..<axis]).product(), let start = end(before, from: 0), let stop = end(outer[axis], from: start) else { return nil }
+    guard let before = try? Array(outer[..<axis]).product(), let start = end(before, from: 0), let stop = end(outer[axis], from: start)
+    else { return nil }
     return start..<stop
   }
 

@@ -30,7 +30,8 @@ extension Rewrite {
     when: [
       .oneQuantization("x", "y"),
       Clause("Both must have the same scale, zero point and type.") { match in
-        match.scales("x") == match.scales("y") && match.zeroPoints("x") == match.zeroPoints("y") && match.byteType("x") == match.byteType("y")
+        match.scales("x") == match.scales("y") && match.zeroPoints("x") == match.zeroPoints("y")
+          && match.byteType("x") == match.byteType("y")
       },
       // Products and quotients with such a scale stay in the normal range, so that the quotient rounds to the byte again.
       Clause("The scale must be of an ordinary size.") { match in match.scales("x")?.first.map { (1e-30...1e30).contains($0) } ?? false },

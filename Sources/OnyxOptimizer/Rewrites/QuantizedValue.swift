@@ -34,10 +34,13 @@ extension Clause {
 extension Match {
   /// int8 or uint8; nil for every other type and for attributes that mean more than a scale and a zero point.
   func byteType(_ name: String) -> ElementType? {
-    guard let node = node("\(name).node"), node.int("block_size", default: 0) == 0, elementType(of: "\(name).scale") == .float32 else { return nil }
+    guard let node = node("\(name).node"), node.int("block_size", default: 0) == 0, elementType(of: "\(name).scale") == .float32 else {
+      return nil
+    }
     guard node.int("precision", default: 0) == 0 || node.int("precision", default: 0) == 1 else { return nil }
     let isOutput = node.op == OperatorName("QuantizeLinear")
-    guard let type = isOutput ? node.outputs.first.flatMap({ $0 }).flatMap({ workspace.inferred($0)?.elementType }) : elementType(of: name) else { return nil }
+    guard let type = isOutput ? node.outputs.first.flatMap({ $0 }).flatMap({ workspace.inferred($0)?.elementType }) : elementType(of: name)
+    else { return nil }
     if !isOutput, ![0, 1].contains(node.int("output_dtype", default: 0)) { return nil }
     return type == .int8 || type == .uint8 ? type : nil
   }

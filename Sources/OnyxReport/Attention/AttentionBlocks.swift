@@ -77,7 +77,9 @@ struct AttentionBlocks: Sendable {
     return known
   }
 
-  private static func block(_ index: Int, _ structure: GraphStructure, _ view: InferredGraph, _ concrete: GraphInference, _ macs: [Int]) -> Block {
+  private static func block(_ index: Int, _ structure: GraphStructure, _ view: InferredGraph, _ concrete: GraphInference, _ macs: [Int])
+    -> Block
+  {
     let (graph, match) = (view.graph, structure.blocks[index])
     let nodes = match.nodes.sorted()
     let made = nodes.flatMap { graph.nodes[$0].outputs.compactMap { $0 } }

@@ -24,7 +24,8 @@ struct AttentionPage {
   mutating func add(_ figures: [Figure], of block: AttentionReport.Block, _ observation: BlockObservation) throws(OnyxError) {
     guard sections.count < Self.sectionLimit else { return }
     let number = sections.count + 1
-    var text = "<section id=\"block-\(number)\">\n<h2>\(Self.escape(block.name)) <span class=\"kind\">\(Self.escape(block.kind))</span></h2>\n"
+    var text =
+      "<section id=\"block-\(number)\">\n<h2>\(Self.escape(block.name)) <span class=\"kind\">\(Self.escape(block.kind))</span></h2>\n"
     if let moduleClass = block.moduleClass { text += "<p class=\"muted\">\(Self.escape(moduleClass))</p>\n" }
     text += "<div class=\"row\"><div class=\"figures\">\n"
     for figure in figures.prefix(Self.figureLimit) { text += "<figure>\(try figure.svg(isAlone: false))</figure>\n" }
@@ -33,7 +34,9 @@ struct AttentionPage {
   }
 
   private static func reason(_ observation: BlockObservation) -> String {
-    if observation.undrawn > 0 { return "The gates and maps of this block are too large to draw, or of an unusual shape; they are in the .npz file." }
+    if observation.undrawn > 0 {
+      return "The gates and maps of this block are too large to draw, or of an unusual shape; they are in the .npz file."
+    }
     return "This block keeps no gates or maps that can be read: its operator computes them inside."
   }
 
@@ -104,7 +107,8 @@ struct AttentionPage {
         let scale = 112 / Double(max(pixels.width, pixels.height, 1))
         var figure = Figure(width: Double(pixels.width) * scale, height: Double(pixels.height) * scale, description: sample.name)
         figure.picture(pixels, Figure.Box(0, 0, figure.width, figure.height), isSmooth: pixels.width > 112, description: sample.name)
-        text += "<figure>\(try figure.svg(isAlone: false))<figcaption>\(Self.escape(MarkupText.shortened(sample.name, to: 28)))</figcaption></figure>\n"
+        text +=
+          "<figure>\(try figure.svg(isAlone: false))<figcaption>\(Self.escape(MarkupText.shortened(sample.name, to: 28)))</figcaption></figure>\n"
       }
       let rest = samples.count - Self.pictureLimit
       if rest > 0 { text += "<p class=\"muted\">and \(rest) more</p>\n" }
@@ -128,7 +132,8 @@ struct AttentionPage {
   private static func costs(_ block: AttentionReport.Block) -> [String] {
     let time = block.timeShare.map(AttentionReport.percent) ?? ""
     return [
-      block.kind, block.shapeText, block.formText, AttentionReport.percent(block.paramsShare), AttentionReport.percent(block.macsShare), time,
+      block.kind, block.shapeText, block.formText, AttentionReport.percent(block.paramsShare), AttentionReport.percent(block.macsShare),
+      time,
     ]
   }
 

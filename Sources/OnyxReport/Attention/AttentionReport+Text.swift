@@ -5,7 +5,8 @@ extension AttentionReport {
   package var text: String {
     guard !blocks.isEmpty else { return "No attention blocks.\n" }
     var table = TextTable([
-      ("block", .left), ("kind", .left), ("input", .left), ("form", .left), ("params", .right), ("", .right), ("MACs", .right), ("", .right),
+      ("block", .left), ("kind", .left), ("input", .left), ("form", .left), ("params", .right), ("", .right), ("MACs", .right),
+      ("", .right),
       ("ms", .right), ("", .right),
     ])
     for block in blocks {
@@ -32,7 +33,8 @@ extension AttentionReport {
 
   private var statisticsText: String {
     var table = TextTable([
-      (Quantity.count(pictures, "picture"), .left), ("", .left), ("values", .right), ("mean", .right), ("deviation", .right), ("min", .right),
+      (Quantity.count(pictures, "picture"), .left), ("", .left), ("values", .right), ("mean", .right), ("deviation", .right),
+      ("min", .right),
       ("max", .right), ("entropy", .right), ("sparsity", .right), ("saturation", .right),
     ])
     for block in blocks {
@@ -40,7 +42,8 @@ extension AttentionReport {
       func number(_ value: Double?) -> String { value.map { Quantity.decimal($0, digits: 3) } ?? "" }
       for (name, found) in block.statistics?.named ?? [] where found.count > 0 {
         table.append(
-          block.name, name, "\(found.count)", short(found.mean), short(found.deviation), short(found.min), short(found.max), number(found.entropy),
+          block.name, name, "\(found.count)", short(found.mean), short(found.deviation), short(found.min), short(found.max),
+          number(found.entropy),
           found.sparsity.map(Self.percent) ?? "", found.saturation.map(Self.percent) ?? "")
       }
     }

@@ -71,7 +71,8 @@ package struct AttentionReport: Encodable, Sendable {
     return Block(
       kind: match.kind.rawValue, name: block.name, label: block.label?.name, moduleClass: block.label?.moduleClass,
       inputs: match.inputs.map { found.graph[$0].name }, output: found.graph[match.output].name, shape: block.inputShape,
-      channels: match.channels?.known, hidden: match.hidden?.known, reduction: match.reduction, kernel: match.kernel, heads: match.heads?.known,
+      channels: match.channels?.known, hidden: match.hidden?.known, reduction: match.reduction, kernel: match.kernel,
+      heads: match.heads?.known,
       pooling: match.pooling, activation: block.activation, gates: block.gates, maps: block.maps, nodes: nodes, params: block.parameters,
       macs: block.multiplyAccumulates, bytes: block.bytes, milliseconds: time?.own,
       timeShare: time.map { $0.whole > 0 ? $0.own / $0.whole : 0 }, paramsShare: share(block.parameters, found.parameters),
@@ -81,7 +82,8 @@ package struct AttentionReport: Encodable, Sendable {
 
 extension AttentionReport.Block {
   enum CodingKeys: String, CodingKey {
-    case kind, name, label, input, inputs, output, shape, channels, hidden, reduction, kernel, heads, pooling, activation, gate, map, gates, maps
+    case kind, name, label, input, inputs, output, shape, channels, hidden, reduction, kernel, heads, pooling, activation, gate, map, gates,
+      maps
     case nodes, params, macs, bytes
     case moduleClass = "class"
     case milliseconds = "ms"
@@ -95,11 +97,14 @@ extension AttentionReport.Block {
     var container = encoder.container(keyedBy: CodingKeys.self)
     for (key, text) in [(CodingKeys.kind, kind), (.name, name), (.output, output)] { try container.encode(text, forKey: key) }
     let optional: [(CodingKeys, String?)] = [
-      (.label, label), (.moduleClass, moduleClass), (.input, inputs.first), (.pooling, pooling), (.activation, activation), (.gate, gates.first),
+      (.label, label), (.moduleClass, moduleClass), (.input, inputs.first), (.pooling, pooling), (.activation, activation),
+      (.gate, gates.first),
       (.map, maps.first),
     ]
     for (key, text) in optional { try container.encode(text, forKey: key) }
-    for (key, list) in [(CodingKeys.inputs, inputs), (.gates, gates), (.maps, maps), (.nodes, nodes)] { try container.encode(list, forKey: key) }
+    for (key, list) in [(CodingKeys.inputs, inputs), (.gates, gates), (.maps, maps), (.nodes, nodes)] {
+      try container.encode(list, forKey: key)
+    }
     for (key, number) in [(CodingKeys.channels, channels), (.hidden, hidden), (.heads, heads)] { try container.encode(number, forKey: key) }
     for (key, number) in [(CodingKeys.params, params), (.macs, macs), (.bytes, bytes)] { try container.encode(number, forKey: key) }
     try container.encode(shape, forKey: .shape)

@@ -1,6 +1,6 @@
 import Onyx
-import OnyxFiles
 import OnyxFigures
+import OnyxFiles
 import OnyxTensor
 
 /// Gates and maps of a model's blocks in one run or several.

@@ -76,7 +76,8 @@ struct BlockFigures {
 
   private func subtitle(_ set: BlockObservation.Maps) -> String {
     let size = set.grids.first.map { "\($0.width)×\($0.height)" } ?? ""
-    return set.isPlace || observation.block.match.kind == .triplet ? "\(kind), spatial map \(size)" : "\(kind), a row for each channel, \(size)"
+    return set.isPlace || observation.block.match.kind == .triplet
+      ? "\(kind), spatial map \(size)" : "\(kind), a row for each channel, \(size)"
   }
 
   private var maps: [Named] {
@@ -88,16 +89,19 @@ struct BlockFigures {
       let suffix = index > 0 ? "-\(index + 1)" : ""
       let panels = shown.enumerated().map { PanelFigure.Panel(label($0.offset), $0.element.bounded(by: 256).heatMap(range)) }
       let heading = title(observation.block.match.kind == .coordinate ? "Gates" : "Map")
-      named.append(Named(name: "map" + suffix, figure: PanelFigure(title: heading, subtitle: subtitle(set), panels: panels, range: range).figure))
+      named.append(
+        Named(name: "map" + suffix, figure: PanelFigure(title: heading, subtitle: subtitle(set), panels: panels, range: range).figure))
       let overlays = shown.enumerated().compactMap { sample, grid in overlay(grid, sample, range, set) }
       guard !overlays.isEmpty else { continue }
-      let figure = PanelFigure(title: title("Map on the picture"), subtitle: subtitle(set) + ", on the picture", panels: overlays, range: range)
+      let figure = PanelFigure(
+        title: title("Map on the picture"), subtitle: subtitle(set) + ", on the picture", panels: overlays, range: range)
       named.append(Named(name: "overlay" + suffix, figure: figure.figure))
     }
     return named
   }
 
-  private func overlay(_ grid: NumberGrid, _ sample: Int, _ range: ClosedRange<Double>, _ set: BlockObservation.Maps) -> PanelFigure.Panel? {
+  private func overlay(_ grid: NumberGrid, _ sample: Int, _ range: ClosedRange<Double>, _ set: BlockObservation.Maps) -> PanelFigure.Panel?
+  {
     guard set.isPlace, let picture = picture(sample) else { return nil }
     return PanelFigure.Panel(label(sample), grid.overlay(on: picture, range), isSmooth: true)
   }
@@ -124,7 +128,8 @@ struct BlockFigures {
         PanelFigure.Panel("mean, \(text(low.range))", low.heatMap(low.range)),
         PanelFigure.Panel("deviation, \(text(high.range))", high.heatMap(high.range)),
       ]
-      let figure = PanelFigure(title: title("Mean and deviation"), subtitle: subtitle(set) + " · over \(set.count) pictures", panels: panels, range: nil)
+      let figure = PanelFigure(
+        title: title("Mean and deviation"), subtitle: subtitle(set) + " · over \(set.count) pictures", panels: panels, range: nil)
       return Named(name: "spread" + (index > 0 ? "-\(index + 1)" : ""), figure: figure.figure)
     }
   }
@@ -157,7 +162,9 @@ struct BlockFigures {
     }
     if let picture = picture(sample) {
       panels.insert(PanelFigure.Panel("input, query marked", picture, isSmooth: picture.width > 128, marked: places.mark(chosen)), at: 0)
-      if let grid = grids.first { panels.insert(PanelFigure.Panel("on the input", grid.overlay(on: picture, range), isSmooth: true), at: 1) }
+      if let grid = grids.first {
+        panels.insert(PanelFigure.Panel("on the input", grid.overlay(on: picture, range), isSmooth: true), at: 1)
+      }
     }
     let subtitle = "\(kind), weights of query \(chosen)" + (places.extra > 0 && chosen < places.extra ? " (no place in the picture)" : "")
     return PanelFigure(title: title("One query"), subtitle: subtitle + shownPicture(sample), panels: panels, range: range).figure

@@ -89,13 +89,18 @@ struct BlockObservation: Sendable {
   private mutating func addStatistics(_ vectors: [[[Double]]]) {
     guard vectors.count > 1 else {
       for picture in vectors.first ?? [] {
-        if block.activation == FusedActivation.none.name { statistics.gate.add(terms: picture) } else { statistics.gate.add(gates: picture) }
+        if block.activation == FusedActivation.none.name {
+          statistics.gate.add(terms: picture)
+        } else {
+          statistics.gate.add(gates: picture)
+        }
       }
       return
     }
     for picture in vectors[0].indices {
       for channel in vectors[0][picture].indices {
-        statistics.gate.add(shares: vectors.compactMap { $0.indices.contains(picture) && $0[picture].indices.contains(channel) ? $0[picture][channel] : nil })
+        statistics.gate.add(
+          shares: vectors.compactMap { $0.indices.contains(picture) && $0[picture].indices.contains(channel) ? $0[picture][channel] : nil })
       }
     }
   }

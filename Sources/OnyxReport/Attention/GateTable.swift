@@ -19,7 +19,8 @@ struct GateTable {
     for (branch, samples) in observation.branches.enumerated() {
       let spread = SampleSpread(samples)
       for channel in spread.mean.indices {
-        let numbers = [spread.mean, spread.deviation, spread.low, spread.high].map { $0[channel] } + samples.prefix(pictures).map { $0[channel] }
+        let numbers =
+          [spread.mean, spread.deviation, spread.low, spread.high].map { $0[channel] } + samples.prefix(pictures).map { $0[channel] }
         lines.append((hasBranches ? "\(branch)," : "") + "\(channel)," + numbers.map { "\(Float($0))" }.joined(separator: ","))
       }
     }

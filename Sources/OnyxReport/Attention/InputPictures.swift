@@ -1,5 +1,5 @@
-import OnyxFiles
 import OnyxFigures
+import OnyxFiles
 import OnyxTensor
 
 /// The pictures in an input tensor, for people to look at.
@@ -8,7 +8,9 @@ enum InputPictures {
   /// nil for tensors of other forms and for large ones.
   static func make(_ tensor: Tensor) throws(OnyxError) -> [Pixels]? {
     let extents = tensor.shape.dimensions
-    guard extents.count == 4, tensor.elementCount > 0, tensor.elementCount <= ObservedTensor.largest, tensor.elementType.isFloating else { return nil }
+    guard extents.count == 4, tensor.elementCount > 0, tensor.elementCount <= ObservedTensor.largest, tensor.elementType.isFloating else {
+      return nil
+    }
     let isPlanar = [1, 3, 4].contains(extents[1])
     guard isPlanar || [1, 3, 4].contains(extents[3]) else { return nil }
     let (channels, height, width) = isPlanar ? (extents[1], extents[2], extents[3]) : (extents[3], extents[1], extents[2])

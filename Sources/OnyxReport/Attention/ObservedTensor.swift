@@ -18,7 +18,9 @@ enum ObservedTensor {
   /// nil when the shape is not what the kind of the block says, or the tensor is too large.
   init?(gate tensor: Tensor, of block: AttentionBlocks.Block) throws(OnyxError) {
     let extents = tensor.shape.dimensions
-    guard tensor.elementCount > 0, tensor.elementCount <= Self.largest, tensor.elementType.isFloating, extents.count >= 2 else { return nil }
+    guard tensor.elementCount > 0, tensor.elementCount <= Self.largest, tensor.elementType.isFloating, extents.count >= 2 else {
+      return nil
+    }
     let values = try tensor.doubles()
     if block.match.kind == .coordinate {
       guard extents.count == 4 else { return nil }
@@ -41,7 +43,9 @@ enum ObservedTensor {
 
   init?(map tensor: Tensor, of block: AttentionBlocks.Block, inputShape: [Int]?) throws(OnyxError) {
     let extents = tensor.shape.dimensions
-    guard tensor.elementCount > 0, tensor.elementCount <= Self.largest, tensor.elementType.isFloating, extents.count >= 2 else { return nil }
+    guard tensor.elementCount > 0, tensor.elementCount <= Self.largest, tensor.elementType.isFloating, extents.count >= 2 else {
+      return nil
+    }
     let values = try tensor.doubles()
     switch block.match.kind {
     case .selfAttention, .crossAttention, .nonLocal:

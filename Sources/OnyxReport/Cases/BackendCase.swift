@@ -1,9 +1,10 @@
+import OnyxTensor
+
 #if canImport(FoundationEssentials)
   import FoundationEssentials
 #else
   import Foundation
 #endif
-import OnyxTensor
 
 /// A directory in the form of the ONNX backend tests: `model.onnx` and `test_data_set_N/{input,output}_M.pb`.
 package struct BackendCase: Sendable {

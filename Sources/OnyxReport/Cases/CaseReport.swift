@@ -56,7 +56,8 @@ package struct CaseReport: Encodable, Sendable {
       row = Row(name: test.name, result: .pass, reason: nil, error: error)
     } catch {
       if error.code == .unsupported, let op = Self.randomOperator(in: test.modelPath) {
-        row = Row(name: test.name, result: .skip, reason: "\(op) draws random numbers, so the standard does not say what comes out.", error: nil)
+        row = Row(
+          name: test.name, result: .skip, reason: "\(op) draws random numbers, so the standard does not say what comes out.", error: nil)
       } else {
         row = Row(name: test.name, result: .fail, reason: error.description, error: nil)
       }
@@ -82,14 +83,18 @@ package struct CaseReport: Encodable, Sendable {
 
   private static func run(_ session: Session, _ dataSet: String, _ tolerance: Tolerance) throws(OnyxError) -> Double {
     var inputs: [String: Tensor] = [:]
-    for (specification, file) in zip(session.inputs.filter { !$0.isOptional } + session.inputs.filter(\.isOptional), BackendCase.files("input", in: dataSet)) {
+    for (specification, file) in zip(
+      session.inputs.filter { !$0.isOptional } + session.inputs.filter(\.isOptional), BackendCase.files("input", in: dataSet))
+    {
       let (name, tensor) = try TensorMessage.decode(contentsOf: file)
       let known = session.inputs.contains { $0.name == name } ? name : nil
       inputs[known ?? specification.name] = tensor
     }
     let files = BackendCase.files("output", in: dataSet)
     guard files.count == session.outputs.count else {
-      throw .invalid("\(dataSet) has \(files.count) output files; the model has \(session.outputs.count) outputs.", remedy: "Each output needs a file output_N.pb.")
+      throw .invalid(
+        "\(dataSet) has \(files.count) output files; the model has \(session.outputs.count) outputs.",
+        remedy: "Each output needs a file output_N.pb.")
     }
     let outputs = try session.run(inputs)
     var largest = 0.0

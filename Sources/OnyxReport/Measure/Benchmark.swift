@@ -170,11 +170,13 @@ extension Benchmark {
     ]
     let rates = [gigaflops.map { "\(Quantity.decimal($0)) GFLOP/s" }, gigabytes.map { "\(Quantity.decimal($0)) GB/s" }].compactMap { $0 }
     if !rates.isEmpty {
-      lines.append("  \(rates.joined(separator: ", ")) for \(Quantity.short(multiplyAccumulates)) MACs and \(Quantity.bytes(bytesMoved)) moved")
+      lines.append(
+        "  \(rates.joined(separator: ", ")) for \(Quantity.short(multiplyAccumulates)) MACs and \(Quantity.bytes(bytesMoved)) moved")
     }
     if let paced {
       lines.append(
-        "  at \(Quantity.decimal(paced.rate)) runs a second: median \(number(paced.medianMilliseconds)) ms, processor time \(number(paced.processorMilliseconds)) ms over \(paced.runs) runs")
+        "  at \(Quantity.decimal(paced.rate)) runs a second: median \(number(paced.medianMilliseconds)) ms, processor time \(number(paced.processorMilliseconds)) ms over \(paced.runs) runs"
+      )
     }
     if let idle { lines.append("  idle for \(Quantity.decimal(idle.seconds)) s: processor time \(number(idle.processorMilliseconds)) ms") }
     return lines.joined(separator: "\n") + "\n"

@@ -1,3 +1,5 @@
+import OnyxTensor
+
 #if canImport(Glibc)
   import Glibc
 #elseif canImport(Musl)
@@ -5,7 +7,6 @@
 #else
   import Darwin
 #endif
-import OnyxTensor
 
 /// How far a tensor is from the expected one, in one pass over elements that are finite in both.
 package struct Difference: Sendable {

@@ -17,7 +17,8 @@ extension Profile {
   }
 
   private var stepTable: String {
-    var byStep = TextTable([("operator", .left), ("name", .left), ("kernel", .left), ("output", .left), ("calls", .right)] + Self.costColumns)
+    var byStep = TextTable(
+      [("operator", .left), ("name", .left), ("kernel", .left), ("output", .left), ("calls", .right)] + Self.costColumns)
     let order = steps.indices.sorted { (steps[$1].cost.milliseconds, $0) < (steps[$0].cost.milliseconds, $1) }
     for step in order.map({ steps[$0] }) {
       byStep.append([step.op, step.name, step.kernel, Self.type(step), "\(step.calls)"] + Self.cells(step.cost))

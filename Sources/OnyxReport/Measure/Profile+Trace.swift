@@ -14,7 +14,9 @@ extension Profile {
     events += threadEvents(from: origin)
     for (index, run) in recording.runs.enumerated() {
       let instants = run.map { ($0 - origin).milliseconds * 1e3 }
-      events.append(TraceEvent(name: "run \(index + 1)", phase: "X", category: "run", start: instants[0], duration: instants[instants.count - 1] - instants[0]))
+      events.append(
+        TraceEvent(
+          name: "run \(index + 1)", phase: "X", category: "run", start: instants[0], duration: instants[instants.count - 1] - instants[0]))
       for (position, step) in steps.enumerated() {
         let (start, end) = (instants[position + 1], instants[position + 2])
         events.append(event(step, start, end))
@@ -56,7 +58,9 @@ extension Profile {
     let milliseconds = (end - start) / 1e3
     if let rate = step.cost.work.gigaflops(milliseconds: milliseconds) { arguments["GFLOP/s"] = .number(rate) }
     if let rate = step.cost.work.gigabytes(milliseconds: milliseconds) { arguments["GB/s"] = .number(rate) }
-    return TraceEvent(name: step.name.isEmpty ? step.op : step.name, phase: "X", category: step.op, start: start, duration: end - start, arguments: arguments)
+    return TraceEvent(
+      name: step.name.isEmpty ? step.op : step.name, phase: "X", category: step.op, start: start, duration: end - start,
+      arguments: arguments)
   }
 }
 

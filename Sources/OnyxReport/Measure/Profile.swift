@@ -88,7 +88,8 @@ package struct Profile: Encodable, Sendable {
 
   /// Loads the model, warms up with three runs, then records `runs` more.
   package init(
-    path: String, options: SessionOptions, runs: Int, depth: Int = 2, watchesThreads: Bool = false, makeInputs: (Session) throws(OnyxError) -> [String: Tensor]
+    path: String, options: SessionOptions, runs: Int, depth: Int = 2, watchesThreads: Bool = false,
+    makeInputs: (Session) throws(OnyxError) -> [String: Tensor]
   ) throws(OnyxError) {
     let session = try Session(path: path, options: options)
     try self.init(session, model: path, inputs: try makeInputs(session), runs: runs, depth: depth, watchesThreads: watchesThreads)
@@ -120,7 +121,8 @@ package struct Profile: Encodable, Sendable {
       let step = plan.steps[position]
       let output = step.outputs.first { $0 >= 0 }.flatMap { plan.types[$0] }
       return Step(
-        name: plan.program.graph.nodes[step.node].name, op: plan.program.graph.nodes[step.node].op.description, kernel: step.displayedKernel,
+        name: plan.program.graph.nodes[step.node].name, op: plan.program.graph.nodes[step.node].op.description,
+        kernel: step.displayedKernel,
         type: output?.elementType.description, shape: output?.shape.dimensions, calls: 1,
         cost: Cost(StepWork(step, of: plan), milliseconds: times[position], of: whole), liveBytes: live[position],
         module: places.modules[position], block: places.blocks[position])

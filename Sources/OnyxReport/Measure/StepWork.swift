@@ -15,7 +15,8 @@ struct StepWork: Sendable {
   /// Values whose shape depends on data count nothing.
   init(_ step: Plan.Step, of plan: Plan) {
     let operation = plan.program.operators[step.node]
-    let macs = operation.multiplyAccumulates(inputs: step.inputs.map { Self.type($0, plan) }, outputs: step.outputs.map { Self.type($0, plan) })
+    let macs = operation.multiplyAccumulates(
+      inputs: step.inputs.map { Self.type($0, plan) }, outputs: step.outputs.map { Self.type($0, plan) })
     multiplyAccumulates = macs?.known ?? 0
     for value in Set(step.inputs) where value >= 0 { bytes &+= Self.byteCount(value, plan) }
     for value in step.outputs where value >= 0 { bytes &+= Self.byteCount(value, plan) }

@@ -100,7 +100,9 @@ extension GraphColumns {
     guard starts.count > 1 else { return layout }
     let columnOfNode = layout.nodes.map { column(at: $0.y) }
     let spans = columnSpans(columnOfNode)
-    let crossing = picture.edges.indices.filter { columnOfNode[picture.edges[$0].from] != columnOfNode[picture.edges[$0].to] && !layout.edges[$0].isEmpty }
+    let crossing = picture.edges.indices.filter {
+      columnOfNode[picture.edges[$0].from] != columnOfNode[picture.edges[$0].to] && !layout.edges[$0].isEmpty
+    }
     let lanes = lanes(of: crossing)
     let head = 26 + Self.lane * 6
     var shifts: [GraphLayout.Point] = []
@@ -113,7 +115,9 @@ extension GraphColumns {
       frames.append(GraphLayout.Box(x: x, y: head, width: span.upperBound - span.lowerBound, height: bottom - top))
       x += span.upperBound - span.lowerBound + Self.gutter + Self.lane * 6
     }
-    func moved(_ point: GraphLayout.Point, _ column: Int) -> GraphLayout.Point { .init(x: point.x + shifts[column].x, y: point.y + shifts[column].y) }
+    func moved(_ point: GraphLayout.Point, _ column: Int) -> GraphLayout.Point {
+      .init(x: point.x + shifts[column].x, y: point.y + shifts[column].y)
+    }
     var routes = [GraphLayout.Route?](repeating: nil, count: layout.edges.count)
     for index in crossing {
       let (start, end) = parts(of: layout.edges[index], columnOfNode[picture.edges[index].from], columnOfNode[picture.edges[index].to])
@@ -130,7 +134,8 @@ extension GraphColumns {
     let nodes = layout.nodes.indices.map { moved(layout.nodes[$0], columnOfNode[$0]) }
     return GraphLayout(
       width: x - Self.gutter - Self.lane * 6, height: foot + 28 + Self.lane * 6, nodes: nodes,
-      groups: layout.groups.map { pieces(of: $0[0], shifts, frames) }, edges: edges, columns: frames, columnOfNode: columnOfNode, routes: routes)
+      groups: layout.groups.map { pieces(of: $0[0], shifts, frames) }, edges: edges, columns: frames, columnOfNode: columnOfNode,
+      routes: routes)
   }
 
   /// Which of the parallel ways beside the columns an edge takes: one for all edges of a tensor.
@@ -148,7 +153,9 @@ extension GraphColumns {
   /// From left to right what stands in each column takes, labels included.
   private func columnSpans(_ columnOfNode: [Int]) -> [ClosedRange<Double>] {
     var spans = [ClosedRange<Double>?](repeating: nil, count: starts.count)
-    func widen(_ column: Int, _ low: Double, _ high: Double) { spans[column] = spans[column].map { min($0.lowerBound, low)...max($0.upperBound, high) } ?? low...high }
+    func widen(_ column: Int, _ low: Double, _ high: Double) {
+      spans[column] = spans[column].map { min($0.lowerBound, low)...max($0.upperBound, high) } ?? low...high
+    }
     for (index, place) in layout.nodes.enumerated() {
       let half = picture.nodes[index].width / 2
       widen(columnOfNode[index], place.x - half, place.x + half)
@@ -171,7 +178,8 @@ extension GraphColumns {
     return (first...max(first, last)).compactMap { column in
       let top = column == first ? box.y + shifts[column].y : frames[column].y
       let bottom = column == last ? box.y + box.height + shifts[column].y : frames[column].y + frames[column].height
-      return bottom - top > 40 || first == last ? GraphLayout.Box(x: box.x + shifts[column].x, y: top, width: box.width, height: bottom - top) : nil
+      return bottom - top > 40 || first == last
+        ? GraphLayout.Box(x: box.x + shifts[column].x, y: top, width: box.width, height: bottom - top) : nil
     }
   }
 
@@ -194,7 +202,9 @@ extension GraphColumns {
     let offset = Self.lane * Double(lane)
     let (foot, side, head) = (frame.y + frame.height + 22 + offset, frame.x + frame.width + 16 + offset, 8 + offset)
     var path = start
-    let corners = [(leave.x, foot), (side, foot), (side, head), (enter.x, head), (enter.x, enter.y)].map { GraphLayout.Point(x: $0.0, y: $0.1) }
+    let corners = [(leave.x, foot), (side, foot), (side, head), (enter.x, head), (enter.x, enter.y)].map {
+      GraphLayout.Point(x: $0.0, y: $0.1)
+    }
     var last = leave
     for (index, corner) in corners.enumerated() {
       guard index + 1 < corners.count else {

@@ -1,9 +1,10 @@
+import OnyxTensor
+
 #if canImport(FoundationEssentials)
   import FoundationEssentials
 #else
   import Foundation
 #endif
-import OnyxTensor
 
 /// Where everything in a picture stands: as Graphviz placed it, a tall layout cut into columns. y grows downwards from the top left corner.
 package struct GraphLayout: Sendable {
@@ -78,7 +79,9 @@ package struct GraphLayout: Sendable {
       guard let name = item.name else { continue }
       if let index = Self.index(name, "n"), nodes.indices.contains(index), let position = item.pos.map(Self.numbers), position.count == 2 {
         nodes[index] = Point(x: position[0] - frame[0], y: top - position[1])
-      } else if let index = Self.index(name, "cluster_"), groups.indices.contains(index), let corners = item.bb.map(Self.numbers), corners.count == 4 {
+      } else if let index = Self.index(name, "cluster_"), groups.indices.contains(index), let corners = item.bb.map(Self.numbers),
+        corners.count == 4
+      {
         groups[index] = Box(x: corners[0] - frame[0], y: top - corners[3], width: corners[2] - corners[0], height: corners[3] - corners[1])
       }
     }
@@ -90,7 +93,8 @@ package struct GraphLayout: Sendable {
     guard nodes.allSatisfy({ $0 != nil }), groups.allSatisfy({ $0 != nil }) else { throw Self.incomplete }
     let column = Box(x: 0, y: 0, width: width, height: height)
     let whole = GraphLayout(
-      width: width, height: height, nodes: nodes.compactMap { $0 }, groups: groups.compactMap { $0.map { [$0] } }, edges: edges, columns: [column],
+      width: width, height: height, nodes: nodes.compactMap { $0 }, groups: groups.compactMap { $0.map { [$0] } }, edges: edges,
+      columns: [column],
       columnOfNode: Array(repeating: 0, count: nodes.count), routes: Array(repeating: nil, count: edges.count))
     self = GraphColumns(picture, whole).arranged()
   }

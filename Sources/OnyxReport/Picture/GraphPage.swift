@@ -112,18 +112,21 @@ private struct PageData: Encodable {
     nodes = picture.nodes.indices.map { index in
       let (node, place) = (picture.nodes[index], layout.nodes[index])
       return Node(
-        x: rounded(place.x), y: rounded(place.y), w: node.width, h: node.height, column: layout.columnOfNode[index], group: node.group, title: node.title, macs: node.macs,
+        x: rounded(place.x), y: rounded(place.y), w: node.width, h: node.height, column: layout.columnOfNode[index], group: node.group,
+        title: node.title, macs: node.macs,
         ms: node.milliseconds, details: node.details)
     }
     groups = zip(picture.groups, layout.groups).map { group, places in
       Group(
-        boxes: places.map { [rounded($0.x), rounded($0.y), rounded($0.width), rounded($0.height)] }, parent: group.parent, title: group.shownTitle,
+        boxes: places.map { [rounded($0.x), rounded($0.y), rounded($0.width), rounded($0.height)] }, parent: group.parent,
+        title: group.shownTitle,
         isBlock: group.block != nil, nodes: group.nodeCount, macs: group.macs, ms: group.milliseconds)
     }
     edges = picture.edges.indices.map { index in
       let (edge, route) = (picture.edges[index], layout.routes[index])
       return Edge(
-        from: edge.from, to: edge.to, name: edge.name, points: layout.edges[index].map { [rounded($0.x), rounded($0.y)] }, leave: route?.leave,
+        from: edge.from, to: edge.to, name: edge.name, points: layout.edges[index].map { [rounded($0.x), rounded($0.y)] },
+        leave: route?.leave,
         enter: route?.enter, lane: route?.lane)
     }
   }

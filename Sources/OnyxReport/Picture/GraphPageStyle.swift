@@ -1,6 +1,7 @@
 /// The look of the page around a picture.
 enum GraphPageStyle {
-  static let text = PictureStyle.picture + form + colors(PictureStyle.light) + "@media (prefers-color-scheme: dark) {\n" + colors(PictureStyle.dark) + "}\n"
+  static let text =
+    PictureStyle.picture + form + colors(PictureStyle.light) + "@media (prefers-color-scheme: dark) {\n" + colors(PictureStyle.dark) + "}\n"
 
   private static let form = """
     :root { color-scheme: light dark }

@@ -6,13 +6,16 @@ package enum HeatMeasure: String, Sendable, CaseIterable {
 extension GraphPicture {
   /// The picture as an SVG document with light and dark colors.
   package func svg(_ layout: GraphLayout, heat: HeatMeasure) -> String {
-    let header = 64.0, margin = 24.0
+    let header = 64.0
+    let margin = 24.0
     let (width, height) = (max(layout.width + 2 * margin, 420), layout.height + header + margin)
     var text = "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 \(Markup.number(width)) \(Markup.number(height))\" "
-    text += "width=\"\(Markup.number(width))\" height=\"\(Markup.number(height))\" class=\"heat-\(heat.rawValue)\" role=\"img\" aria-label=\"\(Markup.xml(name))\">\n"
+    text +=
+      "width=\"\(Markup.number(width))\" height=\"\(Markup.number(height))\" class=\"heat-\(heat.rawValue)\" role=\"img\" aria-label=\"\(Markup.xml(name))\">\n"
     text += "<style>\n\(PictureStyle.picture)</style>\n<rect class=\"page\" width=\"100%\" height=\"100%\"/>\n"
     text += headline(heat)
-    text += "<g transform=\"translate(\(Markup.number((width - layout.width) / 2)) \(Markup.number(header)))\">\n\(scene(layout))</g>\n</svg>\n"
+    text +=
+      "<g transform=\"translate(\(Markup.number((width - layout.width) / 2)) \(Markup.number(header)))\">\n\(scene(layout))</g>\n</svg>\n"
     return text
   }
 
@@ -44,8 +47,10 @@ extension GraphPicture {
     text += "</g>\n<g id=\"labels\">\n"
     var labelled: Set<String> = []
     for (index, points) in layout.edges.enumerated() {
-      guard let start = points.first, !edges[index].label.isEmpty, labelled.insert("\(edges[index].from) \(edges[index].name)").inserted else { continue }
-      text += "<text id=\"l\(index)\" x=\"\(Markup.number(start.x + 6))\" y=\"\(Markup.number(start.y + 14))\">\(Markup.xml(edges[index].label))</text>\n"
+      guard let start = points.first, !edges[index].label.isEmpty, labelled.insert("\(edges[index].from) \(edges[index].name)").inserted
+      else { continue }
+      text +=
+        "<text id=\"l\(index)\" x=\"\(Markup.number(start.x + 6))\" y=\"\(Markup.number(start.y + 14))\">\(Markup.xml(edges[index].label))</text>\n"
     }
     text += "</g>\n<g id=\"nodes\">\n"
     for (index, node) in nodes.enumerated() { text += shape(node, index, layout.nodes[index]) }
@@ -59,7 +64,8 @@ extension GraphPicture {
       text += "<rect x=\"\(Markup.number(place.x))\" y=\"\(Markup.number(place.y))\" "
       text += "width=\"\(Markup.number(place.width))\" height=\"\(Markup.number(place.height))\" rx=\"8\"/>"
     }
-    return text + "<text x=\"\(Markup.number(first.x + 10))\" y=\"\(Markup.number(first.y + 17))\">\(Markup.xml(group.shownTitle))</text></g>\n"
+    return text
+      + "<text x=\"\(Markup.number(first.x + 10))\" y=\"\(Markup.number(first.y + 17))\">\(Markup.xml(group.shownTitle))</text></g>\n"
   }
 
   private func line(_ edge: Edge, _ index: Int, _ points: [GraphLayout.Point]) -> String {
@@ -79,16 +85,21 @@ extension GraphPicture {
       case .input, .output: "port"
       case .closed: "closed"
       }
-    let levels = "m\(Heat.level(Double(node.macs), of: Double(largestMACs))) t\(Heat.level(node.milliseconds ?? 0, of: largestMilliseconds))"
-    var text = "<g class=\"node \(kind) \(node.family.rawValue) \(levels)\" id=\"n\(index)\" transform=\"translate(\(Markup.number(place.x)) \(Markup.number(place.y)))\">"
+    let levels =
+      "m\(Heat.level(Double(node.macs), of: Double(largestMACs))) t\(Heat.level(node.milliseconds ?? 0, of: largestMilliseconds))"
+    var text =
+      "<g class=\"node \(kind) \(node.family.rawValue) \(levels)\" id=\"n\(index)\" transform=\"translate(\(Markup.number(place.x)) \(Markup.number(place.y)))\">"
     let tip = node.details.prefix(3).map { "\($0.name): \(Markup.cut($0.text, to: 200))" }.joined(separator: "\n")
     text += "<title>\(Markup.xml(tip))</title>"
-    text += "<rect class=\"body\" x=\"\(Markup.number(-width / 2))\" y=\"\(Markup.number(-height / 2))\" width=\"\(Markup.number(width))\" height=\"\(Markup.number(height))\" "
+    text +=
+      "<rect class=\"body\" x=\"\(Markup.number(-width / 2))\" y=\"\(Markup.number(-height / 2))\" width=\"\(Markup.number(width))\" height=\"\(Markup.number(height))\" "
     text += "rx=\"\(kind == "port" ? Markup.number(height / 2) : "6")\"/>"
     if kind != "port" {
-      text += "<rect class=\"stripe\" x=\"\(Markup.number(-width / 2 + 6))\" y=\"\(Markup.number(-height / 2 + 7))\" width=\"3\" height=\"\(Markup.number(height - 14))\" rx=\"1.5\"/>"
+      text +=
+        "<rect class=\"stripe\" x=\"\(Markup.number(-width / 2 + 6))\" y=\"\(Markup.number(-height / 2 + 7))\" width=\"3\" height=\"\(Markup.number(height - 14))\" rx=\"1.5\"/>"
     }
-    text += "<text class=\"title\" x=\"\(kind == "port" ? 0 : 3)\" y=\"\(node.subtitle.isEmpty ? "4.5" : "-3")\">\(Markup.xml(node.shownTitle))</text>"
+    text +=
+      "<text class=\"title\" x=\"\(kind == "port" ? 0 : 3)\" y=\"\(node.subtitle.isEmpty ? "4.5" : "-3")\">\(Markup.xml(node.shownTitle))</text>"
     if !node.subtitle.isEmpty { text += "<text class=\"sub\" x=\"3\" y=\"13\">\(Markup.xml(node.shownSubtitle))</text>" }
     return text + "</g>\n"
   }

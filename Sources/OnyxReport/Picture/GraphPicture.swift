@@ -96,16 +96,23 @@ package enum OperatorFamily: String, Sendable, CaseIterable {
   case product, activation, pooling, normalization, arithmetic, movement, attention, port
 
   init(_ op: OperatorName) {
-    self = Self.byName[op.name] ?? (op.name.hasPrefix("Reduce") || op.name.hasSuffix("Pool") ? .pooling : op.name.hasSuffix("Normalization") ? .normalization : .movement)
+    self =
+      Self.byName[op.name]
+      ?? (op.name.hasPrefix("Reduce") || op.name.hasSuffix("Pool")
+        ? .pooling : op.name.hasSuffix("Normalization") ? .normalization : .movement)
   }
 
   private static let byName: [String: OperatorFamily] = {
     let families: [(OperatorFamily, String)] = [
       (.product, "Conv ConvTranspose Gemm MatMul Einsum ConvInteger MatMulInteger QLinearConv QLinearMatMul"),
-      (.activation, "Relu Sigmoid Tanh Softmax LogSoftmax HardSigmoid HardSwish Swish Gelu Elu Selu Celu LeakyRelu PRelu Clip Softplus Softsign Mish Erf Exp"),
+      (
+        .activation,
+        "Relu Sigmoid Tanh Softmax LogSoftmax HardSigmoid HardSwish Swish Gelu Elu Selu Celu LeakyRelu PRelu Clip Softplus Softsign Mish Erf Exp"
+      ),
       (.arithmetic, "Add Sub Mul Div Pow Sqrt Reciprocal Neg Abs Min Max Sum Mean Mod Where And Or Not Equal Greater Less"),
       (.attention, "Attention RotaryEmbedding"),
     ]
-    return Dictionary(families.flatMap { family, names in names.split(separator: " ").map { (String($0), family) } }, uniquingKeysWith: { $1 })
+    return Dictionary(
+      families.flatMap { family, names in names.split(separator: " ").map { (String($0), family) } }, uniquingKeysWith: { $1 })
   }()
 }

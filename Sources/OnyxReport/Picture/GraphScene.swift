@@ -30,10 +30,13 @@ struct GraphScene {
     let isDrawn = graph.nodes.map { node in !node.outputs.allSatisfy { $0.map { summary.inference[$0]?.constant != nil } ?? true } }
     tree = GroupTree(summary.structure, graph, order: summary.inference.order, isDrawn: isDrawn)
     drawn = Array(repeating: nil, count: graph.nodes.count)
-    let folded = tree.folded(depth: options.depth, foldsAttention: options.foldsAttention, nodeLimit: options.nodeLimit.map { $0 - graph.inputs.count - graph.outputs.count })
+    let folded = tree.folded(
+      depth: options.depth, foldsAttention: options.foldsAttention,
+      nodeLimit: options.nodeLimit.map { $0 - graph.inputs.count - graph.outputs.count })
     isFolded = !folded.isEmpty
     for id in graph.inputs where graph.initializers[id] == nil { addPort(id, .input) }
-    let inputs = Dictionary(zip(graph.inputs.filter { graph.initializers[$0] == nil }, nodes.indices), uniquingKeysWith: { first, _ in first })
+    let inputs = Dictionary(
+      zip(graph.inputs.filter { graph.initializers[$0] == nil }, nodes.indices), uniquingKeysWith: { first, _ in first })
     for index in summary.inference.order where isDrawn[index] { addNode(index, folded) }
     connect(inputs)
   }
@@ -83,7 +86,12 @@ struct GraphScene {
     if macs > 0 { rows.append(("MACs", "\(Quantity.short(macs)) (\(Quantity.share(macs, of: summary.totals.macs)))")) }
     if let milliseconds {
       let whole = options.milliseconds?.reduce(0, +) ?? 0
-      rows.append(("Time", "\(Quantity.decimal(milliseconds, digits: 3)) ms" + (whole > 0 ? " (\(Quantity.decimal(100 * milliseconds / whole, digits: 1)) %)" : "")))
+      rows.append(
+        (
+          "Time",
+          "\(Quantity.decimal(milliseconds, digits: 3)) ms"
+            + (whole > 0 ? " (\(Quantity.decimal(100 * milliseconds / whole, digits: 1)) %)" : "")
+        ))
     }
     return rows.compactMap { name, text in text.flatMap { $0.isEmpty ? nil : GraphPicture.Detail(name: name, text: $0) } }
   }
@@ -95,7 +103,8 @@ extension GraphScene {
     let cost = cost(of: [index])
     let module = summary.structure.modules.ofNode[index].map { summary.structure.modules.modules[$0] }
     var drawn = GraphPicture.Node(
-      kind: .operation, title: node.op.description, subtitle: subtitle(node), group: group, family: OperatorFamily(node.op), macs: cost.macs,
+      kind: .operation, title: node.op.description, subtitle: subtitle(node), group: group, family: OperatorFamily(node.op),
+      macs: cost.macs,
       milliseconds: cost.milliseconds)
     func typed(_ id: ValueID) -> String { "\(graph[id].name): \(summary.inference[id]?.type.description ?? "unknown")" }
     drawn.details = details(
@@ -104,7 +113,10 @@ extension GraphScene {
         ("Block", summary.structure.blockOfNode[index].map { summary.structure.title(ofBlock: $0) }),
         ("Inputs", node.inputs.compactMap { $0.map(typed) }.joined(separator: "\n")),
         ("Outputs", node.outputs.compactMap { $0.map(typed) }.joined(separator: "\n")),
-        ("Attributes", node.attributes.sorted { $0.key < $1.key }.map { "\($0.key) = \($0.value.text.prefix(120))" }.joined(separator: "\n")),
+        (
+          "Attributes",
+          node.attributes.sorted { $0.key < $1.key }.map { "\($0.key) = \($0.value.text.prefix(120))" }.joined(separator: "\n")
+        ),
       ], macs: cost.macs, params: cost.params, milliseconds: cost.milliseconds)
     return drawn
   }
@@ -113,7 +125,8 @@ extension GraphScene {
     let box = tree.groups[group]
     let cost = cost(of: box.members)
     var drawn = GraphPicture.Node(
-      kind: .closed, title: box.title, subtitle: Quantity.count(box.members.count, "node") + (cost.macs > 0 ? ", \(Quantity.short(cost.macs)) MACs" : ""),
+      kind: .closed, title: box.title,
+      subtitle: Quantity.count(box.members.count, "node") + (cost.macs > 0 ? ", \(Quantity.short(cost.macs)) MACs" : ""),
       group: nil, family: box.block == nil ? .movement : .attention, macs: cost.macs, milliseconds: cost.milliseconds)
     drawn.details = details(
       [("Box", box.title), ("Nodes", "\(box.members.count)")], macs: cost.macs, params: cost.params, milliseconds: cost.milliseconds)
@@ -123,7 +136,8 @@ extension GraphScene {
   private mutating func addPort(_ id: ValueID, _ kind: GraphPicture.Node.Kind) {
     let type = summary.inference[id]?.type ?? graph[id].type
     var node = GraphPicture.Node(kind: kind, title: graph[id].name, subtitle: "", group: nil, family: .port)
-    node.details = details([(kind == .input ? "Input" : "Output", graph[id].name), ("Type", type?.description)], macs: 0, params: 0, milliseconds: nil)
+    node.details = details(
+      [(kind == .input ? "Input" : "Output", graph[id].name), ("Type", type?.description)], macs: 0, params: 0, milliseconds: nil)
     nodes.append(node)
   }
 
@@ -134,9 +148,11 @@ extension GraphScene {
     case "Conv" where weights.rank > 2:
       let strides = (node.ints("strides") ?? []).filter { $0 != 1 }
       let group = node.int("group", default: 1)
-      return weights.dimensions[2...].map(String.init).joined(separator: "×") + ", \(weights[0])" + (strides.first.map { ", stride \($0)" } ?? "")
+      return weights.dimensions[2...].map(String.init).joined(separator: "×") + ", \(weights[0])"
+        + (strides.first.map { ", stride \($0)" } ?? "")
         + (group > 1 ? ", \(group) groups" : "")
-    case "Gemm" where weights.rank == 2: return node.int("transB", default: 0) == 1 ? "\(weights[1]) → \(weights[0])" : "\(weights[0]) → \(weights[1])"
+    case "Gemm" where weights.rank == 2:
+      return node.int("transB", default: 0) == 1 ? "\(weights[1]) → \(weights[0])" : "\(weights[0]) → \(weights[1])"
     case "MatMul" where weights.rank == 2: return "\(weights[0]) → \(weights[1])"
     default: return ""
     }

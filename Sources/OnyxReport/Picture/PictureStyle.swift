@@ -8,18 +8,22 @@ enum PictureStyle {
   }
 
   static let light = Theme(
-    page: "#fbfbfa", node: "#ffffff", line: "#c9ccd1", text: "#1f2328", muted: "#68707a", edge: "#9aa1aa", group: "#f4f4f2", groupLine: "#dfe1e5",
+    page: "#fbfbfa", node: "#ffffff", line: "#c9ccd1", text: "#1f2328", muted: "#68707a", edge: "#9aa1aa", group: "#f4f4f2",
+    groupLine: "#dfe1e5",
     block: "#eef3ff", blockLine: "#a9bff5", blockText: "#3b5bdb", heat: Heat.light,
     families: [
-      .product: "#4c78d0", .activation: "#3f9d6b", .pooling: "#1f9aa8", .normalization: "#8a63c9", .arithmetic: "#7d8793", .movement: "#c3c8cf",
+      .product: "#4c78d0", .activation: "#3f9d6b", .pooling: "#1f9aa8", .normalization: "#8a63c9", .arithmetic: "#7d8793",
+      .movement: "#c3c8cf",
       .attention: "#3b5bdb", .port: "#c3c8cf",
     ])
 
   static let dark = Theme(
-    page: "#0f1216", node: "#1b2027", line: "#3a424d", text: "#e6e9ed", muted: "#99a3ae", edge: "#5d6773", group: "#151a20", groupLine: "#29303a",
+    page: "#0f1216", node: "#1b2027", line: "#3a424d", text: "#e6e9ed", muted: "#99a3ae", edge: "#5d6773", group: "#151a20",
+    groupLine: "#29303a",
     block: "#172038", blockLine: "#3d55a8", blockText: "#91a7ff", heat: Heat.dark,
     families: [
-      .product: "#6d9bf0", .activation: "#5cc08b", .pooling: "#46bccb", .normalization: "#ab8be6", .arithmetic: "#8f99a5", .movement: "#4d5661",
+      .product: "#6d9bf0", .activation: "#5cc08b", .pooling: "#46bccb", .normalization: "#ab8be6", .arithmetic: "#8f99a5",
+      .movement: "#4d5661",
       .attention: "#748ffc", .port: "#4d5661",
     ])
 

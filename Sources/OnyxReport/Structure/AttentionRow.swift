@@ -72,7 +72,9 @@ extension Summary {
     for (node, row) in zip(inference.order, rows) {
       if let block = structure.blockOfNode[node] { members[block].append(row) }
     }
-    return structure.blocks.indices.map { AttentionRow(structure.blocks[$0], name: structure.blockNames[$0], members[$0], graph, inference) }
+    return structure.blocks.indices.map {
+      AttentionRow(structure.blocks[$0], name: structure.blockNames[$0], members[$0], graph, inference)
+    }
   }
 
   /// One row for each module, outer ones before inner ones.

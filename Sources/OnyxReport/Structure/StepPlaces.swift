@@ -20,7 +20,9 @@ struct StepPlaces: Sendable {
   /// Operators that compute a block, or its gates, and can hold nodes behind it.
   private static let blockOperators: Set = ["AttentionBlock", "SplitAttention", "FusedAttention", "Attention"]
 
-  private static func computesBlocks(_ plan: Plan, _ step: Int) -> Bool { blockOperators.contains(plan.program.graph.nodes[plan.steps[step].node].op.name) }
+  private static func computesBlocks(_ plan: Plan, _ step: Int) -> Bool {
+    blockOperators.contains(plan.program.graph.nodes[plan.steps[step].node].op.name)
+  }
 
   /// The block that each step computes for, by index; nil for a step that only does some of a block's work beside its own.
   static func blocks(_ plan: Plan, _ structure: GraphStructure, _ origins: StepOrigins) -> [Int?] {

@@ -72,7 +72,8 @@ import OnyxTensor
   // Never inlined: the optimizer of Swift 6.3 fails on this call of a closure that borrows a noncopyable value.
   @inline(never)
   func run(_ body: PreparedKernel.Body, _ step: Plan.Step, _ pool: ThreadPool) throws(OnyxError) {
-    try unsafe body(KernelCall(pointers: UnsafePointer(pointers), inputs: step.inputs, outputs: step.outputs, scratch: scratch.pointer, pool: pool))
+    try unsafe body(
+      KernelCall(pointers: UnsafePointer(pointers), inputs: step.inputs, outputs: step.outputs, scratch: scratch.pointer, pool: pool))
   }
 
   /// Runs a kernel that was bound during the run. Its outputs have memory of their own; a view is memory of its input.
@@ -139,7 +140,8 @@ import OnyxTensor
     guard case .bytes(let buffer, let offset) = tensor.storage else { return false }
     let address = unsafe UnsafeRawPointer(buffer.pointer + offset)
     let start = unsafe UnsafeRawPointer(arena.pointer)
-    return unsafe address >= start && address < start + arena.byteCount || outputBuffers.contains { unsafe $0.pointer <= address && address < UnsafeRawPointer($0.pointer) + $0.byteCount }
+    return unsafe address >= start && address < start + arena.byteCount
+      || outputBuffers.contains { unsafe $0.pointer <= address && address < UnsafeRawPointer($0.pointer) + $0.byteCount }
   }
 
   /// The tensor that leaves the run for graph output `value`.

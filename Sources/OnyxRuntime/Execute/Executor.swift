@@ -93,7 +93,9 @@ package struct Executor: Sendable {
     _ step: Plan.Step, _ execution: Execution, _ inputs: [Tensor?], _ outputs: [TensorType]
   ) throws(OnyxError) -> PreparedKernel? {
     let program = execution.plan.program
-    guard !step.outputs.contains(-1), (inputs.map { $0?.elementType } + outputs.map(\.elementType)).allSatisfy({ $0 != .string }) else { return nil }
+    guard !step.outputs.contains(-1), (inputs.map { $0?.elementType } + outputs.map(\.elementType)).allSatisfy({ $0 != .string }) else {
+      return nil
+    }
     // Packed weights are kept by node, so a tensor of this run must not pass for a constant, unless nobody packs its kind.
     let constants = zip(step.inputs, inputs).map { value, tensor -> Tensor? in
       if value >= 0, case .constant = execution.plan.locations[value] { return tensor }
@@ -101,7 +103,8 @@ package struct Executor: Sendable {
       return tensor
     }
     let query = KernelQuery(
-      node: program.graph.nodes[step.node], op: program.operators[step.node], inputs: inputs.map { $0.map { TensorType($0.elementType, $0.shape) } },
+      node: program.graph.nodes[step.node], op: program.operators[step.node],
+      inputs: inputs.map { $0.map { TensorType($0.elementType, $0.shape) } },
       outputs: outputs, constants: constants, isa: program.isa, precision: program.precision, weights: program.weights, pool: pool,
       nodeIndex: step.node)
     let kernel = try program.table.select(query)?.kernel

@@ -18,12 +18,16 @@ package final class RunControl: Sendable {
 
   func check() throws(OnyxError) {
     if isCancelled.load(ordering: .relaxed) { throw .budget("The run was cancelled.") }
-    if let deadline, ContinuousClock.now > deadline { throw .budget("The deadline of the run has passed.", remedy: "Allow more time or use smaller inputs.") }
+    if let deadline, ContinuousClock.now > deadline {
+      throw .budget("The deadline of the run has passed.", remedy: "Allow more time or use smaller inputs.")
+    }
   }
 
   func admit(_ byteCount: Int) throws(OnyxError) {
     guard byteCount <= memoryBudget else {
-      throw .budget("The node needs \(byteCount) bytes; the memory budget is \(memoryBudget).", remedy: "Use smaller inputs or raise the memory budget.")
+      throw .budget(
+        "The node needs \(byteCount) bytes; the memory budget is \(memoryBudget).", remedy: "Use smaller inputs or raise the memory budget."
+      )
     }
   }
 }

@@ -29,7 +29,9 @@ package final class PlanCache: Sendable {
     let found = entries.withLock { entries -> ExecutionPool? in
       // The last entry is the one used last.
       guard let last = entries.last, last.key.count == inputs.count else { return nil }
-      for (type, tensor) in zip(last.key, inputs) where type?.elementType != tensor?.elementType || type?.shape != tensor?.shape { return nil }
+      for (type, tensor) in zip(last.key, inputs) where type?.elementType != tensor?.elementType || type?.shape != tensor?.shape {
+        return nil
+      }
       return last.pool
     }
     if let found { return found }

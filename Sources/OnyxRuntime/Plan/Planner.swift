@@ -87,7 +87,8 @@ package struct Planner {
         }
       }
     }
-    addStep(Plan.Step(node: index, kernelName: name, action: action, inputs: Self.indices(node.inputs), outputs: Self.indices(node.outputs)))
+    addStep(
+      Plan.Step(node: index, kernelName: name, action: action, inputs: Self.indices(node.inputs), outputs: Self.indices(node.outputs)))
   }
 
   private func query(_ node: Node, _ index: Int) -> KernelQuery {

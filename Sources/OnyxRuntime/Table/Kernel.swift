@@ -76,12 +76,15 @@ package struct KernelRow: Sendable {
   package let prepare: @Sendable (KernelQuery) throws(OnyxError) -> PreparedKernel?
 
   package init(
-    _ name: String, _ operators: [String], domain: String = "", prepare: @escaping @Sendable (KernelQuery) throws(OnyxError) -> PreparedKernel?
+    _ name: String, _ operators: [String], domain: String = "",
+    prepare: @escaping @Sendable (KernelQuery) throws(OnyxError) -> PreparedKernel?
   ) {
     self.init(name, operators: Set(operators.map { OperatorName($0, domain: domain) }), prepare: prepare)
   }
 
-  package init(_ name: String, operators: Set<OperatorName>, prepare: @escaping @Sendable (KernelQuery) throws(OnyxError) -> PreparedKernel?) {
+  package init(
+    _ name: String, operators: Set<OperatorName>, prepare: @escaping @Sendable (KernelQuery) throws(OnyxError) -> PreparedKernel?
+  ) {
     self.name = name
     self.operators = operators
     self.prepare = prepare

@@ -53,7 +53,8 @@ package struct KernelQuery: Sendable {
   /// The query without the inputs from `index` on.
   package func withoutInput(_ index: Int) -> KernelQuery {
     KernelQuery(
-      node: node, op: op, inputs: Array(inputs.prefix(index)), outputs: outputs, constants: Array(constants.prefix(index)), isa: isa, precision: precision,
+      node: node, op: op, inputs: Array(inputs.prefix(index)), outputs: outputs, constants: Array(constants.prefix(index)), isa: isa,
+      precision: precision,
       weights: weights, pool: pool, nodeIndex: nodeIndex)
   }
 

@@ -49,7 +49,9 @@ import CSystem
   /// Memory that the caller fills before anybody reads it. Throws `budgetExceeded` when there is not that much.
   package init(uninitializedByteCount byteCount: Int) throws(OnyxError) {
     guard byteCount >= 0, byteCount <= Self.largestByteCount else {
-      throw .budget("\(byteCount) bytes were asked for, and at most \(Self.largestByteCount) are allowed: half of what the machine or container has.", remedy: "Use a smaller input.")
+      throw .budget(
+        "\(byteCount) bytes were asked for, and at most \(Self.largestByteCount) are allowed: half of what the machine or container has.",
+        remedy: "Use a smaller input.")
     }
     var memory: UnsafeMutableRawPointer?
     let size = max(byteCount, 1)

@@ -17,7 +17,8 @@ package enum ControlGroup {
 
   /// Bytes of memory that the control group may use; nil without a limit.
   package static var memoryLimit: Int? {
-    contents("memory.max", version1: ["memory%/memory.limit_in_bytes"]).compactMap { text in Int(text.filter { !$0.isWhitespace }) }.filter { $0 > 0 }.min()
+    contents("memory.max", version1: ["memory%/memory.limit_in_bytes"]).compactMap { text in Int(text.filter { !$0.isWhitespace }) }.filter
+    { $0 > 0 }.min()
   }
 
   /// The first 4 KiB of a file; empty when it cannot be read.

@@ -8,7 +8,8 @@ func onyx(_ arguments: String..., directory: URL = Repository.models, environmen
 }
 
 func onyx(_ arguments: [String], directory: URL = Repository.models, environment: [String: String] = [:]) throws -> ProcessResult {
-  let result = try runProcess(try #require(onyxExecutable), arguments, environment: ["COLUMNS": "80"].merging(environment) { $1 }, directory: directory)
+  let result = try runProcess(
+    try #require(onyxExecutable), arguments, environment: ["COLUMNS": "80"].merging(environment) { $1 }, directory: directory)
   // Swift and C end a process by a signal when they trap; none of our codes is that large.
   #expect(result.exitCode < 128, "crashed: onyx \(arguments.joined(separator: " "))\n\(result.standardError.suffix(2000))")
   return result

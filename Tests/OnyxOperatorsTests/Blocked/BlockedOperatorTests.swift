@@ -61,7 +61,9 @@ struct BlockedOperatorTests {
 
   @Test(arguments: ["MaxPool", "AveragePool"]) func poolIsThePlainOne(_ op: String) throws {
     let x = ramp(.float32, [2, 18, 6, 5])
-    let attributes: [String: Attribute] = ["kernel_shape": .ints([3, 2]), "strides": .ints([2, 1]), "pads": .ints([1, 0, 0, 1]), "ceil_mode": .int(1)]
+    let attributes: [String: Attribute] = [
+      "kernel_shape": .ints([3, 2]), "strides": .ints([2, 1]), "pads": .ints([1, 0, 0, 1]), "ceil_mode": .int(1),
+    ]
     let result = try Self.run("Blocked\(op)", [ChannelBlocks.block(x)], attributes)
     #expect(try ChannelBlocks.unblock(result, channels: 18).doubles() == Self.plain(op, [x], attributes).doubles())
   }

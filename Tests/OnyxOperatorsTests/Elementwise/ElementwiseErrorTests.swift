@@ -26,14 +26,16 @@ struct ElementwiseErrorTests {
     Row(op: "Neg", inputs: [ints(.uint8, [1])], fragment: "does not allow"),
     Row(op: "Not", inputs: [i32([1])], fragment: "does not allow"),
     Row(op: "Shrink", inputs: [bf16([1])], fragment: "does not allow"),
-    Row(op: "Gelu", inputs: [f32([1])], attributes: ["approximate": .text("sigmoid")], fragment: "The attribute 'approximate' is 'sigmoid'"),
+    Row(
+      op: "Gelu", inputs: [f32([1])], attributes: ["approximate": .text("sigmoid")], fragment: "The attribute 'approximate' is 'sigmoid'"),
     Row(op: "Elu", inputs: [f32([1])], attributes: ["alpha": .int(1)], fragment: "of kind int, not float"),
     Row(op: "PRelu", inputs: [f32([1, 2]), f32([1, 2, 3, 4], [2, 2])], fragment: "cannot be broadcast to the shape"),
     Row(op: "PRelu", inputs: [f32([1, 2], [2, 1]), f32([1, 2])], fragment: "cannot be broadcast to the shape"),
     Row(op: "Clip", inputs: [f32([1]), f32([1, 2])], fragment: "must be a scalar"),
     Row(op: "Clip", inputs: [f32([1]), nil, f32([1], [1, 1])], fragment: "must be a scalar"),
     Row(op: "BitShift", inputs: [i32([1]), i32([1])], fragment: "The attribute 'direction' is missing"),
-    Row(op: "BitShift", inputs: [i32([1]), i32([1])], attributes: ["direction": .text("UP")], fragment: "The attribute 'direction' is 'UP'"),
+    Row(
+      op: "BitShift", inputs: [i32([1]), i32([1])], attributes: ["direction": .text("UP")], fragment: "The attribute 'direction' is 'UP'"),
     Row(op: "Pow", inputs: [ints(.int8, [1]), i32([1])], fragment: "does not allow"),
     Row(op: "And", inputs: [bools([true]), i32([1])], fragment: "does not allow"),
     Row(op: "Less", inputs: [strings(["a"]), strings(["b"])], fragment: "does not allow"),
@@ -43,7 +45,8 @@ struct ElementwiseErrorTests {
     Row(op: "Range", inputs: [f32([0], []), f32([9], []), f32([0], [])], fragment: "The step of Range is 0"),
     Row(op: "Range", inputs: [f32([.nan], []), f32([9], []), f32([1], [])], fragment: "not finite"),
     Row(op: "Range", inputs: [i64([0, 1]), i64([9], []), i64([1], [])], fragment: "must be a scalar"),
-    Row(op: "Range", inputs: [f16([0], []), f16([9], []), f16([1], [])], attributes: ["stash_type": .int(7)], fragment: "'stash_type' is 7"),
+    Row(
+      op: "Range", inputs: [f16([0], []), f16([9], []), f16([1], [])], attributes: ["stash_type": .int(7)], fragment: "'stash_type' is 7"),
     Row(op: "Range", inputs: [i64([0], []), i64([.max], []), i64([1], [])], code: .budgetExceeded, fragment: "does not fit in memory"),
     Row(op: "Range", inputs: [i64([.min], []), i64([.max], []), i64([1], [])], code: .budgetExceeded, fragment: "than fit in memory"),
     Row(op: "Range", inputs: [f64([0], []), f64([1e300], []), f64([1], [])], code: .budgetExceeded, fragment: "than fit in memory"),

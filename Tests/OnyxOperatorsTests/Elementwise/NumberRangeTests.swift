@@ -31,9 +31,12 @@ struct NumberRangeTests {
     OperatorCase("Range", [f64([1], []), f64([0], []), f64([1], [])], gives: f64([])),
     OperatorCase("Range", [f16([0], []), f16([3], []), f16([0.5], [])], gives: f16([0, 0.5, 1, 1.5, 2, 2.5])),
     OperatorCase("Range", [bf16([0], []), bf16([3], []), bf16([0.5], [])], gives: bf16([0, 0.5, 1, 1.5, 2, 2.5])),
-    OperatorCase("Range", [f16([2000], []), f16([2060], []), f16([10], [])], ["stash_type": .int(1)], gives: f16([2000, 2010, 2020, 2030, 2040, 2050])),
+    OperatorCase(
+      "Range", [f16([2000], []), f16([2060], []), f16([10], [])], ["stash_type": .int(1)], gives: f16([2000, 2010, 2020, 2030, 2040, 2050])),
     OperatorCase("Range", [bf16([250], []), bf16([262], []), bf16([3], [])], ["stash_type": .int(11)], gives: bf16([250, 253, 256, 260])),
-    OperatorCase("Range", [i64([.min], []), i64([9223372036854775807], []), i64([4611686018427387904], [])], gives: i64([.min, -4611686018427387904, 0, 4611686018427387904]), note: "extremes"),
+    OperatorCase(
+      "Range", [i64([.min], []), i64([9_223_372_036_854_775_807], []), i64([4_611_686_018_427_387_904], [])],
+      gives: i64([.min, -4_611_686_018_427_387_904, 0, 4_611_686_018_427_387_904]), note: "extremes"),
     OperatorCase("Range", [i64([0]), i64([3]), i64([1])], gives: i64([0, 1, 2]), note: "vectors of one"),
   ]
 }

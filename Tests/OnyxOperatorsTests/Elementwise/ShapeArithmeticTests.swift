@@ -12,7 +12,9 @@ struct ShapeArithmeticTests {
 
   private static func infer(_ op: String, _ inputs: [Inferred?], _ attributes: [String: Attribute] = [:]) throws -> Inferred {
     let made = try Catalog.make(
-      Node(op: OperatorName(op), opset: Catalog.newestOpset, inputs: inputs.indices.map { ValueID($0) }, outputs: [ValueID(9)], attributes: attributes))
+      Node(
+        op: OperatorName(op), opset: Catalog.newestOpset, inputs: inputs.indices.map { ValueID($0) }, outputs: [ValueID(9)],
+        attributes: attributes))
     return try made.infer(InferenceContext(inputs: inputs, outputCount: 1, symbolPrefix: "n"))[0]
   }
 
@@ -54,11 +56,12 @@ struct ShapeArithmeticTests {
     #expect(result.dimensions.map { $0.map(\.description) } == row.expected)
   }
 
-  @Test(arguments: [
-    ("Equal", n, n, true), ("Equal", n, next, false), ("Equal", next, 0, false), ("Equal", n, 0, nil), ("Equal", n, -1, false),
-    ("Less", n, next, true), ("Less", next, n, false), ("Less", n, m, nil), ("Less", n, 0, false), ("Greater", next, 0, true),
-    ("Greater", n, 0, nil), ("LessOrEqual", 0, n, true), ("GreaterOrEqual", n, 0, true), ("GreaterOrEqual", n, 1, nil),
-  ] as [(String, Dimension, Dimension, Bool?)])
+  @Test(
+    arguments: [
+      ("Equal", n, n, true), ("Equal", n, next, false), ("Equal", next, 0, false), ("Equal", n, 0, nil), ("Equal", n, -1, false),
+      ("Less", n, next, true), ("Less", next, n, false), ("Less", n, m, nil), ("Less", n, 0, false), ("Greater", next, 0, true),
+      ("Greater", n, 0, nil), ("LessOrEqual", 0, n, true), ("GreaterOrEqual", n, 0, true), ("GreaterOrEqual", n, 1, nil),
+    ] as [(String, Dimension, Dimension, Bool?)])
   func comparisons(_ op: String, _ a: Dimension, _ b: Dimension, _ expected: Bool?) throws {
     let result = try Self.infer(op, [Self.operand([a]), Self.operand([b])])
     #expect(try result.constant?.booleans().first == expected)

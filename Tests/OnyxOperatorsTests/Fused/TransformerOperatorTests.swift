@@ -12,21 +12,33 @@ struct TransformerOperatorTests {
   }
 
   static let products: [(inputs: [Tensor?], activation: String, expected: [Double])] = [
-    ([wave([2, 2, 3]), wave([3, 4], 1)], "none", [
-      0.3125, -0.234375, -0.265625, 0.390625, -0.046875, 0.625, -0.078125, -0.09375, -0.0625, 0.625, -0.0625, -0.0625, -0.078125, 0.625,
-      -0.046875, -0.03125,
-    ]),
-    ([wave([2, 2, 3]), wave([3, 4], 1), wave([4], 2)], "none", [
-      0.4375, -0.609375, 0.234375, 0.390625, 0.078125, 0.25, 0.421875, -0.09375, 0.0625, 0.25, 0.4375, -0.0625, 0.046875, 0.25, 0.453125,
-      -0.03125,
-    ]),
-    ([wave([2, 2, 3]), wave([3, 4], 1), wave([4], 2), wave([2, 2, 4], 3)], "relu", [
-      0.9375, 0.0, 0.0, 0.765625, 0.0, 0.0, 0.671875, 0.0, 0.6875, 0.375, 0.0625, 0.4375, 0.046875, 0.0, 0.828125, 0.0,
-    ]),
-    ([wave([2, 2, 3]), wave([3, 4], 1), wave([4], 2)], "gelu", [
-      0.292742455232, -0.16522468975, 0.138903062661, 0.25467296022, 0.041494975748, 0.149676581421, 0.279889539187, -0.043373800823,
-      0.032807354314, 0.149676581421, 0.292742455232, -0.029692645686, 0.024313761251, 0.149676581421, 0.305755443004, -0.01523547133,
-    ]),
+    (
+      [wave([2, 2, 3]), wave([3, 4], 1)], "none",
+      [
+        0.3125, -0.234375, -0.265625, 0.390625, -0.046875, 0.625, -0.078125, -0.09375, -0.0625, 0.625, -0.0625, -0.0625, -0.078125, 0.625,
+        -0.046875, -0.03125,
+      ]
+    ),
+    (
+      [wave([2, 2, 3]), wave([3, 4], 1), wave([4], 2)], "none",
+      [
+        0.4375, -0.609375, 0.234375, 0.390625, 0.078125, 0.25, 0.421875, -0.09375, 0.0625, 0.25, 0.4375, -0.0625, 0.046875, 0.25, 0.453125,
+        -0.03125,
+      ]
+    ),
+    (
+      [wave([2, 2, 3]), wave([3, 4], 1), wave([4], 2), wave([2, 2, 4], 3)], "relu",
+      [
+        0.9375, 0.0, 0.0, 0.765625, 0.0, 0.0, 0.671875, 0.0, 0.6875, 0.375, 0.0625, 0.4375, 0.046875, 0.0, 0.828125, 0.0,
+      ]
+    ),
+    (
+      [wave([2, 2, 3]), wave([3, 4], 1), wave([4], 2)], "gelu",
+      [
+        0.292742455232, -0.16522468975, 0.138903062661, 0.25467296022, 0.041494975748, 0.149676581421, 0.279889539187, -0.043373800823,
+        0.032807354314, 0.149676581421, 0.292742455232, -0.029692645686, 0.024313761251, 0.149676581421, 0.305755443004, -0.01523547133,
+      ]
+    ),
   ]
 
   @Test(arguments: products.indices) func fusedMatMul(_ row: Int) throws {
@@ -68,7 +80,8 @@ struct TransformerOperatorTests {
   }
 
   @Test func featuresOutermost() throws {
-    let y = try Self.run("FusedAttention", [Self.wave([2, 3], 1), Self.wave([2, 4], 2), Self.wave([4, 3], 3)], Self.axes("d s", "d t", "t e", "e s"))
+    let y = try Self.run(
+      "FusedAttention", [Self.wave([2, 3], 1), Self.wave([2, 4], 2), Self.wave([4, 3], 3)], Self.axes("d s", "d t", "t e", "e s"))
     let expected: [Double] = [
       0.30879486289, 0.312526030826, 0.311523338289, -0.19120513711, -0.187473969174, -0.188476661711, 0.006760057134, 0.039586832768,
       0.015133669758,
@@ -88,7 +101,8 @@ struct TransformerOperatorTests {
 
   static func type(_ op: String, _ shapes: [[Dimension]?], _ attributes: [String: Attribute] = [:]) throws -> String {
     let node = Node(
-      op: OperatorName(op, domain: "onyx"), opset: 1, inputs: shapes.indices.map { ValueID($0) }, outputs: [ValueID(shapes.count)], attributes: attributes)
+      op: OperatorName(op, domain: "onyx"), opset: 1, inputs: shapes.indices.map { ValueID($0) }, outputs: [ValueID(shapes.count)],
+      attributes: attributes)
     let inputs = shapes.map { shape in shape.map { Inferred(.float32, $0) } }
     return try "\(Catalog.make(node).infer(InferenceContext(inputs: inputs, outputCount: 1))[0].type)"
   }
@@ -111,8 +125,10 @@ struct TransformerOperatorTests {
   }
 
   static let refused: [(op: String, shapes: [[Dimension]?], attributes: [String: Attribute], reason: String)] = [
-    ("FusedMatMul", [[2, 3], [3, 4], [2, 4]], [:], "must be a vector"), ("FusedMatMul", [[2, 3], [3, 4], [3]], [:], "3 elements for 4 columns"),
-    ("FusedMatMul", [[2, 3], [3, 4], [4], [2, 3]], [:], "has not the shape"), ("FusedMatMul", [[2, 3], [3, 4]], ["activation": .text("odd")], "no activation"),
+    ("FusedMatMul", [[2, 3], [3, 4], [2, 4]], [:], "must be a vector"),
+    ("FusedMatMul", [[2, 3], [3, 4], [3]], [:], "3 elements for 4 columns"),
+    ("FusedMatMul", [[2, 3], [3, 4], [4], [2, 3]], [:], "has not the shape"),
+    ("FusedMatMul", [[2, 3], [3, 4]], ["activation": .text("odd")], "no activation"),
     ("FusedAttention", [[2, 3], [4, 3], [4, 3]], axes("s d", "t d", "t x", "s e"), "does not name axes"),
     ("FusedAttention", [[2, 3], [4, 3], [4, 3]], axes("s s", "t d", "t e", "s e"), "does not name axes"),
     ("FusedAttention", [[2, 3], [4, 5], [4, 3]], axes("s d", "t d", "t e", "s e"), "extents 3 and 5"),

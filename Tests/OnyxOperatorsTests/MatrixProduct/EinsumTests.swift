@@ -27,57 +27,144 @@ struct EinsumTests {
   }
 
   static let cases: [OperatorCase] = [
-    OperatorCase("Einsum", [ramp(.float64, [2, 3]), ramp(.float64, [3, 2], 1)], ["equation": .text("ij,jk->ik")], gives: f64([4, -31,
-      -21, 22], [2, 2])),
-    OperatorCase("Einsum", [ramp(.float64, [2, 3]), ramp(.float64, [3, 2], 1)], ["equation": .text("ij,jk")], gives: f64([4, -31, -21,
-      22], [2, 2])),
+    OperatorCase(
+      "Einsum", [ramp(.float64, [2, 3]), ramp(.float64, [3, 2], 1)], ["equation": .text("ij,jk->ik")],
+      gives: f64(
+        [
+          4, -31,
+          -21, 22,
+        ], [2, 2])),
+    OperatorCase(
+      "Einsum", [ramp(.float64, [2, 3]), ramp(.float64, [3, 2], 1)], ["equation": .text("ij,jk")],
+      gives: f64(
+        [
+          4, -31, -21,
+          22,
+        ], [2, 2])),
     OperatorCase("Einsum", [ramp(.float64, [3, 3])], ["equation": .text("ii->i")], gives: f64([-5, 1, -4])),
     OperatorCase("Einsum", [ramp(.float64, [3, 3])], ["equation": .text("ii")], gives: f64([-8], .scalar)),
     OperatorCase("Einsum", [ramp(.float64, [2, 2, 3])], ["equation": .text("iij->j")], gives: f64([-2, 1, -7])),
-    OperatorCase("Einsum", [ramp(.float64, [2, 1, 1, 3]), ramp(.float64, [2, 3, 2], 1)], ["equation": .text("...ij,...jk->...ik")],
+    OperatorCase(
+      "Einsum", [ramp(.float64, [2, 1, 1, 3]), ramp(.float64, [2, 3, 2], 1)], ["equation": .text("...ij,...jk->...ik")],
       gives: f64([4, -31, 14, -21, -21, 22, -27, 16], [2, 2, 1, 2])),
     OperatorCase("Einsum", [ramp(.float64, [2, 2, 2])], ["equation": .text("...ii->...i")], gives: f64([-5, 5, 1, 0], [2, 2])),
-    OperatorCase("Einsum", [ramp(.float64, [2]), ramp(.float64, [2], 1), ramp(.float64, [3], 2)], ["equation": .text("i,j,k->kji")],
+    OperatorCase(
+      "Einsum", [ramp(.float64, [2]), ramp(.float64, [2], 1), ramp(.float64, [3], 2)], ["equation": .text("i,j,k->kji")],
       gives: f64([10, -4, -25, 10, -30, 12, 75, -30, 40, -16, -100, 40], [3, 2, 2])),
-    OperatorCase("Einsum", [ramp(.float64, [2, 1, 3]), ramp(.float64, [2, 3, 2], 1), ramp(.float64, [2, 2, 2], 2)],
+    OperatorCase(
+      "Einsum", [ramp(.float64, [2, 1, 3]), ramp(.float64, [2, 3, 2], 1), ramp(.float64, [2, 2, 2], 2)],
       ["equation": .text("bij,bjk,bkl->bil")], gives: f64([-120, -12, 92, -161], [2, 1, 2])),
     OperatorCase("Einsum", [ramp(.float64, [2, 3])], ["equation": .text("ji")], gives: f64([-5, 5, 2, 1, -2, -3], [3, 2])),
     OperatorCase("Einsum", [ramp(.float64, [2, 3])], ["equation": .text("ij->")], gives: f64([-2], .scalar)),
-    OperatorCase("Einsum", [ramp(.float64, [2, 3]), ramp(.float64, [3], 1)], ["equation": .text(" i j , j -> i ")], gives: f64([18, -8])),
-    OperatorCase("Einsum", [ramp(.float64, [2, 3]), ramp(.float64, [3, 2], 1)], ["equation": .text("bA,Ac")], gives: f64([4, -31, -21,
-      22], [2, 2])),
-    OperatorCase("Einsum", [ramp(.float64, [2, 3]), ramp(.float64, [2, 3], 1)], ["equation": .text("i...,i...->...")], gives: f64([-5,
-      14, -2])),
-    OperatorCase("Einsum", [ramp(.float64, [2, 3, 2]), ramp(.float64, [3, 2], 1)], ["equation": .text("iji,jk->ki")], gives: f64([12,
-      -17, -19, -9], [2, 2])),
+    OperatorCase(
+      "Einsum", [ramp(.float64, [2, 3]), ramp(.float64, [3], 1)], ["equation": .text(" i j , j -> i ")], gives: f64([18, -8])),
+    OperatorCase(
+      "Einsum", [ramp(.float64, [2, 3]), ramp(.float64, [3, 2], 1)], ["equation": .text("bA,Ac")],
+      gives: f64(
+        [
+          4, -31, -21,
+          22,
+        ], [2, 2])),
+    OperatorCase(
+      "Einsum", [ramp(.float64, [2, 3]), ramp(.float64, [2, 3], 1)], ["equation": .text("i...,i...->...")],
+      gives: f64([
+        -5,
+        14, -2,
+      ])),
+    OperatorCase(
+      "Einsum", [ramp(.float64, [2, 3, 2]), ramp(.float64, [3, 2], 1)], ["equation": .text("iji,jk->ki")],
+      gives: f64(
+        [
+          12,
+          -17, -19, -9,
+        ], [2, 2])),
     OperatorCase("Einsum", [ramp(.float64, .scalar), ramp(.float64, .scalar, 1)], ["equation": .text(",->")], gives: f64([10], .scalar)),
     OperatorCase("Einsum", [ramp(.float64, [2, 3])], ["equation": .text("...i->i...")], gives: f64([-5, 5, 2, 1, -2, -3], [3, 2])),
     OperatorCase("Einsum", [ramp(.float64, [0, 2]), ramp(.float64, [0, 2], 1)], ["equation": .text("ab,ab->a")], gives: f64([], [0])),
     OperatorCase("Einsum", [ramp(.float64, [0, 2]), ramp(.float64, [0, 2], 1)], ["equation": .text("ab,ab->b")], gives: f64([0, 0])),
-    OperatorCase("Einsum", [ramp(.float64, [2, 1]), ramp(.float64, [3, 2], 1)], ["equation": .text("ij,jk->ik")], gives: f64([-15, -10,
-      6, 4], [2, 2]), note: "broadcast letter"),
-    OperatorCase("Einsum", [ramp(.float32, [2, 2]), ramp(.float32, [2, 2], 1)], ["equation": .text("ij,jk->ik")], gives: f32([12, -31, 9,
-      -25], [2, 2])),
-    OperatorCase("Einsum", [ramp(.float16, [2, 2]), ramp(.float16, [2, 2], 1)], ["equation": .text("ij,jk->ik")], gives: f16([12, -31, 9,
-      -25], [2, 2])),
-    OperatorCase("Einsum", [ramp(.bfloat16, [2, 2]), ramp(.bfloat16, [2, 2], 1)], ["equation": .text("ij,jk->ik")], gives: bf16([12, -31,
-      9, -25], [2, 2])),
-    OperatorCase("Einsum", [ramp(.int8, [2, 2]), ramp(.int8, [2, 2], 1)], ["equation": .text("ij,jk->ik")], gives: tensor(.int8, [12,
-      -31, 9, -25], [2, 2])),
-    OperatorCase("Einsum", [ramp(.uint8, [2, 2]), ramp(.uint8, [2, 2], 1)], ["equation": .text("ij,jk->ik")], gives: tensor(.uint8, [42,
-      14, 69, 50], [2, 2])),
-    OperatorCase("Einsum", [ramp(.int16, [2, 2]), ramp(.int16, [2, 2], 1)], ["equation": .text("ij,jk->ik")], gives: tensor(.int16, [12,
-      -31, 9, -25], [2, 2])),
-    OperatorCase("Einsum", [ramp(.uint16, [2, 2]), ramp(.uint16, [2, 2], 1)], ["equation": .text("ij,jk->ik")], gives: tensor(.uint16,
-      [42, 14, 69, 50], [2, 2])),
-    OperatorCase("Einsum", [ramp(.int32, [2, 2]), ramp(.int32, [2, 2], 1)], ["equation": .text("ij,jk->ik")], gives: tensor(.int32, [12,
-      -31, 9, -25], [2, 2])),
-    OperatorCase("Einsum", [ramp(.int64, [2, 2]), ramp(.int64, [2, 2], 1)], ["equation": .text("ij,jk->ik")], gives: tensor(.int64, [12,
-      -31, 9, -25], [2, 2])),
-    OperatorCase("Einsum", [ramp(.uint32, [2, 2]), ramp(.uint32, [2, 2], 1)], ["equation": .text("ij,jk->ik")], gives: tensor(.uint32,
-      [42, 14, 69, 50], [2, 2])),
-    OperatorCase("Einsum", [ramp(.uint64, [2, 2]), ramp(.uint64, [2, 2], 1)], ["equation": .text("ij,jk->ik")], gives: tensor(.uint64,
-      [42, 14, 69, 50], [2, 2])),
+    OperatorCase(
+      "Einsum", [ramp(.float64, [2, 1]), ramp(.float64, [3, 2], 1)], ["equation": .text("ij,jk->ik")],
+      gives: f64(
+        [
+          -15, -10,
+          6, 4,
+        ], [2, 2]), note: "broadcast letter"),
+    OperatorCase(
+      "Einsum", [ramp(.float32, [2, 2]), ramp(.float32, [2, 2], 1)], ["equation": .text("ij,jk->ik")],
+      gives: f32(
+        [
+          12, -31, 9,
+          -25,
+        ], [2, 2])),
+    OperatorCase(
+      "Einsum", [ramp(.float16, [2, 2]), ramp(.float16, [2, 2], 1)], ["equation": .text("ij,jk->ik")],
+      gives: f16(
+        [
+          12, -31, 9,
+          -25,
+        ], [2, 2])),
+    OperatorCase(
+      "Einsum", [ramp(.bfloat16, [2, 2]), ramp(.bfloat16, [2, 2], 1)], ["equation": .text("ij,jk->ik")],
+      gives: bf16(
+        [
+          12, -31,
+          9, -25,
+        ], [2, 2])),
+    OperatorCase(
+      "Einsum", [ramp(.int8, [2, 2]), ramp(.int8, [2, 2], 1)], ["equation": .text("ij,jk->ik")],
+      gives: tensor(
+        .int8,
+        [
+          12,
+          -31, 9, -25,
+        ], [2, 2])),
+    OperatorCase(
+      "Einsum", [ramp(.uint8, [2, 2]), ramp(.uint8, [2, 2], 1)], ["equation": .text("ij,jk->ik")],
+      gives: tensor(
+        .uint8,
+        [
+          42,
+          14, 69, 50,
+        ], [2, 2])),
+    OperatorCase(
+      "Einsum", [ramp(.int16, [2, 2]), ramp(.int16, [2, 2], 1)], ["equation": .text("ij,jk->ik")],
+      gives: tensor(
+        .int16,
+        [
+          12,
+          -31, 9, -25,
+        ], [2, 2])),
+    OperatorCase(
+      "Einsum", [ramp(.uint16, [2, 2]), ramp(.uint16, [2, 2], 1)], ["equation": .text("ij,jk->ik")],
+      gives: tensor(
+        .uint16,
+        [42, 14, 69, 50], [2, 2])),
+    OperatorCase(
+      "Einsum", [ramp(.int32, [2, 2]), ramp(.int32, [2, 2], 1)], ["equation": .text("ij,jk->ik")],
+      gives: tensor(
+        .int32,
+        [
+          12,
+          -31, 9, -25,
+        ], [2, 2])),
+    OperatorCase(
+      "Einsum", [ramp(.int64, [2, 2]), ramp(.int64, [2, 2], 1)], ["equation": .text("ij,jk->ik")],
+      gives: tensor(
+        .int64,
+        [
+          12,
+          -31, 9, -25,
+        ], [2, 2])),
+    OperatorCase(
+      "Einsum", [ramp(.uint32, [2, 2]), ramp(.uint32, [2, 2], 1)], ["equation": .text("ij,jk->ik")],
+      gives: tensor(
+        .uint32,
+        [42, 14, 69, 50], [2, 2])),
+    OperatorCase(
+      "Einsum", [ramp(.uint64, [2, 2]), ramp(.uint64, [2, 2], 1)], ["equation": .text("ij,jk->ik")],
+      gives: tensor(
+        .uint64,
+        [42, 14, 69, 50], [2, 2])),
   ]
 
   static let refused: [FailureCase] = [

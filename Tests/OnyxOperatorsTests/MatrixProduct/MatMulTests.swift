@@ -19,9 +19,15 @@ struct MatMulTests {
     OperatorCase("MatMul", [ramp(.float32, [3]), ramp(.float32, [3], 1)], gives: f32([18], .scalar), note: "two vectors"),
     OperatorCase("MatMul", [ramp(.float32, [2, 3]), ramp(.float32, [3], 1)], gives: f32([18, -8]), note: "matrix and vector"),
     OperatorCase("MatMul", [ramp(.float32, [3]), ramp(.float32, [3, 2], 1)], gives: f32([4, -31]), note: "vector and matrix"),
-    OperatorCase("MatMul", [ramp(.float32, [2, 1, 2, 3]), ramp(.float32, [2, 3, 2], 1)], gives: f32([4, -31, -21, 22, 14, -21, -27, 16,
-      -24, 20, -27, 18, -24, 20, -21, 24], [2, 2, 2, 2]), note: "batches broadcast"),
-    OperatorCase("MatMul", [ramp(.float32, [3]), ramp(.float32, [2, 3, 2], 1)], gives: f32([4, -31, 14, -21], [2, 2]),
+    OperatorCase(
+      "MatMul", [ramp(.float32, [2, 1, 2, 3]), ramp(.float32, [2, 3, 2], 1)],
+      gives: f32(
+        [
+          4, -31, -21, 22, 14, -21, -27, 16,
+          -24, 20, -27, 18, -24, 20, -21, 24,
+        ], [2, 2, 2, 2]), note: "batches broadcast"),
+    OperatorCase(
+      "MatMul", [ramp(.float32, [3]), ramp(.float32, [2, 3, 2], 1)], gives: f32([4, -31, 14, -21], [2, 2]),
       note: "vector and batch"),
     OperatorCase("MatMul", [ramp(.int32, [2, 3]), ramp(.int32, [3, 2], 1)], gives: tensor(.int32, [4, -31, -21, 22], [2, 2])),
     OperatorCase("MatMul", [ramp(.int64, [2, 3]), ramp(.int64, [3, 2], 1)], gives: tensor(.int64, [4, -31, -21, 22], [2, 2])),
@@ -30,9 +36,11 @@ struct MatMulTests {
     OperatorCase("MatMul", [ramp(.float16, [2, 3]), ramp(.float16, [3, 2], 1)], gives: f16([4, -31, -21, 22], [2, 2])),
     OperatorCase("MatMul", [ramp(.bfloat16, [2, 3]), ramp(.bfloat16, [3, 2], 1)], gives: bf16([4, -31, -21, 22], [2, 2])),
     OperatorCase("MatMul", [ramp(.float64, [2, 3]), ramp(.float64, [3, 2], 1)], gives: f64([4, -31, -21, 22], [2, 2])),
-    OperatorCase("MatMul", [ramp(.float32, [2, 0]), ramp(.float32, [0, 3], 1)], gives: f32([0, 0, 0, 0, 0, 0], [2, 3]), note: "no depth"),
+    OperatorCase(
+      "MatMul", [ramp(.float32, [2, 0]), ramp(.float32, [0, 3], 1)], gives: f32([0, 0, 0, 0, 0, 0], [2, 3]), note: "no depth"),
     OperatorCase("MatMul", [ramp(.float32, [0, 3]), ramp(.float32, [3, 2], 1)], gives: f32([], [0, 2]), note: "no rows"),
-    OperatorCase("MatMul", [tensor(.int32, [2147483647, 2], [1, 2]), tensor(.int32, [2, 3], [2, 1])], gives: tensor(.int32, [4], [1, 1]),
+    OperatorCase(
+      "MatMul", [tensor(.int32, [2_147_483_647, 2], [1, 2]), tensor(.int32, [2, 3], [2, 1])], gives: tensor(.int32, [4], [1, 1]),
       note: "int32 wraps"),
   ]
 

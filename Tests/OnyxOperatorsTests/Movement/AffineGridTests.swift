@@ -16,13 +16,15 @@ struct AffineGridTests {
     OperatorCase(
       "AffineGrid", [f32([1.5, 0.25, -0.5, 0.5, 2, 0.75, 1, 0, 0, 0, 1, 0], [2, 2, 3]), i64([2, 3, 2, 3])], ["align_corners": .int(1)],
       gives: f32(
-        [-2.25, -1.75, -0.75, -1.25, 0.75, -0.75, -1.75, 2.25, -0.25, 2.75, 1.25, 3.25, -1, -1, 0, -1, 1, -1, -1, 1, 0, 1, 1, 1], [2, 2, 3, 2]),
+        [-2.25, -1.75, -0.75, -1.25, 0.75, -0.75, -1.75, 2.25, -0.25, 2.75, 1.25, 3.25, -1, -1, 0, -1, 1, -1, -1, 1, 0, 1, 1, 1],
+        [2, 2, 3, 2]),
       tolerance: 1e-6),
     OperatorCase(
       "AffineGrid", [f32([1, 0.5, 0, 0.25, 0, 1, 0, -0.5, 0.5, 0, 2, 0], [1, 3, 4]), i64([1, 1, 2, 1, 3])],
       gives: f32(
         [
-          -0.41666666, -0.5, -1.3333334, 0.25, -0.5, -1, 0.9166667, -0.5, -0.6666667, -0.41666666, -0.5, 0.6666667, 0.25, -0.5, 1, 0.9166667, -0.5,
+          -0.41666666, -0.5, -1.3333334, 0.25, -0.5, -1, 0.9166667, -0.5, -0.6666667, -0.41666666, -0.5, 0.6666667, 0.25, -0.5, 1,
+          0.9166667, -0.5,
           1.3333334,
         ], [1, 2, 1, 3, 3]), tolerance: 1e-6),
     OperatorCase(
@@ -45,7 +47,8 @@ struct AffineGridTests {
     RefusedCase("AffineGrid", [f32([1, 2, 3, 4, 5, 6], [1, 2, 3]), i64([2, 1, 2, 2])], says: "batch size: 1 and 2"),
     RefusedCase("AffineGrid", [f32([1, 2, 3, 4, 5, 6], [1, 3, 2]), i64([1, 1, 2, 2])], says: "rows of 'theta'"),
     RefusedCase("AffineGrid", [f32([1, 2, 3, 4, 5, 6], [1, 2, 3]), i64([1, 1, -2, 2])], says: "negative dimension"),
-    RefusedCase("AffineGrid", [f32([1, 2, 3, 4, 5, 6], [1, 2, 3]), i64([1, 1, 1 << 25, 1 << 25])], code: .budgetExceeded, says: "too large"),
+    RefusedCase(
+      "AffineGrid", [f32([1, 2, 3, 4, 5, 6], [1, 2, 3]), i64([1, 1, 1 << 25, 1 << 25])], code: .budgetExceeded, says: "too large"),
   ]
 
   @Test(arguments: refusals) func refuses(_ row: RefusedCase) throws { try row.run() }

@@ -8,7 +8,8 @@ struct CenterCropPadTests {
   static let moves: [MovedCase] = [
     MovedCase("CenterCropPad", [5], [i64([2])], ["axes": .ints([0])], gives: ([2], [1, 2])),
     MovedCase("CenterCropPad", [5], [i64([8])], ["axes": .ints([0])], gives: ([8], [-1, 0, 1, 2, 3, 4, -1, -1])),
-    MovedCase("CenterCropPad", [4, 3], [i64([2, 6])], ["axes": .ints([0, 1])], gives: ([2, 6], [-1, 3, 4, 5, -1, -1, -1, 6, 7, 8, -1, -1])),
+    MovedCase(
+      "CenterCropPad", [4, 3], [i64([2, 6])], ["axes": .ints([0, 1])], gives: ([2, 6], [-1, 3, 4, 5, -1, -1, -1, 6, 7, 8, -1, -1])),
     MovedCase("CenterCropPad", [4, 3], [i32([1])], ["axes": .ints([-1])], gives: ([4, 1], [1, 4, 7, 10])),
     MovedCase("CenterCropPad", [3], [i64([0])], ["axes": .ints([0])], gives: ([0], [])),
     MovedCase(

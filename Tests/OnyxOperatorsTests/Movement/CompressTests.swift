@@ -12,7 +12,8 @@ struct CompressTests {
     MovedCase("Compress", [3, 2], [bools([false, true])], ["axis": .int(-2)], gives: ([1, 2], [2, 3])),
     MovedCase("Compress", [3], [bools([])], gives: ([0], [])),
     MovedCase("Compress", [0, 2], [bools([false])], ["axis": .int(1)], gives: ([0, 0], [])),
-    MovedCase("Compress", [2, 2], [bools([true, false, false])], ["axis": .int(0)], gives: ([1, 2], [0, 1]), note: "false beyond the end"),
+    MovedCase(
+      "Compress", [2, 2], [bools([true, false, false])], ["axis": .int(0)], gives: ([1, 2], [0, 1]), note: "false beyond the end"),
   ]
 
   @Test(arguments: moves) func movesElements(_ row: MovedCase) throws { try row.run() }

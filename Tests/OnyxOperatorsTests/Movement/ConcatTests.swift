@@ -6,10 +6,13 @@ import Testing
 /// Concat. Expected elements: the ONNX reference evaluator 1.23.2.
 struct ConcatTests {
   static let values: [OperatorCase] = [
-    OperatorCase("Concat", [f32([1, 2, 3, 4], [2, 2]), f32([5, 6], [2, 1])], ["axis": .int(-1)], gives: f32([1, 2, 5, 3, 4, 6], [2, 3])),
     OperatorCase(
-      "Concat", [ints(.int8, [1, 2, 3, 4], [2, 2]), ints(.int8, [5, 6], [2, 1])], ["axis": .int(-1)], gives: ints(.int8, [1, 2, 5, 3, 4, 6], [2, 3])),
-    OperatorCase("Concat", [f16([1, 2, 3, 4], [2, 2]), f16([5, 6], [2, 1])], ["axis": .int(-1)], gives: f16([1, 2, 5, 3, 4, 6], [2, 3])),
+      "Concat", [f32([1, 2, 3, 4], [2, 2]), f32([5, 6], [2, 1])], ["axis": .int(-1)], gives: f32([1, 2, 5, 3, 4, 6], [2, 3])),
+    OperatorCase(
+      "Concat", [ints(.int8, [1, 2, 3, 4], [2, 2]), ints(.int8, [5, 6], [2, 1])], ["axis": .int(-1)],
+      gives: ints(.int8, [1, 2, 5, 3, 4, 6], [2, 3])),
+    OperatorCase(
+      "Concat", [f16([1, 2, 3, 4], [2, 2]), f16([5, 6], [2, 1])], ["axis": .int(-1)], gives: f16([1, 2, 5, 3, 4, 6], [2, 3])),
     OperatorCase(
       "Concat", [ints(.uint64, [1, 2, 3, 4], [2, 2]), ints(.uint64, [5, 6], [2, 1])], ["axis": .int(-1)],
       gives: ints(.uint64, [1, 2, 5, 3, 4, 6], [2, 3])),

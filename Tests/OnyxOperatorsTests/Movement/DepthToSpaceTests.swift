@@ -7,7 +7,8 @@ import Testing
 struct DepthToSpaceTests {
   static let moves: [MovedCase] = [
     MovedCase(
-      "DepthToSpace", [1, 8, 1, 2], [], ["blocksize": .int(2)], gives: ([1, 2, 2, 4], [0, 4, 1, 5, 8, 12, 9, 13, 2, 6, 3, 7, 10, 14, 11, 15])),
+      "DepthToSpace", [1, 8, 1, 2], [], ["blocksize": .int(2)],
+      gives: ([1, 2, 2, 4], [0, 4, 1, 5, 8, 12, 9, 13, 2, 6, 3, 7, 10, 14, 11, 15])),
     MovedCase(
       "DepthToSpace", [1, 8, 1, 2], [], ["blocksize": .int(2), "mode": .text("CRD")],
       gives: ([1, 2, 2, 4], [0, 2, 1, 3, 4, 6, 5, 7, 8, 10, 9, 11, 12, 14, 13, 15])),
@@ -15,7 +16,8 @@ struct DepthToSpaceTests {
     MovedCase("DepthToSpace", [1, 9, 1, 1], [], ["blocksize": .int(3), "mode": .text("CRD")], gives: ([1, 1, 3, 3], Array(0..<9))),
     MovedCase("DepthToSpace", [0, 4, 2, 2], [], ["blocksize": .int(2)], gives: ([0, 1, 4, 4], [])),
     MovedCase(
-      "SpaceToDepth", [1, 2, 2, 4], [], ["blocksize": .int(2)], gives: ([1, 8, 1, 2], [0, 2, 8, 10, 1, 3, 9, 11, 4, 6, 12, 14, 5, 7, 13, 15])),
+      "SpaceToDepth", [1, 2, 2, 4], [], ["blocksize": .int(2)],
+      gives: ([1, 8, 1, 2], [0, 2, 8, 10, 1, 3, 9, 11, 4, 6, 12, 14, 5, 7, 13, 15])),
     MovedCase(
       "SpaceToDepth", [1, 2, 2, 4], [], ["blocksize": .int(2), "mode": .text("CRD")],
       gives: ([1, 8, 1, 2], [0, 2, 1, 3, 4, 6, 5, 7, 8, 10, 9, 11, 12, 14, 13, 15])),

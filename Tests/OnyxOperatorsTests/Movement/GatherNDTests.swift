@@ -10,7 +10,8 @@ struct GatherNDTests {
     MovedCase("GatherND", [2, 2], [i64([1, 0], [2, 1])], gives: ([2, 2], [2, 3, 0, 1])),
     MovedCase("GatherND", [2, 2, 2], [i64([0, 1, 1, 0], [2, 1, 2])], gives: ([2, 1, 2], [2, 3, 4, 5])),
     MovedCase("GatherND", [2, 2, 2], [i64([1, 0], [2, 1])], ["batch_dims": .int(1)], gives: ([2, 2], [2, 3, 4, 5])),
-    MovedCase("GatherND", [2, 2, 3], [i64([1, -1, 0, 0, -2, 2, 1, 1], [2, 2, 2])], ["batch_dims": .int(1)], gives: ([2, 2], [5, 0, 8, 10])),
+    MovedCase(
+      "GatherND", [2, 2, 3], [i64([1, -1, 0, 0, -2, 2, 1, 1], [2, 2, 2])], ["batch_dims": .int(1)], gives: ([2, 2], [5, 0, 8, 10])),
     MovedCase("GatherND", [2, 2], [i64([-1, 0])], gives: ([], [2])),
     MovedCase("GatherND", [2, 2], [i64([], [0, 1])], gives: ([0, 2], [])),
     MovedCase("GatherND", [2, 0], [i64([1, 0], [2, 1])], gives: ([2, 0], [])),
@@ -20,7 +21,8 @@ struct GatherNDTests {
 
   static let rules: [RuleCase] = [
     RuleCase("GatherND", [symbolic(.float32, ["n", 4, "k"]), symbolic(.int64, ["m", 2])], gives: "float32[m,k]"),
-    RuleCase("GatherND", [symbolic(.float32, ["n", 4, "k"]), symbolic(.int64, ["n", "m", 1])], ["batch_dims": .int(1)], gives: "float32[n,m,k]"),
+    RuleCase(
+      "GatherND", [symbolic(.float32, ["n", 4, "k"]), symbolic(.int64, ["n", "m", 1])], ["batch_dims": .int(1)], gives: "float32[n,m,k]"),
     RuleCase("GatherND", [symbolic(.float32, ["n", 4]), symbolic(.int64, ["m", "w"])], gives: "float32[?]"),
     RuleCase("GatherND", [sizes(["a", "b"]), constant(i64([1, 0], [2, 1]))], gives: "int64[2] = [b, a]"),
   ]

@@ -18,7 +18,8 @@ struct IdentityTests {
     OperatorCase("Dropout", [f16([1, 2]), f16([0.75], []), bools([false], [])], ["seed": .int(3)], gives: f16([1, 2])),
     OperatorCase("Dropout", [f32([1, 2]), f32([0], []), bools([true], [])], gives: f32([1, 2]), bools([true, true])),
     OperatorCase(
-      "Dropout", [f32([1, 2, 3, 4, 5, 6], [2, 3]), f32([0.5], []), bools([true], [])], ["seed": .int(0)], gives: f32([2, 4, 6, 8, 0, 12], [2, 3]),
+      "Dropout", [f32([1, 2, 3, 4, 5, 6], [2, 3]), f32([0.5], []), bools([true], [])], ["seed": .int(0)],
+      gives: f32([2, 4, 6, 8, 0, 12], [2, 3]),
       bools([true, true, true, true, false, true], [2, 3])),
     OperatorCase(
       "Dropout", [f32([1, 2, 3, 4, 5, 6], [2, 3]), f32([0.25], []), bools([true], [])], ["seed": .int(7)],

@@ -63,7 +63,8 @@ func samples(_ type: ElementType, _ numbers: [Int], _ shape: Shape) -> Tensor {
   case .floating:
     let values = [0.5, 1, 1.5, 2, 3, 4, 6, -0.5, -1, -1.5, -2, -3, -4, -6]
     let isPowers = type == .float8e8m0
-    return tensor(type, numbers.map { $0 < 0 ? 0 : isPowers ? Double(sign: .plus, exponent: $0 % 100 - 50, significand: 1) : values[$0 % 14] }, shape)
+    return tensor(
+      type, numbers.map { $0 < 0 ? 0 : isPowers ? Double(sign: .plus, exponent: $0 % 100 - 50, significand: 1) : values[$0 % 14] }, shape)
   case .signed, .unsigned: return ints(type, numbers.map { $0 < 0 ? 0 : Int64($0 % 251 - ($0 % 3)) }, shape)
   case .bool: return bools(numbers.map { $0 >= 0 && ($0 % 3 == 0 || $0 % 7 == 2) }, shape)
   case .complex: return complexes(type, numbers.map { $0 < 0 ? (0, 0) : (Double($0), -Double($0) / 2) }, shape)

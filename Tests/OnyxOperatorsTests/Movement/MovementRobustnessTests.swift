@@ -40,7 +40,8 @@ struct MovementRobustnessTests {
 
   /// Shapes that fit together, for operators that chance alone would never satisfy.
   private static let fitting: [String: [[Int]]] = [
-    "AffineGrid": [[1, 2, 3], [4]], "Col2Im": [[1, 4, 1], [2], [2]], "GridSample": [[1, 2, 3], [1, 3, 1]], "Resize": [[2, 3], [4], [2], [2]],
+    "AffineGrid": [[1, 2, 3], [4]], "Col2Im": [[1, 4, 1], [2], [2]], "GridSample": [[1, 2, 3], [1, 3, 1]],
+    "Resize": [[2, 3], [4], [2], [2]],
     "DepthToSpace": [[1, 4, 2, 2]], "SpaceToDepth": [[1, 2, 2, 2]], "ReverseSequence": [[2, 2], [2]],
   ]
 
@@ -79,7 +80,8 @@ struct MovementRobustnessTests {
       let context = EvaluationContext(inputs: inputs, outputCount: outputs)
       let types = try context.inferred(by: made).map(\.type)
       let results = try made.evaluate(context)
-      #expect(results.map { .tensor($0.elementType, $0.shape) } == types, "\(op) \(inputs.map { $0?.typeDescription ?? "-" }) \(attributes)")
+      #expect(
+        results.map { .tensor($0.elementType, $0.shape) } == types, "\(op) \(inputs.map { $0?.typeDescription ?? "-" }) \(attributes)")
       return nil
     } catch { return error }
   }
@@ -125,7 +127,8 @@ struct MovementRobustnessTests {
       }
       // Most parameters behind the first are vectors or scalars.
       let rank =
-        inputs.isEmpty || Int.random(in: 0..<4, using: &random) == 0 ? Int.random(in: 0...4, using: &random) : Int.random(in: 0...1, using: &random)
+        inputs.isEmpty || Int.random(in: 0..<4, using: &random) == 0
+        ? Int.random(in: 0...4, using: &random) : Int.random(in: 0...1, using: &random)
       inputs.append(tensor(type, (0..<rank).map { _ in Int.random(in: 0...3, using: &random) }, small: false, &random))
       if case .variadic = parameter.presence, Bool.random(using: &random) { inputs.append(inputs[inputs.count - 1]) }
     }

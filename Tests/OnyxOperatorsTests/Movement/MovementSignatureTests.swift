@@ -14,8 +14,14 @@ struct MovementSignatureTests {
       "CenterCropPad", [18], "input_data:T shape:Tind", "output_data:T",
       ["T": [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16], "Tind": [6, 7]]
     ),
-    ("Col2Im", [18], "input:T image_shape:int64 block_shape:int64", "output:T", ["T": [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16]]),
-    ("Compress", [9, 11, 28], "input:T condition:T1", "output:T", ["T": [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16], "T1": [9]]),
+    (
+      "Col2Im", [18], "input:T image_shape:int64 block_shape:int64", "output:T",
+      ["T": [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16]]
+    ),
+    (
+      "Compress", [9, 11, 28], "input:T condition:T1", "output:T",
+      ["T": [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16], "T1": [9]]
+    ),
     ("Concat", [1, 4, 11, 13], "inputs:T*", "concat_result:T", ["T": [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16]]),
     (
       "Constant", [1, 9, 11, 12, 13, 19, 21, 23, 24, 25], "", "output:T",
@@ -39,12 +45,19 @@ struct MovementSignatureTests {
       "Flatten", [1, 9, 11, 13, 21, 23, 24, 25], "input:T", "output:T",
       ["T": [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26]]
     ),
-    ("Gather", [1, 11, 13], "data:T indices:Tind", "output:T", ["T": [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16], "Tind": [6, 7]]),
     (
-      "GatherElements", [11, 13], "data:T indices:Tind", "output:T", ["T": [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16], "Tind": [6, 7]]
+      "Gather", [1, 11, 13], "data:T indices:Tind", "output:T",
+      ["T": [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16], "Tind": [6, 7]]
+    ),
+    (
+      "GatherElements", [11, 13], "data:T indices:Tind", "output:T",
+      ["T": [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16], "Tind": [6, 7]]
     ),
     ("GatherND", [11, 12, 13], "data:T indices:int64", "output:T", ["T": [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16]]),
-    ("GridSample", [16, 20, 22], "X:T1 grid:T2", "Y:T1", ["T1": [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16], "T2": [1, 10, 11, 16]]),
+    (
+      "GridSample", [16, 20, 22], "X:T1 grid:T2", "Y:T1",
+      ["T1": [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16], "T2": [1, 10, 11, 16]]
+    ),
     (
       "Identity", [1, 13, 14, 16, 19, 21, 23, 24, 25], "input:V", "output:V",
       ["V": [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26]]
@@ -74,7 +87,10 @@ struct MovementSignatureTests {
       "ScatterElements", [11, 13, 16, 18], "data:T indices:Tind updates:T", "output:T",
       ["T": [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16], "Tind": [6, 7]]
     ),
-    ("ScatterND", [11, 13, 16, 18], "data:T indices:int64 updates:T", "output:T", ["T": [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16]]),
+    (
+      "ScatterND", [11, 13, 16, 18], "data:T indices:int64 updates:T", "output:T",
+      ["T": [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16]]
+    ),
     (
       "Shape", [1, 13, 15, 19, 21, 23, 24, 25], "data:T", "shape:T1",
       ["T": [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26], "T1": [7]]

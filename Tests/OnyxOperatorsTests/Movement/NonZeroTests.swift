@@ -17,7 +17,8 @@ struct NonZeroTests {
     OperatorCase("NonZero", [f64([5], [])], gives: i64([], [0, 1]), note: "rank 0"),
     OperatorCase("EyeLike", [f32([0, 0, 0, 0, 0, 0], [2, 3])], gives: f32([1, 0, 0, 0, 1, 0], [2, 3])),
     OperatorCase("EyeLike", [i32([0, 0, 0, 0, 0, 0], [3, 2])], ["k": .int(-1)], gives: i32([0, 0, 1, 0, 0, 1], [3, 2])),
-    OperatorCase("EyeLike", [i32([0, 0, 0, 0, 0, 0], [2, 3])], ["dtype": .int(1), "k": .int(1)], gives: f32([0, 1, 0, 0, 0, 1], [2, 3])),
+    OperatorCase(
+      "EyeLike", [i32([0, 0, 0, 0, 0, 0], [2, 3])], ["dtype": .int(1), "k": .int(1)], gives: f32([0, 1, 0, 0, 0, 1], [2, 3])),
     OperatorCase("EyeLike", [bools([false, false, false, false], [2, 2])], gives: bools([true, false, false, true], [2, 2])),
     OperatorCase(
       "EyeLike", [f16([0, 0, 0, 0], [2, 2])], ["dtype": .int(7), "k": .int(-9_223_372_036_854_775_808)], gives: i64([0, 0, 0, 0], [2, 2])),

@@ -22,7 +22,8 @@ struct PadTests {
     MovedCase("Pad", [1], [i64([2, 1])], ["mode": .text("reflect")], gives: ([4], [0, 0, 0, 0])),
     MovedCase("Pad", [4], [i64([-1, 3])], ["mode": .text("reflect")], gives: ([6], [1, 2, 3, 2, 1, 2])),
     MovedCase("Pad", [0, 2], [i64([0, 1, 0, 0])], ["mode": .text("reflect")], gives: ([0, 3], [])),
-    MovedCase("Pad", [3, 2], [i64([2, 1]), nil, i64([-2])], ["mode": .text("reflect")], gives: ([6, 2], [4, 5, 2, 3, 0, 1, 2, 3, 4, 5, 2, 3])),
+    MovedCase(
+      "Pad", [3, 2], [i64([2, 1]), nil, i64([-2])], ["mode": .text("reflect")], gives: ([6, 2], [4, 5, 2, 3, 0, 1, 2, 3, 4, 5, 2, 3])),
     MovedCase(
       "Pad", [2, 3], [i64([1, 2, 1, 2])], ["mode": .text("edge")],
       gives: ([4, 7], [0, 0, 0, 1, 2, 2, 2, 0, 0, 0, 1, 2, 2, 2, 3, 3, 3, 4, 5, 5, 5, 3, 3, 3, 4, 5, 5, 5])),
@@ -30,7 +31,8 @@ struct PadTests {
     MovedCase("Pad", [1], [i64([2, 1])], ["mode": .text("edge")], gives: ([4], [0, 0, 0, 0])),
     MovedCase("Pad", [4], [i64([-1, 3])], ["mode": .text("edge")], gives: ([6], [1, 2, 3, 3, 3, 3])),
     MovedCase("Pad", [0, 2], [i64([0, 1, 0, 0])], ["mode": .text("edge")], gives: ([0, 3], [])),
-    MovedCase("Pad", [3, 2], [i64([2, 1]), nil, i64([-2])], ["mode": .text("edge")], gives: ([6, 2], [0, 1, 0, 1, 0, 1, 2, 3, 4, 5, 4, 5])),
+    MovedCase(
+      "Pad", [3, 2], [i64([2, 1]), nil, i64([-2])], ["mode": .text("edge")], gives: ([6, 2], [0, 1, 0, 1, 0, 1, 2, 3, 4, 5, 4, 5])),
     MovedCase(
       "Pad", [2, 3], [i64([1, 2, 1, 2])], ["mode": .text("wrap")],
       gives: ([4, 7], [4, 5, 3, 4, 5, 3, 4, 1, 2, 0, 1, 2, 0, 1, 4, 5, 3, 4, 5, 3, 4, 1, 2, 0, 1, 2, 0, 1])),
@@ -38,7 +40,8 @@ struct PadTests {
     MovedCase("Pad", [1], [i64([2, 1])], ["mode": .text("wrap")], gives: ([4], [0, 0, 0, 0])),
     MovedCase("Pad", [4], [i64([-1, 3])], ["mode": .text("wrap")], gives: ([6], [1, 2, 3, 1, 2, 3])),
     MovedCase("Pad", [0, 2], [i64([0, 1, 0, 0])], ["mode": .text("wrap")], gives: ([0, 3], [])),
-    MovedCase("Pad", [3, 2], [i64([2, 1]), nil, i64([-2])], ["mode": .text("wrap")], gives: ([6, 2], [2, 3, 4, 5, 0, 1, 2, 3, 4, 5, 0, 1])),
+    MovedCase(
+      "Pad", [3, 2], [i64([2, 1]), nil, i64([-2])], ["mode": .text("wrap")], gives: ([6, 2], [2, 3, 4, 5, 0, 1, 2, 3, 4, 5, 0, 1])),
   ]
 
   @Test(arguments: moves) func movesElements(_ row: MovedCase) throws { try row.run() }
@@ -49,7 +52,8 @@ struct PadTests {
     OperatorCase("Pad", [strings(["a"]), i64([1, 0]), strings(["x"], [])], gives: strings(["x", "a"])),
     OperatorCase("Pad", [bools([true]), i64([0, 1]), bools([true], [])], gives: bools([true, true])),
     OperatorCase(
-      "Pad", [complexes(.complex128, [(1, 2)]), i64([1, 0]), complexes(.complex128, [(3, -1)], [])], gives: complexes(.complex128, [(3, -1), (1, 2)])),
+      "Pad", [complexes(.complex128, [(1, 2)]), i64([1, 0]), complexes(.complex128, [(3, -1)], [])],
+      gives: complexes(.complex128, [(3, -1), (1, 2)])),
   ]
 
   @Test(arguments: values) func computes(_ row: OperatorCase) throws { try row.run() }

@@ -7,13 +7,16 @@ import Testing
 struct ResizeTests {
   static let values: [OperatorCase] = [
     OperatorCase(
-      "Resize", [f32([1, 5, 2, 8, 3, 7]), nil, f32([1.5])], ["mode": .text("linear"), "coordinate_transformation_mode": .text("half_pixel")],
+      "Resize", [f32([1, 5, 2, 8, 3, 7]), nil, f32([1.5])],
+      ["mode": .text("linear"), "coordinate_transformation_mode": .text("half_pixel")],
       gives: f32([1, 3, 4.5, 2.5, 5, 7.1666665, 3.8333333, 5, 7]), tolerance: 1e-5),
     OperatorCase(
-      "Resize", [f32([1, 5, 2, 8, 3, 7]), nil, f32([0.6])], ["mode": .text("linear"), "coordinate_transformation_mode": .text("half_pixel")],
+      "Resize", [f32([1, 5, 2, 8, 3, 7]), nil, f32([0.6])],
+      ["mode": .text("linear"), "coordinate_transformation_mode": .text("half_pixel")],
       gives: f32([2.3333333, 2.0000002, 4.6666675]), tolerance: 1e-5),
     OperatorCase(
-      "Resize", [f32([1, 5, 2, 8, 3, 7]), nil, nil, i64([4])], ["mode": .text("linear"), "coordinate_transformation_mode": .text("half_pixel")],
+      "Resize", [f32([1, 5, 2, 8, 3, 7]), nil, nil, i64([4])],
+      ["mode": .text("linear"), "coordinate_transformation_mode": .text("half_pixel")],
       gives: f32([2, 2.75, 6.75, 6]), tolerance: 1e-5),
     OperatorCase(
       "Resize", [f32([1, 5, 2, 8, 3, 7]), nil, f32([1.5])],
@@ -25,42 +28,55 @@ struct ResizeTests {
       tolerance: 1e-5),
     OperatorCase(
       "Resize", [f32([1, 5, 2, 8, 3, 7]), nil, nil, i64([4])],
-      ["mode": .text("linear"), "coordinate_transformation_mode": .text("half_pixel_symmetric")], gives: f32([2, 2.75, 6.75, 6]), tolerance: 1e-5),
+      ["mode": .text("linear"), "coordinate_transformation_mode": .text("half_pixel_symmetric")], gives: f32([2, 2.75, 6.75, 6]),
+      tolerance: 1e-5),
     OperatorCase(
-      "Resize", [f32([1, 5, 2, 8, 3, 7]), nil, f32([1.5])], ["mode": .text("linear"), "coordinate_transformation_mode": .text("pytorch_half_pixel")],
+      "Resize", [f32([1, 5, 2, 8, 3, 7]), nil, f32([1.5])],
+      ["mode": .text("linear"), "coordinate_transformation_mode": .text("pytorch_half_pixel")],
       gives: f32([1, 3, 4.5, 2.5, 5, 7.1666665, 3.8333333, 5, 7]), tolerance: 1e-5),
     OperatorCase(
-      "Resize", [f32([1, 5, 2, 8, 3, 7]), nil, f32([0.6])], ["mode": .text("linear"), "coordinate_transformation_mode": .text("pytorch_half_pixel")],
+      "Resize", [f32([1, 5, 2, 8, 3, 7]), nil, f32([0.6])],
+      ["mode": .text("linear"), "coordinate_transformation_mode": .text("pytorch_half_pixel")],
       gives: f32([2.3333333, 2.0000002, 4.6666675]), tolerance: 1e-5),
     OperatorCase(
       "Resize", [f32([1, 5, 2, 8, 3, 7]), nil, nil, i64([4])],
-      ["mode": .text("linear"), "coordinate_transformation_mode": .text("pytorch_half_pixel")], gives: f32([2, 2.75, 6.75, 6]), tolerance: 1e-5),
+      ["mode": .text("linear"), "coordinate_transformation_mode": .text("pytorch_half_pixel")], gives: f32([2, 2.75, 6.75, 6]),
+      tolerance: 1e-5),
     OperatorCase(
-      "Resize", [f32([1, 5, 2, 8, 3, 7]), nil, f32([1.5])], ["mode": .text("linear"), "coordinate_transformation_mode": .text("align_corners")],
+      "Resize", [f32([1, 5, 2, 8, 3, 7]), nil, f32([1.5])],
+      ["mode": .text("linear"), "coordinate_transformation_mode": .text("align_corners")],
       gives: f32([1, 3.5, 4.25, 2.375, 5, 7.375, 4.25, 4.5, 7]), tolerance: 1e-5),
     OperatorCase(
-      "Resize", [f32([1, 5, 2, 8, 3, 7]), nil, f32([0.6])], ["mode": .text("linear"), "coordinate_transformation_mode": .text("align_corners")],
+      "Resize", [f32([1, 5, 2, 8, 3, 7]), nil, f32([0.6])],
+      ["mode": .text("linear"), "coordinate_transformation_mode": .text("align_corners")],
       gives: f32([1, 2.2307696, 3.7692318]), tolerance: 1e-5),
     OperatorCase(
-      "Resize", [f32([1, 5, 2, 8, 3, 7]), nil, nil, i64([4])], ["mode": .text("linear"), "coordinate_transformation_mode": .text("align_corners")],
+      "Resize", [f32([1, 5, 2, 8, 3, 7]), nil, nil, i64([4])],
+      ["mode": .text("linear"), "coordinate_transformation_mode": .text("align_corners")],
       gives: f32([1, 3, 6.3333335, 7]), tolerance: 1e-5),
     OperatorCase(
-      "Resize", [f32([1, 5, 2, 8, 3, 7]), nil, f32([1.5])], ["mode": .text("linear"), "coordinate_transformation_mode": .text("asymmetric")],
+      "Resize", [f32([1, 5, 2, 8, 3, 7]), nil, f32([1.5])],
+      ["mode": .text("linear"), "coordinate_transformation_mode": .text("asymmetric")],
       gives: f32([1, 3.6666667, 4, 2, 6, 6.3333335, 3, 5.6666665, 7]), tolerance: 1e-5),
     OperatorCase(
-      "Resize", [f32([1, 5, 2, 8, 3, 7]), nil, f32([0.6])], ["mode": .text("linear"), "coordinate_transformation_mode": .text("asymmetric")],
+      "Resize", [f32([1, 5, 2, 8, 3, 7]), nil, f32([0.6])],
+      ["mode": .text("linear"), "coordinate_transformation_mode": .text("asymmetric")],
       gives: f32([1, 3.0000002, 6.333334]), tolerance: 1e-5),
     OperatorCase(
-      "Resize", [f32([1, 5, 2, 8, 3, 7]), nil, nil, i64([4])], ["mode": .text("linear"), "coordinate_transformation_mode": .text("asymmetric")],
+      "Resize", [f32([1, 5, 2, 8, 3, 7]), nil, nil, i64([4])],
+      ["mode": .text("linear"), "coordinate_transformation_mode": .text("asymmetric")],
       gives: f32([1, 3.5, 8, 5]), tolerance: 1e-5),
     OperatorCase(
-      "Resize", [f32([1, 5, 2, 8, 3, 7]), nil, f32([1.5])], ["mode": .text("cubic"), "coordinate_transformation_mode": .text("half_pixel")],
+      "Resize", [f32([1, 5, 2, 8, 3, 7]), nil, f32([1.5])],
+      ["mode": .text("cubic"), "coordinate_transformation_mode": .text("half_pixel")],
       gives: f32([0.6527781, 3.28125, 4.8125033, 1.979167, 5.1875, 7.733799, 3.4745378, 4.53125, 7.347225]), tolerance: 1e-5),
     OperatorCase(
-      "Resize", [f32([1, 5, 2, 8, 3, 7]), nil, f32([0.6])], ["mode": .text("cubic"), "coordinate_transformation_mode": .text("half_pixel")],
+      "Resize", [f32([1, 5, 2, 8, 3, 7]), nil, f32([0.6])],
+      ["mode": .text("cubic"), "coordinate_transformation_mode": .text("half_pixel")],
       gives: f32([2.425927, 2.000002, 4.462962]), tolerance: 1e-5),
     OperatorCase(
-      "Resize", [f32([1, 5, 2, 8, 3, 7]), nil, nil, i64([4])], ["mode": .text("cubic"), "coordinate_transformation_mode": .text("half_pixel")],
+      "Resize", [f32([1, 5, 2, 8, 3, 7]), nil, nil, i64([4])],
+      ["mode": .text("cubic"), "coordinate_transformation_mode": .text("half_pixel")],
       gives: f32([2.0117188, 2.1875, 7.359375, 5.9179688]), tolerance: 1e-5),
     OperatorCase(
       "Resize", [f32([1, 5, 2, 8, 3, 7]), nil, f32([1.5])],
@@ -75,36 +91,46 @@ struct ResizeTests {
       ["mode": .text("cubic"), "coordinate_transformation_mode": .text("half_pixel_symmetric")],
       gives: f32([2.0117188, 2.1875, 7.359375, 5.9179688]), tolerance: 1e-5),
     OperatorCase(
-      "Resize", [f32([1, 5, 2, 8, 3, 7]), nil, f32([1.5])], ["mode": .text("cubic"), "coordinate_transformation_mode": .text("pytorch_half_pixel")],
+      "Resize", [f32([1, 5, 2, 8, 3, 7]), nil, f32([1.5])],
+      ["mode": .text("cubic"), "coordinate_transformation_mode": .text("pytorch_half_pixel")],
       gives: f32([0.6527781, 3.28125, 4.8125033, 1.979167, 5.1875, 7.733799, 3.4745378, 4.53125, 7.347225]), tolerance: 1e-5),
     OperatorCase(
-      "Resize", [f32([1, 5, 2, 8, 3, 7]), nil, f32([0.6])], ["mode": .text("cubic"), "coordinate_transformation_mode": .text("pytorch_half_pixel")],
+      "Resize", [f32([1, 5, 2, 8, 3, 7]), nil, f32([0.6])],
+      ["mode": .text("cubic"), "coordinate_transformation_mode": .text("pytorch_half_pixel")],
       gives: f32([2.425927, 2.000002, 4.462962]), tolerance: 1e-5),
     OperatorCase(
       "Resize", [f32([1, 5, 2, 8, 3, 7]), nil, nil, i64([4])],
-      ["mode": .text("cubic"), "coordinate_transformation_mode": .text("pytorch_half_pixel")], gives: f32([2.0117188, 2.1875, 7.359375, 5.9179688]),
+      ["mode": .text("cubic"), "coordinate_transformation_mode": .text("pytorch_half_pixel")],
+      gives: f32([2.0117188, 2.1875, 7.359375, 5.9179688]),
       tolerance: 1e-5),
     OperatorCase(
-      "Resize", [f32([1, 5, 2, 8, 3, 7]), nil, f32([1.5])], ["mode": .text("cubic"), "coordinate_transformation_mode": .text("align_corners")],
+      "Resize", [f32([1, 5, 2, 8, 3, 7]), nil, f32([1.5])],
+      ["mode": .text("cubic"), "coordinate_transformation_mode": .text("align_corners")],
       gives: f32([1, 3.8881836, 4.53125, 1.9238281, 5.1875, 7.8671875, 3.921875, 3.8920898, 7]), tolerance: 1e-5),
     OperatorCase(
-      "Resize", [f32([1, 5, 2, 8, 3, 7]), nil, f32([0.6])], ["mode": .text("cubic"), "coordinate_transformation_mode": .text("align_corners")],
+      "Resize", [f32([1, 5, 2, 8, 3, 7]), nil, f32([0.6])],
+      ["mode": .text("cubic"), "coordinate_transformation_mode": .text("align_corners")],
       gives: f32([1, 1.9071472, 3.4162505]), tolerance: 1e-5),
     OperatorCase(
-      "Resize", [f32([1, 5, 2, 8, 3, 7]), nil, nil, i64([4])], ["mode": .text("cubic"), "coordinate_transformation_mode": .text("align_corners")],
+      "Resize", [f32([1, 5, 2, 8, 3, 7]), nil, nil, i64([4])],
+      ["mode": .text("cubic"), "coordinate_transformation_mode": .text("align_corners")],
       gives: f32([1, 2.4999995, 6.8703685, 7]), tolerance: 1e-5),
     OperatorCase(
-      "Resize", [f32([1, 5, 2, 8, 3, 7]), nil, f32([1.5])], ["mode": .text("cubic"), "coordinate_transformation_mode": .text("asymmetric")],
+      "Resize", [f32([1, 5, 2, 8, 3, 7]), nil, f32([1.5])],
+      ["mode": .text("cubic"), "coordinate_transformation_mode": .text("asymmetric")],
       gives: f32([1, 4.074074, 4.1666646, 2, 6.4999986, 6.8703685, 3, 5.4629607, 7.4444427]), tolerance: 1e-5),
     OperatorCase(
-      "Resize", [f32([1, 5, 2, 8, 3, 7]), nil, f32([0.6])], ["mode": .text("cubic"), "coordinate_transformation_mode": .text("asymmetric")],
+      "Resize", [f32([1, 5, 2, 8, 3, 7]), nil, f32([0.6])],
+      ["mode": .text("cubic"), "coordinate_transformation_mode": .text("asymmetric")],
       gives: f32([1, 2.4999995, 6.870374]), tolerance: 1e-5),
     OperatorCase(
-      "Resize", [f32([1, 5, 2, 8, 3, 7]), nil, nil, i64([4])], ["mode": .text("cubic"), "coordinate_transformation_mode": .text("asymmetric")],
+      "Resize", [f32([1, 5, 2, 8, 3, 7]), nil, nil, i64([4])],
+      ["mode": .text("cubic"), "coordinate_transformation_mode": .text("asymmetric")],
       gives: f32([1, 3.3125, 8, 4.53125]), tolerance: 1e-5),
     OperatorCase(
       "Resize", [f32([1, 5, 2, 8, 3, 7]), nil, f32([1.5])],
-      ["nearest_mode": .text("round_prefer_floor"), "coordinate_transformation_mode": .text("half_pixel")], gives: f32([1, 1, 5, 2, 2, 8, 3, 3, 7])),
+      ["nearest_mode": .text("round_prefer_floor"), "coordinate_transformation_mode": .text("half_pixel")],
+      gives: f32([1, 1, 5, 2, 2, 8, 3, 3, 7])),
     OperatorCase(
       "Resize", [f32([1, 5, 2, 8, 3, 7]), nil, nil, i64([4])],
       ["nearest_mode": .text("round_prefer_floor"), "coordinate_transformation_mode": .text("half_pixel")], gives: f32([1, 2, 8, 7])),
@@ -114,14 +140,16 @@ struct ResizeTests {
       gives: f32([1, 1, 5, 2, 2, 8, 3, 3, 7])),
     OperatorCase(
       "Resize", [f32([1, 5, 2, 8, 3, 7]), nil, nil, i64([4])],
-      ["nearest_mode": .text("round_prefer_floor"), "coordinate_transformation_mode": .text("half_pixel_symmetric")], gives: f32([1, 2, 8, 7])),
+      ["nearest_mode": .text("round_prefer_floor"), "coordinate_transformation_mode": .text("half_pixel_symmetric")],
+      gives: f32([1, 2, 8, 7])),
     OperatorCase(
       "Resize", [f32([1, 5, 2, 8, 3, 7]), nil, f32([1.5])],
       ["nearest_mode": .text("round_prefer_floor"), "coordinate_transformation_mode": .text("pytorch_half_pixel")],
       gives: f32([1, 1, 5, 2, 2, 8, 3, 3, 7])),
     OperatorCase(
       "Resize", [f32([1, 5, 2, 8, 3, 7]), nil, nil, i64([4])],
-      ["nearest_mode": .text("round_prefer_floor"), "coordinate_transformation_mode": .text("pytorch_half_pixel")], gives: f32([1, 2, 8, 7])),
+      ["nearest_mode": .text("round_prefer_floor"), "coordinate_transformation_mode": .text("pytorch_half_pixel")],
+      gives: f32([1, 2, 8, 7])),
     OperatorCase(
       "Resize", [f32([1, 5, 2, 8, 3, 7]), nil, f32([1.5])],
       ["nearest_mode": .text("round_prefer_floor"), "coordinate_transformation_mode": .text("align_corners")],
@@ -131,13 +159,15 @@ struct ResizeTests {
       ["nearest_mode": .text("round_prefer_floor"), "coordinate_transformation_mode": .text("align_corners")], gives: f32([1, 2, 8, 7])),
     OperatorCase(
       "Resize", [f32([1, 5, 2, 8, 3, 7]), nil, f32([1.5])],
-      ["nearest_mode": .text("round_prefer_floor"), "coordinate_transformation_mode": .text("asymmetric")], gives: f32([1, 5, 5, 2, 8, 8, 3, 7, 7])),
+      ["nearest_mode": .text("round_prefer_floor"), "coordinate_transformation_mode": .text("asymmetric")],
+      gives: f32([1, 5, 5, 2, 8, 8, 3, 7, 7])),
     OperatorCase(
       "Resize", [f32([1, 5, 2, 8, 3, 7]), nil, nil, i64([4])],
       ["nearest_mode": .text("round_prefer_floor"), "coordinate_transformation_mode": .text("asymmetric")], gives: f32([1, 5, 8, 3])),
     OperatorCase(
       "Resize", [f32([1, 5, 2, 8, 3, 7]), nil, f32([1.5])],
-      ["nearest_mode": .text("round_prefer_ceil"), "coordinate_transformation_mode": .text("half_pixel")], gives: f32([1, 5, 5, 2, 8, 8, 3, 7, 7])),
+      ["nearest_mode": .text("round_prefer_ceil"), "coordinate_transformation_mode": .text("half_pixel")],
+      gives: f32([1, 5, 5, 2, 8, 8, 3, 7, 7])),
     OperatorCase(
       "Resize", [f32([1, 5, 2, 8, 3, 7]), nil, nil, i64([4])],
       ["nearest_mode": .text("round_prefer_ceil"), "coordinate_transformation_mode": .text("half_pixel")], gives: f32([1, 2, 8, 7])),
@@ -147,7 +177,8 @@ struct ResizeTests {
       gives: f32([1, 5, 5, 2, 8, 8, 3, 7, 7])),
     OperatorCase(
       "Resize", [f32([1, 5, 2, 8, 3, 7]), nil, nil, i64([4])],
-      ["nearest_mode": .text("round_prefer_ceil"), "coordinate_transformation_mode": .text("half_pixel_symmetric")], gives: f32([1, 2, 8, 7])),
+      ["nearest_mode": .text("round_prefer_ceil"), "coordinate_transformation_mode": .text("half_pixel_symmetric")],
+      gives: f32([1, 2, 8, 7])),
     OperatorCase(
       "Resize", [f32([1, 5, 2, 8, 3, 7]), nil, f32([1.5])],
       ["nearest_mode": .text("round_prefer_ceil"), "coordinate_transformation_mode": .text("pytorch_half_pixel")],
@@ -157,31 +188,36 @@ struct ResizeTests {
       ["nearest_mode": .text("round_prefer_ceil"), "coordinate_transformation_mode": .text("pytorch_half_pixel")], gives: f32([1, 2, 8, 7])),
     OperatorCase(
       "Resize", [f32([1, 5, 2, 8, 3, 7]), nil, f32([1.5])],
-      ["nearest_mode": .text("round_prefer_ceil"), "coordinate_transformation_mode": .text("align_corners")], gives: f32([1, 5, 5, 2, 8, 8, 3, 3, 7])),
+      ["nearest_mode": .text("round_prefer_ceil"), "coordinate_transformation_mode": .text("align_corners")],
+      gives: f32([1, 5, 5, 2, 8, 8, 3, 3, 7])),
     OperatorCase(
       "Resize", [f32([1, 5, 2, 8, 3, 7]), nil, nil, i64([4])],
       ["nearest_mode": .text("round_prefer_ceil"), "coordinate_transformation_mode": .text("align_corners")], gives: f32([1, 2, 8, 7])),
     OperatorCase(
       "Resize", [f32([1, 5, 2, 8, 3, 7]), nil, f32([1.5])],
-      ["nearest_mode": .text("round_prefer_ceil"), "coordinate_transformation_mode": .text("asymmetric")], gives: f32([1, 5, 5, 2, 8, 8, 3, 7, 7])),
+      ["nearest_mode": .text("round_prefer_ceil"), "coordinate_transformation_mode": .text("asymmetric")],
+      gives: f32([1, 5, 5, 2, 8, 8, 3, 7, 7])),
     OperatorCase(
       "Resize", [f32([1, 5, 2, 8, 3, 7]), nil, nil, i64([4])],
       ["nearest_mode": .text("round_prefer_ceil"), "coordinate_transformation_mode": .text("asymmetric")], gives: f32([1, 2, 8, 7])),
     OperatorCase(
-      "Resize", [f32([1, 5, 2, 8, 3, 7]), nil, f32([1.5])], ["nearest_mode": .text("floor"), "coordinate_transformation_mode": .text("half_pixel")],
+      "Resize", [f32([1, 5, 2, 8, 3, 7]), nil, f32([1.5])],
+      ["nearest_mode": .text("floor"), "coordinate_transformation_mode": .text("half_pixel")],
       gives: f32([1, 1, 5, 5, 2, 8, 8, 3, 7])),
     OperatorCase(
       "Resize", [f32([1, 5, 2, 8, 3, 7]), nil, nil, i64([4])],
       ["nearest_mode": .text("floor"), "coordinate_transformation_mode": .text("half_pixel")], gives: f32([1, 5, 8, 3])),
     OperatorCase(
       "Resize", [f32([1, 5, 2, 8, 3, 7]), nil, f32([1.5])],
-      ["nearest_mode": .text("floor"), "coordinate_transformation_mode": .text("half_pixel_symmetric")], gives: f32([1, 1, 5, 5, 2, 8, 8, 3, 7])),
+      ["nearest_mode": .text("floor"), "coordinate_transformation_mode": .text("half_pixel_symmetric")],
+      gives: f32([1, 1, 5, 5, 2, 8, 8, 3, 7])),
     OperatorCase(
       "Resize", [f32([1, 5, 2, 8, 3, 7]), nil, nil, i64([4])],
       ["nearest_mode": .text("floor"), "coordinate_transformation_mode": .text("half_pixel_symmetric")], gives: f32([1, 5, 8, 3])),
     OperatorCase(
       "Resize", [f32([1, 5, 2, 8, 3, 7]), nil, f32([1.5])],
-      ["nearest_mode": .text("floor"), "coordinate_transformation_mode": .text("pytorch_half_pixel")], gives: f32([1, 1, 5, 5, 2, 8, 8, 3, 7])),
+      ["nearest_mode": .text("floor"), "coordinate_transformation_mode": .text("pytorch_half_pixel")],
+      gives: f32([1, 1, 5, 5, 2, 8, 8, 3, 7])),
     OperatorCase(
       "Resize", [f32([1, 5, 2, 8, 3, 7]), nil, nil, i64([4])],
       ["nearest_mode": .text("floor"), "coordinate_transformation_mode": .text("pytorch_half_pixel")], gives: f32([1, 5, 8, 3])),
@@ -192,26 +228,30 @@ struct ResizeTests {
       "Resize", [f32([1, 5, 2, 8, 3, 7]), nil, nil, i64([4])],
       ["nearest_mode": .text("floor"), "coordinate_transformation_mode": .text("align_corners")], gives: f32([1, 5, 8, 7])),
     OperatorCase(
-      "Resize", [f32([1, 5, 2, 8, 3, 7]), nil, f32([1.5])], ["nearest_mode": .text("floor"), "coordinate_transformation_mode": .text("asymmetric")],
+      "Resize", [f32([1, 5, 2, 8, 3, 7]), nil, f32([1.5])],
+      ["nearest_mode": .text("floor"), "coordinate_transformation_mode": .text("asymmetric")],
       gives: f32([1, 1, 5, 2, 2, 8, 3, 3, 7])),
     OperatorCase(
       "Resize", [f32([1, 5, 2, 8, 3, 7]), nil, nil, i64([4])],
       ["nearest_mode": .text("floor"), "coordinate_transformation_mode": .text("asymmetric")], gives: f32([1, 5, 8, 3])),
     OperatorCase(
-      "Resize", [f32([1, 5, 2, 8, 3, 7]), nil, f32([1.5])], ["nearest_mode": .text("ceil"), "coordinate_transformation_mode": .text("half_pixel")],
+      "Resize", [f32([1, 5, 2, 8, 3, 7]), nil, f32([1.5])],
+      ["nearest_mode": .text("ceil"), "coordinate_transformation_mode": .text("half_pixel")],
       gives: f32([1, 5, 2, 2, 8, 3, 3, 7, 7])),
     OperatorCase(
       "Resize", [f32([1, 5, 2, 8, 3, 7]), nil, nil, i64([4])],
       ["nearest_mode": .text("ceil"), "coordinate_transformation_mode": .text("half_pixel")], gives: f32([5, 2, 3, 7])),
     OperatorCase(
       "Resize", [f32([1, 5, 2, 8, 3, 7]), nil, f32([1.5])],
-      ["nearest_mode": .text("ceil"), "coordinate_transformation_mode": .text("half_pixel_symmetric")], gives: f32([1, 5, 2, 2, 8, 3, 3, 7, 7])),
+      ["nearest_mode": .text("ceil"), "coordinate_transformation_mode": .text("half_pixel_symmetric")],
+      gives: f32([1, 5, 2, 2, 8, 3, 3, 7, 7])),
     OperatorCase(
       "Resize", [f32([1, 5, 2, 8, 3, 7]), nil, nil, i64([4])],
       ["nearest_mode": .text("ceil"), "coordinate_transformation_mode": .text("half_pixel_symmetric")], gives: f32([5, 2, 3, 7])),
     OperatorCase(
       "Resize", [f32([1, 5, 2, 8, 3, 7]), nil, f32([1.5])],
-      ["nearest_mode": .text("ceil"), "coordinate_transformation_mode": .text("pytorch_half_pixel")], gives: f32([1, 5, 2, 2, 8, 3, 3, 7, 7])),
+      ["nearest_mode": .text("ceil"), "coordinate_transformation_mode": .text("pytorch_half_pixel")],
+      gives: f32([1, 5, 2, 2, 8, 3, 3, 7, 7])),
     OperatorCase(
       "Resize", [f32([1, 5, 2, 8, 3, 7]), nil, nil, i64([4])],
       ["nearest_mode": .text("ceil"), "coordinate_transformation_mode": .text("pytorch_half_pixel")], gives: f32([5, 2, 3, 7])),
@@ -222,7 +262,8 @@ struct ResizeTests {
       "Resize", [f32([1, 5, 2, 8, 3, 7]), nil, nil, i64([4])],
       ["nearest_mode": .text("ceil"), "coordinate_transformation_mode": .text("align_corners")], gives: f32([1, 2, 3, 7])),
     OperatorCase(
-      "Resize", [f32([1, 5, 2, 8, 3, 7]), nil, f32([1.5])], ["nearest_mode": .text("ceil"), "coordinate_transformation_mode": .text("asymmetric")],
+      "Resize", [f32([1, 5, 2, 8, 3, 7]), nil, f32([1.5])],
+      ["nearest_mode": .text("ceil"), "coordinate_transformation_mode": .text("asymmetric")],
       gives: f32([1, 5, 2, 2, 8, 3, 3, 7, 7])),
     OperatorCase(
       "Resize", [f32([1, 5, 2, 8, 3, 7]), nil, nil, i64([4])],
@@ -231,20 +272,23 @@ struct ResizeTests {
       "Resize", [f32([1, 2, 3, 4, 5, 6, 7, 8], [1, 1, 2, 4]), nil, f32([1, 1, 2, 2])], ["mode": .text("linear")],
       gives: f32(
         [
-          1, 1.25, 1.75, 2.25, 2.75, 3.25, 3.75, 4, 2, 2.25, 2.75, 3.25, 3.75, 4.25, 4.75, 5, 4, 4.25, 4.75, 5.25, 5.75, 6.25, 6.75, 7, 5, 5.25, 5.75,
+          1, 1.25, 1.75, 2.25, 2.75, 3.25, 3.75, 4, 2, 2.25, 2.75, 3.25, 3.75, 4.25, 4.75, 5, 4, 4.25, 4.75, 5.25, 5.75, 6.25, 6.75, 7, 5,
+          5.25, 5.75,
           6.25, 6.75, 7.25, 7.75, 8,
         ], [1, 1, 4, 8]), tolerance: 1e-5, note: "bilinear"),
     OperatorCase(
       "Resize", [f32([1, 2, 3, 4, 5, 6, 7, 8], [1, 1, 2, 4]), nil, f32([1, 1, 2, 0.75])], ["mode": .text("cubic")],
       gives: f32(
-        [0.70428354, 2.078125, 3.4519682, 2.0324092, 3.40625, 4.7800937, 4.21991, 5.59375, 6.9675946, 5.5480356, 6.921875, 8.29572], [1, 1, 4, 3]),
+        [0.70428354, 2.078125, 3.4519682, 2.0324092, 3.40625, 4.7800937, 4.21991, 5.59375, 6.9675946, 5.5480356, 6.921875, 8.29572],
+        [1, 1, 4, 3]),
       tolerance: 1e-5, note: "bicubic"),
     OperatorCase(
       "Resize", [f64([0, 1, 2, 3, 4, 5, 6, 7], [2, 2, 2]), nil, nil, i64([3, 3, 1])], ["mode": .text("linear")],
       gives: f64([0.5, 1.5, 2.5, 2.5, 3.5, 4.5, 4.5, 5.5, 6.5], [3, 3, 1]), tolerance: 1e-12, note: "trilinear"),
     OperatorCase(
       "Resize", [f32([1, 5, 2, 8, 3, 7]), nil, f32([2])], ["mode": .text("cubic"), "cubic_coeff_a": .float(-0.5)],
-      gives: f32([0.71875, 1.8828125, 4.3984375, 4.53125, 2.28125, 3.125, 7.0625, 7.3125, 3.875, 3.4609375, 6.0703125, 7.28125]), tolerance: 1e-5),
+      gives: f32([0.71875, 1.8828125, 4.3984375, 4.53125, 2.28125, 3.125, 7.0625, 7.3125, 3.875, 3.4609375, 6.0703125, 7.28125]),
+      tolerance: 1e-5),
     OperatorCase(
       "Resize", [f32([1, 5, 2, 8, 3, 7]), nil, f32([1.5])], ["mode": .text("cubic"), "exclude_outside": .int(1)],
       gives: f32([0.5945944, 3.0857143, 4.8125014, 1.9791663, 5.1875, 7.733796, 3.4745364, 4.742857, 7.4054055]), tolerance: 1e-5),
@@ -252,7 +296,8 @@ struct ResizeTests {
       "Resize", [f32([1, 5, 2, 8, 3, 7]), nil, f32([0.6])], ["mode": .text("linear"), "antialias": .int(1)], gives: f32([2.5, 4, 5.375]),
       tolerance: 1e-5),
     OperatorCase(
-      "Resize", [f32([1, 5, 2, 8, 3, 7]), nil, f32([0.35])], ["mode": .text("linear"), "antialias": .int(1)], gives: f32([3.2434783, 5.2807016]),
+      "Resize", [f32([1, 5, 2, 8, 3, 7]), nil, f32([0.35])], ["mode": .text("linear"), "antialias": .int(1)],
+      gives: f32([3.2434783, 5.2807016]),
       tolerance: 1e-5),
     OperatorCase(
       "Resize", [f32([1, 5, 2, 8, 3, 7]), nil, f32([1.7])], ["mode": .text("linear"), "antialias": .int(1)],
@@ -264,11 +309,13 @@ struct ResizeTests {
       "Resize", [f32([1, 5, 2, 8, 3, 7]), nil, f32([0.6])], ["mode": .text("cubic"), "antialias": .int(1)],
       gives: f32([2.4313235, 4.4071455, 5.3036146]), tolerance: 1e-5),
     OperatorCase(
-      "Resize", [f32([1, 5, 2, 8, 3, 7]), nil, f32([0.35])], ["mode": .text("cubic"), "antialias": .int(1)], gives: f32([3.064975, 5.501806]),
+      "Resize", [f32([1, 5, 2, 8, 3, 7]), nil, f32([0.35])], ["mode": .text("cubic"), "antialias": .int(1)],
+      gives: f32([3.064975, 5.501806]),
       tolerance: 1e-5),
     OperatorCase(
       "Resize", [f32([1, 5, 2, 8, 3, 7]), nil, f32([1.7])], ["mode": .text("cubic"), "antialias": .int(1)],
-      gives: f32([0.6104985, 2.6770117, 4.9715595, 3.0081031, 2.5779948, 6.9699144, 6.932719, 3.170251, 4.531249, 7.2200527]), tolerance: 1e-5),
+      gives: f32([0.6104985, 2.6770117, 4.9715595, 3.0081031, 2.5779948, 6.9699144, 6.932719, 3.170251, 4.531249, 7.2200527]),
+      tolerance: 1e-5),
     OperatorCase(
       "Resize", [f32([1, 5, 2, 8, 3, 7]), nil, f32([0.4])], ["mode": .text("cubic"), "antialias": .int(1), "exclude_outside": .int(1)],
       gives: f32([2.9811556, 5.216356]), tolerance: 1e-5),
@@ -289,7 +336,8 @@ struct ResizeTests {
       gives: f32([10, 1.4999996, 3.499999, 4.499999, 10]), tolerance: 1e-5),
     OperatorCase(
       "Resize", [f32([1, 5, 2, 8, 3, 7]), f32([0.2, 0.9]), nil, i64([4])],
-      ["mode": .text("cubic"), "coordinate_transformation_mode": .text("tf_crop_and_resize")], gives: f32([5, 2.687501, 6.8703737, 4.5312495]),
+      ["mode": .text("cubic"), "coordinate_transformation_mode": .text("tf_crop_and_resize")],
+      gives: f32([5, 2.687501, 6.8703737, 4.5312495]),
       tolerance: 1e-5),
     OperatorCase(
       "Resize", [f32([1, 5, 2, 8, 3, 7]), f32([-0.4, 1.3]), nil, i64([5])],
@@ -328,14 +376,16 @@ struct ResizeTests {
     OperatorCase(
       "Resize", [f32([1, 2, 3, 4, 5, 6, 7, 8], [1, 1, 2, 4]), nil, nil, i64([3, 3])],
       ["mode": .text("linear"), "axes": .ints([2, 3]), "keep_aspect_ratio_policy": .text("not_smaller")],
-      gives: f32([1, 1.5, 2.1666667, 2.8333333, 3.5, 4, 3, 3.5, 4.1666665, 4.8333335, 5.5, 6, 5, 5.5, 6.1666665, 6.8333335, 7.5, 8], [1, 1, 3, 6]),
+      gives: f32(
+        [1, 1.5, 2.1666667, 2.8333333, 3.5, 4, 3, 3.5, 4.1666665, 4.8333335, 5.5, 6, 5, 5.5, 6.1666665, 6.8333335, 7.5, 8], [1, 1, 3, 6]),
       tolerance: 1e-5),
     OperatorCase(
       "Resize", [f32([1, 2, 3, 4, 5, 6, 7, 8], [1, 1, 2, 4]), nil, nil, i64([3, 3])],
       ["mode": .text("cubic"), "axes": .ints([2, 3]), "keep_aspect_ratio_policy": .text("not_smaller")],
       gives: f32(
         [
-          0.56597275, 1.0590283, 1.8657432, 2.439816, 3.246529, 3.7395866, 2.9131956, 3.40625, 4.2129655, 4.7870383, 5.59375, 6.086808, 5.260421,
+          0.56597275, 1.0590283, 1.8657432, 2.439816, 3.246529, 3.7395866, 2.9131956, 3.40625, 4.2129655, 4.7870383, 5.59375, 6.086808,
+          5.260421,
           5.7534747, 6.5601916, 7.1342645, 7.9409757, 8.434034,
         ], [1, 1, 3, 6]), tolerance: 1e-5),
     OperatorCase(
@@ -345,9 +395,11 @@ struct ResizeTests {
       "Resize", [ints(.uint8, [0, 100, 50, 120], [1, 4]), nil, f32([1, 1.6])], ["mode": .text("cubic")],
       gives: ints(.uint8, [0, 47, 101, 62, 65, 116], [1, 6])),
     OperatorCase(
-      "Resize", [i32([0, 100, 50, 120], [1, 4]), nil, f32([1, 1.6])], ["mode": .text("cubic")], gives: i32([-9, 47, 101, 62, 65, 116], [1, 6])),
+      "Resize", [i32([0, 100, 50, 120], [1, 4]), nil, f32([1, 1.6])], ["mode": .text("cubic")],
+      gives: i32([-9, 47, 101, 62, 65, 116], [1, 6])),
     OperatorCase(
-      "Resize", [i64([0, 100, 50, 120], [1, 4]), nil, f32([1, 1.6])], ["mode": .text("cubic")], gives: i64([-9, 47, 101, 62, 65, 116], [1, 6])),
+      "Resize", [i64([0, 100, 50, 120], [1, 4]), nil, f32([1, 1.6])], ["mode": .text("cubic")],
+      gives: i64([-9, 47, 101, 62, 65, 116], [1, 6])),
     OperatorCase(
       "Resize", [ints(.uint16, [0, 100, 50, 120], [1, 4]), nil, f32([1, 1.6])], ["mode": .text("cubic")],
       gives: ints(.uint16, [0, 47, 101, 62, 65, 116], [1, 6])),
@@ -371,11 +423,14 @@ struct ResizeTests {
       ["nearest_mode": .text("floor"), "coordinate_transformation_mode": .text("asymmetric")], gives: f32([0, 1, 2, 4, 5, 7, 8]),
       note: "7 elements: 10 · 0.7 in Float"),
     OperatorCase(
-      "Resize", [f32([1, .infinity, 3]), nil, nil, i64([3])], ["mode": .text("linear"), "coordinate_transformation_mode": .text("align_corners")],
+      "Resize", [f32([1, .infinity, 3]), nil, nil, i64([3])],
+      ["mode": .text("linear"), "coordinate_transformation_mode": .text("align_corners")],
       gives: f32([1, .infinity, 3]), note: "infinity stays alone"),
-    OperatorCase("Resize", [i64([.max, .max]), nil, f32([2])], ["mode": .text("linear")], gives: i64([.max, .max, .max, .max]), note: "clamped"),
     OperatorCase(
-      "Resize", [ints(.uint64, [-1, -1]), nil, f32([2])], ["mode": .text("linear")], gives: ints(.uint64, [-1, -1, -1, -1]), note: "clamped"),
+      "Resize", [i64([.max, .max]), nil, f32([2])], ["mode": .text("linear")], gives: i64([.max, .max, .max, .max]), note: "clamped"),
+    OperatorCase(
+      "Resize", [ints(.uint64, [-1, -1]), nil, f32([2])], ["mode": .text("linear")], gives: ints(.uint64, [-1, -1, -1, -1]), note: "clamped"
+    ),
   ]
 
   @Test(arguments: values) func computes(_ row: OperatorCase) throws { try row.run() }
@@ -387,7 +442,8 @@ struct ResizeTests {
     RuleCase("Resize", [symbolic(.float32, ["n", 3, "h", 8]), nil, nil, sizes(["n", 3, "a", "b"])], gives: "float32[n,3,a,b]"),
     RuleCase("Resize", [symbolic(.float32, ["n", 3, 4, 8]), nil, symbolic(.float32, [4])], gives: "float32[t.0,t.1,t.2,t.3]"),
     RuleCase(
-      "Resize", [symbolic(.float32, ["n", 3, 4, 8]), nil, nil, symbolic(.int64, [2])], ["axes": .ints([2, 3])], gives: "float32[n,3,t.2,t.3]"),
+      "Resize", [symbolic(.float32, ["n", 3, 4, 8]), nil, nil, symbolic(.int64, [2])], ["axes": .ints([2, 3])],
+      gives: "float32[n,3,t.2,t.3]"),
     RuleCase(
       "Resize", [symbolic(.float32, ["n", 4, 8]), nil, nil, constant(i64([6, 6]))],
       ["axes": .ints([1, 2]), "keep_aspect_ratio_policy": .text("not_larger")], gives: "float32[n,3,6]"),
@@ -415,7 +471,8 @@ struct ResizeTests {
     RefusedCase("Resize", [f32([1]), nil, nil, i64([2])], ["axes": .ints([1])], says: "Axis 1 is outside"),
     RefusedCase("Resize", [f32([1], [1, 1]), nil, nil, i64([2, 2])], ["axes": .ints([1, -1])], says: "given twice"),
     RefusedCase(
-      "Resize", [f32([1]), nil, nil, i64([2])], ["coordinate_transformation_mode": .text("tf_crop_and_resize")], says: "needs an input 'roi'"),
+      "Resize", [f32([1]), nil, nil, i64([2])], ["coordinate_transformation_mode": .text("tf_crop_and_resize")],
+      says: "needs an input 'roi'"),
     RefusedCase("Resize", [strings(["a"]), nil, nil, i64([2])], ["mode": .text("linear")], says: "Strings cannot be interpolated"),
     RefusedCase("Resize", [f32([1]), nil, nil, i64([2])], ["mode": .text("bicubic")], says: "'mode' is 'bicubic'"),
   ]

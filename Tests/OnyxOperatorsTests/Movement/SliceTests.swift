@@ -14,7 +14,8 @@ struct SliceTests {
     MovedCase("Slice", [5], [i64([3]), i64([1])], gives: ([0], [])),
     MovedCase("Slice", [5], [i64([0]), i64([1000]), i64([0]), i64([.max])], gives: ([1], [0])),
     MovedCase("Slice", [5], [i64([.max]), i64([.min]), i64([0]), i64([.min])], gives: ([1], [4]), note: "step INT64_MIN"),
-    MovedCase("Slice", [5], [i64([-100]), i64([.min]), i64([0]), i64([-1])], gives: ([1], [0]), note: "start clamped to 0, as the standard says"),
+    MovedCase(
+      "Slice", [5], [i64([-100]), i64([.min]), i64([0]), i64([-1])], gives: ([1], [0]), note: "start clamped to 0, as the standard says"),
     MovedCase("Slice", [0, 3], [i64([0]), i64([5]), i64([0]), i64([-1])], gives: ([0, 3], [])),
     MovedCase(
       "Slice", [2, 3, 4], [i64([0, 1, -1]), i64([2, .max, -4]), i64([0, 1, 2]), i64([1, 1, -1])],

@@ -9,10 +9,12 @@ struct UniqueTests {
     OperatorCase(
       "Unique", [f32([2, 1, 1, 3, 4, 3])], ["sorted": .int(0)], gives: f32([2, 1, 3, 4]), i64([0, 1, 3, 4]), i64([0, 1, 1, 2, 3, 2]),
       i64([1, 2, 2, 1])),
-    OperatorCase("Unique", [f32([2, 1, 1, 3, 4, 3])], gives: f32([1, 2, 3, 4]), i64([1, 0, 3, 4]), i64([1, 0, 0, 2, 3, 2]), i64([2, 1, 2, 1])),
+    OperatorCase(
+      "Unique", [f32([2, 1, 1, 3, 4, 3])], gives: f32([1, 2, 3, 4]), i64([1, 0, 3, 4]), i64([1, 0, 0, 2, 3, 2]), i64([2, 1, 2, 1])),
     OperatorCase("Unique", [i64([1, 3, 2, 3], [2, 2])], gives: i64([1, 2, 3]), i64([0, 2, 1]), i64([0, 2, 1, 2]), i64([1, 1, 2])),
     OperatorCase(
-      "Unique", [f32([1, 0, 0, 1, 0, 0, 2, 3, 4], [3, 3])], ["axis": .int(0)], gives: f32([1, 0, 0, 2, 3, 4], [2, 3]), i64([0, 2]), i64([0, 0, 1]),
+      "Unique", [f32([1, 0, 0, 1, 0, 0, 2, 3, 4], [3, 3])], ["axis": .int(0)], gives: f32([1, 0, 0, 2, 3, 4], [2, 3]), i64([0, 2]),
+      i64([0, 0, 1]),
       i64([2, 1])),
     OperatorCase(
       "Unique", [f32([1, 1, 0, 1, 2, 1, 0, 1, 1, 1, 0, 1, 2, 1, 0, 1], [2, 4, 2])], ["axis": .int(1)],
@@ -26,7 +28,8 @@ struct UniqueTests {
     OperatorCase("Unique", [ints(.uint8, [255, 1, 255])], gives: ints(.uint8, [1, 255]), i64([1, 0]), i64([1, 0, 1]), i64([1, 2])),
     OperatorCase("Unique", [bools([true, false, true])], gives: bools([false, true]), i64([1, 0]), i64([1, 0, 1]), i64([1, 2])),
     OperatorCase(
-      "Unique", [complexes(.complex128, [(1, 1), (1, 0), (1, 1)])], gives: complexes(.complex128, [(1, 0), (1, 1)]), i64([1, 0]), i64([1, 0, 1]),
+      "Unique", [complexes(.complex128, [(1, 1), (1, 0), (1, 1)])], gives: complexes(.complex128, [(1, 0), (1, 1)]), i64([1, 0]),
+      i64([1, 0, 1]),
       i64([1, 2])),
     OperatorCase(
       "Unique", [f64([.nan, 1, .nan, -.infinity])], gives: f64([-.infinity, 1, .nan]), i64([3, 1, 0]), i64([2, 1, 2, 0]), i64([1, 1, 2])),
@@ -34,7 +37,8 @@ struct UniqueTests {
     OperatorCase("Unique", [ints(.uint64, [3, 1, 3])], gives: ints(.uint64, [1, 3]), i64([1, 0]), i64([1, 0, 1]), i64([1, 2])),
     OperatorCase("Unique", [i64([5], [])], gives: i64([5]), note: "rank 0"),
     OperatorCase(
-      "Unique", [f32([], [2, 0])], ["axis": .int(0)], gives: f32([], [1, 0]), i64([0]), i64([0, 0]), i64([2]), note: "empty slices are equal"),
+      "Unique", [f32([], [2, 0])], ["axis": .int(0)], gives: f32([], [1, 0]), i64([0]), i64([0, 0]), i64([2]),
+      note: "empty slices are equal"),
     OperatorCase("Unique", [f32([], [0, 2])], ["axis": .int(0)], gives: f32([], [0, 2])),
   ]
 

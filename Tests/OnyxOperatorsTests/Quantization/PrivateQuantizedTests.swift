@@ -45,7 +45,8 @@ struct PrivateQuantizedTests {
       let y = try Self.run(
         "QuantizedBinary",
         [
-          x, f32([0.03], .scalar), tensor(.uint8, [128], .scalar), w, f32([0.05], .scalar), tensor(.int8, [-5], .scalar), f32([0.1], .scalar),
+          x, f32([0.03], .scalar), tensor(.uint8, [128], .scalar), w, f32([0.05], .scalar), tensor(.int8, [-5], .scalar),
+          f32([0.1], .scalar),
           tensor(.int8, [10], .scalar),
         ], ["operation": .text(operation)])
       #expect(y.elementType == .int8)

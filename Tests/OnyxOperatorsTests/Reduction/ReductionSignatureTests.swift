@@ -7,9 +7,11 @@ struct ReductionSignatureTests {
   static let rows: [SchemaRow] = [
     SchemaRow("ReduceSum; 1,11,13; data:T axes:int64?; reduced:T; T=float32,int32,int64,float16,float64,uint32,uint64,bfloat16"),
     SchemaRow("ReduceMean; 1,11,13,18; data:T axes:int64?; reduced:T; T=float32,int32,int64,float16,float64,uint32,uint64,bfloat16"),
-    SchemaRow("ReduceMax; 1,11,12,13,18,20; data:T axes:int64?; reduced:T; "
+    SchemaRow(
+      "ReduceMax; 1,11,12,13,18,20; data:T axes:int64?; reduced:T; "
         + "T=float32,uint8,int8,int32,int64,bool,float16,float64,uint32,uint64,bfloat16"),
-    SchemaRow("ReduceMin; 1,11,12,13,18,20; data:T axes:int64?; reduced:T; "
+    SchemaRow(
+      "ReduceMin; 1,11,12,13,18,20; data:T axes:int64?; reduced:T; "
         + "T=float32,uint8,int8,int32,int64,bool,float16,float64,uint32,uint64,bfloat16"),
     SchemaRow("ReduceProd; 1,11,13,18; data:T axes:int64?; reduced:T; T=float32,int32,int64,float16,float64,uint32,uint64,bfloat16"),
     SchemaRow("ReduceL1; 1,11,13,18; data:T axes:int64?; reduced:T; T=float32,int32,int64,float16,float64,uint32,uint64,bfloat16"),
@@ -17,11 +19,14 @@ struct ReductionSignatureTests {
     SchemaRow("ReduceLogSum; 1,11,13,18,28; data:T axes:int64?; reduced:T; T=float32,float16,float64,bfloat16"),
     SchemaRow("ReduceLogSumExp; 1,11,13,18,28; data:T axes:int64?; reduced:T; T=float32,float16,float64,bfloat16"),
     SchemaRow("ReduceSumSquare; 1,11,13,18; data:T axes:int64?; reduced:T; T=float32,int32,int64,float16,float64,uint32,uint64,bfloat16"),
-    SchemaRow("ArgMax; 1,11,12,13; data:T; reduced:int64; "
+    SchemaRow(
+      "ArgMax; 1,11,12,13; data:T; reduced:int64; "
         + "T=float32,uint8,int8,uint16,int16,int32,int64,float16,float64,uint32,uint64,bfloat16"),
-    SchemaRow("ArgMin; 1,11,12,13; data:T; reduced:int64; "
+    SchemaRow(
+      "ArgMin; 1,11,12,13; data:T; reduced:int64; "
         + "T=float32,uint8,int8,uint16,int16,int32,int64,float16,float64,uint32,uint64,bfloat16"),
-    SchemaRow("TopK; 1,10,11,24; X:T K:int64; Values:T Indices:I; I=int64"
+    SchemaRow(
+      "TopK; 1,10,11,24; X:T K:int64; Values:T Indices:I; I=int64"
         + " T=float32,uint8,int8,uint16,int16,int32,int64,float16,float64,uint32,uint64,bfloat16"),
     SchemaRow("CumSum; 11,14; x:T axis:T2; y:T; T=float32,int32,int64,float16,float64,uint32,uint64,bfloat16 T2=int32,int64"),
     SchemaRow("CumProd; 26; x:T axis:T2; y:T; T=float32,int32,int64,float16,float64,uint32,uint64,bfloat16 T2=int32,int64"),

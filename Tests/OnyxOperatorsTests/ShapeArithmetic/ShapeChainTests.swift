@@ -62,7 +62,8 @@ struct ShapeChainTests {
     let x = b.input("x", .float32, ["batch", 8, "h", "w"])
     let parts = b.nodes("Split", [b.node("Shape", x)], outputs: 4, attributes: ["num_outputs": .int(4)])
     let perGroup = b.node("Div", parts[1], b.constant(i64([2])))
-    let five = b.nodes("Concat", [parts[0], b.constant(i64([2])), perGroup, parts[2], parts[3]], outputs: 1, attributes: ["axis": .int(0)])[0]
+    let five = b.nodes(
+      "Concat", [parts[0], b.constant(i64([2])), perGroup, parts[2], parts[3]], outputs: 1, attributes: ["axis": .int(0)])[0]
     let grouped = b.node("Reshape", x, five)
     let shuffled = b.node("Transpose", grouped, attributes: ["perm": .ints([0, 2, 1, 3, 4])])
     let four = b.nodes("Concat", [parts[0], b.constant(i64([-1])), parts[2], parts[3]], outputs: 1, attributes: ["axis": .int(0)])[0]
@@ -102,7 +103,8 @@ struct ShapeChainTests {
     let batch = b.node("Squeeze", b.node("Shape", x, attributes: ["end": .int(1)]), b.constant(i64([0])))
     let rest = b.node("Div", b.node("Size", x), b.node("Identity", batch))
     let axes = b.constant(i64([0]))
-    let target = b.nodes("Concat", [b.node("Unsqueeze", batch, axes), b.node("Unsqueeze", rest, axes)], outputs: 1, attributes: ["axis": .int(0)])[0]
+    let target = b.nodes(
+      "Concat", [b.node("Unsqueeze", batch, axes), b.node("Unsqueeze", rest, axes)], outputs: 1, attributes: ["axis": .int(0)])[0]
     b.output(b.node("Reshape", x, target))
     #expect(try outputType(b) == "float32[batch,16]")
   }

@@ -121,7 +121,9 @@ private enum Knowledge: CaseIterable {
 
   /// Integers that can be sizes become symbols; negative ones stay, since a symbol stands for a size.
   private static func symbolicValue(_ tensor: Tensor, _ index: Int, _ bindings: inout [String: Int]) -> Inferred? {
-    guard tensor.elementType == .int64, tensor.shape.rank <= 1, tensor.elementCount <= 64, let values = try? tensor.ints() else { return nil }
+    guard tensor.elementType == .int64, tensor.shape.rank <= 1, tensor.elementCount <= 64, let values = try? tensor.ints() else {
+      return nil
+    }
     var dimensions: [Dimension] = []
     for (position, value) in values.enumerated() {
       if value >= 0 { bindings["v\(index)e\(position)"] = value }
@@ -213,7 +215,8 @@ func tensor(_ type: ElementType, _ values: [Double], _ shape: Shape? = nil) -> T
   let shape = shape ?? [values.count]
   // The one narrow float with infinities: a literal keeps them.
   if type == .float8e5m2 { return try! Tensor(values.map { Float8E5M2($0, saturate: false) }, shape: shape) }
-  return type.isFloating ? try! Tensor(floating: values, as: type, shape: shape) : try! Tensor(integral: values.map { Int64($0) }, as: type, shape: shape)
+  return type.isFloating
+    ? try! Tensor(floating: values, as: type, shape: shape) : try! Tensor(integral: values.map { Int64($0) }, as: type, shape: shape)
 }
 
 func f32(_ values: [Double], _ shape: Shape? = nil) -> Tensor { tensor(.float32, values, shape) }

@@ -66,7 +66,9 @@ func differential(
 
 /// Exact: the same numbers. Otherwise within 2⁻¹⁶ of the largest number, a few hundred roundings of float32. `step` is what a
 /// number moves when a rounding falls to the other side on its way through a quantized value.
-func expectSame(_ found: Tensor?, _ expected: Tensor?, isExact: Bool, step: Double = 0, _ label: String, _ sourceLocation: SourceLocation) throws {
+func expectSame(_ found: Tensor?, _ expected: Tensor?, isExact: Bool, step: Double = 0, _ label: String, _ sourceLocation: SourceLocation)
+  throws
+{
   let found = try #require(found, "\(label) is gone", sourceLocation: sourceLocation)
   let expected = try #require(expected, "\(label) is gone", sourceLocation: sourceLocation)
   #expect(found.elementType == expected.elementType && found.shape == expected.shape, "\(label)", sourceLocation: sourceLocation)

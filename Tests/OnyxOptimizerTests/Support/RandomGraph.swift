@@ -174,12 +174,19 @@ struct RandomGraph {
     for step in 0..<3 {
       let next: ValueID?
       switch Int.random(in: 0..<6, using: &generator) {
-      case 0: next = try add("Conv", [y, builder.constant(random([16, 1, 3, 3], seed: seed &+ UInt64(step), -0.3...0.3))], pads.merging(["group": .int(16)]) { $1 })
+      case 0:
+        next = try add(
+          "Conv", [y, builder.constant(random([16, 1, 3, 3], seed: seed &+ UInt64(step), -0.3...0.3))],
+          pads.merging(["group": .int(16)]) { $1 })
       case 1: next = try add(pick(["MaxPool", "AveragePool"]), [y], pads.merging(["kernel_shape": .ints([3, 3])]) { $1 })
       case 2: next = try add(pick(["Relu", "HardSwish", "Sigmoid"]), [y])
-      case 3: next = try add("Concat", [y, y], ["axis": .int(1)]).flatMap { try add("Conv", [$0, builder.constant(random([16, 32, 1, 1], seed: seed, -0.2...0.2))]) }
+      case 3:
+        next = try add("Concat", [y, y], ["axis": .int(1)]).flatMap {
+          try add("Conv", [$0, builder.constant(random([16, 32, 1, 1], seed: seed, -0.2...0.2))])
+        }
       case 4:
-        guard let gate = try add("GlobalAveragePool", [y]), let scale = try add("Sigmoid", [gate]), let scaled = try add("Mul", [y, scale]) else { return }
+        guard let gate = try add("GlobalAveragePool", [y]), let scale = try add("Sigmoid", [gate]), let scaled = try add("Mul", [y, scale])
+        else { return }
         next = try add("Conv", [scaled, builder.constant(random([16, 16, 1, 1], seed: seed, -0.3...0.3))])
       default:
         let product = try add("Conv", [y, builder.constant(random([16, 16, 3, 3], seed: seed &+ UInt64(step), -0.1...0.1))], pads)
@@ -194,7 +201,9 @@ struct RandomGraph {
   /// x · σ(W · pool(x)), perhaps with a residual and an activation.
   private mutating func addAttention(_ x: ValueID, _ channels: Int, _ seed: UInt64) throws {
     let weights = builder.constant(try random(try Shape([channels, channels, 1, 1]), seed: seed, -0.5...0.5))
-    guard let pooled = try add(pick(["GlobalAveragePool", "GlobalMaxPool"]), [x]), let layer = try add("Conv", [pooled, weights]) else { return }
+    guard let pooled = try add(pick(["GlobalAveragePool", "GlobalMaxPool"]), [x]), let layer = try add("Conv", [pooled, weights]) else {
+      return
+    }
     guard let gate = try add("Sigmoid", [layer]), let scaled = try add("Mul", pick([[x, gate], [gate, x]])) else { return }
     switch generator.next() % 3 {
     case 0: try add("Add", [scaled, x])

@@ -60,7 +60,8 @@ struct NodeCase: CustomStringConvertible, Sendable {
       let result = isInArena ? builder.node("Neg", id) : id
       builder.output(result)
     }
-    let plan = try Planner.plan(try Program(builder.graph, table: table, isa: isa, precision: precision), inputs: types, memoryBudget: 1 << 30)
+    let plan = try Planner.plan(
+      try Program(builder.graph, table: table, isa: isa, precision: precision), inputs: types, memoryBudget: 1 << 30)
     let tensors = try ExecutionPool(plan).withExecution { (execution) throws(OnyxError) in
       try Executor(pool: ThreadPool(threads: threads)).run(execution, inputs: given, control: RunControl())
     }

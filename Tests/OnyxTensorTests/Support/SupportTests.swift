@@ -29,7 +29,9 @@ struct ULPTests {
 }
 
 struct AllCloseTests {
-  private func floats(_ values: [Float], _ shape: Shape? = nil) throws -> Tensor { try Tensor(values, shape: shape ?? Shape([values.count])) }
+  private func floats(_ values: [Float], _ shape: Shape? = nil) throws -> Tensor {
+    try Tensor(values, shape: shape ?? Shape([values.count]))
+  }
 
   @Test func agrees() throws {
     #expect(allClose(try floats([1, .nan, .infinity, 0]), try floats([1, .nan, .infinity, -0.0]), rtol: 0, atol: 0) == nil)
@@ -50,7 +52,8 @@ struct AllCloseTests {
     #expect(allClose(try floats([-.infinity]), try floats([.infinity])) != nil)
     #expect(allClose(a, try b.reshaped(to: [3, 2])) == "the tensor is float32[2,3], expected float32[3,2]")
     #expect(allClose(try Tensor([Double(1)], shape: [1]), try floats([1])) == "the tensor is float64[1], expected float32[1]")
-    #expect(allClose(try Tensor(["a"], shape: [1]), try Tensor(["b"], shape: [1])) == "1 of 1 elements differ, the first at [0]: a, expected b")
+    #expect(
+      allClose(try Tensor(["a"], shape: [1]), try Tensor(["b"], shape: [1])) == "1 of 1 elements differ, the first at [0]: a, expected b")
     #expect(allClose(try Tensor([true], shape: [1]), try Tensor([false], shape: [1]), atol: 9) != nil)
     // Equal as doubles, different as integers.
     #expect(allClose(try Tensor([Int.max]), try Tensor([Int.max - 1]), rtol: 0, atol: 0) != nil)
@@ -70,7 +73,10 @@ struct RandomTensorTests {
   /// The published SplitMix64: seed 1234567 gives these first three numbers.
   @Test func isSplitMix64() {
     var generator = SeededGenerator(seed: 1_234_567)
-    #expect([generator.next(), generator.next(), generator.next()] == [6_457_827_717_110_365_317, 3_203_168_211_198_807_973, 9_817_491_932_198_370_423])
+    #expect(
+      [generator.next(), generator.next(), generator.next()] == [
+        6_457_827_717_110_365_317, 3_203_168_211_198_807_973, 9_817_491_932_198_370_423,
+      ])
   }
 
   @Test func staysInRange() throws {
@@ -122,7 +128,8 @@ struct ProcessTests {
   private let shell = URL(filePath: "/bin/sh")
 
   @Test func capturesEverything() throws {
-    let result = try runProcess(shell, ["-c", "cat; echo err >&2; echo $ONYX_TEST; exit 7"], input: Array("in\n".utf8), environment: ["ONYX_TEST": "x y"])
+    let result = try runProcess(
+      shell, ["-c", "cat; echo err >&2; echo $ONYX_TEST; exit 7"], input: Array("in\n".utf8), environment: ["ONYX_TEST": "x y"])
     #expect(result.exitCode == 7)
     #expect(result.standardOutput == "in\nx y\n")
     #expect(result.standardError == "err\n")

@@ -15,7 +15,8 @@ enum OldAttributes {
   }
 
   private static let dataTypes: [String: ElementType] = [
-    "FLOAT": .float32, "UINT8": .uint8, "INT8": .int8, "UINT16": .uint16, "INT16": .int16, "INT32": .int32, "INT64": .int64, "STRING": .string,
+    "FLOAT": .float32, "UINT8": .uint8, "INT8": .int8, "UINT16": .uint16, "INT16": .int16, "INT32": .int32, "INT64": .int64,
+    "STRING": .string,
     "BOOL": .bool, "FLOAT16": .float16, "DOUBLE": .float64, "UINT32": .uint32, "UINT64": .uint64, "COMPLEX64": .complex64,
     "COMPLEX128": .complex128, "BFLOAT16": .bfloat16,
   ]

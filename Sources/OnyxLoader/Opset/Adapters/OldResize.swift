@@ -39,7 +39,8 @@ enum OldResize {
     guard grows && shrinks else { return use(scales, of: x, rounding: shrinks ? "ceil" : "floor", &node) }
     let growing = editor.constant(try Tensor(factors.map { max($0, 1) }, shape: tensor.shape), "growing")
     let shrinking = editor.constant(try Tensor(factors.map { min($0, 1) }, shape: tensor.shape), "shrinking")
-    let grown = editor.node("Resize", [x, nil, growing], "grow", attributes: coordinates(rounding: "floor").merging(["mode": .text(mode)]) { $1 })
+    let grown = editor.node(
+      "Resize", [x, nil, growing], "grow", attributes: coordinates(rounding: "floor").merging(["mode": .text(mode)]) { $1 })
     use(shrinking, of: grown, rounding: "ceil", &node)
   }
 
@@ -50,7 +51,9 @@ enum OldResize {
       if let id = node.inputs[index], editor.constantTensor(of: id)?.elementCount == 0 { node.inputs[index] = nil }
     }
     node.appendInputs([])
-    guard case .string(let rule)? = node.attributes["coordinate_transformation_mode"], rule == Array("tf_half_pixel_for_nn".utf8) else { return }
+    guard case .string(let rule)? = node.attributes["coordinate_transformation_mode"], rule == Array("tf_half_pixel_for_nn".utf8) else {
+      return
+    }
     guard case .string(let rounding)? = node.attributes["nearest_mode"], rounding == Array("floor".utf8) else {
       throw .unsupported("The coordinate rule tf_half_pixel_for_nn is supported with nearest_mode 'floor' only.")
     }

@@ -40,7 +40,8 @@ struct Bfloat16Convolution: Sendable {
         let (block, tap) = run.quotientAndRemainder(dividingBy: taps)
         let count = taps == 1 ? channels : min(length, channels - block * length)
         unsafe isa.bf16.pack!(
-          target + run * length * lanes, weights + block * length * taps + tap, Int64(channels * taps), Int64(taps), Int64(filters), Int64(count))
+          target + run * length * lanes, weights + block * length * taps + tap, Int64(channels * taps), Int64(taps), Int64(filters),
+          Int64(count))
       }
     }
   }
@@ -54,10 +55,12 @@ struct Bfloat16Convolution: Sendable {
     let output = image.geometry.outputCount * panels.panelCount * lanes
     unsafe pool.workspace.withHalves(image.imageCount) { staged in
       for n in 0..<batch {
-        unsafe image.stageRounded(x + n * input, factors: factors.map { unsafe $0 + n * image.planes * lanes }, into: staged, isa: isa, pool: pool)
+        unsafe image.stageRounded(
+          x + n * input, factors: factors.map { unsafe $0 + n * image.planes * lanes }, into: staged, isa: isa, pool: pool)
         let (z, y) = unsafe (z.map { unsafe $0 + n * output }, y + n * output)
         tiling.run(
-          image, panelCount: panels.panelCount, step: Int(isa.bf16.panels), panelStride: panels.panelStride, byteCount: panels.byteCount, pool
+          image, panelCount: panels.panelCount, step: Int(isa.bf16.panels), panelStride: panels.panelStride, byteCount: panels.byteCount,
+          pool
         ) { panels, rows, columns in unsafe run(staged, z, y, panels: panels, rows: rows, columns: columns) }
       }
     }
@@ -65,7 +68,8 @@ struct Bfloat16Convolution: Sendable {
 
   /// One chunk: for each chain, each pair of panels, every tile.
   private func run(
-    _ source: UnsafePointer<UInt16>, _ z: UnsafePointer<Float>?, _ y: UnsafeMutablePointer<Float>, panels chunk: Range<Int>, rows: Range<Int>,
+    _ source: UnsafePointer<UInt16>, _ z: UnsafePointer<Float>?, _ y: UnsafeMutablePointer<Float>, panels chunk: Range<Int>,
+    rows: Range<Int>,
     columns: Range<Int>
   ) {
     let plane = image.geometry.outputCount * lanes
@@ -100,14 +104,16 @@ struct Bfloat16Convolution: Sendable {
     let run = columns.count == image.rowLength ? rows.count * image.rowLength : columns.count
     for panel in panels {
       unsafe activation.apply(
-        y + panel * image.geometry.outputCount * lanes + first, rows: rows.count * columns.count / max(run, 1), stride: image.rowLength * lanes,
+        y + panel * image.geometry.outputCount * lanes + first, rows: rows.count * columns.count / max(run, 1),
+        stride: image.rowLength * lanes,
         count: run * lanes, isa: isa)
     }
   }
 
   /// The tiles of some pixels of one row.
   private func run(
-    _ tile: inout onyx_bf16_tile, _ x: UnsafePointer<UInt16>, _ z: UnsafePointer<Float>?, _ y: UnsafeMutablePointer<Float>, _ columns: Range<Int>,
+    _ tile: inout onyx_bf16_tile, _ x: UnsafePointer<UInt16>, _ z: UnsafePointer<Float>?, _ y: UnsafeMutablePointer<Float>,
+    _ columns: Range<Int>,
     panels: Int
   ) {
     for column in stride(from: columns.lowerBound, to: columns.upperBound, by: tiling.tilePixels) {

@@ -72,7 +72,8 @@ struct Bfloat16Product: Sendable {
 
   /// One task: for each block of terms, each pair of panels, every tile of rows.
   private func multiply(
-    _ x: UnsafePointer<UInt16>, _ addend: UnsafePointer<Float>?, _ y: UnsafeMutablePointer<Float>, rows: Range<Int>, panels chunk: Range<Int>,
+    _ x: UnsafePointer<UInt16>, _ addend: UnsafePointer<Float>?, _ y: UnsafeMutablePointer<Float>, rows: Range<Int>,
+    panels chunk: Range<Int>,
     depth: Int
   ) {
     let (lanes, step) = (Int(ONYX_BLOCK), Int(isa.bf16.panels))

@@ -18,18 +18,22 @@ extension AttentionBlockPass {
     let weights = kernel.weights
     switch kernel.block.gate {
     case .none: break
-    case .fc: unsafe product(outputs, places.depth, pooled, rowStride, weights.first, weights.firstBias, rows: rows, sizes.channels, sizes.channels)
+    case .fc:
+      unsafe product(outputs, places.depth, pooled, rowStride, weights.first, weights.firstBias, rows: rows, sizes.channels, sizes.channels)
     case .conv1d:
       unsafe kernel.isa.gating.window(
-        outputs, pooled - weights.firstCount / 2, weights.first, weights.firstBias[0], 1, 0, Int64(rowStride), 1, Int64(weights.firstCount), Int64(rows),
+        outputs, pooled - weights.firstCount / 2, weights.first, weights.firstBias[0], 1, 0, Int64(rowStride), 1, Int64(weights.firstCount),
+        Int64(rows),
         Int64(places.depth))
     case .mlp:
-      unsafe product(hidden, places.hiddenDepth, pooled, rowStride, weights.first, weights.firstBias, rows: rows, weights.firstCount, sizes.channels)
+      unsafe product(
+        hidden, places.hiddenDepth, pooled, rowStride, weights.first, weights.firstBias, rows: rows, weights.firstCount, sizes.channels)
       unsafe kernel.apply(kernel.hiddenActivation, hidden, rows * places.hiddenDepth)
       if weights.addsHidden { unsafe addBranches(hidden, places.hiddenDepth, into: hidden, stride: 2 * places.hiddenDepth) }
       let step = weights.addsHidden ? 2 : 1
       unsafe product(
-        outputs, places.depth, hidden, step * places.hiddenDepth, weights.second, weights.secondBias, rows: rows / step, sizes.channels, weights.firstCount)
+        outputs, places.depth, hidden, step * places.hiddenDepth, weights.second, weights.secondBias, rows: rows / step, sizes.channels,
+        weights.firstCount)
     }
     let gates = unsafe scratch + places.gates
     if weights.addsHidden {
@@ -77,7 +81,8 @@ extension AttentionBlockPass {
     let lanes = AttentionBlockGeometry.lanes
     each((results + lanes - 1) / lanes, elements: depth * lanes * rows) { panel in
       unsafe kernel.isa.gating.gate(
-        y + panel * lanes, Int64(yStride), x, Int64(xStride), panels + panel * depth * lanes, bias + panel * lanes, Int64(rows), Int64(depth))
+        y + panel * lanes, Int64(yStride), x, Int64(xStride), panels + panel * depth * lanes, bias + panel * lanes, Int64(rows),
+        Int64(depth))
     }
   }
 
@@ -152,7 +157,8 @@ extension AttentionBlockPass {
       }
       let target = unsafe gates + rows.lowerBound * width
       unsafe row.window(
-        target, staged, weights.spatial, weights.spatialBias, 2, Int64(mapStride), Int64(stride), Int64(weights.windowHeight), Int64(weights.windowWidth),
+        target, staged, weights.spatial, weights.spatialBias, 2, Int64(mapStride), Int64(stride), Int64(weights.windowHeight),
+        Int64(weights.windowWidth),
         Int64(rows.count), Int64(width))
       unsafe kernel.apply(kernel.spatialActivation, target, rows.count * width)
     }

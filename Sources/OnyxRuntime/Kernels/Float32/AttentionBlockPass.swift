@@ -82,7 +82,8 @@ import OnyxTensor
         let lanes = AttentionBlockGeometry.lanes
         for block in 0..<(channels.count + lanes - 1) / lanes {
           unsafe row.pool_lanes(
-            sums + block * lanes, tops.map { unsafe $0 + block * lanes }, from + block * sizes.plane * lanes, Int64(pixels.count), Int64(lanes), Int64(lanes))
+            sums + block * lanes, tops.map { unsafe $0 + block * lanes }, from + block * sizes.plane * lanes, Int64(pixels.count),
+            Int64(lanes), Int64(lanes))
         }
       }
     }
@@ -171,7 +172,8 @@ import OnyxTensor
       for block in 0..<(channels.count + lanes - 1) / lanes {
         let offset = block * sizes.plane * lanes
         unsafe isa.gating.scale_lanes(
-          y + at + offset, x + at + offset, addend.map { unsafe $0 + offset }, gates.map { unsafe $0 + block * lanes }, map, Int64(lanes), count,
+          y + at + offset, x + at + offset, addend.map { unsafe $0 + offset }, gates.map { unsafe $0 + block * lanes }, map, Int64(lanes),
+          count,
           Int64(lanes), low, high, isParallel)
         unsafe activation.apply(y + at + offset, rows: 1, stride: 0, count: pixels.count * lanes, isa: isa)
       }

@@ -59,7 +59,9 @@ import OnyxTensor
     }
   }
 
-  static func padded(_ count: Int) -> Int { (count + AttentionBlockGeometry.lanes - 1) / AttentionBlockGeometry.lanes * AttentionBlockGeometry.lanes }
+  static func padded(_ count: Int) -> Int {
+    (count + AttentionBlockGeometry.lanes - 1) / AttentionBlockGeometry.lanes * AttentionBlockGeometry.lanes
+  }
 
   /// Where each part begins.
   private struct Places {
@@ -109,7 +111,8 @@ import OnyxTensor
       let (inputs, lanes) = (tensor.elementCount / results, AttentionBlockGeometry.lanes)
       for first in stride(from: 0, to: results, by: lanes) {
         unsafe isa.gemm.pack!(
-          target + first * inputs, Int64(lanes), 0, source + first * inputs, Int64(inputs), 1, Int64(min(lanes, results - first)), Int64(inputs))
+          target + first * inputs, Int64(lanes), 0, source + first * inputs, Int64(inputs), 1, Int64(min(lanes, results - first)),
+          Int64(inputs))
       }
     }
   }

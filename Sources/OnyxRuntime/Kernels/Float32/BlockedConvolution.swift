@@ -56,7 +56,8 @@ package struct BlockedConvolution: Sendable {
   /// One image: chunks of pixels by chunks of filters.
   private func run(_ source: UnsafePointer<Float>, z: UnsafePointer<Float>?, _ y: UnsafeMutablePointer<Float>, _ pool: ThreadPool) {
     tiling.run(
-      image, panelCount: weights.panelCount, step: Int(isa.blocked.panels), panelStride: weights.panelStride, byteCount: weights.byteCount, pool
+      image, panelCount: weights.panelCount, step: Int(isa.blocked.panels), panelStride: weights.panelStride, byteCount: weights.byteCount,
+      pool
     ) { panels, rows, columns in unsafe run(source, z, y, panels: panels, rows: rows, columns: columns) }
   }
 
@@ -77,7 +78,8 @@ package struct BlockedConvolution: Sendable {
             var tile = unsafe onyx_blocked_tile(
               x: source, runs: runs.baseAddress! + start, run_count: Int64(min(chain, weights.runCount - start)),
               run_length: Int64(weights.runLength), pixel_stride: Int64(image.pixelStride),
-              w: weights.floats.base + panel * weights.panelStride + start * weights.runLength * lanes, w_panel_stride: Int64(weights.panelStride),
+              w: weights.floats.base + panel * weights.panelStride + start * weights.runLength * lanes,
+              w_panel_stride: Int64(weights.panelStride),
               y: y, y_panel_stride: Int64(plane), bias: isLast ? bias.baseAddress! + panel * lanes : nil, z: nil,
               low: isLast ? limits.low : -.infinity, high: isLast ? limits.high : .infinity,
               flags: start > 0 ? UInt32(ONYX_BLOCKED_ACCUMULATE) : 0)

@@ -38,7 +38,9 @@ package struct ChannelsLastDepthwise: Sendable {
 
   /// Output rows of a strip.
   private var stripRows: Int {
-    let fitting = ChannelsLastDepthwise.stripFloats / max(stagedWidth * ChannelsLastDepthwise.block, 1) - (geometry.kernel[0] - 1) * geometry.dilations[0]
+    let fitting =
+      ChannelsLastDepthwise.stripFloats / max(stagedWidth * ChannelsLastDepthwise.block, 1) - (geometry.kernel[0] - 1)
+      * geometry.dilations[0]
     let rows = max(1, min(geometry.output[0], max(fitting / geometry.strides[0], 4)))
     // Strips of equal height.
     let strips = (geometry.output[0] + rows - 1) / rows
@@ -51,7 +53,8 @@ package struct ChannelsLastDepthwise: Sendable {
     let blocks = (channels + Self.block - 1) / Self.block
     let stagedRows = (rows - 1) * geometry.strides[0] + (geometry.kernel[0] - 1) * geometry.dilations[0] + 1
     let work = rows * geometry.output[1] * Self.block * geometry.tapCount
-    pool.parallelFor(count: batch * blocks * strips, grain: max(1, GemmProduct.serialWork / 4 / max(work, 1)), chunksPerThread: 8) { range in
+    pool.parallelFor(count: batch * blocks * strips, grain: max(1, GemmProduct.serialWork / 4 / max(work, 1)), chunksPerThread: 8) {
+      range in
       unsafe pool.workspace.withFloats(stagedRows * stagedWidth * Self.block) { staged in
         for task in range {
           let (strip, rest) = (task % strips, task / strips)
@@ -63,7 +66,8 @@ package struct ChannelsLastDepthwise: Sendable {
   }
 
   private func convolve(
-    _ x: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, image: Int, block: Int, _ outputs: Range<Int>, _ staged: UnsafeMutablePointer<Float>
+    _ x: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, image: Int, block: Int, _ outputs: Range<Int>,
+    _ staged: UnsafeMutablePointer<Float>
   ) {
     let size = Self.block
     let first = block * size
@@ -75,7 +79,8 @@ package struct ChannelsLastDepthwise: Sendable {
     for output in outputs {
       let target = unsafe y + ((image * geometry.output[0] + output) * geometry.output[1]) * channels + first
       unsafe isa.channelsLast.depthwise!(
-        target, Int64(channels), staged + (output - outputs.lowerBound) * geometry.strides[0] * rowFloats, Int64(geometry.strides[1] * size),
+        target, Int64(channels), staged + (output - outputs.lowerBound) * geometry.strides[0] * rowFloats,
+        Int64(geometry.strides[1] * size),
         Int64(geometry.dilations[0] * rowFloats), Int64(geometry.dilations[1] * size), taps, taps + geometry.tapCount * size,
         Int64(geometry.kernel[0]), Int64(geometry.kernel[1]), Int64(geometry.output[1]), lanes)
     }

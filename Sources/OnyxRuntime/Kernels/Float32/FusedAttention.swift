@@ -31,7 +31,8 @@ package struct FusedAttention: Sendable {
   let isa: ISA
 
   package init(
-    batch: Int, heads: Int, queries: Int, keys: Int, depth: Int, features: Int, q: Layout, k: Layout, v: Layout, y: Layout, mask: Layout? = nil,
+    batch: Int, heads: Int, queries: Int, keys: Int, depth: Int, features: Int, q: Layout, k: Layout, v: Layout, y: Layout,
+    mask: Layout? = nil,
     headGroup: Int = 1, scale: Float, isCausal: Bool = false, emptyIsZero: Bool = false, isa: ISA
   ) {
     (self.batch, self.heads, self.queries, self.keys, self.depth, self.features) = (batch, heads, queries, keys, depth, features)
@@ -116,12 +117,14 @@ package struct FusedAttention: Sendable {
     let (image, head) = keyHead.quotientAndRemainder(dividingBy: keyHeads)
     if packsKeys {
       unsafe isa.gemm.pack!(
-        target, Int64(rowPanel), Int64(rowPanel * depth), operands.k + k.offset + image * k.batch + head * k.head, Int64(k.row), Int64(k.feature),
+        target, Int64(rowPanel), Int64(rowPanel * depth), operands.k + k.offset + image * k.batch + head * k.head, Int64(k.row),
+        Int64(k.feature),
         Int64(keys), Int64(depth))
     }
     if packsValues {
       unsafe isa.gemm.pack!(
-        target + keyFloats, Int64(rowPanel), Int64(rowPanel * keys), operands.v + v.offset + image * v.batch + head * v.head, Int64(v.feature),
+        target + keyFloats, Int64(rowPanel), Int64(rowPanel * keys), operands.v + v.offset + image * v.batch + head * v.head,
+        Int64(v.feature),
         Int64(v.row), Int64(features), Int64(keys))
     }
   }
@@ -159,7 +162,8 @@ package struct FusedAttention: Sendable {
       let a = attention
       let width = a.width
       unsafe a.isa.gemm.pack!(
-        query, Int64(width), Int64(width * a.depth), operands.q + a.q.offset + image * a.q.batch + head * a.q.head + first * a.q.row, Int64(a.q.row),
+        query, Int64(width), Int64(width * a.depth), operands.q + a.q.offset + image * a.q.batch + head * a.q.head + first * a.q.row,
+        Int64(a.q.row),
         Int64(a.q.feature), Int64(queries), Int64(a.depth))
       // Causal tiles see no key after their last query.
       let visible = a.isCausal ? min(a.keys, first + queries) : a.keys
@@ -209,13 +213,15 @@ package struct FusedAttention: Sendable {
     }
 
     private func multiplyInPlace(
-      _ left: UnsafePointer<Float>, _ leftStride: Int, _ rows: Int, _ depth: Int, _ right: UnsafePointer<Float>, _ out: UnsafeMutablePointer<Float>,
+      _ left: UnsafePointer<Float>, _ leftStride: Int, _ rows: Int, _ depth: Int, _ right: UnsafePointer<Float>,
+      _ out: UnsafeMutablePointer<Float>,
       alpha: Float, flags: UInt32
     ) {
       var epilogue = unsafe onyx_direct_epilogue(
         bias: nil, addend: nil, addend_row_stride: 0, alpha: alpha, low: -.infinity, high: .infinity, flags: flags)
       unsafe attention.isa.gemm.direct!(
-        Int64(depth), left, Int64(leftStride), Int64(rows), right, Int64(attention.width * depth), Int64(lanes), out, Int64(attention.width), &epilogue)
+        Int64(depth), left, Int64(leftStride), Int64(rows), right, Int64(attention.width * depth), Int64(lanes), out,
+        Int64(attention.width), &epilogue)
     }
 
     /// Rows of panels that hold `terms` terms each. The first panel may begin before the rows: it is entered in its middle.
@@ -229,10 +235,12 @@ package struct FusedAttention: Sendable {
       var row = rows.lowerBound
       while row < rows.upperBound {
         let inner = row % panel
-        let count = inner == 0 && rows.upperBound - row >= panel ? (rows.upperBound - row) / panel * panel : min(panel - inner, rows.upperBound - row)
+        let count =
+          inner == 0 && rows.upperBound - row >= panel ? (rows.upperBound - row) / panel * panel : min(panel - inner, rows.upperBound - row)
         unsafe attention.isa.gemm.block!(
           Int64(depth.count), left + (row - inner) * terms + depth.lowerBound * panel + inner, Int64(panel * terms), Int64(count), right,
-          Int64(attention.width * depth.count), Int64(lanes), out + (row - rows.lowerBound) * attention.width, Int64(attention.width), &epilogue)
+          Int64(attention.width * depth.count), Int64(lanes), out + (row - rows.lowerBound) * attention.width, Int64(attention.width),
+          &epilogue)
         row += count
       }
     }

@@ -57,7 +57,9 @@ import CKernels
     switch weights {
     case .columns: runColumns(operands, pool)
     case .packed(let packed):
-      unsafe precondition(packed.mask == isa.gemm.isa && packed.side == .columns && packed.lanes == n && packed.depth == k, "packed weights do not fit the product")
+      unsafe precondition(
+        packed.mask == isa.gemm.isa && packed.side == .columns && packed.lanes == n && packed.depth == k,
+        "packed weights do not fit the product")
       if m == 1 { runVector(operands, packed, pool) } else { runGrid(operands, packed, pool) }
     }
   }
@@ -75,7 +77,8 @@ import CKernels
         let length = min(LinearProduct.longestVectorBlock, k - start)
         var epilogue = unsafe epilogue(operands, row: 0, column: first, isFirst: start == 0, isLast: start + length == k)
         unsafe isa.gemm.vector!(
-          Int64(length), operands.x + start, weights.base + range.lowerBound * weights.panelStride + start * columnPanel, Int64(weights.panelStride),
+          Int64(length), operands.x + start, weights.base + range.lowerBound * weights.panelStride + start * columnPanel,
+          Int64(weights.panelStride),
           Int64(count), operands.y + first, &epilogue)
         start += length
       } while start < k
@@ -126,7 +129,8 @@ import CKernels
   }
 
   private func multiply(
-    _ operands: Operands, _ weights: PackedMatrix, _ rows: Range<Int>, _ columns: Range<Int>, depth: Int, _ scratch: UnsafeMutablePointer<Float>?
+    _ operands: Operands, _ weights: PackedMatrix, _ rows: Range<Int>, _ columns: Range<Int>, depth: Int,
+    _ scratch: UnsafeMutablePointer<Float>?
   ) {
     let out = unsafe operands.y + rows.lowerBound * n + columns.lowerBound
     var start = 0
@@ -139,7 +143,8 @@ import CKernels
         for row in 0..<rows.count { unsafe (scratch + row * leftStride).update(from: left + row * rowStride, count: length) }
         unsafe left = UnsafePointer(scratch)
       }
-      var epilogue = unsafe epilogue(operands, row: rows.lowerBound, column: columns.lowerBound, isFirst: start == 0, isLast: start + length == k)
+      var epilogue = unsafe epilogue(
+        operands, row: rows.lowerBound, column: columns.lowerBound, isFirst: start == 0, isLast: start + length == k)
       unsafe isa.gemm.direct!(
         Int64(length), left, Int64(leftStride), Int64(rows.count), weights.base + columns.lowerBound * k + start * columnPanel,
         Int64(weights.panelStride), Int64(columns.count), out, Int64(n), &epilogue)
@@ -154,7 +159,8 @@ import CKernels
     if alpha != 1 { flags |= UInt32(ONYX_GEMM_SCALE) }
     if isLast && activation.isClamp { flags |= UInt32(ONYX_GEMM_CLAMP) }
     return unsafe onyx_direct_epilogue(
-      bias: isLast ? operands.bias.map { unsafe $0 + column } : nil, addend: isFirst ? operands.addend.map { unsafe $0 + (row * n + column) } : nil,
+      bias: isLast ? operands.bias.map { unsafe $0 + column } : nil,
+      addend: isFirst ? operands.addend.map { unsafe $0 + (row * n + column) } : nil,
       addend_row_stride: Int64(n), alpha: alpha, low: low, high: high, flags: flags)
   }
 

@@ -38,7 +38,9 @@ struct SplitAttentionKernel: Sendable {
       }
       return try Tensor(rows, shape: try Shape([branches * depth] + tensor.shape.dropFirst()))
     }
-    let ordered = [nil, tensors[SplitAttention.Input.w1.rawValue], tensors[SplitAttention.Input.b1.rawValue], try padded(.w2), try padded(.b2)]
+    let ordered = [
+      nil, tensors[SplitAttention.Input.w1.rawValue], tensors[SplitAttention.Input.b1.rawValue], try padded(.w2), try padded(.b2),
+    ]
     return unsafe try AttentionBlockWeights(block, ordered, channels: branches * depth, isa: query.isa) { count, sources, fill in
       unsafe query.packedFloats("split_attention_\(query.isa.name)", count: count, from: sources, fill: fill)
     }
@@ -55,7 +57,8 @@ struct SplitAttentionKernel: Sendable {
     for image in whole..<sizes.batch { unsafe run(image, x, y, pool.workspace, pool) }
   }
 
-  private func run(_ image: Int, _ x: [UnsafePointer<Float>], _ y: UnsafeMutablePointer<Float>, _ workspace: Workspace, _ pool: ThreadPool?) {
+  private func run(_ image: Int, _ x: [UnsafePointer<Float>], _ y: UnsafeMutablePointer<Float>, _ workspace: Workspace, _ pool: ThreadPool?)
+  {
     // Sums of each branch, the hidden vector, scores and weights of each branch.
     let count = (2 * branches + 1) * depth + hiddenDepth
     unsafe workspace.withFloats(count) { scratch in
@@ -121,7 +124,8 @@ struct SplitAttentionKernel: Sendable {
   ) {
     let count = results / Self.lanes
     func one(_ panel: Int) {
-      unsafe isa.gating.gate(y + panel * Self.lanes, 0, x, 0, panels + panel * depth * Self.lanes, bias + panel * Self.lanes, 1, Int64(depth))
+      unsafe isa.gating.gate(
+        y + panel * Self.lanes, 0, x, 0, panels + panel * depth * Self.lanes, bias + panel * Self.lanes, 1, Int64(depth))
     }
     guard let pool else { return (0..<count).forEach(one) }
     pool.parallelFor(count: count, grain: max(1, Self.grain / (depth * Self.lanes))) { $0.forEach(one) }
@@ -143,9 +147,11 @@ struct SplitAttentionKernel: Sendable {
         let factors = unsafe weights + branch * depth + part * Self.lanes
         let source = unsafe x[branch] + position
         if isBlocked {
-          unsafe isa.gating.scale_lanes(target, source, z, factors, nil, Int64(Self.lanes), count, Int64(Self.lanes), -.infinity, .infinity, 0)
+          unsafe isa.gating.scale_lanes(
+            target, source, z, factors, nil, Int64(Self.lanes), count, Int64(Self.lanes), -.infinity, .infinity, 0)
         } else {
-          unsafe isa.gating.scale_planes(target, source, z, factors, nil, Int64(channels(part)), Int64(sizes.plane), count, -.infinity, .infinity, 0)
+          unsafe isa.gating.scale_planes(
+            target, source, z, factors, nil, Int64(channels(part)), Int64(sizes.plane), count, -.infinity, .infinity, 0)
         }
       }
     }

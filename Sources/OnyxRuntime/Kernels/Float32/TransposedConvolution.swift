@@ -68,7 +68,9 @@ package struct TransposedConvolution: Sendable {
     var (row, tap, start) = (row, tap, 0)
     var size = geometry.input[geometry.input.count - 1]
     for axis in (0..<geometry.input.count - 1).reversed() {
-      let at = row % geometry.output[axis] * geometry.strides[axis] + tap % geometry.kernel[axis] * geometry.dilations[axis] - geometry.padsBegin[axis]
+      let at =
+        row % geometry.output[axis] * geometry.strides[axis] + tap % geometry.kernel[axis] * geometry.dilations[axis]
+        - geometry.padsBegin[axis]
       guard at >= 0, at < geometry.input[axis] else { return nil }
       start += at * size
       size *= geometry.input[axis]

@@ -59,8 +59,10 @@ package struct WinogradConvolution: Sendable {
   private func transform(_ x: UnsafePointer<Float>, plane: Int, _ tiles: Range<Int>, into image: Transformed) {
     shape.forEachRun(tiles) { n, row, column, first, count in
       var run = unsafe onyx_winograd_input(
-        x: x + (n * shape.channelBlocks + plane) * shape.input.count * lanes, height: Int64(shape.input.height), width: Int64(shape.input.width),
-        top: Int64(row * shape.size.rawValue - shape.padTop), left: Int64(column * shape.size.rawValue - shape.padLeft), count: Int64(count),
+        x: x + (n * shape.channelBlocks + plane) * shape.input.count * lanes, height: Int64(shape.input.height),
+        width: Int64(shape.input.width),
+        top: Int64(row * shape.size.rawValue - shape.padTop), left: Int64(column * shape.size.rawValue - shape.padLeft),
+        count: Int64(count),
         v: image.v + (plane * image.count + first - image.first) * lanes, position_stride: Int64(image.stride))
       unsafe kernels.input!(&run)
     }
@@ -86,8 +88,10 @@ package struct WinogradConvolution: Sendable {
           let next = min(shape.channels - start - count + (item.panel + 1 < filters.panelCount ? shape.channels : 0), Self.chain)
           let piece = WinogradFilters.taps * lanes
           var product = unsafe onyx_winograd_product(
-            v: image.v + (start / lanes * image.count + item.tiles.lowerBound - image.first) * lanes, v_position_stride: Int64(image.stride),
-            v_block_stride: Int64(image.count * lanes), u: isFew ? UnsafePointer(g) : UnsafePointer(u), u_position_stride: Int64(uStride), m: m, m_position_stride: Int64(mStride),
+            v: image.v + (start / lanes * image.count + item.tiles.lowerBound - image.first) * lanes,
+            v_position_stride: Int64(image.stride),
+            v_block_stride: Int64(image.count * lanes), u: isFew ? UnsafePointer(g) : UnsafePointer(u), u_position_stride: Int64(uStride),
+            m: m, m_position_stride: Int64(mStride),
             positions: Int64(shape.positions), tiles: Int64(item.tiles.count), channels: Int64(count), accumulate: start > 0 ? 1 : 0,
             ahead: next > 0 ? UnsafeRawPointer(g + count * piece) : nil, ahead_bytes: Int64(next * piece * MemoryLayout<Float>.stride))
           if isFew { unsafe isa.winograd.few_product!(&product) } else { unsafe isa.winograd.product!(&product) }

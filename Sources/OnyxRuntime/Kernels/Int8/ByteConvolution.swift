@@ -28,7 +28,8 @@ package final class ByteConvolution: Sendable {
 
   /// `epilogue` has one row for each filter, and its biases hold what the zero points of the input add.
   package func run(
-    _ x: UnsafePointer<UInt8>, isSigned: Bool, zeroPoint: Int32, _ y: UnsafeMutablePointer<UInt8>, batch: Int, epilogue: ByteEpilogue, pool: ThreadPool
+    _ x: UnsafePointer<UInt8>, isSigned: Bool, zeroPoint: Int32, _ y: UnsafeMutablePointer<UInt8>, batch: Int, epilogue: ByteEpilogue,
+    pool: ThreadPool
   ) {
     guard geometry.outputCount > 0 else { return }
     if weights.isDirect {
@@ -75,7 +76,8 @@ package final class ByteConvolution: Sendable {
   private static let residentBytes = 256 * 1024
 
   private func multiply(
-    _ group: Int, _ source: UnsafePointer<UInt8>, _ isSigned: Bool, _ target: UnsafeMutablePointer<UInt8>, _ epilogue: ByteEpilogue, _ pool: ThreadPool
+    _ group: Int, _ source: UnsafePointer<UInt8>, _ isSigned: Bool, _ target: UnsafeMutablePointer<UInt8>, _ epilogue: ByteEpilogue,
+    _ pool: ThreadPool
   ) {
     let depth = weights.depth
     let pixels = geometry.outputCount
@@ -124,7 +126,8 @@ package final class ByteConvolution: Sendable {
     unsafe taps.withUnsafeBufferPointer { taps in
       unsafe bases.withUnsafeBufferPointer { bases in
         unsafe isa.int8.pack_pixels!(
-          scratch, source, taps.baseAddress, Int64(weights.depth), bases.baseAddress, Int64(rowLength), Int64(pixels.lowerBound), Int64(pixels.count),
+          scratch, source, taps.baseAddress, Int64(weights.depth), bases.baseAddress, Int64(rowLength), Int64(pixels.lowerBound),
+          Int64(pixels.count),
           isSigned ? 0x80 : 0, 0, sums)
       }
     }
@@ -151,7 +154,8 @@ package final class ByteConvolution: Sendable {
 
   /// Each output plane by itself, in float32, which holds these sums exactly.
   private func runDirect(
-    _ x: UnsafePointer<UInt8>, _ isSigned: Bool, _ zeroPoint: Int32, _ y: UnsafeMutablePointer<UInt8>, _ batch: Int, _ epilogue: ByteEpilogue,
+    _ x: UnsafePointer<UInt8>, _ isSigned: Bool, _ zeroPoint: Int32, _ y: UnsafeMutablePointer<UInt8>, _ batch: Int,
+    _ epilogue: ByteEpilogue,
     _ pool: ThreadPool
   ) {
     let (input, output, plane) = (geometry.inputCount, geometry.outputCount, image.planeCount)
@@ -191,7 +195,8 @@ package final class ByteConvolution: Sendable {
           let target = unsafe sums + row * width
           if let square = image.square {
             unsafe isa.depthwise.square!(
-              target, Int64(run), Int64(width), start, Int64(square.rowStride), taps.baseAddress, Int64(square.size), Int64(square.verticalStride),
+              target, Int64(run), Int64(width), start, Int64(square.rowStride), taps.baseAddress, Int64(square.size),
+              Int64(square.verticalStride),
               weights, 0, -.infinity, .infinity)
           } else {
             unsafe isa.depthwise.rows!(

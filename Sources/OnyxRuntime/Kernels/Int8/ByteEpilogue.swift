@@ -37,7 +37,8 @@ package struct ByteEpilogue: Sendable {
             unsafe columnShift.withUnsafeBufferPointer { columnShift in
               var epilogue = unsafe onyx_int8_epilogue(
                 row_bias: rowBias.from(row), column_bias: columnBias.from(column), row_term: rowTerm, column_term: columnTerm,
-                row_scale: rowScale.from(row), column_scale: columnScale.from(column), row_shift: nil, column_shift: columnShift.from(column),
+                row_scale: rowScale.from(row), column_scale: columnScale.from(column), row_shift: nil,
+                column_shift: columnShift.from(column),
                 divisor: divisor, low: least, high: least + 255, zero_point: zeroPoint, kind: cKind)
               unsafe body(&epilogue)
             }

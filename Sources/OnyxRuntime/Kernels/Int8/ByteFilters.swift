@@ -50,7 +50,8 @@ package final class ByteFilters: Sendable {
       for group in 0..<groups {
         matrices.append(
           try unsafe PackedBytes(
-            .rows, base + group * rows * depth, laneStride: depth, depthStride: 1, lanes: rows, depth: depth, flips: !isSigned, isSigned: true,
+            .rows, base + group * rows * depth, laneStride: depth, depthStride: 1, lanes: rows, depth: depth, flips: !isSigned,
+            isSigned: true,
             isa: isa))
       }
       return matrices

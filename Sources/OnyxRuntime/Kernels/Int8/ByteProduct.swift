@@ -31,7 +31,9 @@ struct ByteProduct {
     _ a: UnsafePointer<UInt8>, columns: UnsafePointer<UInt8>, into c: UnsafeMutablePointer<UInt8>, epilogue: ByteEpilogue, pool: ThreadPool
   ) {
     let panel = isa.int8Panel(.rows)
-    guard m > 0, n > 0, let panelSize = isa.int8PanelSize(.rows, depth: k), let columnSize = isa.int8PanelSize(.columns, depth: k) else { return }
+    guard m > 0, n > 0, let panelSize = isa.int8PanelSize(.rows, depth: k), let columnSize = isa.int8PanelSize(.columns, depth: k) else {
+      return
+    }
     let panels = (m + panel - 1) / panel
     let columnPanel = isa.int8Panel(.columns)
     let columnPanels = (n + columnPanel - 1) / columnPanel
@@ -62,7 +64,8 @@ struct ByteProduct {
 
   /// Packs some rows, and behind them their sums when the columns have zero points.
   private func packed(
-    _ a: UnsafePointer<UInt8>, _ rows: Range<Int>, _ end: Int, _ scratch: UnsafeMutablePointer<UInt8>, _ body: (UnsafePointer<Int32>?) -> Void
+    _ a: UnsafePointer<UInt8>, _ rows: Range<Int>, _ end: Int, _ scratch: UnsafeMutablePointer<UInt8>,
+    _ body: (UnsafePointer<Int32>?) -> Void
   ) {
     let sums: UnsafeMutablePointer<Int32>? =
       unsafe columnZeroPoints.isEmpty ? nil : UnsafeMutableRawPointer(scratch + end).assumingMemoryBound(to: Int32.self)
@@ -84,5 +87,7 @@ struct ByteProduct {
     }
   }
 
-  private func width(_ epilogue: UnsafePointer<onyx_int8_epilogue>) -> Int { unsafe epilogue.pointee.kind == Int32(ONYX_INT8_BYTES) ? 1 : 4 }
+  private func width(_ epilogue: UnsafePointer<onyx_int8_epilogue>) -> Int {
+    unsafe epilogue.pointee.kind == Int32(ONYX_INT8_BYTES) ? 1 : 4
+  }
 }

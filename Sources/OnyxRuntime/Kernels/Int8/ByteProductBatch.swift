@@ -22,11 +22,13 @@ struct ByteProductBatch: Sendable {
       unsafe pool.workspace.withScratch(size + n * 4 + 64) { scratch in
         let sums = unsafe UnsafeMutableRawPointer(scratch + (size + 63) / 64 * 64).assumingMemoryBound(to: Int32.self)
         unsafe self.isa.int8.pack_columns!(
-          scratch, b + self.right[index] * self.k * self.n, 1, Int64(self.n), Int64(self.n), Int64(self.k), self.signedB ? 0 : 0x80, 1, sums)
+          scratch, b + self.right[index] * self.k * self.n, 1, Int64(self.n), Int64(self.n), Int64(self.k), self.signedB ? 0 : 0x80, 1, sums
+        )
         var epilogue = epilogue
         epilogue.columnBias = unsafe product.columnBias(UnsafeBufferPointer(start: sums, count: self.n), zeroPoint: aPoint)
         unsafe product.run(
-          a + self.left[index] * self.m * self.k, columns: scratch, into: c + index * self.m * self.n * epilogue.width, epilogue: epilogue, pool: pool)
+          a + self.left[index] * self.m * self.k, columns: scratch, into: c + index * self.m * self.n * epilogue.width, epilogue: epilogue,
+          pool: pool)
       }
     }
     guard left.count >= pool.threadCount else {

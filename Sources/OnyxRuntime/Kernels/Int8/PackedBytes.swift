@@ -21,7 +21,8 @@ import OnyxTensor
 
   /// Packs lanes x depth bytes, element (lane, p) at lane * laneStride + p * depthStride, each moved by 128 when `flips`.
   init(
-    _ side: Side, _ source: UnsafePointer<UInt8>, laneStride: Int, depthStride: Int, lanes: Int, depth: Int, flips: Bool, isSigned: Bool, isa: ISA
+    _ side: Side, _ source: UnsafePointer<UInt8>, laneStride: Int, depthStride: Int, lanes: Int, depth: Int, flips: Bool, isSigned: Bool,
+    isa: ISA
   ) throws(OnyxError) {
     self.side = side
     self.lanes = lanes
@@ -35,7 +36,8 @@ import OnyxTensor
     let pack = unsafe side == .rows ? isa.int8.pack_rows! : isa.int8.pack_columns!
     sums = unsafe [Int32](unsafeUninitializedCapacity: lanes) { sums, count in
       unsafe pack(
-        target, source, Int64(laneStride), Int64(depthStride), Int64(lanes), Int64(depth), flips ? 0x80 : 0, isSigned ? 1 : 0, sums.baseAddress)
+        target, source, Int64(laneStride), Int64(depthStride), Int64(lanes), Int64(depth), flips ? 0x80 : 0, isSigned ? 1 : 0,
+        sums.baseAddress)
       count = lanes
     }
   }

@@ -8,11 +8,14 @@ import OnyxTensor
 extension KernelTable {
   static let attentionBlockRows = [
     KernelRow("attention_block_f32", ["AttentionBlock"], domain: "onyx") { (query) throws(OnyxError) in
-      guard let block = query.op as? AttentionBlock, query.isAll(.float32), let x = query.input(0)?.shape, x.elementCount > 0 else { return nil }
+      guard let block = query.op as? AttentionBlock, query.isAll(.float32), let x = query.input(0)?.shape, x.elementCount > 0 else {
+        return nil
+      }
       let (w1, bs, z) = (AttentionBlock.Input.w1.rawValue, AttentionBlock.Input.bs.rawValue, AttentionBlock.Input.z.rawValue)
       for index in w1...bs where query.input(index) != nil && query.constant(index) == nil { return nil }
       let sizes = try AttentionBlockGeometry(block, x)
-      let weights = unsafe try AttentionBlockWeights(block, query.constants, channels: sizes.channels, isa: query.isa) { count, sources, fill in
+      let weights = unsafe try AttentionBlockWeights(block, query.constants, channels: sizes.channels, isa: query.isa) {
+        count, sources, fill in
         unsafe query.packedFloats("attention_block_\(query.isa.name)", count: count, from: sources, fill: fill)
       }
       // A window far larger than the map would be staged with more zeros than numbers.

@@ -15,14 +15,18 @@ extension KernelTable {
       guard let q = layout(0), let k = layout(1), let v = layout(2), let y = query.outputs[0]?.shape else { return nil }
       return attention(
         FusedAttention(
-          batch: extent("b"), heads: extent("h"), queries: extent("s"), keys: extent("t"), depth: extent("d"), features: extent("e"), q: q, k: k, v: v,
+          batch: extent("b"), heads: extent("h"), queries: extent("s"), keys: extent("t"), depth: extent("d"), features: extent("e"), q: q,
+          k: k, v: v,
           y: FusedAttention.Layout(y, op.outputAxes), mask: layout(3), scale: op.scale, isa: query.isa))
     },
     KernelRow("attention_f32", ["Attention"]) { (query) throws(OnyxError) in
-      guard let op = query.op as? Attention, query.isAll(.float32), query.outputs.count == 1, query.inputs.dropFirst(4).allSatisfy({ $0 == nil }),
+      guard let op = query.op as? Attention, query.isAll(.float32), query.outputs.count == 1,
+        query.inputs.dropFirst(4).allSatisfy({ $0 == nil }),
         op.softcap == 0, op.leftWindow == nil, op.rightWindow == nil, let q = query.input(0)?.shape, let k = query.input(1)?.shape,
-        let v = query.input(2)?.shape, let y = query.outputs[0]?.shape, let form = HeadForm(q, op.queryHeads), let keyForm = HeadForm(k, op.keyHeads),
-        let valueForm = HeadForm(v, op.keyHeads), let result = HeadForm(y, op.queryHeads), keyForm.heads > 0, form.heads % keyForm.heads == 0
+        let v = query.input(2)?.shape, let y = query.outputs[0]?.shape, let form = HeadForm(q, op.queryHeads),
+        let keyForm = HeadForm(k, op.keyHeads),
+        let valueForm = HeadForm(v, op.keyHeads), let result = HeadForm(y, op.queryHeads), keyForm.heads > 0,
+        form.heads % keyForm.heads == 0
       else { return nil }
       var mask: FusedAttention.Layout?
       if let shape = query.input(3)?.shape {
@@ -32,7 +36,8 @@ extension KernelTable {
       }
       return attention(
         FusedAttention(
-          batch: form.batch, heads: form.heads, queries: form.length, keys: keyForm.length, depth: form.features, features: valueForm.features,
+          batch: form.batch, heads: form.heads, queries: form.length, keys: keyForm.length, depth: form.features,
+          features: valueForm.features,
           q: form.layout, k: keyForm.layout, v: valueForm.layout, y: result.layout, mask: mask, headGroup: form.heads / keyForm.heads,
           scale: op.scale ?? Float(1 / Double(form.features).squareRoot()), isCausal: op.isCausal, emptyIsZero: true, isa: query.isa))
     },

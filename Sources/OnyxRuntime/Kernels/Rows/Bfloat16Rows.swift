@@ -13,7 +13,10 @@ extension KernelTable {
     },
     KernelRow(
       "linear_bf16",
-      operators: [OperatorName("MatMul"), OperatorName("Gemm"), OperatorName("FusedMatMul", domain: "onyx"), OperatorName("FusedGemm", domain: "onyx")]
+      operators: [
+        OperatorName("MatMul"), OperatorName("Gemm"), OperatorName("FusedMatMul", domain: "onyx"),
+        OperatorName("FusedGemm", domain: "onyx"),
+      ]
     ) { (query) throws(OnyxError) in
       guard query.precision == .bfloat16 else { return nil }
       return try roundedProduct(query)
@@ -36,7 +39,8 @@ extension KernelTable {
   /// A product of several rows. One row alone is bounded by reading the weights and stays float32, as does a scaled product.
   private static func roundedProduct(_ query: KernelQuery) throws(OnyxError) -> PreparedKernel? {
     guard query.isAll(.float32), let weights = query.constant(1), weights.shape.rank == 2, let a = query.input(0)?.shape, a.rank > 0,
-      let linear = try linearForm(query, a: a, b: weights.shape), linear.form.m > 1, linear.form.n > 0, linear.form.k > 0, linear.form.alpha == 1
+      let linear = try linearForm(query, a: a, b: weights.shape), linear.form.m > 1, linear.form.n > 0, linear.form.k > 0,
+      linear.form.alpha == 1
     else { return nil }
     let product = try Bfloat16Product(query, weights, linear.form, bias: linear.bias)
     let addend = linear.form.addend
@@ -69,7 +73,8 @@ extension KernelTable {
     guard !gemm.transposesA else { return nil }
     let n = b[gemm.transposesB ? 0 : 1]
     let form = LinearForm(
-      m: a[0], n: n, k: a[1], isTransposed: gemm.transposesB, alpha: gemm.alpha, addend: query.input(3) == nil ? nil : 3, activation: activation)
+      m: a[0], n: n, k: a[1], isTransposed: gemm.transposesB, alpha: gemm.alpha, addend: query.input(3) == nil ? nil : 3,
+      activation: activation)
     guard query.input(2) != nil, gemm.beta != 0 else { return (form, nil) }
     guard let c = query.constant(2), c.elementCount == 1 || c.elementCount == n && c.shape.last == n else { return nil }
     let values = try c.elements(as: Float.self).map { $0 * gemm.beta }

@@ -44,7 +44,8 @@ extension KernelTable {
     var groups: [BlockedConvolution] = []
     for group in 0..<layout.groups {
       let packed = unsafe try PackedFilters(
-        filters: filters, channels: layout.channels, taps: geometry.tapCount, bias: bias.map { Array($0[(group * filters)...].prefix(filters)) },
+        filters: filters, channels: layout.channels, taps: geometry.tapCount,
+        bias: bias.map { Array($0[(group * filters)...].prefix(filters)) },
         isBlocked: true, isa: isa
       ) { count, fill in
         unsafe query.packedFloats("blocked_\(isa.name)_group\(group)", count: count, from: [site.weights]) { target, sources, pool in
@@ -63,7 +64,8 @@ extension KernelTable {
       let body = { (range: Range<Int>) in
         for job in range {
           let addend = unsafe z.map { unsafe $0 + job * output }
-          unsafe convolutions[job % convolutions.count].run(x + job * input, factors: nil, z: addend, y + job * output, batch: 1, pool: pool)
+          unsafe convolutions[job % convolutions.count].run(
+            x + job * input, factors: nil, z: addend, y + job * output, batch: 1, pool: pool)
         }
       }
       if jobs < 4 * pool.threadCount { return body(0..<jobs) }
@@ -72,7 +74,9 @@ extension KernelTable {
   }
 
   private static func blockedPool(_ query: KernelQuery, _ kind: Pooling.Kind) throws(OnyxError) -> PreparedKernel? {
-    guard query.isAll(.float32), let op = query.op as? BlockedPool, let x = query.input(0)?.shape, x.rank == 5, x.elementCount > 0 else { return nil }
+    guard query.isAll(.float32), let op = query.op as? BlockedPool, let x = query.input(0)?.shape, x.rank == 5, x.elementCount > 0 else {
+      return nil
+    }
     let plain = try Shape([x[0], x[1] * ChannelBlocks.size, x[2], x[3]])
     guard let geometry = WindowExtents(try op.window.poolGeometry(input: plain)),
       let pooling = try BlockedPooling(kind, geometry: geometry, isa: query.isa)

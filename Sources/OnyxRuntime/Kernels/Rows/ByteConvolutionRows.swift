@@ -9,7 +9,8 @@ extension KernelTable {
   static let byteConvolutionRows = [
     KernelRow("qlinear_conv_int8_packed", ["QLinearConv"]) { (query) throws(OnyxError) in
       guard let conv = query.op as? QLinearConv, let y = query.outputs[0], query.inputs.count >= 8 else { return nil }
-      guard let numbers = try QuantizedConvolutionNumbers(query), let prepared = try byteConvolution(query, conv.window, conv.group, weights: 3, zeroPoint: 5)
+      guard let numbers = try QuantizedConvolutionNumbers(query),
+        let prepared = try byteConvolution(query, conv.window, conv.group, weights: 3, zeroPoint: 5)
       else { return nil }
       let filters = prepared.filters
       var epilogue = ByteEpilogue(.bytes)
@@ -26,7 +27,8 @@ extension KernelTable {
       }
     },
     KernelRow("conv_integer_int8_packed", ["ConvInteger"]) { (query) throws(OnyxError) in
-      guard let conv = query.op as? ConvInteger, let prepared = try byteConvolution(query, conv.window, conv.group, weights: 1, zeroPoint: 3)
+      guard let conv = query.op as? ConvInteger,
+        let prepared = try byteConvolution(query, conv.window, conv.group, weights: 1, zeroPoint: 3)
       else { return nil }
       if let shape = query.input(2)?.shape, shape.elementCount != 1 { return nil }
       let isSigned = query.input(0)?.elementType == .int8
@@ -35,7 +37,8 @@ extension KernelTable {
         var epilogue = ByteEpilogue(.sums)
         epilogue.rowBias = prepared.filters.bias(adding: [], zeroPoint: zeroPoint, isSigned: isSigned)
         unsafe prepared.convolution.run(
-          call.input(0), isSigned: isSigned, zeroPoint: zeroPoint, call.output(), batch: prepared.batch, epilogue: epilogue, pool: call.pool)
+          call.input(0), isSigned: isSigned, zeroPoint: zeroPoint, call.output(), batch: prepared.batch, epilogue: epilogue, pool: call.pool
+        )
       }
     },
   ]
@@ -53,7 +56,9 @@ extension KernelTable {
     guard let x = query.input(0)?.shape, let w = query.constant(weights), w.elementCount > 0, x.elementCount > 0 else { return nil }
     guard query.input(zeroPoint) == nil || query.constant(zeroPoint) != nil else { return nil }
     let layout = try ConvolutionLayout(window, group: group, input: x, weights: w.shape)
-    guard let geometry = WindowExtents(layout.geometry), geometry.isProportionate(planes: layout.channels, elements: x.elementCount) else { return nil }
+    guard let geometry = WindowExtents(layout.geometry), geometry.isProportionate(planes: layout.channels, elements: x.elementCount) else {
+      return nil
+    }
     let filters = try query.packed("conv_int8_\(query.isa.mask)") { (_) throws(OnyxError) in
       let points = try query.constant(zeroPoint)?.integers().map { Int32($0) } ?? [0]
       return try ByteFilters(w, zeroPoints: points, channelsPerGroup: layout.channels, groups: layout.groups, isa: query.isa)

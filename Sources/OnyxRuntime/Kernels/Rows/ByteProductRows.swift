@@ -17,23 +17,30 @@ extension KernelTable {
         epilogue.columnShift = spread(addend, n)
       }
       if epilogue.kind == .bytes {
-        guard let scale = try query.constant(6)?.elements(as: Float.self).first, try epilogue.setOutput(query, zeroPoint: 7) else { return nil }
+        guard let scale = try query.constant(6)?.elements(as: Float.self).first, try epilogue.setOutput(query, zeroPoint: 7) else {
+          return nil
+        }
         epilogue.divisor = scale
       }
       return try constantProduct(query, b: 3, zeroPoints: (2, 5), transposesB: gemm.transposesB, epilogue)
     },
     KernelRow("qlinear_matmul_int8", ["QLinearMatMul"]) { (query) throws(OnyxError) in
-      guard query.op is QLinearMatMul, query.inputs.count == 8, query.allInputs?.enumerated().allSatisfy({ [1, 4, 6].contains($0.offset) ? $0.element.elementType == .float32 : [.int8, .uint8].contains($0.element.elementType) }) ?? false,
+      guard query.op is QLinearMatMul, query.inputs.count == 8,
+        query.allInputs?.enumerated().allSatisfy({
+          [1, 4, 6].contains($0.offset) ? $0.element.elementType == .float32 : [.int8, .uint8].contains($0.element.elementType)
+        }) ?? false,
         query.input(1)?.shape.elementCount == 1, query.input(6)?.shape.elementCount == 1,
         let left = try query.constant(1)?.elements(as: Float.self).first, let own = try query.constant(6)?.elements(as: Float.self).first,
         let right = try query.constant(4)?.elements(as: Float.self), let n = query.outputs[0]?.shape.last
       else { return nil }
       var epilogue = ByteEpilogue(.bytes)
       let factors = right.map { left * $0 / own }
-      guard factors.count == 1 || factors.count == n, factors.allSatisfy({ $0.isFinite }), try epilogue.setOutput(query, zeroPoint: 7) else { return nil }
+      guard factors.count == 1 || factors.count == n, factors.allSatisfy({ $0.isFinite }), try epilogue.setOutput(query, zeroPoint: 7)
+      else { return nil }
       epilogue.columnScale = spread(factors, n)
       return try query.input(3)?.shape.rank == 2 && query.constant(3) != nil
-        ? constantProduct(query, b: 3, zeroPoints: (2, 5), transposesB: false, epilogue) : batchedProduct(query, b: 3, zeroPoints: (2, 5), epilogue)
+        ? constantProduct(query, b: 3, zeroPoints: (2, 5), transposesB: false, epilogue)
+        : batchedProduct(query, b: 3, zeroPoints: (2, 5), epilogue)
     },
     KernelRow("matmul_integer_int8", ["MatMulInteger"]) { (query) throws(OnyxError) in
       try query.input(1)?.shape.rank == 2 && query.constant(1) != nil
@@ -65,16 +72,19 @@ extension KernelTable {
       try unsafe weights.withUnalignedBytes { (bytes) throws(OnyxError) in
         let base = unsafe bytes.baseAddress!.assumingMemoryBound(to: UInt8.self)
         return try unsafe PackedBytes(
-          .columns, base, laneStride: transposesB ? k : 1, depthStride: transposesB ? 1 : n, lanes: n, depth: k, flips: !signedB, isSigned: true,
+          .columns, base, laneStride: transposesB ? k : 1, depthStride: transposesB ? 1 : n, lanes: n, depth: k, flips: !signedB,
+          isSigned: true,
           isa: isa)
       }
     }
     let signedA = a.elementType == .int8
     let product = ByteProduct(
       m: a.shape.elementCount / k, n: n, k: k, isSigned: signedA,
-      columnZeroPoints: shifted.allSatisfy { $0 == 0 } ? [] : shifted.count == 1 ? Array(repeating: shifted[0], count: n) : shifted, isa: isa)
+      columnZeroPoints: shifted.allSatisfy { $0 == 0 } ? [] : shifted.count == 1 ? Array(repeating: shifted[0], count: n) : shifted,
+      isa: isa)
     let fixedPoint = try query.constant(zeroPoints.a)?.integers().first.map { Int32($0) } ?? (query.input(zeroPoints.a) == nil ? 0 : nil)
-    let fixedBias = fixedPoint.map { point in unsafe packed.sums.withUnsafeBufferPointer { unsafe product.columnBias($0, zeroPoint: point) } }
+    let fixedBias = fixedPoint.map { point in unsafe packed.sums.withUnsafeBufferPointer { unsafe product.columnBias($0, zeroPoint: point) }
+    }
     return PreparedKernel(absorbedInputs: [b, zeroPoints.b]) { call in
       var epilogue = epilogue
       if let fixedBias {
@@ -99,7 +109,8 @@ extension KernelTable {
     guard layout.depth < 1 << 16 else { return nil }
     let matrices = try layout.matrices()
     let batch = ByteProductBatch(
-      m: layout.rows, n: layout.columns, k: layout.depth, signedA: a.elementType == .int8, signedB: right.elementType == .int8, left: matrices.left,
+      m: layout.rows, n: layout.columns, k: layout.depth, signedA: a.elementType == .int8, signedB: right.elementType == .int8,
+      left: matrices.left,
       right: matrices.right, isa: query.isa)
     return PreparedKernel { call in
       let aPoint = unsafe Self.byte(call.optionalInput(zeroPoints.a), isSigned: batch.signedA)
@@ -112,7 +123,9 @@ extension KernelTable {
 extension KernelQuery {
   /// Products of a constant scale with one or more others; nil unless all are constants and finite.
   fileprivate func scales(_ one: Int, _ other: Int) throws(OnyxError) -> [Float]? {
-    guard let first = try constant(one)?.elements(as: Float.self).first, let rest = try constant(other)?.elements(as: Float.self) else { return nil }
+    guard let first = try constant(one)?.elements(as: Float.self).first, let rest = try constant(other)?.elements(as: Float.self) else {
+      return nil
+    }
     let products = rest.map { first * $0 }
     return products.allSatisfy { $0.isFinite } ? products : nil
   }

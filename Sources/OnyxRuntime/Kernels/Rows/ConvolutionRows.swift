@@ -10,15 +10,19 @@ extension KernelTable {
     KernelRow("conv_f32_packed", ["Conv"]) { (query) throws(OnyxError) in
       guard let conv = query.op as? Conv else { return nil }
       return try convolution(query, conv, activation: .none)
-    },
+    }
   ]
 
   static func convolution(_ query: KernelQuery, _ conv: Conv, activation: Activation) throws(OnyxError) -> PreparedKernel? {
-    guard query.isAll(.float32), let x = query.input(0)?.shape, let w = query.constant(1), w.elementCount > 0, x.elementCount > 0 else { return nil }
+    guard query.isAll(.float32), let x = query.input(0)?.shape, let w = query.constant(1), w.elementCount > 0, x.elementCount > 0 else {
+      return nil
+    }
     let bias = query.constant(2)
     guard query.input(2) == nil || bias != nil else { return nil }
     let layout = try ConvolutionLayout(conv.window, group: conv.group, input: x, weights: w.shape)
-    guard let geometry = WindowExtents(layout.geometry), geometry.isProportionate(planes: layout.channels, elements: x.elementCount) else { return nil }
+    guard let geometry = WindowExtents(layout.geometry), geometry.isProportionate(planes: layout.channels, elements: x.elementCount) else {
+      return nil
+    }
     let pixels = geometry.outputCount
     let depth = layout.channels * geometry.tapCount
     let form = PackedConvolution.form(outputs: layout.filters / layout.groups, depth: depth, pixels: pixels, isa: query.isa)
@@ -41,7 +45,9 @@ extension KernelTable {
     unsafe tensor.withUnalignedBytes { bytes in
       // SAFETY: the caller's query says that the tensor is float32; the array has room for its bytes.
       unsafe [Float](unsafeUninitializedCapacity: tensor.elementCount) { target, count in
-        if let start = bytes.baseAddress { unsafe UnsafeMutableRawPointer(target.baseAddress!).copyMemory(from: start, byteCount: bytes.count) }
+        if let start = bytes.baseAddress {
+          unsafe UnsafeMutableRawPointer(target.baseAddress!).copyMemory(from: start, byteCount: bytes.count)
+        }
         count = tensor.elementCount
       }
     }

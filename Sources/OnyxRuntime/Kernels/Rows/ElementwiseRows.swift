@@ -22,18 +22,24 @@ extension KernelTable {
   private static let unaryRows =
     unaryOperators.map { row in
       KernelRow("\(row.name.lowercased())_f32", [row.name]) { (query) throws(OnyxError) in
-        unary(query, row.operation, row.p0.map { query.attribute($0.0, default: $0.1) } ?? 0, row.p1.map { query.attribute($0.0, default: $0.1) } ?? 0)
+        unary(
+          query, row.operation, row.p0.map { query.attribute($0.0, default: $0.1) } ?? 0,
+          row.p1.map { query.attribute($0.0, default: $0.1) } ?? 0)
       }
     } + [
       KernelRow("gelu_f32", ["Gelu"]) { (query) throws(OnyxError) in
-        if case .string(let bytes) = query.node.attributes["approximate"], bytes.elementsEqual("tanh".utf8) { return unary(query, .geluTanh) }
+        if case .string(let bytes) = query.node.attributes["approximate"], bytes.elementsEqual("tanh".utf8) {
+          return unary(query, .geluTanh)
+        }
         return unary(query, .gelu)
       }
     ]
 
   /// selu: the kernel's first parameter is alpha, its second gamma.
   private static let seluRow = KernelRow("selu_f32", ["Selu"]) { (query) throws(OnyxError) in
-    unary(query, .selu, query.attribute("alpha", default: 1.67326319217681884765625), query.attribute("gamma", default: 1.05070102214813232421875))
+    unary(
+      query, .selu, query.attribute("alpha", default: 1.67326319217681884765625),
+      query.attribute("gamma", default: 1.05070102214813232421875))
   }
 
   /// Clip with constant limits.
@@ -55,11 +61,13 @@ extension KernelTable {
   }
 
   private static let binaryRows = [
-    ("Add", BinaryOperation.add), ("Sub", .subtract), ("Mul", .multiply), ("Div", .divide), ("Max", .maximum), ("Min", .minimum), ("Pow", .power),
+    ("Add", BinaryOperation.add), ("Sub", .subtract), ("Mul", .multiply), ("Div", .divide), ("Max", .maximum), ("Min", .minimum),
+    ("Pow", .power),
     ("PRelu", .prelu),
   ].map { (name, operation) in
     KernelRow("\(name.lowercased())_f32", [name]) { (query) throws(OnyxError) in
-      guard query.inputs.count == 2, query.isAll(.float32), let a = query.input(0)?.shape, let b = query.input(1)?.shape, let y = query.outputs[0]?.shape
+      guard query.inputs.count == 2, query.isAll(.float32), let a = query.input(0)?.shape, let b = query.input(1)?.shape,
+        let y = query.outputs[0]?.shape
       else { return nil }
       let (left, right) = (a.broadcastStrides(to: y), b.broadcastStrides(to: y))
       let isa = query.isa
@@ -90,7 +98,8 @@ extension KernelTable {
         unsafe shift.withUnsafeBufferPointer { shift in
           guard let scale = scale.baseAddress, let shift = shift.baseAddress else { return }
           unsafe Elementwise.channelAffine(
-            call.input(0), call.output(), rows: rows, channels: channels, inner: inner, scale: scale, shift: shift, isa: isa, pool: call.pool)
+            call.input(0), call.output(), rows: rows, channels: channels, inner: inner, scale: scale, shift: shift, isa: isa,
+            pool: call.pool)
         }
       }
     }

@@ -28,7 +28,9 @@ extension KernelTable {
     }
   }
 
-  private static func floats<T: BinaryFloatingPoint & BitwiseCopyable>(_ query: KernelQuery, _ name: String, _ type: T.Type) -> PreparedKernel? {
+  private static func floats<T: BinaryFloatingPoint & BitwiseCopyable>(_ query: KernelQuery, _ name: String, _ type: T.Type)
+    -> PreparedKernel?
+  {
     switch name {
     case "Add": binary(query, FloatingSum<T>.self)
     case "Sub": binary(query, FloatingDifference<T>.self)

@@ -8,12 +8,14 @@ import OnyxTensor
 extension KernelTable {
   static let linearRows = [
     KernelRow("fused_matmul_f32_linear", ["FusedMatMul"], domain: "onyx") { (query) throws(OnyxError) in
-      guard let fused = query.op as? FusedMatMul, query.isAll(.float32), let a = query.input(0)?.shape, let b = query.constant(1), b.shape.rank == 2,
+      guard let fused = query.op as? FusedMatMul, query.isAll(.float32), let a = query.input(0)?.shape, let b = query.constant(1),
+        b.shape.rank == 2,
         query.input(2) == nil || query.constant(2) != nil
       else { return nil }
       let (k, n) = (b.shape[0], b.shape[1])
       guard k > 0, n > 0, a.rank > 0 else { return nil }
-      let form = LinearForm(m: a.elementCount / k, n: n, k: k, addend: query.input(3) == nil ? nil : 3, activation: Activation(fused.activation))
+      let form = LinearForm(
+        m: a.elementCount / k, n: n, k: k, addend: query.input(3) == nil ? nil : 3, activation: Activation(fused.activation))
       return try linear(query, form, bias: try query.constant(2)?.elements(as: Float.self))
     },
     KernelRow("conv_f32_point", ["Conv"]) { (query) throws(OnyxError) in
@@ -36,14 +38,17 @@ extension KernelTable {
       query.input(2) == nil || query.constant(2) != nil
     else { return nil }
     let layout = try ConvolutionLayout(op.conv.window, group: op.conv.group, input: try Shape([x[0], x[3], x[1], x[2]]), weights: w.shape)
-    guard let geometry = WindowExtents(layout.geometry), geometry.outputCount > 0, geometry.isProportionate(planes: 16, elements: x.elementCount) else {
+    guard let geometry = WindowExtents(layout.geometry), geometry.outputCount > 0,
+      geometry.isProportionate(planes: 16, elements: x.elementCount)
+    else {
       return nil
     }
     let (channels, taps) = (x[3], geometry.tapCount)
     let blocks = (channels + 15) / 16
     let sources = [w] + (query.constant(2).map { [$0] } ?? [])
     let floats = unsafe query.packedFloats("channels_last", count: blocks * 16 * (taps + 1), from: sources) { target, sources, _ in
-      unsafe ChannelsLastDepthwise.pack(sources[0], bias: sources.count > 1 ? sources[1] : nil, channels: channels, taps: taps, into: target)
+      unsafe ChannelsLastDepthwise.pack(
+        sources[0], bias: sources.count > 1 ? sources[1] : nil, channels: channels, taps: taps, into: target)
     }
     let convolution = ChannelsLastDepthwise(geometry: geometry, batch: x[0], channels: channels, weights: floats, isa: query.isa)
     return PreparedKernel(absorbedInputs: [1, 2]) { call in unsafe convolution.run(call.input(0), call.output(), pool: call.pool) }
@@ -78,7 +83,8 @@ extension KernelTable {
       unsafe (bias ?? []).withUnsafeBufferPointer { row in
         unsafe product.run(
           .init(
-            x: call.input(0), weights: call.optionalInput(1), bias: bias == nil ? nil : row.baseAddress, addend: addend.map { unsafe call.input($0) },
+            x: call.input(0), weights: call.optionalInput(1), bias: bias == nil ? nil : row.baseAddress,
+            addend: addend.map { unsafe call.input($0) },
             y: call.output()), weights, pool: call.pool)
       }
     }
@@ -88,22 +94,26 @@ extension KernelTable {
   private static func columns(of constant: Tensor, isTransposed: Bool, depth: Int, lanes: Int, _ query: KernelQuery) -> PackedMatrix {
     let isa = query.isa
     let count = PackedMatrix.floatCount(.columns, lanes: lanes, depth: depth, isa: isa)
-    let floats = unsafe query.packedFloats("columns_f32_\(isa.name)_\(isTransposed)", count: count, from: [constant]) { target, sources, pool in
+    let floats = unsafe query.packedFloats("columns_f32_\(isa.name)_\(isTransposed)", count: count, from: [constant]) {
+      target, sources, pool in
       let matrix = unsafe Matrix(sources[0], rowStride: isTransposed ? depth : lanes)
-      unsafe PackedMatrix.pack(.columns, isTransposed ? matrix.transposed : matrix, lanes: lanes, depth: depth, isa: isa, into: target, pool)
+      unsafe PackedMatrix.pack(
+        .columns, isTransposed ? matrix.transposed : matrix, lanes: lanes, depth: depth, isa: isa, into: target, pool)
     }
     return PackedMatrix(.columns, lanes: lanes, depth: depth, isa: isa, in: floats)
   }
 
   /// A convolution of one group that sees all of its input at once is a product of rows: one for each image.
   private static func pointConvolution(_ query: KernelQuery, _ conv: Conv, activation: Activation) throws(OnyxError) -> PreparedKernel? {
-    guard query.isAll(.float32), conv.group == 1, let x = query.input(0)?.shape, let w = query.constant(1), w.elementCount > 0, x.elementCount > 0,
+    guard query.isAll(.float32), conv.group == 1, let x = query.input(0)?.shape, let w = query.constant(1), w.elementCount > 0,
+      x.elementCount > 0,
       x.rank == w.shape.rank, x.dropFirst().elementsEqual(w.shape.dropFirst()), query.input(2) == nil || query.constant(2) != nil
     else { return nil }
     let layout = try ConvolutionLayout(conv.window, group: conv.group, input: x, weights: w.shape)
     guard layout.geometry.axes.allSatisfy({ $0.output == 1 && $0.padBefore == 0 && $0.padAfter == 0 }) else { return nil }
     let form = LinearForm(
-      m: x[0], n: w.shape[0], k: w.elementCount / w.shape[0], isTransposed: true, addend: query.input(3) == nil ? nil : 3, activation: activation)
+      m: x[0], n: w.shape[0], k: w.elementCount / w.shape[0], isTransposed: true, addend: query.input(3) == nil ? nil : 3,
+      activation: activation)
     return try linear(query, form, bias: try query.constant(2)?.elements(as: Float.self))
   }
 }

@@ -16,7 +16,9 @@ extension KernelTable {
 
   /// Gemm whose C is absent or a constant that broadcasts as one row, and whose Z is added where B is constant; other forms go on to the next row.
   static func product(_ query: KernelQuery, _ gemm: OnyxOperators.Gemm, activation: Activation) throws(OnyxError) -> PreparedKernel? {
-    guard query.isAll(.float32), let a = query.input(0)?.shape, let b = query.input(1)?.shape, let y = query.outputs[0]?.shape else { return nil }
+    guard query.isAll(.float32), let a = query.input(0)?.shape, let b = query.input(1)?.shape, let y = query.outputs[0]?.shape else {
+      return nil
+    }
     let (m, n) = (y[0], y[1])
     let k = a[gemm.transposesA ? 0 : 1]
     guard m > 0, n > 0, k > 0 else { return nil }
@@ -30,7 +32,8 @@ extension KernelTable {
     let bias = row
     if query.constant(1) != nil && !gemm.transposesA {
       let form = LinearForm(
-        m: m, n: n, k: k, isTransposed: gemm.transposesB, alpha: gemm.alpha, addend: query.input(3) == nil ? nil : 3, activation: activation)
+        m: m, n: n, k: k, isTransposed: gemm.transposesB, alpha: gemm.alpha, addend: query.input(3) == nil ? nil : 3, activation: activation
+      )
       return try linear(query, form, bias: hasBias ? bias : nil)
     }
     guard query.input(3) == nil else { return nil }
@@ -43,7 +46,8 @@ extension KernelTable {
         unsafe OnyxRuntime.Gemm.multiply(
           m: m, n: n, k: k, .matrix(gemm.transposesA ? left.transposed : left), .matrix(gemm.transposesB ? right.transposed : right),
           into: call.output(), rowStride: n,
-          epilogue: .init(alpha: gemm.alpha, columnBias: hasBias ? row.baseAddress : nil, activation: activation), isa: isa, pool: call.pool)
+          epilogue: .init(alpha: gemm.alpha, columnBias: hasBias ? row.baseAddress : nil, activation: activation), isa: isa, pool: call.pool
+        )
       }
     }
   }
@@ -62,7 +66,8 @@ extension KernelTable {
       if query.constant(1) != nil { return try linear(query, LinearForm(m: rows, n: n, k: k), bias: nil) }
       return PreparedKernel { call in
         unsafe OnyxRuntime.Gemm.multiply(
-          m: rows, n: n, k: k, .matrix(Matrix(call.input(0), rowStride: k)), .matrix(Matrix(call.input(1), rowStride: n)), into: call.output(),
+          m: rows, n: n, k: k, .matrix(Matrix(call.input(0), rowStride: k)), .matrix(Matrix(call.input(1), rowStride: n)),
+          into: call.output(),
           rowStride: n, isa: isa, pool: call.pool)
       }
     }

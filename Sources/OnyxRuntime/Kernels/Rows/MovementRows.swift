@@ -9,7 +9,8 @@ extension KernelTable {
   /// The output is the input's memory under another shape.
   static let viewRows = [
     KernelRow("view", ["Reshape", "Flatten", "Squeeze", "Unsqueeze", "Identity"]) { (query) throws(OnyxError) in
-      guard let x = query.input(0), let y = query.outputs[0], x.elementType == y.elementType, x.shape.elementCount == y.shape.elementCount else { return nil }
+      guard let x = query.input(0), let y = query.outputs[0], x.elementType == y.elementType, x.shape.elementCount == y.shape.elementCount
+      else { return nil }
       return .view(of: 0)
     },
     KernelRow("dropout_inference", ["Dropout"]) { (query) throws(OnyxError) in
@@ -30,12 +31,23 @@ extension KernelTable {
       var permutation = Array(x.shape.indices.reversed())
       if case .ints(let given) = query.node.attributes["perm"] { permutation = given.map(Int.init) }
       let strides = x.shape.strides
-      return copies(x, [.init(width: x.elementType.byteWidth, extents: Array(y.shape), sourceStrides: permutation.map { strides[$0] }, targetStrides: y.shape.strides)])
+      return copies(
+        x,
+        [
+          .init(
+            width: x.elementType.byteWidth, extents: Array(y.shape), sourceStrides: permutation.map { strides[$0] },
+            targetStrides: y.shape.strides)
+        ])
     },
     KernelRow("expand_strided", ["Expand"]) { (query) throws(OnyxError) in
       guard let x = query.input(0), let y = query.outputs[0] else { return nil }
       return copies(
-        x, [.init(width: x.elementType.byteWidth, extents: Array(y.shape), sourceStrides: x.shape.broadcastStrides(to: y.shape), targetStrides: y.shape.strides)])
+        x,
+        [
+          .init(
+            width: x.elementType.byteWidth, extents: Array(y.shape), sourceStrides: x.shape.broadcastStrides(to: y.shape),
+            targetStrides: y.shape.strides)
+        ])
     },
     KernelRow("concat_strided", ["Concat"]) { (query) throws(OnyxError) in
       guard let inputs = query.allInputs, let y = query.outputs[0] else { return nil }
@@ -45,10 +57,13 @@ extension KernelTable {
       let parts = inputs.map { part in
         defer { offset += part.shape[axis] * strides[axis] }
         return StridedCopy(
-          width: y.elementType.byteWidth, extents: Array(part.shape), sourceStrides: part.shape.strides, targetOffset: offset, targetStrides: strides)
+          width: y.elementType.byteWidth, extents: Array(part.shape), sourceStrides: part.shape.strides, targetOffset: offset,
+          targetStrides: strides)
       }
       return PreparedKernel { call in
-        for (index, part) in parts.enumerated() { unsafe part.run(from: call.input(index, as: UInt8.self), to: call.output(0, as: UInt8.self), pool: call.pool) }
+        for (index, part) in parts.enumerated() {
+          unsafe part.run(from: call.input(index, as: UInt8.self), to: call.output(0, as: UInt8.self), pool: call.pool)
+        }
       }
     },
     KernelRow("split_strided", ["Split"]) { (query) throws(OnyxError) in
@@ -67,7 +82,9 @@ extension KernelTable {
       }
       let all = parts
       return PreparedKernel { call in
-        for (index, part) in all.enumerated() { unsafe part.run(from: call.input(0, as: UInt8.self), to: call.output(index, as: UInt8.self), pool: call.pool) }
+        for (index, part) in all.enumerated() {
+          unsafe part.run(from: call.input(0, as: UInt8.self), to: call.output(index, as: UInt8.self), pool: call.pool)
+        }
       }
     },
     KernelRow("slice_strided", ["Slice"]) { (query) throws(OnyxError) in try slice(query) },
@@ -81,7 +98,9 @@ extension KernelTable {
   }
 
   private static func slice(_ query: KernelQuery) throws(OnyxError) -> PreparedKernel? {
-    guard let x = query.input(0), let y = query.outputs[0], let starts = try query.constant(1)?.ints(), let ends = try query.constant(2)?.ints() else { return nil }
+    guard let x = query.input(0), let y = query.outputs[0], let starts = try query.constant(1)?.ints(),
+      let ends = try query.constant(2)?.ints()
+    else { return nil }
     guard query.input(3) == nil || query.constant(3) != nil, query.input(4) == nil || query.constant(4) != nil else { return nil }
     let axes = try query.constant(3)?.ints()
     let steps = try query.constant(4)?.ints()
@@ -96,12 +115,20 @@ extension KernelTable {
       // An axis of one element takes no step, however large it is.
       strides[axis] = y.shape[axis] == 1 ? 0 : strides[axis] * step
     }
-    return copies(x, [.init(width: x.elementType.byteWidth, extents: Array(y.shape), sourceOffset: offset, sourceStrides: strides, targetStrides: y.shape.strides)])
+    return copies(
+      x,
+      [
+        .init(
+          width: x.elementType.byteWidth, extents: Array(y.shape), sourceOffset: offset, sourceStrides: strides,
+          targetStrides: y.shape.strides)
+      ])
   }
 
   /// Gather along an axis: every index moves one run of elements. Indices are checked in the run.
   private static func gather(_ query: KernelQuery) throws(OnyxError) -> PreparedKernel? {
-    guard let x = query.input(0), let indices = query.input(1), indices.elementType == .int64 || indices.elementType == .int32 else { return nil }
+    guard let x = query.input(0), let indices = query.input(1), indices.elementType == .int64 || indices.elementType == .int32 else {
+      return nil
+    }
     let axis = try Shape.normalize(axis: query.attribute("axis", default: 0), rank: x.shape.rank)
     let (outer, extent) = (x.shape[..<axis].reduce(1, *), x.shape[axis])
     let run = x.shape[(axis + 1)...].reduce(1, *) * x.elementType.byteWidth
@@ -113,11 +140,14 @@ extension KernelTable {
         let given = isWide ? unsafe Int(call.input(1, as: Int64.self)[index]) : unsafe Int(call.input(1, as: Int32.self)[index])
         let position = given < 0 ? given &+ extent : given
         guard position >= 0, position < extent else {
-          throw .invalid("The index \(given) is outside the axis of \(extent) elements.", remedy: "Indices must lie in \(-extent) … \(extent - 1).")
+          throw .invalid(
+            "The index \(given) is outside the axis of \(extent) elements.", remedy: "Indices must lie in \(-extent) … \(extent - 1).")
         }
         positions[index] = position
       }
-      let (source, target) = unsafe (UnsafeRawPointer(call.input(0, as: UInt8.self)), UnsafeMutableRawPointer(call.output(0, as: UInt8.self)))
+      let (source, target) = unsafe (
+        UnsafeRawPointer(call.input(0, as: UInt8.self)), UnsafeMutableRawPointer(call.output(0, as: UInt8.self))
+      )
       call.pool.parallelFor(count: outer * count, grain: max(1, 65536 / max(run, 1))) { range in
         for item in range {
           let (block, index) = item.quotientAndRemainder(dividingBy: count)

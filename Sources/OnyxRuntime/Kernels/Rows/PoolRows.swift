@@ -53,7 +53,8 @@ extension KernelTable {
     let planes = x[0] * x[1]
     let hasIndices = query.outputs.count > 1 && query.outputs[1] != nil
     return PreparedKernel { call in
-      unsafe maximum.run(call.input(0, as: T.self), call.output(0), hasIndices ? call.output(1, as: Int64.self) : nil, planes: planes, pool: call.pool)
+      unsafe maximum.run(
+        call.input(0, as: T.self), call.output(0), hasIndices ? call.output(1, as: Int64.self) : nil, planes: planes, pool: call.pool)
     }
   }
 

@@ -9,7 +9,8 @@ import OnyxTensor
 extension KernelTable {
   static let quantizationRows = [
     KernelRow("dequantize_int8", ["DequantizeLinear"]) { (query) throws(OnyxError) in
-      guard let op = query.op as? DequantizeLinear, query.outputs[0]?.elementType == .float32, let runs = try QuantizedRuns(query, op.granularity)
+      guard let op = query.op as? DequantizeLinear, query.outputs[0]?.elementType == .float32,
+        let runs = try QuantizedRuns(query, op.granularity)
       else { return nil }
       let isa = query.isa
       return PreparedKernel { call in
@@ -34,7 +35,9 @@ extension KernelTable {
       }
     },
     KernelRow("dynamic_quantize_int8", ["DynamicQuantizeLinear"]) { (query) throws(OnyxError) in
-      guard query.outputs.count == 3, query.outputs.allSatisfy({ $0 != nil }), let count = query.input(0)?.shape.elementCount else { return nil }
+      guard query.outputs.count == 3, query.outputs.allSatisfy({ $0 != nil }), let count = query.input(0)?.shape.elementCount else {
+        return nil
+      }
       let isa = query.isa
       return PreparedKernel { call in
         let (x, y) = unsafe (call.input(0, as: Float.self), call.output(0, as: UInt8.self))
@@ -48,7 +51,8 @@ extension KernelTable {
       }
     },
     KernelRow("quantized_binary_int8", ["QuantizedBinary"], domain: "onyx") { (query) throws(OnyxError) in
-      guard let op = query.op as? QuantizedBinary, let a = query.input(0)?.shape, let b = query.input(3)?.shape, let y = query.outputs[0]?.shape,
+      guard let op = query.op as? QuantizedBinary, let a = query.input(0)?.shape, let b = query.input(3)?.shape,
+        let y = query.outputs[0]?.shape,
         let qa = try query.quantization(1, 2), let qb = try query.quantization(4, 5), let qy = try query.quantization(6, 7)
       else { return nil }
       let loops = BroadcastLoops(shape: Array(y), operands: [a.broadcastStrides(to: y), b.broadcastStrides(to: y)])
@@ -100,7 +104,8 @@ extension KernelQuery {
     guard let number = constant(scale), number.elementCount == 1, number.elementType == .float32, let point = constant(zeroPoint),
       let value = try point.integers().first
     else { return nil }
-    return onyx_quantization(scale: try number.elements(as: Float.self)[0], zero_point: Int32(value), is_signed: point.elementType == .int8 ? 1 : 0)
+    return onyx_quantization(
+      scale: try number.elements(as: Float.self)[0], zero_point: Int32(value), is_signed: point.elementType == .int8 ? 1 : 0)
   }
 }
 
@@ -113,7 +118,8 @@ private struct QuantizedRuns: Sendable {
   /// nil for blocks, for float16 and for runtime parameters.
   init?(_ query: KernelQuery, _ granularity: Granularity) throws(OnyxError) {
     let bytes: Set<ElementType> = [.int8, .uint8]
-    guard granularity.blockSize == 0, let x = query.input(0), let y = query.outputs[0], let scale = query.constant(1), scale.elementType == .float32,
+    guard granularity.blockSize == 0, let x = query.input(0), let y = query.outputs[0], let scale = query.constant(1),
+      scale.elementType == .float32,
       let type = [x.elementType, y.elementType].first(where: bytes.contains), query.input(2) == nil || query.constant(2) != nil
     else { return nil }
     let scales = try scale.elements(as: Float.self)

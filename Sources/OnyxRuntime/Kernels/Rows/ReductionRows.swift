@@ -51,20 +51,24 @@ extension KernelTable {
       let isa = query.isa
       return PreparedKernel { call in
         unsafe Normalization.layer(
-          call.input(0), call.output(), rows: rows, count: count, epsilon: epsilon, scale: call.optionalInput(1), shift: call.optionalInput(2), isa: isa,
+          call.input(0), call.output(), rows: rows, count: count, epsilon: epsilon, scale: call.optionalInput(1),
+          shift: call.optionalInput(2), isa: isa,
           pool: call.pool)
       }
     },
     KernelRow("group_normalization_f32", ["InstanceNormalization", "GroupNormalization"]) { (query) throws(OnyxError) in
       guard query.isAll(.float32), let x = query.input(0)?.shape, x.rank > 2, x.elementCount > 0 else { return nil }
       let groups = query.node.op.name == "GroupNormalization" ? query.attribute("num_groups", default: 0) : x[1]
-      guard groups > 0, x[1] % groups == 0, query.input(1)?.shape.elementCount == x[1], query.input(2)?.shape.elementCount == x[1] else { return nil }
+      guard groups > 0, x[1] % groups == 0, query.input(1)?.shape.elementCount == x[1], query.input(2)?.shape.elementCount == x[1] else {
+        return nil
+      }
       let (batch, channels, inner) = (x[0], x[1], x[2...].reduce(1, *))
       let epsilon = query.attribute("epsilon", default: 1e-5)
       let isa = query.isa
       return PreparedKernel { call in
         unsafe Normalization.group(
-          call.input(0), call.output(), batch: batch, channels: channels, inner: inner, groups: groups, epsilon: epsilon, scale: call.input(1),
+          call.input(0), call.output(), batch: batch, channels: channels, inner: inner, groups: groups, epsilon: epsilon,
+          scale: call.input(1),
           shift: call.input(2), isa: isa, pool: call.pool)
       }
     },

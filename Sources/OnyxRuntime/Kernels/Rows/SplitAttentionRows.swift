@@ -9,7 +9,9 @@ extension KernelTable {
   static let splitAttentionRows = [
     KernelRow("split_attention_f32", ["SplitAttention"], domain: "onyx") { (query) throws(OnyxError) in
       let first = SplitAttention.Input.branches.rawValue
-      guard let op = query.op as? SplitAttention, query.isAll(.float32), let x = query.input(first)?.shape, x.elementCount > 0 else { return nil }
+      guard let op = query.op as? SplitAttention, query.isAll(.float32), let x = query.input(first)?.shape, x.elementCount > 0 else {
+        return nil
+      }
       for index in 0..<first where query.input(index) != nil && query.constant(index) == nil { return nil }
       var block = AttentionBlock()
       block.channels = op.channels

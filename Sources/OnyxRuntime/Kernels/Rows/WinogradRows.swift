@@ -21,7 +21,9 @@ extension KernelTable {
   private static func shape(_ query: KernelQuery, _ size: WinogradSize) throws(OnyxError) -> WinogradShape? {
     guard query.input(4) == nil, let site = try BlockedConvSite(query), site.isBlocked, site.layout.groups == 1 else { return nil }
     let axes = site.layout.geometry.axes
-    guard axes.allSatisfy({ $0.kernel == 3 && $0.stride == 1 && $0.dilation == 1 && $0.padBefore <= 2 && $0.padAfter <= 2 }) else { return nil }
+    guard axes.allSatisfy({ $0.kernel == 3 && $0.stride == 1 && $0.dilation == 1 && $0.padBefore <= 2 && $0.padAfter <= 2 }) else {
+      return nil
+    }
     return WinogradShape(
       size, batch: site.layout.batch, channels: site.layout.channels, filters: site.layout.filters,
       input: .init(height: axes[0].input, width: axes[1].input), output: .init(height: axes[0].output, width: axes[1].output),
@@ -31,7 +33,8 @@ extension KernelTable {
   private static func winograd(_ query: KernelQuery, _ shape: WinogradShape) throws(OnyxError) -> PreparedKernel? {
     guard shape.cost < shape.directCost, let site = try BlockedConvSite(query) else { return nil }
     let isa = query.isa
-    let filters = unsafe try WinogradFilters(filters: shape.filters, channels: shape.channels, bias: site.bias.map { floats($0) }, isa: isa) { count, fill in
+    let filters = unsafe try WinogradFilters(filters: shape.filters, channels: shape.channels, bias: site.bias.map { floats($0) }, isa: isa)
+    { count, fill in
       unsafe query.packedFloats("winograd_\(isa.name)", count: count, from: [site.weights], fill: fill)
     }
     let convolution = WinogradConvolution(shape, filters: filters, activation: site.activation, isa: isa)
