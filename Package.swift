@@ -52,24 +52,33 @@ let package = Package(
     swiftTarget("OnyxLoader", ["OnyxOperators", "OnyxGraph", "OnyxProto", "OnyxTensor"]),
     swiftTarget("OnyxAttention", ["OnyxOperators", "OnyxGraph", "OnyxTensor"]),
     swiftTarget("OnyxOptimizer", ["OnyxAttention", "OnyxOperators", "OnyxGraph", "OnyxTensor"]),
-    swiftTarget("OnyxRuntime", ["OnyxOptimizer", "OnyxOperators", "OnyxGraph", "OnyxTensor", "CKernels", "CSystem"]),
-    swiftTarget("Onyx", ["OnyxRuntime", "OnyxOptimizer", "OnyxLoader", "OnyxOperators", "OnyxGraph", "OnyxTensor"]),
+    swiftTarget("OnyxThreads", ["OnyxTensor", "CSystem"]),
+    swiftTarget("OnyxKernels", ["OnyxThreads", "OnyxOperators", "OnyxGraph", "OnyxTensor", "CKernels", "CSystem"]),
+    swiftTarget("OnyxRuntime", ["OnyxKernels", "OnyxThreads", "OnyxOperators", "OnyxGraph", "OnyxTensor"]),
+    swiftTarget(
+      "Onyx", ["OnyxRuntime", "OnyxKernels", "OnyxThreads", "OnyxOptimizer", "OnyxLoader", "OnyxOperators", "OnyxGraph", "OnyxTensor"]),
     swiftTarget("OnyxFigures", ["OnyxFiles", "OnyxTensor"]),
     swiftTarget(
       "OnyxReport",
       [
-        "Onyx", "OnyxFigures", "OnyxFiles", "OnyxProto", "OnyxRuntime", "OnyxOptimizer", "OnyxAttention", "OnyxLoader", "OnyxOperators",
+        "Onyx", "OnyxFigures", "OnyxFiles", "OnyxProto", "OnyxRuntime", "OnyxKernels", "OnyxThreads", "OnyxOptimizer", "OnyxAttention",
+        "OnyxLoader", "OnyxOperators",
         "OnyxGraph",
         "OnyxTensor",
       ]),
     .executableTarget(
       name: "OnyxCLI",
       dependencies: [
-        "Onyx", "OnyxReport", "OnyxRuntime", "OnyxLoader", "OnyxOperators", "OnyxGraph", "OnyxFiles", "OnyxTensor", arguments,
+        "Onyx", "OnyxReport", "OnyxRuntime", "OnyxKernels", "OnyxThreads", "OnyxLoader", "OnyxOperators", "OnyxGraph", "OnyxFiles",
+        "OnyxTensor", arguments,
       ],
       swiftSettings: swiftSettings),
     swiftTarget(
-      "OnyxTestSupport", ["Onyx", "OnyxRuntime", "OnyxOptimizer", "OnyxLoader", "OnyxOperators", "OnyxGraph", "OnyxFiles", "OnyxTensor"]),
+      "OnyxTestSupport",
+      [
+        "Onyx", "OnyxRuntime", "OnyxKernels", "OnyxThreads", "OnyxOptimizer", "OnyxLoader", "OnyxOperators", "OnyxGraph", "OnyxFiles",
+        "OnyxTensor",
+      ]),
     testTarget("OnyxTensorTests", ["OnyxTensor", "OnyxTestSupport"]),
     testTarget("OnyxFilesTests", ["OnyxFiles", "OnyxProto", "OnyxTensor", "OnyxTestSupport"]),
     testTarget("OnyxGraphTests", ["OnyxGraph", "OnyxTensor", "OnyxTestSupport"]),
@@ -79,8 +88,16 @@ let package = Package(
     testTarget(
       "OnyxAttentionTests", ["OnyxAttention", "OnyxOptimizer", "OnyxLoader", "OnyxOperators", "OnyxGraph", "OnyxTensor", "OnyxTestSupport"]),
     testTarget("OnyxOptimizerTests", ["OnyxOptimizer", "OnyxOperators", "OnyxGraph", "OnyxTensor", "OnyxTestSupport"]),
-    testTarget("KernelTests", ["OnyxRuntime", "CKernels", "OnyxTensor", "OnyxTestSupport"]),
-    testTarget("OnyxRuntimeTests", ["OnyxRuntime", "OnyxOptimizer", "OnyxOperators", "OnyxGraph", "OnyxTensor", "OnyxTestSupport"]),
+    testTarget("OnyxThreadsTests", ["OnyxThreads", "OnyxTestSupport"]),
+    testTarget(
+      "OnyxKernelsTests",
+      [
+        "OnyxRuntime", "OnyxKernels", "OnyxThreads", "OnyxOptimizer", "OnyxOperators", "OnyxGraph", "OnyxTensor", "OnyxTestSupport",
+        "CKernels",
+      ]),
+    testTarget(
+      "OnyxRuntimeTests",
+      ["OnyxRuntime", "OnyxKernels", "OnyxThreads", "OnyxOptimizer", "OnyxOperators", "OnyxGraph", "OnyxTensor", "OnyxTestSupport"]),
     testTarget("OnyxTests", ["Onyx", "OnyxLoader", "OnyxFiles", "OnyxTensor", "OnyxTestSupport"]),
     testTarget("ConformanceTests", ["Onyx", "OnyxReport", "OnyxFiles", "OnyxTensor", "OnyxTestSupport"], exclude: ["onnx-cases.txt"]),
     testTarget("OnyxFiguresTests", ["OnyxFigures", "OnyxFiles", "OnyxTensor", "OnyxTestSupport"]),

@@ -1,8 +1,10 @@
 import OnyxGraph
+import OnyxKernels
 import OnyxOperators
 import OnyxOptimizer
 import OnyxRuntime
 import OnyxTensor
+import OnyxThreads
 
 extension Session {
   /// Threads of one run, the caller's included.

@@ -1,8 +1,10 @@
 import OnyxGraph
+import OnyxKernels
 import OnyxLoader
 import OnyxOptimizer
 import OnyxRuntime
 import OnyxTensor
+import OnyxThreads
 import Synchronization
 
 /// A loaded ONNX model, ready to run.

@@ -1,5 +1,7 @@
+import OnyxKernels
 import OnyxOptimizer
 import OnyxRuntime
+import OnyxThreads
 
 /// How a session runs its graph.
 public struct SessionOptions: Sendable {

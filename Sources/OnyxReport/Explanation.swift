@@ -1,7 +1,9 @@
 import Onyx
 import OnyxGraph
+import OnyxKernels
 import OnyxRuntime
 import OnyxTensor
+import OnyxThreads
 
 /// How a session runs a graph: the steps of a plan with their kernels and memory.
 package struct Explanation: Encodable, Sendable {

@@ -1,6 +1,8 @@
 import Onyx
+import OnyxKernels
 import OnyxRuntime
 import OnyxTensor
+import OnyxThreads
 
 /// Times of one model on one session.
 package struct Benchmark: Encodable, Sendable {

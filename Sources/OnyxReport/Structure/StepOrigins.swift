@@ -1,5 +1,7 @@
 import OnyxGraph
+import OnyxKernels
 import OnyxRuntime
+import OnyxThreads
 
 /// Which nodes of the file each step of a plan stands for.
 ///

@@ -1,8 +1,10 @@
 import OnyxAttention
 import OnyxGraph
+import OnyxKernels
 import OnyxOperators
 import OnyxRuntime
 import OnyxTensor
+import OnyxThreads
 
 /// The module and the attention block of each step of a plan.
 struct StepPlaces: Sendable {

@@ -1,6 +1,8 @@
 import OnyxGraph
+import OnyxKernels
 import OnyxOperators
 import OnyxTensor
+import OnyxThreads
 
 /// Runs plans.
 package struct Executor: Sendable {
