@@ -3,10 +3,10 @@ import OnyxTensor
 
 /// A plain [N, C, spatial…] value in channel blocks. Made by the optimizer only; domain `onyx`, version 1.
 package struct BlockChannels: Operator {
-  package static let definition = OperatorDefinition(
+  static let definition = OperatorDefinition(
     Signature(
-      "BlockChannels", domain: "onyx", versions: [1], inputs: [.required("X", "T")], outputs: [.required("Y", "T")], types: ["T": .floats])
-  ) { _ throws(OnyxError) in BlockChannels() }
+      "BlockChannels", domain: "onyx", versions: [1], inputs: [.required("X", "T")], outputs: [.required("Y", "T")], types: ["T": .floats]),
+    BlockChannels())
 
   package init() {}
 

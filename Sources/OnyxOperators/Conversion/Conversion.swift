@@ -5,13 +5,19 @@ import OnyxTensor
 /// Where the standard leaves the result open: a float becomes an integer by truncation, held to the bounds of the type,
 /// NaN becomes 0; for types of 2 and 4 bits the low bits of the truncated number are kept, as ONNX's test cases expect.
 /// A text that is no number is an error. Bools become the texts "1" and "0".
-struct Conversion: Sendable {
-  enum RoundMode: String, CaseIterable, Sendable { case up, down, nearest }
+package struct Conversion: Sendable {
+  /// The attribute `round_mode`.
+  package enum RoundMode: String, CaseIterable, Sendable { case up, down, nearest }
 
   /// Whether numbers past the range of an 8-bit float become its largest number rather than infinity or NaN.
-  let saturates: Bool
+  package let saturates: Bool
   /// For float8e8m0 only.
-  let roundMode: RoundMode
+  package let roundMode: RoundMode
+
+  init(_ attributes: inout AttributeReader) throws(OnyxError) {
+    saturates = try attributes.flag("saturate", default: true)
+    roundMode = try attributes.choice("round_mode", default: .up)
+  }
 
   func convert(_ x: Tensor, to type: ElementType) throws(OnyxError) -> Tensor {
     if x.elementType == type { return x }

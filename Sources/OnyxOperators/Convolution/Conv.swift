@@ -3,11 +3,10 @@ import OnyxTensor
 
 /// Convolution of a batch of channels with any number of spatial axes. ONNX: Conv (1, 11, 22).
 package struct Conv: Operator {
-  package static let definition = OperatorDefinition(
+  static let definition = OperatorDefinition(
     Signature(
       "Conv", versions: [1, 11, 22], inputs: [.required("X", "T"), .required("W", "T"), .optional("B", "T")],
-      outputs: [.required("Y", "T")], types: ["T": .floats])
-  ) { (attributes) throws(OnyxError) in try Conv(&attributes) }
+      outputs: [.required("Y", "T")], types: ["T": .floats]), Conv.init)
 
   /// The attributes of the window; `kernelShape` agrees with the weights.
   package let window: WindowAttributes

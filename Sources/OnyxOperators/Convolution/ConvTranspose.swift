@@ -4,11 +4,10 @@ import OnyxTensor
 /// The transpose of a convolution: each input element adds its weighted kernel to a window of the output.
 /// ONNX: ConvTranspose (1, 11, 22).
 package struct ConvTranspose: Operator {
-  package static let definition = OperatorDefinition(
+  static let definition = OperatorDefinition(
     Signature(
       "ConvTranspose", versions: [1, 11, 22], inputs: [.required("X", "T"), .required("W", "T"), .optional("B", "T")],
-      outputs: [.required("Y", "T")], types: ["T": .floats])
-  ) { (attributes) throws(OnyxError) in try ConvTranspose(&attributes) }
+      outputs: [.required("Y", "T")], types: ["T": .floats]), ConvTranspose.init)
 
   /// The window that each input element is spread over.
   package let window: WindowAttributes

@@ -15,12 +15,11 @@ import OnyxTensor
 /// V), or a number, the one index of that axis that is read. "b s 0 h d" on the output of one projection reads its first third as queries. An axis
 /// that an input lacks repeats. The standard Attention fixes the order of the axes, and would cost a copy of each operand.
 package struct FusedAttention: Operator {
-  package static let definition = OperatorDefinition(
+  static let definition = OperatorDefinition(
     Signature(
       "FusedAttention", domain: "onyx", versions: [1],
       inputs: [.required("Q", "T"), .required("K", "T"), .required("V", "T"), .optional("M", "T")],
-      outputs: [.required("Y", "T")], types: ["T": .floats])
-  ) { (attributes) throws(OnyxError) in try FusedAttention(&attributes) }
+      outputs: [.required("Y", "T")], types: ["T": .floats]), FusedAttention.init)
 
   package enum Axis: Sendable, Hashable {
     case named(Character)

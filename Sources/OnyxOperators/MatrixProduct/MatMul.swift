@@ -4,11 +4,10 @@ import OnyxTensor
 /// Products of matrices in batches that broadcast; a vector counts as a row on the left and as a column on the right
 /// (numpy.matmul). ONNX: MatMul (1, 9, 13).
 package struct MatMul: Operator {
-  package static let definition = OperatorDefinition(
+  static let definition = OperatorDefinition(
     Signature(
       "MatMul", versions: [1, 9, 13], inputs: [.required("A", "T"), .required("B", "T")], outputs: [.required("Y", "T")],
-      types: ["T": .floats.union([.int32, .int64, .uint32, .uint64])])
-  ) { _ in MatMul() }
+      types: ["T": .floats.union([.int32, .int64, .uint32, .uint64])]), MatMul())
 
   package init() {}
 

@@ -2,16 +2,20 @@ import OnyxGraph
 import OnyxTensor
 
 /// Joins tensors along `axis`. ONNX: Concat (1, 4, 11, 13).
-struct Concat: Operator {
+package struct Concat: Operator {
   static let definition = OperatorDefinition(
     Signature(
       "Concat", versions: [1, 4, 11, 13], inputs: [.variadic("inputs", "T")], outputs: [.required("concat_result", "T")],
-      types: ["T": .unpacked])
-  ) { (attributes) throws(OnyxError) in Concat(axis: try attributes.required("axis", try attributes.int("axis"))) }
+      types: ["T": .unpacked]), Concat.init)
 
-  let axis: Int
+  /// The axis along which the inputs follow each other; may count from the end.
+  package let axis: Int
 
-  func infer(_ context: InferenceContext) throws(OnyxError) -> [Inferred] {
+  init(_ attributes: inout AttributeReader) throws(OnyxError) {
+    axis = try attributes.required("axis", try attributes.int("axis"))
+  }
+
+  package func infer(_ context: InferenceContext) throws(OnyxError) -> [Inferred] {
     let element = try context.elementType(0)
     guard let shapes = context.allShapes() else { return [Inferred(element, nil)] }
     let axis = try Shape.normalize(axis: axis, rank: shapes[0].count)
@@ -37,7 +41,7 @@ struct Concat: Operator {
     return constants.count == inputs.count ? .tensor(try Tensor.joined(constants)) : nil
   }
 
-  func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
+  package func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
     let shape = try context.outputShape(by: self)
     guard shape.elementCount > 0 else { return [try .empty(context.input(0).elementType, shape)] }
     let axis = try Shape.normalize(axis: axis, rank: shape.rank)

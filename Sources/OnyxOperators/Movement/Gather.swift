@@ -2,16 +2,20 @@ import OnyxGraph
 import OnyxTensor
 
 /// The slices along `axis` that an index tensor of any rank selects. ONNX: Gather (1, 11, 13).
-struct Gather: Operator {
+package struct Gather: Operator {
   static let definition = OperatorDefinition(
     Signature(
       "Gather", versions: [1, 11, 13], inputs: [.required("data", "T"), .required("indices", "Tind")], outputs: [.required("output", "T")],
-      types: ["T": .unpacked, "Tind": .indices])
-  ) { (attributes) throws(OnyxError) in Gather(axis: try attributes.int("axis", default: 0)) }
+      types: ["T": .unpacked, "Tind": .indices]), Gather.init)
 
-  let axis: Int
+  /// The axis that is indexed; may count from the end.
+  package let axis: Int
 
-  func infer(_ context: InferenceContext) throws(OnyxError) -> [Inferred] {
+  init(_ attributes: inout AttributeReader) throws(OnyxError) {
+    axis = try attributes.int("axis", default: 0)
+  }
+
+  package func infer(_ context: InferenceContext) throws(OnyxError) -> [Inferred] {
     let data = try context.input(0)
     guard let shape = data.shape else { return [Inferred(try context.elementType(0), nil)] }
     let axis = try Shape.normalize(axis: axis, rank: shape.count)
@@ -24,7 +28,7 @@ struct Gather: Operator {
     return [try data.moved(to: Array(result)) { (source, _) throws(OnyxError) in try Self.indices(source, axis, indices) }]
   }
 
-  func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
+  package func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
     let data = try context.input(0)
     let axis = try Shape.normalize(axis: axis, rank: data.shape.rank)
     let shape = try context.outputShape(by: self)

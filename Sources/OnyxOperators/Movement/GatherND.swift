@@ -2,17 +2,21 @@ import OnyxGraph
 import OnyxTensor
 
 /// The slices that index tuples select, after `batch_dims` shared axes. ONNX: GatherND (11, 12, 13).
-struct GatherND: Operator {
+package struct GatherND: Operator {
   static let definition = OperatorDefinition(
     Signature(
       "GatherND", versions: [11, 12, 13], inputs: [.required("data", "T"), .required("indices", "int64")],
       outputs: [.required("output", "T")],
-      types: ["T": .unpacked])
-  ) { (attributes) throws(OnyxError) in GatherND(batch: try attributes.int("batch_dims", default: 0)) }
+      types: ["T": .unpacked]), GatherND.init)
 
-  let batch: Int
+  /// Leading axes that data and indices share.
+  package let batch: Int
 
-  func infer(_ context: InferenceContext) throws(OnyxError) -> [Inferred] {
+  init(_ attributes: inout AttributeReader) throws(OnyxError) {
+    batch = try attributes.int("batch_dims", default: 0)
+  }
+
+  package func infer(_ context: InferenceContext) throws(OnyxError) -> [Inferred] {
     let data = try context.input(0)
     guard let shape = data.shape, let indices = try context.shape(1) else { return [Inferred(try context.elementType(0), nil)] }
     guard batch >= 0, batch < min(shape.count, indices.count) else {
@@ -35,7 +39,7 @@ struct GatherND: Operator {
     ]
   }
 
-  func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
+  package func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
     let data = try context.input(0)
     let shape = try context.outputShape(by: self)
     guard shape.elementCount > 0 else { return [try .empty(data.elementType, shape)] }

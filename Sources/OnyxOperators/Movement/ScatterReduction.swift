@@ -3,7 +3,7 @@ import OnyxTensor
 /// How an update meets the element it is written to: the attribute `reduction` of ScatterElements and ScatterND.
 ///
 /// Sums and products are accumulated in the wide type of the domain and rounded once. Max and min of a NaN are NaN.
-enum ScatterReduction: String, CaseIterable {
+package enum ScatterReduction: String, CaseIterable, Sendable {
   case none, add, mul, max, min
 
   /// `data` with update `i` written into element `targets[i]`, in order. Every target is inside `data`.

@@ -4,17 +4,16 @@ import OnyxTensor
 /// A part of a tensor, with steps of either direction. ONNX: Slice (1, 10, 11, 13).
 ///
 /// Starts of a negative step are clamped to the extent as the standard says, where NumPy gives an empty result.
-struct Slice: Operator {
+package struct Slice: Operator {
   static let definition = OperatorDefinition(
     Signature(
       "Slice", versions: [1, 10, 11, 13],
       inputs: [
         .required("data", "T"), .required("starts", "Tind"), .required("ends", "Tind"), .optional("axes", "Tind"),
         .optional("steps", "Tind"),
-      ], outputs: [.required("output", "T")], types: ["T": .unpacked, "Tind": .indices])
-  ) { _ in Slice() }
+      ], outputs: [.required("output", "T")], types: ["T": .unpacked, "Tind": .indices]), Slice())
 
-  func infer(_ context: InferenceContext) throws(OnyxError) -> [Inferred] {
+  package func infer(_ context: InferenceContext) throws(OnyxError) -> [Inferred] {
     let data = try context.input(0)
     guard let shape = data.shape else { return [Inferred(try context.elementType(0), nil)] }
     let count = try length(context)
@@ -31,7 +30,7 @@ struct Slice: Operator {
     return [try data.moved(to: result) { (source, result) throws(OnyxError) in try Self.indices(source, result, axes, known) }]
   }
 
-  func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
+  package func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
     let data = try context.input(0)
     let shape = try context.outputShape(by: self)
     let starts = try context.input(1).ints()

@@ -4,23 +4,27 @@ import OnyxTensor
 /// Cuts a tensor into parts along `axis`. ONNX: Split (1, 2, 11, 13, 18).
 ///
 /// Without the input `split` the parts are equal, the last one smaller when `num_outputs` does not divide the extent.
-struct Split: Operator {
+package struct Split: Operator {
   static let definition = OperatorDefinition(
     Signature(
       "Split", versions: [1, 2, 11, 13, 18], inputs: [.required("input", "T"), .optional("split", "int64")],
-      outputs: [.variadic("outputs", "T")], types: ["T": .unpacked])
-  ) { (attributes) throws(OnyxError) in
+      outputs: [.variadic("outputs", "T")], types: ["T": .unpacked]), Split.init)
+
+  /// The axis that is cut; may count from the end.
+  package let axis: Int
+  /// Number of equal parts; nil: as many as there are outputs.
+  package let parts: Int?
+
+  init(_ attributes: inout AttributeReader) throws(OnyxError) {
     let parts = try attributes.int("num_outputs")
     if let parts, parts < 1 || parts < attributes.outputCount {
       throw .invalid("The attribute 'num_outputs' is \(parts), and the node has \(attributes.outputCount) outputs.")
     }
-    return Split(axis: try attributes.int("axis", default: 0), parts: parts)
+    axis = try attributes.int("axis", default: 0)
+    self.parts = parts
   }
 
-  let axis: Int
-  let parts: Int?
-
-  func infer(_ context: InferenceContext) throws(OnyxError) -> [Inferred] {
+  package func infer(_ context: InferenceContext) throws(OnyxError) -> [Inferred] {
     let input = try context.input(0)
     let length = try context.has(1) ? context.length(1, "split") : nil
     if context.has(1) && parts != nil { throw .invalid("Split has both the input 'split' and the attribute 'num_outputs'.") }
@@ -45,7 +49,7 @@ struct Split: Operator {
     return results
   }
 
-  func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
+  package func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
     let input = try context.input(0)
     let axis = try Shape.normalize(axis: axis, rank: input.shape.rank)
     var results: [Tensor] = []

@@ -2,14 +2,13 @@ import OnyxGraph
 import OnyxTensor
 
 /// Repeats a tensor along each axis. ONNX: Tile (1, 6, 13).
-struct Tile: Operator {
+package struct Tile: Operator {
   static let definition = OperatorDefinition(
     Signature(
       "Tile", versions: [1, 6, 13], inputs: [.required("input", "T"), .required("repeats", "T1")], outputs: [.required("output", "T")],
-      types: ["T": .unpacked, "T1": [.int64]])
-  ) { _ in Tile() }
+      types: ["T": .unpacked, "T1": [.int64]]), Tile())
 
-  func infer(_ context: InferenceContext) throws(OnyxError) -> [Inferred] {
+  package func infer(_ context: InferenceContext) throws(OnyxError) -> [Inferred] {
     let input = try context.input(0)
     let length = try context.length(1, "repeats")
     guard let shape = input.shape else { return [Inferred(try context.elementType(0), length.flatMap(context.unknowns))] }
@@ -23,7 +22,7 @@ struct Tile: Operator {
     return [try input.moved(to: result, Self.indices)]
   }
 
-  func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
+  package func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
     let input = try context.input(0)
     let shape = try context.outputShape(by: self)
     return [try input.gathering(try Self.indices(source: input.shape, result: shape), shape: shape)]

@@ -4,15 +4,14 @@ import OnyxTensor
 /// Standardizes each channel with given statistics, or in training mode with those of the batch, then scales and shifts.
 /// ONNX: BatchNormalization (1, 6, 7, 9, 14, 15).
 package struct BatchNormalization: Operator {
-  package static let definition = OperatorDefinition(
+  static let definition = OperatorDefinition(
     Signature(
       "BatchNormalization", versions: [1, 6, 7, 9, 14, 15],
       inputs: [
         .required("X", "T"), .required("scale", "T1"), .required("B", "T1"), .required("input_mean", "T2"), .required("input_var", "T2"),
       ],
       outputs: [.required("Y", "T"), .optional("running_mean", "T2"), .optional("running_var", "T2")],
-      types: ["T": .floats, "T1": .floats, "T2": .floats])
-  ) { (attributes) throws(OnyxError) in try BatchNormalization(&attributes) }
+      types: ["T": .floats, "T1": .floats, "T2": .floats]), BatchNormalization.init)
 
   /// Added to the variance.
   package let epsilon: Float

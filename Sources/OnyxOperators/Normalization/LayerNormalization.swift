@@ -5,12 +5,11 @@ import OnyxTensor
 ///
 /// Both stages are computed in `Double`, at least the precision that `stash_type` asks for, and rounded once.
 package struct LayerNormalization: Operator {
-  package static let definition = OperatorDefinition(
+  static let definition = OperatorDefinition(
     Signature(
       "LayerNormalization", versions: [17], inputs: [.required("X", "T"), .required("Scale", "T"), .optional("B", "T")],
       outputs: [.required("Y", "T"), .optional("Mean", "U"), .optional("InvStdDev", "U")],
-      types: ["T": .floats, "U": [.float32, .bfloat16]])
-  ) { (attributes) throws(OnyxError) in try LayerNormalization(&attributes) }
+      types: ["T": .floats, "U": [.float32, .bfloat16]]), LayerNormalization.init)
 
   /// First normalized axis; may count from the end.
   package let axis: Int

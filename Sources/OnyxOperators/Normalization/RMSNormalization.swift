@@ -6,11 +6,10 @@ import OnyxTensor
 ///
 /// Computed in `Double`, at least the precision that `stash_type` asks for, and rounded once.
 package struct RMSNormalization: Operator {
-  package static let definition = OperatorDefinition(
+  static let definition = OperatorDefinition(
     Signature(
       "RMSNormalization", versions: [23], inputs: [.required("X", "T"), .required("scale", "V")], outputs: [.required("Y", "V")],
-      types: ["T": .floats, "V": .floats])
-  ) { (attributes) throws(OnyxError) in try RMSNormalization(&attributes) }
+      types: ["T": .floats, "V": .floats]), RMSNormalization.init)
 
   /// First normalized axis; may count from the end.
   package let axis: Int

@@ -3,11 +3,12 @@ import OnyxTensor
 
 /// The mean of each window. ONNX: AveragePool (1, 7, 10, 11, 19, 22).
 package struct AveragePool: Operator {
-  package static let definition = OperatorDefinition(
+  static let definition = OperatorDefinition(
     Signature(
-      "AveragePool", versions: [1, 7, 10, 11, 19, 22], inputs: [.required("X", "T")], outputs: [.required("Y", "T")], types: ["T": .floats])
-  ) { (attributes) throws(OnyxError) in try AveragePool(&attributes) }
+      "AveragePool", versions: [1, 7, 10, 11, 19, 22], inputs: [.required("X", "T")], outputs: [.required("Y", "T")], types: ["T": .floats]),
+    AveragePool.init)
 
+  /// The windows.
   package let window: WindowAttributes
   /// Whether padding counts as elements of value 0. What a last window in ceil mode covers past the padding never counts.
   package let countIncludePad: Bool

@@ -3,11 +3,12 @@ import OnyxTensor
 
 /// The p-norm of each window. ONNX: LpPool (1, 2, 11, 18, 22).
 package struct LpPool: Operator {
-  package static let definition = OperatorDefinition(
+  static let definition = OperatorDefinition(
     Signature(
-      "LpPool", versions: [1, 2, 11, 18, 22], inputs: [.required("X", "T")], outputs: [.required("Y", "T")], types: ["T": .floats])
-  ) { (attributes) throws(OnyxError) in try LpPool(&attributes) }
+      "LpPool", versions: [1, 2, 11, 18, 22], inputs: [.required("X", "T")], outputs: [.required("Y", "T")], types: ["T": .floats]),
+    LpPool.init)
 
+  /// The windows.
   package let window: WindowAttributes
   /// The order of the norm, at least 1.
   package let p: Int

@@ -4,12 +4,12 @@ import OnyxTensor
 /// The greatest element of each window and where it stands. NaN counts as greatest; of equal elements the first is taken.
 /// ONNX: MaxPool (1, 8, 10, 11, 12, 22).
 package struct MaxPool: Operator {
-  package static let definition = OperatorDefinition(
+  static let definition = OperatorDefinition(
     Signature(
       "MaxPool", versions: [1, 8, 10, 11, 12, 22], inputs: [.required("X", "T")],
-      outputs: [.required("Y", "T"), .optional("Indices", "I")], types: ["T": .floats.union([.int8, .uint8]), "I": [.int64]])
-  ) { (attributes) throws(OnyxError) in try MaxPool(&attributes) }
+      outputs: [.required("Y", "T"), .optional("Indices", "I")], types: ["T": .floats.union([.int8, .uint8]), "I": [.int64]]), MaxPool.init)
 
+  /// The windows.
   package let window: WindowAttributes
   /// Whether `Indices` counts each plane in column-major order.
   package let columnMajorIndices: Bool

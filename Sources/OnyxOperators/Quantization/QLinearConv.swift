@@ -5,7 +5,7 @@ import OnyxTensor
 ///
 /// Sums are exact; they are scaled in float32 by (x_scale · w_scale) / y_scale and rounded to nearest even.
 package struct QLinearConv: Operator {
-  package static let definition = OperatorDefinition(
+  static let definition = OperatorDefinition(
     Signature(
       "QLinearConv", versions: [10],
       inputs: [
@@ -13,13 +13,17 @@ package struct QLinearConv: Operator {
         .required("w_scale", "float32"), .required("w_zero_point", "T2"), .required("y_scale", "float32"),
         .required("y_zero_point", "T3"), .optional("B", "T4"),
       ],
-      outputs: [.required("y", "T3")], types: ["T1": .bytes, "T2": .bytes, "T3": .bytes, "T4": [.int32]])
-  ) { (attributes) throws(OnyxError) in
-    QLinearConv(window: try WindowAttributes(&attributes), group: try attributes.int("group", default: 1))
-  }
+      outputs: [.required("y", "T3")], types: ["T1": .bytes, "T2": .bytes, "T3": .bytes, "T4": [.int32]]), QLinearConv.init)
 
+  /// The windows.
   package let window: WindowAttributes
+  /// Groups that channels and filters are divided into.
   package let group: Int
+
+  init(_ attributes: inout AttributeReader) throws(OnyxError) {
+    window = try WindowAttributes(&attributes)
+    group = try attributes.int("group", default: 1)
+  }
 
   package func infer(_ context: InferenceContext) throws(OnyxError) -> [Inferred] {
     let shape = try convolutionShape(context, input: 0, weights: 3, window, group)

@@ -3,15 +3,15 @@ import OnyxTensor
 
 /// saturate(round(x / scale) + zero point). ONNX: QuantizeLinear (10, 13, 19, 21, 23, 24, 25, 28).
 package struct QuantizeLinear: Operator {
-  package static let definition = OperatorDefinition(
+  static let definition = OperatorDefinition(
     Signature(
       "QuantizeLinear", versions: [10, 13, 19, 21, 23, 24, 25, 28],
       inputs: [.required("x", "T1"), .required("y_scale", "T2"), .optional("y_zero_point", "T3")], outputs: [.required("y", "T3")],
       types: [
         "T1": [.float32, .float16, .bfloat16, .int32], "T2": [.float32, .float16, .bfloat16, .int32, .float8e8m0], "T3": .quantized,
-      ])
-  ) { (attributes) throws(OnyxError) in try QuantizeLinear(&attributes) }
+      ]), QuantizeLinear.init)
 
+  /// Which elements share a scale.
   package let granularity: Granularity
   /// Whether a float8 result past the greatest number becomes that number.
   package let saturates: Bool

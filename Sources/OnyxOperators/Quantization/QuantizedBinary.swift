@@ -4,26 +4,29 @@ import OnyxTensor
 /// QuantizeLinear(DequantizeLinear(a) op DequantizeLinear(b)) for one scale and zero point each, op being Add or Mul. Made by
 /// the optimizer only; domain `onyx`, version 1.
 package struct QuantizedBinary: Operator {
+  /// The standard operators that it can be.
   package enum Operation: String, Sendable {
     case add = "Add"
     case multiply = "Mul"
   }
 
-  package static let definition = OperatorDefinition(
+  static let definition = OperatorDefinition(
     Signature(
       "QuantizedBinary", domain: "onyx", versions: [1],
       inputs: [
         .required("a", "T1"), .required("a_scale", "float32"), .required("a_zero_point", "T1"), .required("b", "T2"),
         .required("b_scale", "float32"), .required("b_zero_point", "T2"), .required("y_scale", "float32"), .required("y_zero_point", "T3"),
       ],
-      outputs: [.required("y", "T3")], types: ["T1": .bytes, "T2": .bytes, "T3": .bytes])
-  ) { (attributes) throws(OnyxError) in
+      outputs: [.required("y", "T3")], types: ["T1": .bytes, "T2": .bytes, "T3": .bytes]), QuantizedBinary.init)
+
+  /// What is done to the numbers.
+  package let operation: Operation
+
+  init(_ attributes: inout AttributeReader) throws(OnyxError) {
     let name = try attributes.text("operation", default: "Add")
     guard let operation = Operation(rawValue: name) else { throw .invalid("There is no quantized operation '\(name)'.") }
-    return QuantizedBinary(operation: operation)
+    self.operation = operation
   }
-
-  package let operation: Operation
 
   package func infer(_ context: InferenceContext) throws(OnyxError) -> [Inferred] {
     for index in [1, 2, 4, 5, 6, 7] { try checkOneElement(context, index) }

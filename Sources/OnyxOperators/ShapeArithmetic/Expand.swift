@@ -2,14 +2,13 @@ import OnyxGraph
 import OnyxTensor
 
 /// Broadcasts a tensor against a shape, in both directions. ONNX: Expand (8, 13).
-struct Expand: Operator {
+package struct Expand: Operator {
   static let definition = OperatorDefinition(
     Signature(
       "Expand", versions: [8, 13], inputs: [.required("input", "T"), .required("shape", "int64")], outputs: [.required("output", "T")],
-      types: ["T": .unpacked])
-  ) { _ in Expand() }
+      types: ["T": .unpacked]), Expand())
 
-  func infer(_ context: InferenceContext) throws(OnyxError) -> [Inferred] {
+  package func infer(_ context: InferenceContext) throws(OnyxError) -> [Inferred] {
     let input = try context.input(0)
     let rank = try context.length(1, "shape")
     guard let shape = input.shape else { return [Inferred(try context.elementType(0), nil)] }
@@ -20,7 +19,7 @@ struct Expand: Operator {
     return [try input.moved(to: result, Self.indices)]
   }
 
-  func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
+  package func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
     let input = try context.input(0)
     let shape = try context.outputShape(by: self)
     return [try input.gathering(try Self.indices(source: input.shape, result: shape), shape: shape)]
