@@ -1,4 +1,5 @@
 import CKernels
+import OnyxOperators
 
 /// What a driver applies to each output element last.
 package enum Activation: Sendable, Hashable {
@@ -32,5 +33,23 @@ package enum Activation: Sendable, Hashable {
     } else {
       for r in 0..<rows { unsafe function(base + r * stride, base + r * stride, Int64(count), p0, p1) }
     }
+  }
+}
+
+extension Activation {
+  init(_ fused: FusedActivation) {
+    self =
+      switch fused {
+      case .none: .none
+      case .relu: .relu
+      case .clip(let min, let max): .clamp(min, max)
+      case .sigmoid: .unary(.sigmoid)
+      case .hardSigmoid(let alpha, let beta): .unary(.hardSigmoid, alpha, beta)
+      case .hardSwish: .unary(.hardSwish)
+      case .swish: .unary(.silu, 1)
+      case .tanh: .unary(.tanh)
+      case .leakyRelu(let alpha): .unary(.leakyRelu, alpha)
+      case .gelu: .unary(.gelu)
+      }
   }
 }

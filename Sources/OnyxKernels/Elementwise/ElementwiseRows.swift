@@ -6,118 +6,62 @@ import OnyxThreads
 /// Float32 functions of one element, and of two with broadcasting.
 ///
 /// SAFETY: a query's types are those of the memory that `KernelCall` hands out, so the counts and strides taken from it stay inside.
-extension KernelTable {
-  static let elementwiseRows = unaryRows + [clipRow, seluRow] + binaryRows + [batchNormalizationRow]
+enum ElementwiseRows {
+  static let all = functions + numericFunctions + [gelu, clip] + binaries
 
-  /// Operators with their kernels and the attributes that become its parameters, with their defaults.
-  private static let unaryOperators: [(name: String, operation: UnaryOperation, p0: (String, Float)?, p1: (String, Float)?)] = [
-    ("Relu", .relu, nil, nil), ("Sigmoid", .sigmoid, nil, nil), ("Tanh", .tanh, nil, nil), ("Exp", .exp, nil, nil), ("Log", .log, nil, nil),
-    ("Sqrt", .sqrt, nil, nil), ("Erf", .erf, nil, nil), ("Neg", .negate, nil, nil), ("Abs", .abs, nil, nil),
-    ("Reciprocal", .reciprocal, nil, nil), ("Floor", .floor, nil, nil), ("Ceil", .ceil, nil, nil), ("Round", .round, nil, nil),
-    ("Mish", .mish, nil, nil), ("Softplus", .softplus, nil, nil), ("Softsign", .softsign, nil, nil), ("HardSwish", .hardSwish, nil, nil),
-    ("LeakyRelu", .leakyRelu, ("alpha", 0.01), nil), ("Elu", .elu, ("alpha", 1), nil), ("Celu", .celu, ("alpha", 1), nil),
-    ("ThresholdedRelu", .thresholdedRelu, ("alpha", 1), nil), ("HardSigmoid", .hardSigmoid, ("alpha", 0.2), ("beta", 0.5)),
-    ("Swish", .silu, ("alpha", 1), nil),
-  ]
-
-  private static let unaryRows =
-    unaryOperators.map { row in
-      KernelRow("\(row.name.lowercased())_f32", [row.name]) { (query) throws(OnyxError) in
-        unary(
-          query, row.operation, row.p0.map { query.attribute($0.0, default: $0.1) } ?? 0,
-          row.p1.map { query.attribute($0.0, default: $0.1) } ?? 0)
-      }
-    } + [
-      KernelRow("gelu_f32", ["Gelu"]) { (query) throws(OnyxError) in
-        if case .string(let bytes) = query.node.attributes["approximate"], bytes.elementsEqual("tanh".utf8) {
-          return unary(query, .geluTanh)
-        }
-        return unary(query, .gelu)
-      }
-    ]
-
-  /// selu: the kernel's first parameter is alpha, its second gamma.
-  private static let seluRow = KernelRow("selu_f32", ["Selu"]) { (query) throws(OnyxError) in
-    unary(
-      query, .selu, query.attribute("alpha", default: 1.67326319217681884765625),
-      query.attribute("gamma", default: 1.05070102214813232421875))
+  /// Members of `UnaryMath` with their kernels; the parameters of the member are those of the kernel, in order.
+  private static let functions = [
+    ("Relu", UnaryOperation.relu), ("Sigmoid", .sigmoid), ("Tanh", .tanh), ("Exp", .exp), ("Log", .log), ("Sqrt", .sqrt), ("Erf", .erf),
+    ("Reciprocal", .reciprocal), ("Floor", .floor), ("Ceil", .ceil), ("Round", .round), ("Mish", .mish), ("Softplus", .softplus),
+    ("Softsign", .softsign), ("HardSwish", .hardSwish), ("LeakyRelu", .leakyRelu), ("Elu", .elu), ("Celu", .celu), ("Selu", .selu),
+    ("ThresholdedRelu", .thresholdedRelu), ("HardSigmoid", .hardSigmoid), ("Swish", .silu),
+  ].map { (name, operation) in
+    KernelRow(KernelRow.name(of: name, "f32"), [name], .float32) { (query) throws(OnyxError) in
+      let parameters = (query.op as? UnaryMath)?.parameters ?? []
+      return unary(query, operation, parameters.first ?? 0, parameters.dropFirst().first ?? 0)
+    }
   }
 
-  /// Clip with constant limits.
-  private static let clipRow = KernelRow("clip_f32", ["Clip"]) { (query) throws(OnyxError) in
+  private static let numericFunctions = [("Neg", UnaryOperation.negate), ("Abs", .abs)].map { (name, operation) in
+    KernelRow(KernelRow.name(of: name, "f32"), [name], .float32) { (query) throws(OnyxError) in unary(query, operation) }
+  }
+
+  private static let gelu = KernelRow("gelu_f32", ["Gelu"], .float32) { (gelu: Gelu, query) throws(OnyxError) in
+    unary(query, gelu.approximation == .tanh ? .geluTanh : .gelu)
+  }
+
+  private static let clip = KernelRow("clip_f32", ["Clip"], .float32) { (query) throws(OnyxError) in
     var limits: [Float] = [-.infinity, .infinity]
     for index in 1...2 where query.input(index) != nil {
-      guard let tensor = query.constant(index), tensor.elementType == .float32, tensor.elementCount == 1 else { return nil }
+      guard let tensor = query.constant(index), tensor.elementCount == 1 else { return .declined("a limit is no constant") }
       limits[index - 1] = try tensor.elements(as: Float.self)[0]
     }
     return unary(query, .clip, limits[0], limits[1])
   }
 
-  private static func unary(_ query: KernelQuery, _ operation: UnaryOperation, _ p0: Float = 0, _ p1: Float = 0) -> PreparedKernel? {
-    guard query.isAll(.float32), let count = query.input(0)?.shape.elementCount else { return nil }
+  private static func unary(_ query: KernelQuery, _ operation: UnaryOperation, _ p0: Float = 0, _ p1: Float = 0) -> Preparation {
+    guard let count = query.input(0)?.shape.elementCount else { return .declined("the input is missing") }
     let isa = query.isa
-    return PreparedKernel(inPlaceInputs: [0]) { call in
+    return .run(inPlaceInputs: [0]) { call in
       unsafe Elementwise.unary(operation, call.input(0), call.output(), count: count, p0: p0, p1: p1, isa: isa, pool: call.pool)
     }
   }
 
-  private static let binaryRows = [
+  private static let binaries = [
     ("Add", BinaryOperation.add), ("Sub", .subtract), ("Mul", .multiply), ("Div", .divide), ("Max", .maximum), ("Min", .minimum),
-    ("Pow", .power),
-    ("PRelu", .prelu),
+    ("Pow", .power), ("PRelu", .prelu),
   ].map { (name, operation) in
-    KernelRow("\(name.lowercased())_f32", [name]) { (query) throws(OnyxError) in
-      guard query.inputs.count == 2, query.isAll(.float32), let a = query.input(0)?.shape, let b = query.input(1)?.shape,
-        let y = query.outputs[0]?.shape
-      else { return nil }
+    KernelRow(KernelRow.name(of: name, "f32"), [name], .float32) { (query) throws(OnyxError) in
+      guard query.inputs.count == 2, let a = query.input(0)?.shape, let b = query.input(1)?.shape, let y = query.outputs[0]?.shape else {
+        return .declined("there are \(query.inputs.count) inputs, not two")
+      }
       let (left, right) = (a.broadcastStrides(to: y), b.broadcastStrides(to: y))
       let isa = query.isa
-      return PreparedKernel(inPlaceInputs: [0, 1].filter { query.input($0)?.shape == y }) { call in
+      return .run(inPlaceInputs: [0, 1].filter { query.input($0)?.shape == y }) { call in
         unsafe Elementwise.binary(
           operation, call.input(0), strides: left, call.input(1), strides: right, call.output(), shape: Array(y), isa: isa, pool: call.pool)
       }
     }
-  }
-
-  /// Inference form with constant statistics: one multiply and one add for each element.
-  private static let batchNormalizationRow = KernelRow("batch_normalization_f32", ["BatchNormalization"]) { (query) throws(OnyxError) in
-    guard query.isAll(.float32), query.outputs.count == 1, let x = query.input(0)?.shape, x.rank >= 2 else { return nil }
-    if case .int(let mode) = query.node.attributes["training_mode"], mode != 0 { return nil }
-    var parameters: [[Double]] = []
-    for index in 1...4 {
-      guard let values = try query.constant(index)?.doubles(), values.count == x[1] else { return nil }
-      parameters.append(values)
-    }
-    let epsilon = Double(query.attribute("epsilon", default: 1e-5))
-    let scales = zip(parameters[0], parameters[3]).map { $0 / ($1 + epsilon).squareRoot() }
-    let shift = zip(zip(parameters[1], parameters[2]), scales).map { Float($0.0 - $0.1 * $1) }
-    let scale = scales.map { Float($0) }
-    let (rows, channels, inner) = (x[0], x[1], x.dropFirst(2).reduce(1, *))
-    let isa = query.isa
-    return PreparedKernel(inPlaceInputs: [0], absorbedInputs: [1, 2, 3, 4]) { call in
-      unsafe scale.withUnsafeBufferPointer { scale in
-        unsafe shift.withUnsafeBufferPointer { shift in
-          guard let scale = scale.baseAddress, let shift = shift.baseAddress else { return }
-          unsafe Elementwise.channelAffine(
-            call.input(0), call.output(), rows: rows, channels: channels, inner: inner, scale: scale, shift: shift, isa: isa,
-            pool: call.pool)
-        }
-      }
-    }
-  }
-}
-
-extension KernelQuery {
-  /// A float attribute of the node.
-  func attribute(_ name: String, default value: Float) -> Float {
-    if case .float(let given) = node.attributes[name] { return given }
-    return value
-  }
-
-  /// An int attribute of the node.
-  func attribute(_ name: String, default value: Int) -> Int {
-    if case .int(let given) = node.attributes[name] { return Int(given) }
-    return value
   }
 }
 
