@@ -1,5 +1,6 @@
 extension KernelTable {
-  /// Every row, best first for each operator; those of a lower precision serve only when it is asked for. Rows of one family stand in `Kernels/Rows/`.
+  /// Every row, best first for each operator; those of a lower precision serve only when it is asked for. Rows of one family stand in
+  /// `Kernels/Rows/`.
   package static let rows: [KernelRow] =
     [
       winogradRows, bfloat16Rows, blockedWindowRows, blockedRows, linearRows, attentionRows, convolutionRows, transposedConvolutionRows,

@@ -44,8 +44,8 @@ extension KernelTable {
   ]
 
   private static func attention(_ form: FusedAttention) -> PreparedKernel? {
-    // Without a key there is nothing to weigh, without a feature nothing to compare: the reference says what that gives. Scratch of a tile must
-    // stay in proportion.
+    // Without a key there is nothing to weigh, without a feature nothing to compare: the reference says what that gives. Scratch of a tile
+    // must stay in proportion.
     guard form.keys > 0, form.depth > 0, form.depth + form.features <= 1 << 16 else { return nil }
     let hasMask = form.mask != nil
     return PreparedKernel { call in

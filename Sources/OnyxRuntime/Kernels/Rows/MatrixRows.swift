@@ -14,7 +14,8 @@ extension KernelTable {
     KernelRow("matmul_f32_batched", ["MatMul"]) { (query) throws(OnyxError) in try batchedProduct(query) },
   ]
 
-  /// Gemm whose C is absent or a constant that broadcasts as one row, and whose Z is added where B is constant; other forms go on to the next row.
+  /// Gemm whose C is absent or a constant that broadcasts as one row, and whose Z is added where B is constant; other forms go on to the
+  /// next row.
   static func product(_ query: KernelQuery, _ gemm: OnyxOperators.Gemm, activation: Activation) throws(OnyxError) -> PreparedKernel? {
     guard query.isAll(.float32), let a = query.input(0)?.shape, let b = query.input(1)?.shape, let y = query.outputs[0]?.shape else {
       return nil

@@ -10,7 +10,7 @@ guard let input = session.inputs.first, let shape = input.shape else { fatalErro
 let sizes = shape.map { Int($0.description) ?? 1 }
 var generator = SystemRandomNumberGenerator()
 let noise = (0..<sizes.reduce(1, *)).map { _ in Float.random(in: -1...1, using: &generator) }
-let inputs = [input.name: try Tensor(noise, shape: sizes)]
+let inputs = [input.name: try Tensor(noise, shape: Shape(sizes))]
 
 for _ in 0..<3 { _ = try session.run(inputs) }
 let times = try (0..<runs).map { _ in try ContinuousClock().measure { _ = try session.run(inputs) } }.sorted()
