@@ -53,7 +53,8 @@ struct InputBinding: Sendable {
         throw .usage(
           "The input '\(value.name)' is missing.",
           remedy:
-            "Give a tensor of type \(value.type?.description ?? "unknown"): --input \(value.name)=FILE, or run([\"\(value.name)\": tensor])."
+            "Give a tensor of type \(value.type?.description ?? "unknown"): --input \(value.name)=FILE, or run([\"\(value.name)\": "
+            + "tensor])."
         )
       }
       try check(tensor, value, &sizes)

@@ -86,8 +86,9 @@ package struct Explanation: Encodable, Sendable {
     let applied = rewrites.sorted { $0.key < $1.key }.map { "\($0.key) ×\($0.value)" }.joined(separator: ", ")
     let moved = reorders > 0 ? " (\(Quantity.count(reorders, "layout reorder")))" : ""
     return table.text
-      + "\n\(Quantity.count(steps.count, "step"))\(moved), \(isa), \(Quantity.count(threads, "thread")), arena \(Quantity.bytes(arenaBytes)), "
-      + "activations \(Quantity.bytes(activationBytes))\n" + (applied.isEmpty ? "" : "rewrites: \(applied)\n") + candidateText
+      + "\n\(Quantity.count(steps.count, "step"))\(moved), \(isa), \(Quantity.count(threads, "thread")), arena "
+      + "\(Quantity.bytes(arenaBytes)), activations \(Quantity.bytes(activationBytes))\n"
+      + (applied.isEmpty ? "" : "rewrites: \(applied)\n") + candidateText
   }
 
   private var candidateText: String {

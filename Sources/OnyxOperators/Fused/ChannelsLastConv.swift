@@ -1,8 +1,8 @@
 import OnyxGraph
 import OnyxTensor
 
-/// Conv(X, W, B) whose input and result have their channels in the last axis: X [N, spatial…, C] → Y [N, spatial…, M], W as Conv's. Made by the
-/// optimizer only; domain `onyx`, version 1.
+/// Conv(X, W, B) whose input and result have their channels in the last axis: X [N, spatial…, C] → Y [N, spatial…, M], W as Conv's. Made by
+/// the optimizer only; domain `onyx`, version 1.
 package struct ChannelsLastConv: Operator {
   static let definition = OperatorDefinition(
     Signature(

@@ -11,9 +11,10 @@ import OnyxTensor
 
 /// softmax(scale · Q · Kᵀ + M) · V over views of its inputs. Made by the optimizer only; domain `onyx`, version 1.
 ///
-/// Each input and the output has an attribute that names its axes: b (batch), h (head), s (query), t (key), d (feature of Q and K), e (feature of
-/// V), or a number, the one index of that axis that is read. "b s 0 h d" on the output of one projection reads its first third as queries. An axis
-/// that an input lacks repeats. The standard Attention fixes the order of the axes, and would cost a copy of each operand.
+/// Each input and the output has an attribute that names its axes: b (batch), h (head), s (query), t (key), d (feature of Q and K), e
+/// (feature of V), or a number, the one index of that axis that is read. "b s 0 h d" on the output of one projection reads its first third
+/// as queries. An axis that an input lacks repeats. The standard Attention fixes the order of the axes, and would cost a copy of each
+/// operand.
 package struct FusedAttention: Operator {
   static let definition = OperatorDefinition(
     Signature(

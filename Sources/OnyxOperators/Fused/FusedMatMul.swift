@@ -1,7 +1,8 @@
 import OnyxGraph
 import OnyxTensor
 
-/// activation(MatMul(A, B) + C + Z) with one C for each column and a Z of the result's shape. Made by the optimizer only; domain `onyx`, version 1.
+/// activation(MatMul(A, B) + C + Z) with one C for each column and a Z of the result's shape. Made by the optimizer only; domain `onyx`,
+/// version 1.
 package struct FusedMatMul: Operator {
   static let definition = OperatorDefinition(
     Signature(

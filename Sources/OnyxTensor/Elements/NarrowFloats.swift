@@ -1,6 +1,7 @@
 /// The bit layout of a floating-point type of at most 8 bits and the meaning of its special codes.
 ///
-/// Sources: ONNX "Float stored in 8 bits", "Float stored in 4 bits", TensorProto.DataType; OCP Microscaling Formats 1.0; arXiv 2209.05433, 2206.02915.
+/// Sources: ONNX "Float stored in 8 bits", "Float stored in 4 bits", TensorProto.DataType; OCP Microscaling Formats 1.0; arXiv 2209.05433,
+/// 2206.02915.
 package struct NarrowFloatFormat: Sendable {
   package enum NaNCodes: Sendable { case ieee, allOnes, negativeZero, none }
 
