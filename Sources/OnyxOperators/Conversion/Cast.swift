@@ -24,15 +24,15 @@ struct Cast: Operator {
     ) { (attributes) throws(OnyxError) in Cast(target: nil, conversion: try conversion(&attributes)) },
   ]
 
-  private static func conversion(_ attributes: inout AttributeReader) throws(OnyxError) -> Conversion {
-    Conversion(
+  private static func conversion(_ attributes: inout AttributeReader) throws(OnyxError) -> ElementConversion {
+    ElementConversion(
       saturates: try attributes.flag("saturate", default: true),
-      roundMode: try attributes.choice("round_mode", default: Conversion.RoundMode.up))
+      roundMode: try attributes.choice("round_mode", default: ElementConversion.RoundMode.up))
   }
 
   /// nil: the type of the second input.
   let target: ElementType?
-  let conversion: Conversion
+  let conversion: ElementConversion
 
   func infer(_ context: InferenceContext) throws(OnyxError) -> [Inferred] {
     let input = try context.input(0)
