@@ -46,7 +46,8 @@ struct TensorMakingTests {
     let tensor = try Tensor.zeros(type, shape: [2, 3])
     #expect(tensor.elementType == type && tensor.shape == [2, 3])
     if type == .string { #expect(try tensor.strings() == [String](repeating: "", count: 6)) }
-    #expect(tensor.withBytes { unsafe $0.allSatisfy { $0 == 0 } })
+    let isZero = unsafe tensor.withBytes { bytes in unsafe bytes.allSatisfy { $0 == 0 } }
+    #expect(isZero)
   }
 
   @Test(arguments: [ElementType.float32, .string, .uint8]) func zerosNeedMemory(_ type: ElementType) {
@@ -78,9 +79,10 @@ struct TensorMakingTests {
   @Test func boolsAreZeroOrOne() throws {
     let tensor = try Tensor(shape: [3], of: Bool.self) { elements in
       var bytes = unsafe elements.mutableBytes
-      unsafe bytes.storeBytes(of: 0xFE, toByteOffset: 1, as: UInt8.self)
+      bytes.storeBytes(of: 0xFE, toByteOffset: 1, as: UInt8.self)
     }
-    #expect(tensor.withBytes { unsafe Array($0) } == [0, 1, 0])
+    let stored = unsafe tensor.withBytes { unsafe [UInt8]($0) }
+    #expect(stored == [0, 1, 0])
     #expect(try tensor.elements(as: Bool.self) == [false, true, false])
   }
 }
@@ -104,8 +106,9 @@ struct ForeignMemoryTests {
   @Test func isReadWhereItIs() throws {
     try unsafe withMemory([1, 2, 3, 4]) { elements, give, given in
       var tensor: Tensor? = try unsafe Tensor(viewing: elements, shape: [2, 2], deallocator: give)
-      let address = unsafe UnsafeRawPointer(elements.baseAddress)
-      #expect(try #require(tensor).withBytes { unsafe $0.baseAddress == address })
+      let address = unsafe tensor?.withBytes { UInt(bitPattern: $0.baseAddress) }
+      let source = UInt(bitPattern: elements.baseAddress)
+      #expect(address == source)
       var row: Tensor? = try tensor?.slice(at: 1)
       tensor = nil
       #expect(given() == 0)
@@ -119,8 +122,8 @@ struct ForeignMemoryTests {
     try unsafe withMemory([1, 2, 3, 4]) { elements, give, given in
       let error = #expect(throws: OnyxError.self) { try unsafe Tensor(viewing: elements, shape: [5], deallocator: give) }
       #expect(error?.code == .usage)
-      let start = try #require(unsafe UnsafeRawPointer(elements.baseAddress)) + 2
-      let shifted = unsafe UnsafeBufferPointer(start: start.assumingMemoryBound(to: Float.self), count: 3)
+      let start = unsafe UnsafePointer<Float>(bitPattern: UInt(bitPattern: elements.baseAddress) + 2)
+      let shifted = unsafe UnsafeBufferPointer(start: start, count: 3)
       let misaligned = #expect(throws: OnyxError.self) { try unsafe Tensor(viewing: shifted, shape: [3], deallocator: give) }
       #expect(misaligned?.reason == "The memory is not aligned for float32.")
       #expect(given() == 0)
