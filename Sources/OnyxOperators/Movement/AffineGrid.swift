@@ -35,7 +35,7 @@ package struct AffineGrid: Operator {
 
   package func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
     let theta = try context.input(0)
-    let shape = try context.outputShape(by: self)
+    let shape = try context.shape()
     try IndexMap.checkMemory(shape.elementCount)
     let rank = shape[shape.rank - 1]
     let maps = try theta.doubles()

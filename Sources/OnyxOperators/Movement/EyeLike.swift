@@ -33,7 +33,7 @@ package struct EyeLike: Operator {
 
   package func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
     let input = try context.input(0)
-    let shape = try context.outputShape(by: self)
+    let shape = try context.shape()
     try IndexMap.checkMemory(shape.elementCount)
     let type = type ?? input.elementType
     let parts: Tensor =

@@ -50,7 +50,7 @@ package struct GridSample: Operator {
   package func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
     let x = try context.input(0)
     let grid = try context.input(1)
-    let shape = try context.outputShape(by: self)
+    let shape = try context.shape()
     guard shape.elementCount > 0 else { return [try .empty(x.elementType, shape)] }
     try IndexMap.checkMemory(shape.elementCount)
     if mode == .nearest {

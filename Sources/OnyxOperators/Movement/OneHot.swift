@@ -47,7 +47,7 @@ package struct OneHot: Operator {
   }
 
   package func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
-    let shape = try context.outputShape(by: self)
+    let shape = try context.shape()
     let values = try context.input(2)
     guard shape.elementCount > 0 else { return [try .empty(values.elementType, shape)] }
     let indices = try Self.integers(try context.input(0))

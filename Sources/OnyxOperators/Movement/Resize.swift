@@ -134,7 +134,7 @@ package struct Resize: Operator {
 
   package func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
     let x = try context.input(0)
-    let shape = try context.outputShape(by: self)
+    let shape = try context.shape()
     guard shape.elementCount > 0 else { return [try .empty(x.elementType, shape)] }
     try IndexMap.checkMemory(shape.elementCount)
     let axes = try geometry(context, x.shape, shape)

@@ -61,7 +61,7 @@ package struct MaxUnpool: Operator {
 
   package func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
     let x = try context.input(0)
-    let shape = try context.outputShape(by: self)
+    let shape = try context.shape()
     let implied = try Shape(impliedShape(x.shape.map { Dimension($0) }).allKnown ?? [])
     var y: [Double] = try shape.filled(with: 0)
     let strides = shape.strides

@@ -46,7 +46,7 @@ package struct QuantizeLinear: Operator {
   }
 
   package func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
-    let type = try context.inferred(by: self)[0].elementType ?? .uint8
+    let type = context.outputs[0].elementType ?? .uint8
     let (x, scaleTensor) = (try context.input(0), try context.input(1))
     // Division of integers, and by powers of two, has no type of its own: it is exact enough in Double.
     let scaleType = scaleTensor.elementType
