@@ -14,7 +14,7 @@ package struct AveragePool: Operator {
   package let countIncludePad: Bool
 
   init(_ attributes: inout AttributeReader) throws(OnyxError) {
-    window = try WindowAttributes(&attributes, hasCeilMode: true)
+    window = try WindowAttributes(&attributes, isPool: true)
     countIncludePad = try attributes.flag("count_include_pad", default: false)
   }
 

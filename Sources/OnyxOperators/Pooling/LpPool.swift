@@ -14,7 +14,7 @@ package struct LpPool: Operator {
   package let p: Int
 
   init(_ attributes: inout AttributeReader) throws(OnyxError) {
-    window = try WindowAttributes(&attributes, hasCeilMode: true)
+    window = try WindowAttributes(&attributes, isPool: true)
     p = try attributes.normOrder()
   }
 

@@ -15,7 +15,7 @@ package struct MaxPool: Operator {
   package let columnMajorIndices: Bool
 
   init(_ attributes: inout AttributeReader) throws(OnyxError) {
-    window = try WindowAttributes(&attributes, hasCeilMode: true)
+    window = try WindowAttributes(&attributes, isPool: true)
     let order = try attributes.int("storage_order", default: 0)
     guard order == 0 || order == 1 else { throw .invalid("The attribute 'storage_order' is \(order); it must be 0 or 1.") }
     columnMajorIndices = order == 1

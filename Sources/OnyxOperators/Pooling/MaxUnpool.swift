@@ -16,7 +16,8 @@ package struct MaxUnpool: Operator {
 
   init(_ attributes: inout AttributeReader) throws(OnyxError) {
     window = try WindowAttributes(
-      kernelShape: try attributes.ints("kernel_shape"), strides: try attributes.ints("strides"), pads: try attributes.ints("pads"))
+      kernelShape: try attributes.required("kernel_shape", try attributes.ints("kernel_shape")), strides: try attributes.ints("strides"),
+      pads: try attributes.ints("pads"))
   }
 
   package func infer(_ context: InferenceContext) throws(OnyxError) -> [Inferred] {

@@ -64,14 +64,3 @@ package struct QuantizeLinear: Operator {
     ]
   }
 }
-
-extension AttributeReader {
-  /// An element type; 0 (undefined) counts as absent.
-  mutating func typeUnlessZero(_ name: String) throws(OnyxError) -> ElementType? {
-    guard let number = try int(name), number != 0 else { return nil }
-    guard let raw = Int32(exactly: number), let type = ElementType(rawValue: raw) else {
-      throw .invalid("The attribute '\(name)' is \(number), which is no element type.")
-    }
-    return type
-  }
-}
