@@ -46,7 +46,7 @@ private struct BiasedProduct: Operator {
   }
 
   func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
-    let results = try MatMul().evaluate(EvaluationContext(inputs: Array(context.inputs.prefix(2)), outputCount: 1))
+    let results = try MatMul().evaluate(EvaluationContext(inputs: Array(context.inputs.prefix(2)), outputs: context.outputs))
     guard let c = context.optional(2), let y = results.first else { return results }
     let (values, addends) = (try y.doubles(), try c.doubles())
     guard !addends.isEmpty else { return results }
