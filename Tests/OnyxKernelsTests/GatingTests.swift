@@ -1,14 +1,11 @@
 import CKernels
+import OnyxKernels
 import Testing
 
 /// The C rows of attention blocks against plain loops in Double, their operands ending at guard pages.
 @Suite struct GatingTests {
   /// The rows that this machine runs.
-  static let rows: [onyx_gating_row] = {
-    var count = 0
-    let list = unsafe onyx_gating_rows(&count)!
-    return (0..<count).map { unsafe list[$0]!.pointee }.filter { $0.isa & onyx_isa_detect() != 0 }
-  }()
+  static let rows = ISA.tiers.map { $0.gating }
 
   static let counts = [1, 3, 16, 17, 33, 54]
   static let lengths = [1, 4, 7, 15, 16, 17, 33, 49, 100, 129, 260]

@@ -133,12 +133,8 @@ struct WinogradCase: CustomTestStringConvertible {
         }
       }
     }
-    let mask = onyx_isa_detect()
-    var count = 0
-    let rows = unsafe onyx_winograd_rows(&count)!
-    for index in 0..<count {
-      let row = unsafe rows[index]!.pointee
-      guard row.isa & mask != 0 else { continue }
+    for isa in ISA.tiers {
+      let row = isa.winograd
       for accumulate in [Int32(0), 1] {
         let m = Buffer(count: expected.count, value: accumulate == 0 ? .nan : 2)
         var product = unsafe onyx_winograd_product(

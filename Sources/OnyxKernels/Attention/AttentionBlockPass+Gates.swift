@@ -138,7 +138,7 @@ extension AttentionBlockPass {
   /// activation(window over [maximum, mean] + bias) for some rows of one image. The maps it needs are joined into rows with
   /// zeros around.
   private func convolve(_ maps: UnsafePointer<Float>, _ gates: UnsafeMutablePointer<Float>, _ rows: Range<Int>) {
-    let (weights, row, width) = (kernel.weights, kernel.isa.gating, sizes.width)
+    let (weights, row, width) = unsafe (kernel.weights, kernel.isa.gating, sizes.width)
     let (above, left) = (weights.windowHeight / 2, weights.windowWidth / 2)
     let stride = width + 2 * left
     let stagedRows = rows.count + 2 * above

@@ -75,7 +75,7 @@ import OnyxThreads
       let sums = unsafe scratch + places.partial + (image * 2 * parts.pixelParts + pixelPart) * places.depth + channels.lowerBound
       let tops = unsafe kernel.block.pooling == .avg ? nil : sums + parts.pixelParts * places.depth
       let from = unsafe x + sizes.offset(images.lowerBound + image, channels.lowerBound, pixels.lowerBound, plane: sizes.plane)
-      let row = kernel.isa.gating
+      let row = unsafe kernel.isa.gating
       switch sizes.layout {
       case .first: unsafe row.pool_planes(sums, tops, from, Int64(channels.count), Int64(sizes.plane), Int64(pixels.count))
       case .last: unsafe row.pool_lanes(sums, tops, from, Int64(pixels.count), Int64(sizes.channels), Int64(channels.count))
@@ -104,7 +104,7 @@ import OnyxThreads
     }
     let (count, plane, lanes) = (Int64(channels.count), Int64(sizes.plane), Int64(AttentionBlockGeometry.lanes))
     let tops = unsafe sums + sizes.plane
-    let row = kernel.isa.gating
+    let row = unsafe kernel.isa.gating
     switch sizes.layout {
     case .first: unsafe row.map_planes(sums, tops, from, factors, count, plane, Int64(pixels.count), joins ? 1 : 0)
     case .last: unsafe row.map_lanes(sums, tops, from, factors, count, lanes, Int64(pixels.count), Int64(sizes.channels), joins ? 1 : 0)

@@ -79,7 +79,7 @@ package struct ChannelsLastDepthwise: Sendable {
     let rowFloats = stagedWidth * size
     for output in outputs {
       let target = unsafe y + ((image * geometry.output[0] + output) * geometry.output[1]) * channels + first
-      unsafe isa.channelsLast.depthwise!(
+      unsafe isa.channels_last.depthwise!(
         target, Int64(channels), staged + (output - outputs.lowerBound) * geometry.strides[0] * rowFloats,
         Int64(geometry.strides[1] * size),
         Int64(geometry.dilations[0] * rowFloats), Int64(geometry.dilations[1] * size), taps, taps + geometry.tapCount * size,
@@ -96,13 +96,13 @@ package struct ChannelsLastDepthwise: Sendable {
     for row in 0..<count {
       let target = unsafe staged + row * stagedWidth * size
       guard (0..<geometry.input[0]).contains(start + row) else {
-        unsafe isa.channelsLast.stage!(target, nil, Int64(stagedWidth), 0, lanes)
+        unsafe isa.channels_last.stage!(target, nil, Int64(stagedWidth), 0, lanes)
         continue
       }
-      unsafe isa.channelsLast.stage!(target, nil, Int64(left), 0, lanes)
-      unsafe isa.channelsLast.stage!(
+      unsafe isa.channels_last.stage!(target, nil, Int64(left), 0, lanes)
+      unsafe isa.channels_last.stage!(
         target + left * size, source + (start + row) * width * channels, Int64(width), Int64(channels), lanes)
-      unsafe isa.channelsLast.stage!(target + (left + width) * size, nil, Int64(stagedWidth - left - width), 0, lanes)
+      unsafe isa.channels_last.stage!(target + (left + width) * size, nil, Int64(stagedWidth - left - width), 0, lanes)
     }
   }
 }

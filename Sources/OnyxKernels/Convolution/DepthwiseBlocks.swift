@@ -14,11 +14,11 @@ struct DepthwiseBlocks: Sendable {
   private let filters: [Float]
   private let bias: [Float]
 
-  private var lanes: Int { Int(isa.depthwise.lanes) }
+  private var lanes: Int { unsafe Int(isa.depthwise.lanes) }
 
   /// Nil unless each channel has one filter, there are one or two spatial axes, and planes are small.
   init?(geometry g: WindowExtents, weights: PackedConvolution) {
-    let lanes = Int(weights.isa.depthwise.lanes)
+    let lanes = unsafe Int(weights.isa.depthwise.lanes)
     let rank = g.input.count
     guard weights.form == .direct, weights.channelsPerGroup == 1, weights.outputsPerGroup == 1, rank <= 2,
       weights.groups * 2 >= lanes, g.inputCount <= 1024, g.outputCount <= 1024

@@ -36,8 +36,8 @@ struct BlockedPooling: Sendable {
         var call = unsafe onyx_blocked_window(
           window: geometry, first_row: Int64(chunk.firstRow), rows: Int64(chunk.rows), x: x + chunk.plane * window.inputCount * lanes,
           w: average?.ones.filters(of: 0), bias: average?.ones.bias(of: 0), z: nil, y: output, low: -.infinity, high: .infinity)
-        guard let average else { return unsafe isa.blockedWindow.maximum!(&call) }
-        unsafe isa.blockedWindow.convolve!(&call, 1)
+        guard let average else { return unsafe isa.blocked_window.maximum!(&call) }
+        unsafe isa.blocked_window.convolve!(&call, 1)
         let sums = unsafe output + chunk.firstPixel * lanes
         unsafe average.divisors.withUnsafeBufferPointer { divisors in
           guard let divisors = divisors.baseAddress else { return }

@@ -46,7 +46,7 @@ struct Bfloat16Product: Sendable {
       let depth = ((terms + blocks - 1) / blocks + 1) & ~1
       let cut = grid(depth: depth, threads: pool.threadCount)
       let count = cut.rows * cut.columns
-      let step = Int(isa.bf16.panels)
+      let step = unsafe Int(isa.bf16.panels)
       let pairs = (panels.panelCount + step - 1) / step
       pool.parallelFor(count: count, grain: m * n * k < GemmProduct.serialWork ? count : 1, chunksPerThread: 64) { range in
         for task in range {
@@ -60,13 +60,13 @@ struct Bfloat16Product: Sendable {
 
   /// Groups of rows and of columns; neighbouring tasks share their columns, which fit the second-level cache.
   private func grid(depth: Int, threads: Int) -> (rows: Int, columns: Int) {
-    let step = Int(isa.bf16.panels)
+    let step = unsafe Int(isa.bf16.panels)
     let pairs = (panels.panelCount + step - 1) / step
     let widest = max(1, min(pairs, Self.residentElements / max(depth * step * Int(ONYX_BLOCK), 1)))
     let columns = (pairs + widest - 1) / widest
     guard threads > 1 else { return (1, columns) }
     let tasks = max(1, min(8 * threads, m * n * k / (GemmProduct.serialWork / 4)))
-    let tiles = (m + Int(isa.bf16.rows) - 1) / Int(isa.bf16.rows)
+    let tiles = unsafe (m + Int(isa.bf16.rows) - 1) / Int(isa.bf16.rows)
     let rows = min(tiles, max(1, (tasks + columns - 1) / columns))
     return (rows, min(pairs, max(columns, (tasks + rows - 1) / rows)))
   }
@@ -77,9 +77,9 @@ struct Bfloat16Product: Sendable {
     panels chunk: Range<Int>,
     depth: Int
   ) {
-    let (lanes, step) = (Int(ONYX_BLOCK), Int(isa.bf16.panels))
+    let (lanes, step) = unsafe (Int(ONYX_BLOCK), Int(isa.bf16.panels))
     let limits = activation.limits
-    let tileRows = PixelTiling.evenly(rows.count, most: Int(isa.bf16.rows))
+    let tileRows = unsafe PixelTiling.evenly(rows.count, most: Int(isa.bf16.rows))
     unsafe [Int64(0)].withUnsafeBufferPointer { runs in
       unsafe panels.bias.withUnsafeBufferPointer { bias in
         for start in stride(from: 0, to: terms, by: depth) {

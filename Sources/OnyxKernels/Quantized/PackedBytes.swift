@@ -48,11 +48,11 @@ import OnyxThreads
 
 extension ISA {
   /// Lanes of a panel.
-  func int8Panel(_ side: PackedBytes.Side) -> Int { Int(side == .rows ? int8.row_panel : int8.column_panel) }
+  func int8Panel(_ side: PackedBytes.Side) -> Int { unsafe Int(side == .rows ? self.int8.row_panel : self.int8.column_panel) }
 
   /// Bytes of one panel; nil when they do not fit an `Int`.
   func int8PanelSize(_ side: PackedBytes.Side, depth: Int) -> Int? {
-    let group = Int(int8.group)
+    let group = unsafe Int(self.int8.group)
     let words = (depth + group - 1) / group
     let (size, overflow) = words.multipliedReportingOverflow(by: int8Panel(side) * (side == .rows ? 4 : group))
     return overflow ? nil : size

@@ -28,7 +28,7 @@ struct Bfloat16Convolution: Sendable {
     let groups = (channels + length - 1) / length
     image = BlockedImage(site.geometry, groups: groups, runLength: length)
     runLength = length
-    tiling = PixelTiling(image, runCount: groups * taps, runLength: length, most: Int(isa.bf16.rows))
+    tiling = unsafe PixelTiling(image, runCount: groups * taps, runLength: length, most: Int(isa.bf16.rows))
     activation = site.activation
     self.isa = isa
     let lanes = Int(ONYX_BLOCK)
@@ -59,7 +59,7 @@ struct Bfloat16Convolution: Sendable {
         unsafe image.stageRounded(
           x + n * input, factors: factors.map { unsafe $0 + n * image.planes * lanes }, into: staged, isa: isa, pool: pool)
         let (z, y) = unsafe (z.map { unsafe $0 + n * output }, y + n * output)
-        tiling.run(
+        unsafe tiling.run(
           image, panelCount: panels.panelCount, step: Int(isa.bf16.panels), panelStride: panels.panelStride, byteCount: panels.byteCount,
           pool
         ) { panels, rows, columns in unsafe run(staged, z, y, panels: panels, rows: rows, columns: columns) }
@@ -75,7 +75,7 @@ struct Bfloat16Convolution: Sendable {
   ) {
     let plane = image.geometry.outputCount * lanes
     let limits = activation.limits
-    let (chain, step, runCount) = (tiling.chain, Int(isa.bf16.panels), image.runs.count)
+    let (chain, step, runCount) = unsafe (tiling.chain, Int(isa.bf16.panels), image.runs.count)
     unsafe image.runs.withUnsafeBufferPointer { runs in
       unsafe panels.bias.withUnsafeBufferPointer { bias in
         for start in stride(from: 0, to: runCount, by: chain) {

@@ -23,7 +23,7 @@ package struct BlockedConvolution: Sendable {
     self.isa = isa
     let image = BlockedImage(geometry, groups: weights.runCount / weights.taps, runLength: weights.runLength)
     self.image = image
-    tiling = PixelTiling(image, runCount: weights.runCount, runLength: weights.runLength, most: Int(isa.blocked.pixels))
+    tiling = unsafe PixelTiling(image, runCount: weights.runCount, runLength: weights.runLength, most: Int(isa.blocked.pixels))
   }
 
   /// Floats of scratch for one staged image.
@@ -56,7 +56,7 @@ package struct BlockedConvolution: Sendable {
 
   /// One image: chunks of pixels by chunks of filters.
   private func run(_ source: UnsafePointer<Float>, z: UnsafePointer<Float>?, _ y: UnsafeMutablePointer<Float>, _ pool: ThreadPool) {
-    tiling.run(
+    unsafe tiling.run(
       image, panelCount: weights.panelCount, step: Int(isa.blocked.panels), panelStride: weights.panelStride, byteCount: weights.byteCount,
       pool
     ) { panels, rows, columns in unsafe run(source, z, y, panels: panels, rows: rows, columns: columns) }
@@ -74,8 +74,8 @@ package struct BlockedConvolution: Sendable {
       unsafe weights.bias.withUnsafeBufferPointer { bias in
         for start in stride(from: 0, to: weights.runCount, by: chain) {
           let isLast = start + chain >= weights.runCount
-          for panel in stride(from: panels.lowerBound, to: panels.upperBound, by: Int(isa.blocked.panels)) {
-            let count = min(Int(isa.blocked.panels), panels.upperBound - panel)
+          for panel in unsafe stride(from: panels.lowerBound, to: panels.upperBound, by: Int(isa.blocked.panels)) {
+            let count = unsafe min(Int(isa.blocked.panels), panels.upperBound - panel)
             var tile = unsafe onyx_blocked_tile(
               x: source, runs: runs.baseAddress! + start, run_count: Int64(min(chain, weights.runCount - start)),
               run_length: Int64(weights.runLength), pixel_stride: Int64(image.pixelStride),

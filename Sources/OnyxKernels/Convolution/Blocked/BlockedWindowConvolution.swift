@@ -27,7 +27,7 @@ struct BlockedWindowConvolution: Sendable {
           window: geometry, first_row: Int64(chunk.firstRow), rows: Int64(chunk.rows), x: x + chunk.plane * window.inputCount * lanes,
           w: filters.filters(of: block), bias: filters.bias(of: block), z: z.map { unsafe $0 + output }, y: y + output, low: limits.low,
           high: limits.high)
-        unsafe isa.blockedWindow.convolve!(&call, Int64(filters.group))
+        unsafe isa.blocked_window.convolve!(&call, Int64(filters.group))
       }
       let count = chunk.pixels * lanes
       unsafe activation.apply(y + output + chunk.firstPixel * lanes, rows: 1, stride: count, count: count, isa: isa)

@@ -26,7 +26,7 @@ package struct WinogradConvolution: Sendable {
     self.filters = filters
     self.activation = activation
     self.isa = isa
-    kernels = shape.size == .four ? isa.winograd.four : isa.winograd.two
+    kernels = unsafe shape.size == .four ? isa.winograd.four : isa.winograd.two
   }
 
   /// y = activation(x ∗ filters + bias + z). `y` may be the memory of `z`.
@@ -77,7 +77,7 @@ package struct WinogradConvolution: Sendable {
     let most = items.reduce(0) { max($0, $1.tiles.count) }
     let uStride = WinogradShape.oddLines(min(Self.chain, shape.channels))
     let mStride = WinogradShape.oddLines(most)
-    let isFew = shape.size == .four && most <= Int(isa.winograd.few)
+    let isFew = unsafe shape.size == .four && most <= Int(isa.winograd.few)
     unsafe pool.workspace.withFloats(shape.positions * (uStride + mStride)) { u in
       let m = unsafe u + shape.positions * uStride
       for item in items {

@@ -1,6 +1,6 @@
 #include "../bench.h"
 
-BENCH_TABLE(onyx_int8_row, onyx_int8_rows)
+BENCH_ROWS(int8)
 
 static const onyx_int8_epilogue sums = {.kind = ONYX_INT8_SUMS};
 
@@ -26,4 +26,4 @@ static const bench_case cases[] = {
   {"int8", "pack columns, 256 x 256", BENCH_L2, pack_columns},
 };
 
-bench_family bench_bytes(void) { return BENCH_FAMILY(cases); }
+bench_family bench_int8(void) { return BENCH_FAMILY(cases); }
