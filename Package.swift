@@ -53,19 +53,26 @@ let package = Package(
     swiftTarget("OnyxAttention", ["OnyxOperators", "OnyxGraph", "OnyxTensor"]),
     swiftTarget("OnyxOptimizer", ["OnyxAttention", "OnyxOperators", "OnyxGraph", "OnyxTensor"]),
     swiftTarget("OnyxRuntime", ["OnyxOptimizer", "OnyxOperators", "OnyxGraph", "OnyxTensor", "CKernels", "CSystem"]),
-    swiftTarget("Onyx", ["OnyxRuntime", "OnyxOptimizer", "OnyxLoader", "OnyxOperators", "OnyxGraph", "OnyxTensor"]),
+    swiftTarget("OnyxInsight", ["OnyxRuntime", "OnyxOptimizer", "OnyxAttention", "OnyxOperators", "OnyxGraph", "OnyxTensor"]),
+    swiftTarget(
+      "Onyx",
+      [
+        "OnyxInsight", "OnyxRuntime", "OnyxOptimizer", "OnyxAttention", "OnyxLoader", "OnyxOperators", "OnyxGraph", "OnyxFiles",
+        "OnyxTensor",
+      ]),
     swiftTarget("OnyxFigures", ["OnyxFiles", "OnyxTensor"]),
     swiftTarget(
       "OnyxReport",
       [
-        "Onyx", "OnyxFigures", "OnyxFiles", "OnyxProto", "OnyxRuntime", "OnyxOptimizer", "OnyxAttention", "OnyxLoader", "OnyxOperators",
+        "Onyx", "OnyxInsight", "OnyxFigures", "OnyxFiles", "OnyxProto", "OnyxRuntime", "OnyxOptimizer", "OnyxAttention", "OnyxLoader",
+        "OnyxOperators",
         "OnyxGraph",
         "OnyxTensor",
       ]),
     .executableTarget(
       name: "OnyxCLI",
       dependencies: [
-        "Onyx", "OnyxReport", "OnyxRuntime", "OnyxLoader", "OnyxOperators", "OnyxGraph", "OnyxFiles", "OnyxTensor", arguments,
+        "Onyx", "OnyxReport", "OnyxInsight", "OnyxRuntime", "OnyxGraph", "OnyxFiles", "OnyxTensor", arguments,
       ],
       swiftSettings: swiftSettings),
     swiftTarget(
@@ -81,6 +88,7 @@ let package = Package(
     testTarget("OnyxOptimizerTests", ["OnyxOptimizer", "OnyxOperators", "OnyxGraph", "OnyxTensor", "OnyxTestSupport"]),
     testTarget("KernelTests", ["OnyxRuntime", "CKernels", "OnyxTensor", "OnyxTestSupport"]),
     testTarget("OnyxRuntimeTests", ["OnyxRuntime", "OnyxOptimizer", "OnyxOperators", "OnyxGraph", "OnyxTensor", "OnyxTestSupport"]),
+    testTarget("OnyxInsightTests", ["OnyxInsight", "OnyxLoader", "OnyxGraph", "OnyxTensor", "OnyxTestSupport"]),
     testTarget("OnyxTests", ["Onyx", "OnyxLoader", "OnyxFiles", "OnyxTensor", "OnyxTestSupport"]),
     testTarget("ConformanceTests", ["Onyx", "OnyxReport", "OnyxFiles", "OnyxTensor", "OnyxTestSupport"], exclude: ["onnx-cases.txt"]),
     testTarget("OnyxFiguresTests", ["OnyxFigures", "OnyxFiles", "OnyxTensor", "OnyxTestSupport"]),

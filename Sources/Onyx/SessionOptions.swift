@@ -1,8 +1,8 @@
 import OnyxOptimizer
 import OnyxRuntime
 
-/// How a session runs its graph.
-public struct SessionOptions: Sendable {
+/// How a session runs its graph: a plain value, made once and given to any number of sessions.
+public struct SessionOptions: Sendable, Hashable {
   /// How much the graph is rewritten before it runs.
   public enum Optimization: Int, Sendable, CaseIterable {
     /// The graph runs node by node as the file has it.
@@ -17,14 +17,19 @@ public struct SessionOptions: Sendable {
   public enum InstructionSet: String, Sendable, CaseIterable {
     /// The best that the machine has.
     case best
+    /// No vector instructions beyond what the C compiler uses for any machine of the kind.
     case scalar
+    /// AVX2 with FMA, of x86-64.
     case avx2
+    /// AVX-512 F, BW, DQ and VL, of x86-64.
     case avx512
+    /// Advanced SIMD, of ARM64.
     case neon
   }
 
   /// The numbers that convolutions and matrix products multiply.
   public enum Precision: String, Sendable, CaseIterable {
+    /// Everything is computed in float32.
     case float32 = "fp32"
     /// Operands of dense convolutions and of matrix products with constant weights are rounded to bfloat16, whose significand has 8
     /// bits; sums stay float32, as do everything else and 3×3 convolutions that Winograd's form makes cheaper. Without instructions
@@ -33,19 +38,24 @@ public struct SessionOptions: Sendable {
   }
 
   /// Threads of one run, the caller's included; nil takes what the affinity mask and the container's quota allow.
+  /// A session refuses fewer than 1 and more than 1024.
   public var threads: Int?
   /// Bytes that one run may take for activations; nil is half of what the machine or its container has.
   public var memoryBudget: Int?
   /// The longest time one run may take; it ends before the first step past it.
   public var deadline: Duration?
+  /// How much the graph is rewritten.
   public var optimization = Optimization.full
+  /// The vector instructions that kernels may use. A session refuses what the machine lacks.
   public var instructionSet = InstructionSet.best
+  /// The numbers that convolutions and matrix products multiply.
   public var precision = Precision.float32
   /// Rows of the kernel table that are switched off, by name.
   public var disabledKernels: Set<String> = []
   /// Rewrites of the optimizer that are switched off, by name.
   public var disabledRewrites: Set<String> = []
 
+  /// Options with their defaults, but for the number of threads.
   public init(threads: Int? = nil) { self.threads = threads }
 }
 

@@ -1,5 +1,6 @@
 import Onyx
 import OnyxGraph
+import OnyxInsight
 import OnyxRuntime
 import OnyxTensor
 

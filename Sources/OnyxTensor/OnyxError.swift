@@ -71,6 +71,11 @@ extension OnyxError {
   }
 }
 
+extension OnyxError.Code: CustomStringConvertible {
+  /// "invalidModel": the name of the constant.
+  public var description: String { "\(kind)" }
+}
+
 extension OnyxError: CustomStringConvertible {
   public var description: String {
     var text = reason

@@ -6,7 +6,7 @@ struct ImportTests {
   static let order = [
     "CProtobufC", "CZlib", "CPNG", "CJPEG", "COnnxProto", "CCodecs", "CSystem", "CKernels", "OnyxTensor", "OnyxProto", "OnyxFiles",
     "OnyxGraph",
-    "OnyxOperators", "OnyxLoader", "OnyxAttention", "OnyxOptimizer", "OnyxRuntime", "Onyx", "OnyxFigures",
+    "OnyxOperators", "OnyxLoader", "OnyxAttention", "OnyxOptimizer", "OnyxRuntime", "OnyxInsight", "Onyx", "OnyxFigures",
     "OnyxReport", "OnyxCLI", "OnyxTestSupport",
   ]
 
@@ -19,6 +19,7 @@ struct ImportTests {
     "OnyxAttention": ["OnyxLoader", "OnyxFiles", "CKernels", "OnyxProto"],
     "OnyxOptimizer": ["OnyxLoader", "OnyxFiles", "CKernels", "OnyxProto"],
     "OnyxRuntime": ["OnyxLoader", "OnyxFiles", "OnyxProto"],
+    "OnyxInsight": ["OnyxLoader", "OnyxFiles", "OnyxProto", "CKernels"],
     "OnyxFigures": ["OnyxGraph", "OnyxOperators", "OnyxRuntime", "Onyx"],
   ]
 

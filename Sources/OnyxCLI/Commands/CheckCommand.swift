@@ -41,7 +41,7 @@ struct CheckCommand: ParsableCommand {
   func run() throws {
     do throws(OnyxError) {
       let session = try Session(path: model, options: options.options)
-      let sizes = try dimensions.sizes(for: session)
+      let sizes = try dimensions.sizes(for: session.inputs)
       let plan = try session.plan(dimensions: sizes)
       if json {
         Console.document(try JSONText.encode(Report(model: model, valid: true, code: 0, error: nil)))

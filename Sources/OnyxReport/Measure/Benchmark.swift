@@ -1,4 +1,5 @@
 import Onyx
+import OnyxInsight
 import OnyxRuntime
 import OnyxTensor
 

@@ -1,3 +1,4 @@
+import OnyxInsight
 import OnyxRuntime
 import OnyxTensor
 

@@ -1,4 +1,5 @@
 import OnyxGraph
+import OnyxInsight
 import OnyxRuntime
 
 /// Which nodes of the file each step of a plan stands for.

@@ -1,5 +1,6 @@
 import OnyxAttention
 import OnyxGraph
+import OnyxInsight
 import OnyxOperators
 import OnyxRuntime
 import OnyxTensor

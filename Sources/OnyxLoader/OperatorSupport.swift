@@ -2,11 +2,16 @@ import OnyxGraph
 import OnyxOperators
 import OnyxTensor
 
-/// Holds the nodes of a loaded graph against the catalog.
-enum OperatorCheck {
-  /// Throws one `unsupported` error that lists every operator the catalog lacks, or `invalidModel` for a node whose inputs or
-  /// outputs do not fit its operator.
-  static func check(_ model: ModelGraph) throws(OnyxError) {
+/// Holds the nodes of a loaded model against the catalog: whether it can be run.
+package enum OperatorSupport {
+  /// Throws `unsupported` for a newer operator set than the catalog knows, or one such error that lists every operator the catalog
+  /// lacks, and `invalidModel` for a node whose inputs or outputs do not fit its operator.
+  package static func check(_ model: ModelGraph) throws(OnyxError) {
+    guard model.newestStandardOpset <= Catalog.newestOpset else {
+      throw .unsupported(
+        "The model needs the operator set \(model.newestStandardOpset); Onyx knows those up to \(Catalog.newestOpset).",
+        remedy: "Export the model with opset \(Catalog.newestOpset) or older.")
+    }
     var missing: Set<OperatorName> = []
     var uses: [OperatorName: OperatorCount] = [:]
     forEachNode(of: model.graph) { node in
