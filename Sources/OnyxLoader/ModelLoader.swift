@@ -57,6 +57,7 @@ package enum ModelLoader {
     }
     try model.graph.validate()
     if model.newestStandardOpset <= Catalog.newestOpset { model.graph = try OpsetAdapters.upgrade(model.graph, opsets: opsets) }
+    try NodeCheck.check(model.graph)
     return model
   }
 

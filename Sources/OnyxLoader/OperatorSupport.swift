@@ -4,8 +4,8 @@ import OnyxTensor
 
 /// Holds the nodes of a loaded model against the catalog: whether it can be run.
 package enum OperatorSupport {
-  /// Throws `unsupported` for a newer operator set than the catalog knows, or one such error that lists every operator the catalog
-  /// lacks, and `invalidModel` for a node whose inputs or outputs do not fit its operator.
+  /// Throws `unsupported` for a newer operator set than the catalog knows, or with every operator that the catalog
+  /// lacks.
   package static func check(_ model: ModelGraph) throws(OnyxError) {
     guard model.newestStandardOpset <= Catalog.newestOpset else {
       throw .unsupported(
@@ -21,7 +21,6 @@ package enum OperatorSupport {
       uses[node.op] = OperatorCount(op: node.op, opset: node.opset, count: count, example: uses[node.op]?.example ?? node.name)
     }
     guard missing.isEmpty else { throw unsupported(model, missing, uses) }
-    try checkArity(model.graph, isMain: true)
   }
 
   private static func unsupported(_ model: ModelGraph, _ missing: Set<OperatorName>, _ uses: [OperatorName: OperatorCount]) -> OnyxError {
@@ -43,26 +42,6 @@ package enum OperatorSupport {
       for node in next.nodes {
         visit(node)
         pending += node.attributes.values.flatMap(\.graphs)
-      }
-    }
-  }
-
-  /// Types are checked where the file cannot be wrong about them: at initializers and at the inputs of the main graph.
-  /// Converters leave stale types on the values in between.
-  private static func checkArity(_ graph: Graph, isMain: Bool) throws(OnyxError) {
-    let inputs = Set(isMain ? graph.inputs : [])
-    func certain(_ id: ValueID?) -> ValueType? {
-      guard let id else { return nil }
-      if let tensor = graph.initializers[id] { return .tensor(tensor.elementType, tensor.shape) }
-      return inputs.contains(id) ? graph[id].type : nil
-    }
-    for node in graph.nodes {
-      do throws(OnyxError) {
-        try Catalog.definition(of: node.op)?.signature.check(
-          inputs: node.inputs.map(certain), isPresent: node.inputs.map { $0 != nil }, outputCount: node.outputs.count)
-        for body in node.attributes.values.flatMap(\.graphs) { try checkArity(body, isMain: false) }
-      } catch {
-        throw error.at(node: node.label, inputTypes: node.inputs.map { certain($0).map { "\($0)" } ?? "-" })
       }
     }
   }
