@@ -1,4 +1,5 @@
 import Foundation
+import Onyx
 import OnyxTestSupport
 import Testing
 
@@ -110,6 +111,25 @@ import Testing
     #expect(operators.count > 200)
     for row in operators where row["supported"] as? Bool == false { #expect((row["reason"] as? String)?.isEmpty == false) }
     #expect(standard["supported"] as? Bool == operators.allSatisfy { $0["supported"] as? Bool == true })
+  }
+
+  /// The documents are the values that the library returns.
+  @Test(arguments: [
+    "attention/se-avg/dynamo-dynamic", "digits", "attention/keras-cbam/keras-static", "attention/self-attention/torchscript-dynamic",
+  ])
+  func documentsAreTheLibrarysValues(_ name: String) throws {
+    let path = "\(name)/model.onnx"
+    let model = try Model(path: ModelCase(name).path)
+    let summary = try JSONDecoder().decode(Summary.self, from: Data(try onyx("summary", path, "--json").standardOutput.utf8))
+    #expect(try model.summary() == summary)
+    #expect(try onyx("summary", path).standardOutput == model.summary().description)
+    #expect(try onyx("summary", path, "--csv").standardOutput == model.summary().csv)
+    let coverage = try JSONDecoder().decode(Coverage.self, from: Data(try onyx("coverage", path, "--json").standardOutput.utf8))
+    #expect(model.coverage() == coverage)
+    #expect(try onyx("coverage", path).standardOutput == model.coverage().description)
+    struct Report: Decodable { let blocks: [Summary.AttentionBlock] }
+    let attention = try JSONDecoder().decode(Report.self, from: Data(try onyx("attention", path, "--json").standardOutput.utf8))
+    #expect(try model.attentionBlocks() == attention.blocks)
   }
 
   @Test func coverageOfUnknownOperators() throws {
