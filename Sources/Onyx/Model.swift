@@ -8,6 +8,7 @@ import OnyxTensor
 /// A model loads whether or not Onyx has its operators; `coverage()` tells which are missing. Its graph is that of the file with
 /// the nodes of its functions in place of their calls, in today's forms of the standard.
 public struct Model: Sendable {
+  /// As the loader made it.
   package let source: ModelGraph
 
   /// Loads the model file at `path`; external data is looked for beside it. Weights view the mapped file.

@@ -21,6 +21,7 @@ public struct Coverage: Sendable, Hashable, CustomStringConvertible {
     /// Whether Onyx can run it.
     public var isSupported: Bool { reason == nil }
 
+    /// `reason` says why Onyx cannot run it, nil when it can.
     package init(_ op: OperatorName, opset: Int, count: Int, reason: String?) {
       domain = op.domain.isEmpty ? "ai.onnx" : op.domain
       name = op.name

@@ -10,13 +10,17 @@ import OnyxTensor
 package struct GraphAnalysis: Sendable {
   /// An attention block as the recogniser found it, and what is told of it.
   package struct Block: Sendable {
+    /// Its nodes and values by their places in the graph.
     package let match: AttentionMatch
+    /// Names and numbers.
     package let facts: Summary.AttentionBlock
     /// Whether the gates of branches stand before the images: [branch, N, C, 1, 1].
     package let isBranchMajor: Bool
   }
 
+  /// What was analysed.
   package let model: ModelGraph
+  /// For the inputs as the model declares them.
   package let symbolic: GraphInference
   /// For concrete inputs; nil when sizes that were only assumed do not suit the model.
   package let concrete: GraphInference?
@@ -24,13 +28,16 @@ package struct GraphAnalysis: Sendable {
   package let uncounted: String?
   /// Symbols of the input shapes and the sizes that costs are counted for; empty when they are counted for tensors.
   package let sizes: [String: Int]
+  /// Modules and attention blocks.
   package let structure: GraphStructure
+  /// As `structure` has them.
   package let blocks: [Block]
   /// Multiply–accumulates of each node; 0 where its shapes are not known.
   package let macs: [Int]
   /// Elements of the floating initializers that a node is the first to read, for each node.
   package let params: [Int]
 
+  /// The graph of the model.
   package var graph: Graph { model.graph }
   /// Nodes of the graph in an order in which they can run.
   package var order: [Int] { symbolic.order }

@@ -10,6 +10,7 @@ public struct TensorSpecification: Sendable, Hashable, CustomStringConvertible {
     /// Any size; equal names are equal sizes. An extent that follows from others is an expression: "floor((h-1)/2)+1".
     case symbolic(String)
 
+    /// The size where it is known, else the text of the dimension.
     package init(_ dimension: Dimension) { self = dimension.known.map { .fixed($0) } ?? .symbolic(dimension.description) }
 
     /// "224", "batch".
@@ -30,6 +31,7 @@ public struct TensorSpecification: Sendable, Hashable, CustomStringConvertible {
   /// Whether the model has a default for this input.
   public let isOptional: Bool
 
+  /// Name and declared type of a value.
   package init(_ value: Value, isOptional: Bool = false) { self.init(value.name, value.type, isOptional: isOptional) }
 
   init(_ name: String, _ type: ValueType?, isOptional: Bool = false) {
