@@ -1,6 +1,8 @@
 import Dispatch
+import OnyxKernels
 import OnyxRuntime
 import OnyxTensor
+import OnyxThreads
 
 extension Session {
   /// Runs the graph on a thread of its own, so that no thread of Swift's concurrency pool is blocked, and returns what

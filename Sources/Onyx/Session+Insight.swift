@@ -1,9 +1,11 @@
 import OnyxGraph
 import OnyxInsight
+import OnyxKernels
 import OnyxOperators
 import OnyxOptimizer
 import OnyxRuntime
 import OnyxTensor
+import OnyxThreads
 
 extension Session {
   /// Threads of one run, the caller's included.
@@ -32,6 +34,7 @@ extension Session {
 }
 
 extension Precision {
+  /// The runtime's name for a choice of the session.
   init(_ choice: SessionOptions.Precision) {
     self =
       switch choice {

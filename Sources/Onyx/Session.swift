@@ -1,9 +1,11 @@
 import OnyxGraph
 import OnyxInsight
+import OnyxKernels
 import OnyxLoader
 import OnyxOptimizer
 import OnyxRuntime
 import OnyxTensor
+import OnyxThreads
 import Synchronization
 
 /// A loaded ONNX model, ready to run.
@@ -11,10 +13,15 @@ import Synchronization
 /// A session is immutable: concurrent `run`s are safe, share weights and plans, and have scratch memory of their own.
 /// Results are bit-equal for every number of threads.
 public final class Session: Sendable {
+  /// The graph as the file has it, before any rewrite.
   package let model: ModelGraph
+  /// How this session runs its graph.
   package let options: SessionOptions
+  /// Runs plans on the threads of the session.
   let executor: Executor
+  /// Checks what callers give.
   let binding: InputBinding
+  /// Optimized programs by the names that are fetched beside the outputs.
   private let programs = Mutex<[Set<String>: Prepared]>([:])
   /// The program without fetches, where a run finds it first.
   private let usualPlans = Mutex<PlanCache?>(nil)
@@ -52,6 +59,7 @@ public final class Session: Sendable {
     usualPlans.withLock { $0 = plans }
   }
 
+  /// Throws `usage` for a name of `disabled` that is none of `names`.
   private static func check(_ disabled: Set<String>, among names: [String], what: String) throws(OnyxError) {
     for name in disabled.sorted() where !names.contains(name) {
       throw .usage("There are no \(what) named '\(name)'.", remedy: Names.suggestion(for: name, among: names, what: what))
@@ -86,6 +94,7 @@ public final class Session: Sendable {
     try run(inputs, fetching: names, control: control())
   }
 
+  /// The limits of a run that begins now; its `cancel()` ends that run before the next step.
   package func control() -> RunControl {
     RunControl(deadline: options.deadline.map { ContinuousClock.now + $0 }, memoryBudget: memoryBudget)
   }
@@ -106,11 +115,14 @@ public final class Session: Sendable {
     try planCache(fetching: []).plan(for: try binding.bind(inputs))
   }
 
+  /// Bytes that the activations of one run may take.
   private var memoryBudget: Int { options.memoryBudget ?? Buffer.largestByteCount }
 
   /// An optimized program with its plans, and how often each rewrite was applied to make it.
   private struct Prepared {
+    /// The plans by input types.
     let plans: PlanCache
+    /// Applications by the name of the rewrite.
     let rewrites: [String: Int]
   }
 
@@ -132,8 +144,10 @@ public final class Session: Sendable {
     }
   }
 
+  /// Programs that are kept.
   private static let programLimit = 4
 
+  /// Optimizes the graph with these tensors as further outputs.
   private func prepare(fetching names: Set<String>) throws(OnyxError) -> Prepared {
     var graph = model.graph
     let ids = Dictionary(graph.values.indices.map { (graph.values[$0].name, ValueID($0)) }, uniquingKeysWith: { first, _ in first })

@@ -1,4 +1,5 @@
 import OnyxGraph
+import OnyxKernels
 import OnyxOptimizer
 import OnyxRuntime
 import OnyxTensor

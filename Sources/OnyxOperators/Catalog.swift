@@ -6,8 +6,8 @@ package enum Catalog {
   package static let definitions: [OperatorDefinition] = families.flatMap { $0 }
 
   private static let families: [[OperatorDefinition]] = [
-    UnaryMath.definitions, UnaryNumeric.definitions, Not.definitions, FloatTest.definitions, Activation.definitions,
-    [Shrink.definition, PRelu.definition, Clip.definition],
+    UnaryMath.definitions, UnaryNumeric.definitions, Not.definitions, FloatTest.definitions,
+    [Gelu.definition, Shrink.definition, PRelu.definition, Clip.definition],
     Arithmetic.definitions, Logic.definitions, Comparison.definitions,
     [Pow.definition, BitShift.definition, Where.definition, NumberRange.definition],
     Reduction.definitions, ArgExtreme.definitions, Cumulative.definitions, AxisNormalizer.definitions, [TopK.definition],

@@ -7,10 +7,9 @@ struct HygieneTests {
     "Sources/OnyxTensor/Unsafe/",  // the fence around memory
     "Sources/OnyxProto/",  // mapped files and protobuf-c
     "Sources/OnyxFiles/Bridge/",  // libpng, libjpeg, zlib
-    "Sources/OnyxRuntime/Kernels/",  // the bridge to CKernels
-    "Sources/OnyxRuntime/Threads/",  // shared words of the thread pool
+    "Sources/OnyxThreads/",  // shared words of the thread pool
+    "Sources/OnyxKernels/",  // the bridge to CKernels, addresses of the arena as a kernel sees them, packed weights
     "Sources/OnyxRuntime/Execute/Execution.swift",  // addresses of the arena
-    "Sources/OnyxRuntime/Table/",  // what a kernel sees of them, packed weights
     "Sources/OnyxCLI/Console.swift", "Sources/OnyxReport/Measure/ProcessUsage.swift",  // write(2), getrusage(2)
     "Sources/OnyxTestSupport/",
   ]

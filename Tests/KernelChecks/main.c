@@ -5,12 +5,10 @@
 
 extern long total_checks, total_failures;
 
-// families.inc lists the families, one FAMILY(name) a line; tools/check_kernels writes it from the public headers.
-#undef FAMILY
-#define FAMILY(name) void check_##name(uint32_t mask);
-#include "families.inc"
-#undef FAMILY
-#define FAMILY(name) check_##name(mask);
+// Each family of kernels has its checks in a file of its name; without them the program does not link.
+#define DECLARE(name, tiers) void check_##name(uint32_t mask);
+ONYX_FAMILIES(DECLARE)
+#define CHECK(name, tiers) check_##name(mask);
 
 // usage: kernel_checks [REQUIRED]      fails unless the host has the tiers of the mask REQUIRED
 int main(int count, char **arguments) {
@@ -20,7 +18,7 @@ int main(int count, char **arguments) {
     fprintf(stderr, "the host has the tiers %u; %u are required\n", mask, required);
     return 2;
   }
-#include "families.inc"
+  ONYX_FAMILIES(CHECK)
   printf("%ld comparisons, %ld failed\n", total_checks, total_failures);
   return total_failures == 0 ? 0 : 1;
 }

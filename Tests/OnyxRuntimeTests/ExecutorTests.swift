@@ -1,8 +1,11 @@
 import OnyxGraph
+import OnyxKernels
 import OnyxOperators
 import OnyxRuntime
 import OnyxTensor
+import OnyxThreads
 import Synchronization
+import OnyxTestSupport
 import Testing
 
 @Suite("Plans and their execution")
@@ -21,21 +24,10 @@ struct ExecutorTests {
     return builder.graph
   }
 
-  static func run(_ plan: Plan, _ inputs: [Tensor], control: RunControl = RunControl()) throws -> [Tensor] {
-    try ExecutionPool(plan).withExecution { (execution) throws(OnyxError) in
-      try Executor(pool: ThreadPool(threads: 2)).run(execution, inputs: inputs, control: control)
-    }
-  }
-
-  static func plan(_ graph: Graph, _ tensors: [Tensor], table: KernelTable = KernelTable(), memoryBudget: Int = 1 << 30) throws -> Plan {
-    let types = Dictionary(uniqueKeysWithValues: zip(graph.inputs, tensors.map { TensorType($0.elementType, $0.shape) }))
-    return try Planner.plan(try Program(graph, table: table, isa: .host), inputs: types, memoryBudget: memoryBudget)
-  }
-
   @Test(arguments: [true, false]) func valuesAreRight(withFastKernels: Bool) throws {
     let table = withFastKernels ? KernelTable() : .referenceOnly
     let x = try Tensor([-1, -2, -3, -5, 1, 1, 1, 1] as [Float], shape: [2, 4])
-    let results = try Self.run(Self.plan(Self.diamond(), [x], table: table), [x])
+    let results = try GraphRun.run(GraphRun.plan(Self.diamond(), [x], table: table), [x])
     // x + w = 0 0 0 -1 2 3 4 5
     #expect(try results[1].elements(as: Float.self) == [0, 0, 0, 0, 2, 3, 4, 5])
     #expect(try results[0].elements(as: Float.self) == [0, 0, 0, 0, 2, 6, 12, 20])
@@ -46,7 +38,7 @@ struct ExecutorTests {
     let x = builder.input("x", .float32, [4])
     builder.output(builder.node("Relu", builder.node("Neg", x)))
     let tensor = try Tensor([1, -2, 3, -4] as [Float], shape: [4])
-    #expect(try Self.run(Self.plan(builder.graph, [tensor]), [tensor])[0].elements(as: Float.self) == [0, 2, 0, 4])
+    #expect(try GraphRun.run(GraphRun.plan(builder.graph, [tensor]), [tensor])[0].elements(as: Float.self) == [0, 2, 0, 4])
     #expect(try tensor.elements(as: Float.self) == [1, -2, 3, -4])
   }
 
@@ -56,13 +48,13 @@ struct ExecutorTests {
     for _ in 0..<10 { value = builder.node("Relu", value) }
     builder.output(builder.node("ReduceMax", value))
     let x = try Tensor(Array(repeating: 1 as Float, count: 1024), shape: [1024])
-    #expect(try Self.plan(builder.graph, [x]).arenaByteCount == 4096)
+    #expect(try GraphRun.plan(builder.graph, [x]).arenaByteCount == 4096)
   }
 
   @Test func resultsSurviveTheNextRun() throws {
     let graph = try Self.diamond()
     let (first, second) = (try Tensor([1, 1, 1, 1] as [Float], shape: [1, 4]), try Tensor([2, 2, 2, 2] as [Float], shape: [1, 4]))
-    let pool = ExecutionPool(try Self.plan(graph, [first]))
+    let pool = ExecutionPool(try GraphRun.plan(graph, [first]))
     let executor = Executor(pool: ThreadPool(threads: 1))
     let a = try pool.withExecution { (execution) throws(OnyxError) in try executor.run(execution, inputs: [first], control: RunControl()) }
     _ = try pool.withExecution { (execution) throws(OnyxError) in try executor.run(execution, inputs: [second], control: RunControl()) }
@@ -72,7 +64,7 @@ struct ExecutorTests {
   @Test func stepsAreObservedInTheirOrder() throws {
     let graph = try Self.diamond()
     let x = try Tensor([1, 1, 1, 1] as [Float], shape: [1, 4])
-    let pool = ExecutionPool(try Self.plan(graph, [x]))
+    let pool = ExecutionPool(try GraphRun.plan(graph, [x]))
     let seen = Mutex<[Int]>([])
     let observe = { (step: Int) in seen.withLock { $0.append(step) } }
     let executor = Executor(pool: ThreadPool(threads: 1))
@@ -88,7 +80,7 @@ struct ExecutorTests {
     let positions = builder.node("NonZero", x)
     builder.output(builder.node("Mul", positions, builder.constant(try Tensor([10]))), builder.node("Shape", positions))
     let tensor = try Tensor([0, 5, 0, 7] as [Float], shape: [4])
-    let results = try Self.run(Self.plan(builder.graph, [tensor]), [tensor])
+    let results = try GraphRun.run(GraphRun.plan(builder.graph, [tensor]), [tensor])
     #expect(try results[0].elements(as: Int64.self) == [10, 30])
     #expect(try results[1].elements(as: Int64.self) == [1, 2])
   }
@@ -104,7 +96,7 @@ struct ExecutorTests {
     let flat = builder.node("Reshape", builder.node("Relu", conv), builder.constant(try Tensor([0, -1])))
     builder.output(builder.node("Transpose", flat), flat)
     let graph = builder.graph
-    let plan = { (tensors: [Tensor]) in try Self.plan(graph, tensors, table: table == "fast" ? KernelTable() : .referenceOnly) }
+    let plan = { (tensors: [Tensor]) in try GraphRun.plan(graph, tensors, table: table == "fast" ? KernelTable() : .referenceOnly) }
     let image = try NodeCase.noise([3, 3, 5, 5], seed: 1)
     let pool = ExecutionPool(try plan([image, try Tensor([true, true, true], shape: [3])]))
     for keep in [[true, false, true], [false, false, true], [false, false, false]] {
@@ -112,7 +104,7 @@ struct ExecutorTests {
       let results = try pool.withExecution { (execution) throws(OnyxError) in
         try Executor(pool: ThreadPool(threads: 2)).run(execution, inputs: inputs, control: RunControl())
       }
-      let expected = try Self.run(Self.plan(graph, inputs, table: .referenceOnly), inputs)
+      let expected = try GraphRun.run(GraphRun.plan(graph, inputs, table: .referenceOnly), inputs)
       let count = keep.count { $0 }
       #expect(results.map(\.shape) == [try Shape([36, count]), try Shape([count, 36])])
       for (actual, wanted) in zip(results, expected) {
@@ -130,9 +122,9 @@ struct ExecutorTests {
       attributes: ["axis": .int(0)])
     builder.output(builder.node("Reshape", builder.node("Relu", x), target))
     let tensor = try Tensor(Array(repeating: 1 as Float, count: 24), shape: [2, 3, 4])
-    let plan = try Self.plan(builder.graph, [tensor])
+    let plan = try GraphRun.plan(builder.graph, [tensor])
     #expect(plan.steps.count == 1)
-    #expect(try Self.run(plan, [tensor])[0].shape == [2, 12])
+    #expect(try GraphRun.run(plan, [tensor])[0].shape == [2, 12])
   }
 
   @Test func anErrorNamesTheNode() throws {
@@ -141,8 +133,8 @@ struct ExecutorTests {
     let index = builder.input("i", .int64, [1])
     builder.output(builder.node("Gather", x, index, name: "pick"))
     let inputs = [try Tensor([1, 2, 3] as [Float], shape: [3]), try Tensor([7])]
-    let plan = try Self.plan(builder.graph, inputs)
-    let error = #expect(throws: OnyxError.self) { try Self.run(plan, inputs) }
+    let plan = try GraphRun.plan(builder.graph, inputs)
+    let error = #expect(throws: OnyxError.self) { try GraphRun.run(plan, inputs) }
     #expect(error?.trail.first?.hasPrefix("pick (Gather)") == true)
     #expect(error?.inputTypes == ["float32[3]", "int64[1]"])
   }
@@ -150,18 +142,18 @@ struct ExecutorTests {
   @Test func budgetsAndCancellationEndTheRun() throws {
     let graph = try Self.diamond()
     let x = try Tensor([1, 1, 1, 1] as [Float], shape: [1, 4])
-    #expect(throws: OnyxError.self) { try Self.plan(graph, [x], memoryBudget: 8) }
+    #expect(throws: OnyxError.self) { try GraphRun.plan(graph, [x], memoryBudget: 8) }
     let control = RunControl()
     control.cancel()
-    let plan = try Self.plan(graph, [x])
-    #expect(throws: OnyxError.self) { try Self.run(plan, [x], control: control) }
-    #expect(throws: OnyxError.self) { try Self.run(plan, [x], control: RunControl(deadline: .now - .seconds(1))) }
+    let plan = try GraphRun.plan(graph, [x])
+    #expect(throws: OnyxError.self) { try GraphRun.run(plan, [x], control: control) }
+    #expect(throws: OnyxError.self) { try GraphRun.run(plan, [x], control: RunControl(deadline: .now - .seconds(1))) }
   }
 
   @Test func concurrentRunsHaveTheirOwnMemory() async throws {
     let graph = try Self.diamond()
     let types = [try Tensor(Array(repeating: 0 as Float, count: 4), shape: [1, 4])]
-    let pool = ExecutionPool(try Self.plan(graph, types))
+    let pool = ExecutionPool(try GraphRun.plan(graph, types))
     let executor = Executor(pool: ThreadPool(threads: 2))
     try await withThrowingTaskGroup(of: Void.self) { group in
       for task in 0..<16 {
@@ -192,7 +184,7 @@ struct ExecutorTests {
     let x = builder.input("x", .float32, [2, 3])
     builder.output(builder.node("Flatten", x, attributes: ["axis": .int(0)]), x)
     let tensor = try Tensor([1, 2, 3, 4, 5, 6] as [Float], shape: [2, 3])
-    let results = try Self.run(Self.plan(builder.graph, [tensor]), [tensor])
+    let results = try GraphRun.run(GraphRun.plan(builder.graph, [tensor]), [tensor])
     #expect(results.map(\.shape) == [[1, 6], [2, 3]])
     #expect(try results[0].elements(as: Float.self) == [1, 2, 3, 4, 5, 6])
   }

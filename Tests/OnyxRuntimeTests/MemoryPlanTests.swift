@@ -1,5 +1,7 @@
+import OnyxKernels
 import OnyxRuntime
 import OnyxTensor
+import OnyxThreads
 import Testing
 
 @Suite("Memory plan")

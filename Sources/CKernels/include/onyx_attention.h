@@ -22,6 +22,3 @@ typedef struct {
   void (*finish)(float *dst, int64_t query_stride, int64_t feature_stride, float *values, int64_t features,
                  int64_t width, const float *sum, int64_t queries, int32_t empty_is_zero);
 } onyx_attention_row;
-
-// Rows, best first.
-const onyx_attention_row *const *onyx_attention_rows(size_t *count);

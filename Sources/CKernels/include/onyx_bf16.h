@@ -38,6 +38,3 @@ typedef struct {
   // y = limit((accumulate ? y : 0) + sum + bias + z) over 1 ... rows rows and 1 ... panels panels.
   void (*tile)(const onyx_bf16_tile *tile, int64_t rows, int64_t panels);
 } onyx_bf16_row;
-
-// Rows, best first.
-const onyx_bf16_row *const *onyx_bf16_rows(size_t *count);

@@ -44,6 +44,3 @@ typedef struct {
   // dst[pixel * 16 + lane] = src[pixel * 16 + lane] * factors[lane].
   void (*scale)(float *dst, const float *src, const float *factors, int64_t pixels);
 } onyx_blocked_row;
-
-// Rows, best first.
-const onyx_blocked_row *const *onyx_blocked_rows(size_t *count);

@@ -27,6 +27,3 @@ typedef struct {
   // y = the greatest element of the window, -inf when it is empty; NaN wins. Reads window, rows, x and y.
   void (*maximum)(const onyx_blocked_window *args);
 } onyx_blocked_window_row;
-
-// Rows, best first.
-const onyx_blocked_window_row *const *onyx_blocked_window_rows(size_t *count);

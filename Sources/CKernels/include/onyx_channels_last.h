@@ -17,6 +17,3 @@ typedef struct {
   void (*depthwise)(float *y, int64_t y_stride, const float *x, int64_t x_step, int64_t row_step, int64_t column_step,
                     const float *w, const float *bias, int64_t kh, int64_t kw, int64_t count, int64_t lanes);
 } onyx_channels_last_row;
-
-// Rows, best first.
-const onyx_channels_last_row *const *onyx_channels_last_rows(size_t *count);

@@ -31,6 +31,3 @@ typedef struct {
   void (*channels)(float *dst, const float *src, const onyx_window *window, const float *weights,
                    const float *bias, float low, float high);
 } onyx_depthwise_row;
-
-// Rows, best first.
-const onyx_depthwise_row *const *onyx_depthwise_rows(size_t *count);

@@ -80,6 +80,3 @@ typedef struct {
   // dst[i] = value.
   void (*fill)(float *dst, float value, int64_t n);
 } onyx_elementwise_row;
-
-// Rows, best first.
-const onyx_elementwise_row *const *onyx_elementwise_rows(size_t *count);

@@ -51,6 +51,3 @@ typedef struct {
   void (*scale_lanes)(float *y, const float *x, const float *z, const float *scale, const float *map,
                       int64_t channels, int64_t pixels, int64_t stride, float low, float high, int32_t parallel);
 } onyx_gating_row;
-
-// Rows, best first.
-const onyx_gating_row *const *onyx_gating_rows(size_t *count);

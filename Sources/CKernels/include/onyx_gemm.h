@@ -62,6 +62,3 @@ typedef struct {
   void (*vector)(int64_t k, const float *a, const float *b, int64_t b_panel_stride, int64_t columns, float *c,
                  const onyx_direct_epilogue *epilogue);
 } onyx_gemm_row;
-
-// Rows, best first.
-const onyx_gemm_row *const *onyx_gemm_rows(size_t *count);

@@ -19,6 +19,3 @@ typedef struct {
   void (*pack_pixels)(float *dst, int64_t width, int64_t panel_stride, const float *src, const int64_t *taps,
                       int64_t k, const int64_t *bases, int64_t row_length, int64_t first, int64_t pixels);
 } onyx_image_row;
-
-// Rows, best first.
-const onyx_image_row *const *onyx_image_rows(size_t *count);

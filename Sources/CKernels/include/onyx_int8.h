@@ -55,6 +55,3 @@ typedef struct {
   void (*block)(int64_t k, const void *rows_packed, int64_t rows, const void *columns_packed, int64_t columns, void *c,
                 int64_t c_row_stride, int32_t signed_columns, const onyx_int8_epilogue *epilogue);
 } onyx_int8_row;
-
-// Rows, best first.
-const onyx_int8_row *const *onyx_int8_rows(size_t *count);

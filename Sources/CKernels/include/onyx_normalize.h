@@ -20,6 +20,3 @@ typedef struct {
   void (*normalize)(float *dst, const float *src, int64_t n, float mean, float factor, const float *scale,
                     const float *shift);
 } onyx_normalize_row;
-
-// Rows, best first.
-const onyx_normalize_row *const *onyx_normalize_rows(size_t *count);

@@ -13,6 +13,3 @@ typedef struct {
   void (*average_row)(float *dst, int64_t width, const float *src, const int64_t *offsets, int64_t taps,
                       const float *divisors);
 } onyx_pool_row;
-
-// Rows, best first.
-const onyx_pool_row *const *onyx_pool_rows(size_t *count);

@@ -39,6 +39,3 @@ typedef struct {
   // Least and greatest of src and 0; NaN is passed over.
   void (*range)(const float *src, int64_t n, float *least, float *greatest);
 } onyx_quantize_row;
-
-// Rows, best first.
-const onyx_quantize_row *const *onyx_quantize_rows(size_t *count);

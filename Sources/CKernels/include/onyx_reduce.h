@@ -28,6 +28,3 @@ typedef struct {
   // Sum of exp(src[i] - shift) over a run; used where shift is the maximum.
   float (*sum_exp)(const float *src, int64_t n, float shift);
 } onyx_reduce_row;
-
-// Rows, best first.
-const onyx_reduce_row *const *onyx_reduce_rows(size_t *count);

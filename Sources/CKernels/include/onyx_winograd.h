@@ -64,6 +64,3 @@ typedef struct {
   int32_t few;
   void (*few_product)(const onyx_winograd_product *);
 } onyx_winograd_row;
-
-// Rows, best first.
-const onyx_winograd_row *const *onyx_winograd_rows(size_t *count);

@@ -1,8 +1,10 @@
 import ArgumentParser
 import Onyx
+import OnyxKernels
 import OnyxReport
 import OnyxRuntime
 import OnyxTensor
+import OnyxThreads
 
 struct CheckCommand: ParsableCommand {
   static let configuration = CommandConfiguration(

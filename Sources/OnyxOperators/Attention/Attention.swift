@@ -7,7 +7,7 @@ import OnyxTensor
 /// Computed in `Double`, at least the precision that `softmax_precision` asks for. Head counts are read for inputs of
 /// rank 3 only.
 package struct Attention: Operator {
-  package static let definition = OperatorDefinition(
+  static let definition = OperatorDefinition(
     Signature(
       "Attention", versions: [23, 24, 25],
       inputs: [
@@ -17,8 +17,7 @@ package struct Attention: Operator {
       outputs: [
         .required("Y", "T1"), .optional("present_key", "T1"), .optional("present_value", "T2"), .optional("qk_matmul_output", "T1"),
       ],
-      types: ["T1": .floats, "T2": .floats, "U": .numbers.union([.bool])])
-  ) { (attributes) throws(OnyxError) in try Attention(&attributes) }
+      types: ["T1": .floats, "T2": .floats, "U": .numbers.union([.bool])]), Attention.init)
 
   /// What the output `qk_matmul_output` holds.
   package enum ScoreStage: Int, Sendable, Hashable { case raw, capped, biased, probabilities }

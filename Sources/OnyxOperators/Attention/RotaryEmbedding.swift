@@ -3,12 +3,11 @@ import OnyxTensor
 
 /// Rotates pairs of features by angles that depend on the position. ONNX: RotaryEmbedding (23).
 package struct RotaryEmbedding: Operator {
-  package static let definition = OperatorDefinition(
+  static let definition = OperatorDefinition(
     Signature(
       "RotaryEmbedding", versions: [23],
       inputs: [.required("X", "T"), .required("cos_cache", "T"), .required("sin_cache", "T"), .optional("position_ids", "M")],
-      outputs: [.required("Y", "T")], types: ["T": [.float32, .float16, .bfloat16], "M": [.int64]])
-  ) { (attributes) throws(OnyxError) in try RotaryEmbedding(&attributes) }
+      outputs: [.required("Y", "T")], types: ["T": [.float32, .float16, .bfloat16], "M": [.int64]]), RotaryEmbedding.init)
 
   /// Whether a pair is two neighbours, not one feature of each half.
   package let isInterleaved: Bool
@@ -68,7 +67,6 @@ package struct RotaryEmbedding: Operator {
   }
 
   package func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
-    _ = try context.inferred(by: self)
     let x = try context.input(0)
     if x.elementCount == 0 { return [x] }
     let (cosines, sines) = (try context.input(1), try context.input(2))

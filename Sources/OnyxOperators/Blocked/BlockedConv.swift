@@ -6,19 +6,25 @@ import OnyxTensor
 /// X is blocked, or plain [N, C, H, W] as the first layer of a network gets it; W is the plain filter of Conv; Z has the shape of
 /// the blocked result; S = [N, ⌈C/16⌉, 1…, 16] are factors for the input's channels and needs a blocked X.
 package struct BlockedConv: Operator {
-  package static let definition = OperatorDefinition(
+  static let definition = OperatorDefinition(
     Signature(
       "BlockedConv", domain: "onyx", versions: [1],
       inputs: [.required("X", "T"), .required("W", "T"), .optional("B", "T"), .optional("Z", "T"), .optional("S", "T")],
-      outputs: [.required("Y", "T")], types: ["T": .floats])
-  ) { (attributes) throws(OnyxError) in BlockedConv(activation: try FusedActivation(&attributes), conv: try Conv(&attributes)) }
+      outputs: [.required("Y", "T")], types: ["T": .floats]), BlockedConv.init)
 
+  /// Applied last.
   package let activation: FusedActivation
+  /// The plain convolution.
   package let conv: Conv
 
   package init(activation: FusedActivation, conv: Conv) {
     self.activation = activation
     self.conv = conv
+  }
+
+  init(_ attributes: inout AttributeReader) throws(OnyxError) {
+    activation = try FusedActivation(&attributes)
+    conv = try Conv(&attributes)
   }
 
   package func infer(_ context: InferenceContext) throws(OnyxError) -> [Inferred] {
@@ -48,7 +54,7 @@ package struct BlockedConv: Operator {
     var x = try context.input(0)
     if let s = context.optional(4) { x = try Self.scaled(x, by: s) }
     if x.shape.rank == w.shape.rank + 1 { x = try ChannelBlocks.unblock(x, channels: w.shape[1] * conv.group) }
-    let results = try conv.evaluate(EvaluationContext(inputs: [x, w, context.optional(2)], outputCount: 1))
+    let results = try conv.evaluate([x, w, context.optional(2)])
     guard let product = results.first else { throw .bug("The convolution gave no result.") }
     var y = try ChannelBlocks.block(product)
     if let z = context.optional(3) {

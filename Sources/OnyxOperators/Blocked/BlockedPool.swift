@@ -3,31 +3,33 @@ import OnyxTensor
 
 /// MaxPool (without indices) and AveragePool over a channel-blocked value. Made by the optimizer only; domain `onyx`, version 1.
 package struct BlockedPool: Operator {
-  package static let definitions = [
-    definition("BlockedMaxPool") { (attributes) throws(OnyxError) in
-      let pool = try MaxPool(&attributes)
-      return (pool, pool.window)
-    },
-    definition("BlockedAveragePool") { (attributes) throws(OnyxError) in
-      let pool = try AveragePool(&attributes)
-      return (pool, pool.window)
-    },
+  static let definitions = [
+    definition("BlockedMaxPool") { (attributes) throws(OnyxError) in BlockedPool(try MaxPool(&attributes)) },
+    definition("BlockedAveragePool") { (attributes) throws(OnyxError) in BlockedPool(try AveragePool(&attributes)) },
   ]
 
   private static func definition(
-    _ name: String, _ pool: @escaping @Sendable (inout AttributeReader) throws(OnyxError) -> (any Operator, WindowAttributes)
+    _ name: String, _ make: @escaping @Sendable (inout AttributeReader) throws(OnyxError) -> BlockedPool
   ) -> OperatorDefinition {
     OperatorDefinition(
-      Signature(name, domain: "onyx", versions: [1], inputs: [.required("X", "T")], outputs: [.required("Y", "T")], types: ["T": .floats])
-    ) { (attributes) throws(OnyxError) in
-      let (pool, window) = try pool(&attributes)
-      return BlockedPool(pool: pool, window: window)
-    }
+      Signature(name, domain: "onyx", versions: [1], inputs: [.required("X", "T")], outputs: [.required("Y", "T")], types: ["T": .floats]),
+      make)
   }
 
   /// The plain operator.
   package let pool: any Operator
+  /// The window of the plain operator.
   package let window: WindowAttributes
+
+  private init(_ pool: MaxPool) {
+    self.pool = pool
+    window = pool.window
+  }
+
+  private init(_ pool: AveragePool) {
+    self.pool = pool
+    window = pool.window
+  }
 
   /// Every lane is a channel of its own: the pool sees as many channels as there are lanes.
   package func infer(_ context: InferenceContext) throws(OnyxError) -> [Inferred] {
@@ -43,7 +45,7 @@ package struct BlockedPool: Operator {
     let x = try context.input(0)
     guard x.shape.rank >= 4 else { throw .invalid("The shape \(x.shape) is not channel-blocked.") }
     let plain = try ChannelBlocks.unblock(x, channels: x.shape[1] * ChannelBlocks.size)
-    let results = try pool.evaluate(EvaluationContext(inputs: [plain], outputCount: 1))
+    let results = try pool.evaluate([plain])
     guard let y = results.first else { throw .bug("The pool gave no result.") }
     return [try ChannelBlocks.block(y)]
   }

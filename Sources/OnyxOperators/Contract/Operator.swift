@@ -3,7 +3,8 @@ import OnyxTensor
 
 /// An operator with its attributes read: its type and shape rule and its scalar reference.
 ///
-/// Conforming types are values without state. Both methods may rely on the signature: arity and element types are checked
+/// Conforming types are values whose stored properties are the attributes, defaults resolved: kernel rows read those, never a node's
+/// attributes. Both methods may rely on the signature: arity and element types are checked
 /// centrally before they are called.
 package protocol Operator: Sendable {
   /// The types of the outputs, and their values where those are known without running (shape arithmetic).
@@ -35,8 +36,12 @@ package struct OperatorDefinition: Sendable {
   /// Reads every attribute; what it leaves unread is an error of the model.
   package let make: @Sendable (inout AttributeReader) throws(OnyxError) -> any Operator
 
-  package init(_ signature: Signature, make: @escaping @Sendable (inout AttributeReader) throws(OnyxError) -> any Operator) {
+  /// An operator that reads its attributes: `OperatorDefinition(Signature(…), Gather.init)`.
+  package init<Op: Operator>(_ signature: Signature, _ make: @escaping @Sendable (inout AttributeReader) throws(OnyxError) -> Op) {
     self.signature = signature
     self.make = make
   }
+
+  /// An operator without attributes.
+  package init(_ signature: Signature, _ op: some Operator) { self.init(signature) { _ in op } }
 }

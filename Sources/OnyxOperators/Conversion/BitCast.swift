@@ -4,31 +4,32 @@ import OnyxTensor
 /// Reads the bits of the elements as another type of the same width. ONNX: BitCast (26).
 ///
 /// A byte read as bool is true unless it is 0.
-struct BitCast: Operator {
+package struct BitCast: Operator {
   private static let types = Set<ElementType>.all.subtracting([.string])
 
   static let definition = OperatorDefinition(
     Signature(
       "BitCast", versions: [26], inputs: [.required("input", "T1")], outputs: [.required("output", "T2")],
-      types: ["T1": types, "T2": types])
-  ) { (attributes) throws(OnyxError) in
+      types: ["T1": types, "T2": types]), BitCast.init)
+
+  /// The type that the bits are read as.
+  package let target: ElementType
+
+  init(_ attributes: inout AttributeReader) throws(OnyxError) {
     let target = try attributes.required("to", try attributes.elementType("to"))
-    guard types.contains(target) else { throw .invalid("The attribute 'to' is \(target), which has no fixed width.") }
-    return BitCast(target: target)
+    guard Self.types.contains(target) else { throw .invalid("The attribute 'to' is \(target), which has no fixed width.") }
+    self.target = target
   }
 
-  let target: ElementType
-
-  func infer(_ context: InferenceContext) throws(OnyxError) -> [Inferred] {
+  package func infer(_ context: InferenceContext) throws(OnyxError) -> [Inferred] {
     let element = try context.elementType(0)
     guard element.bitsInFiles == target.bitsInFiles else {
       throw .invalid("A tensor of \(element) has \(element.bitsInFiles) bits per element, and \(target) has \(target.bitsInFiles).")
     }
-    let shape = try context.shape(0)
-    return [Inferred(.tensor(target, shape: shape), value: context.smallConstant(self, shape))]
+    return [context.folded(self, .tensor(target, shape: try context.shape(0)))]
   }
 
-  func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
+  package func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
     let x = try context.input(0)
     guard x.elementType.bitsInFiles == target.bitsInFiles else { throw .bug("BitCast between different widths.") }
     if x.elementType == target { return [x] }

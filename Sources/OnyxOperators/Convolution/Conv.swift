@@ -3,11 +3,10 @@ import OnyxTensor
 
 /// Convolution of a batch of channels with any number of spatial axes. ONNX: Conv (1, 11, 22).
 package struct Conv: Operator {
-  package static let definition = OperatorDefinition(
+  static let definition = OperatorDefinition(
     Signature(
       "Conv", versions: [1, 11, 22], inputs: [.required("X", "T"), .required("W", "T"), .optional("B", "T")],
-      outputs: [.required("Y", "T")], types: ["T": .floats])
-  ) { (attributes) throws(OnyxError) in try Conv(&attributes) }
+      outputs: [.required("Y", "T")], types: ["T": .floats]), Conv.init)
 
   /// The attributes of the window; `kernelShape` agrees with the weights.
   package let window: WindowAttributes
@@ -26,13 +25,13 @@ package struct Conv: Operator {
   package func infer(_ context: InferenceContext) throws(OnyxError) -> [Inferred] {
     let shape = try convolutionShape(context, input: 0, weights: 1, window, group)
     if let bias = context.optional(2)?.shape { try checkBias(bias, filters: shape?[1]) }
-    return [Inferred(try context.elementType(0), shape)]
+    return [try context.tensor(0).resized(shape)]
   }
 
   package func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
     let x = try context.input(0)
     let w = try context.input(1)
-    let shape = try context.outputShape(by: self)
+    let shape = try context.shape()
     let layout = try ConvolutionLayout(window, group: group, input: x.shape, weights: w.shape)
     let y = try layout.convolve(x.doubles(), w.doubles(), bias: context.optional(2)?.doubles(), into: shape.filled(with: 0))
     return [try Tensor(floating: y, as: x.elementType, shape: shape)]

@@ -4,11 +4,10 @@ import OnyxTensor
 /// The transpose of a convolution: each input element adds its weighted kernel to a window of the output.
 /// ONNX: ConvTranspose (1, 11, 22).
 package struct ConvTranspose: Operator {
-  package static let definition = OperatorDefinition(
+  static let definition = OperatorDefinition(
     Signature(
       "ConvTranspose", versions: [1, 11, 22], inputs: [.required("X", "T"), .required("W", "T"), .optional("B", "T")],
-      outputs: [.required("Y", "T")], types: ["T": .floats])
-  ) { (attributes) throws(OnyxError) in try ConvTranspose(&attributes) }
+      outputs: [.required("Y", "T")], types: ["T": .floats]), ConvTranspose.init)
 
   /// The window that each input element is spread over.
   package let window: WindowAttributes
@@ -109,7 +108,7 @@ package struct ConvTranspose: Operator {
   package func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
     let x = try context.input(0)
     let weights = try context.input(1)
-    let shape = try context.outputShape(by: self)
+    let shape = try context.shape()
     var y: [Double] = try shape.filled(with: 0)
     if y.isEmpty { return [try Tensor(floating: y, as: x.elementType, shape: shape)] }
     let geometry = try geometry(input: Array(x.shape[2...]), kernel: Array(weights.shape[2...]))

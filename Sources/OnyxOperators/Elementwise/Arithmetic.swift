@@ -3,8 +3,11 @@ import OnyxTensor
 
 /// Arithmetic on numbers with multidirectional broadcasting, folded over two or more inputs from the left. Floats are
 /// computed in `Double` and rounded once; integers wrap, and dividing them by zero gives 0.
-struct Arithmetic: Operator {
-  struct Function: Sendable {
+package struct Arithmetic: Operator {
+  /// One member of the family.
+  package struct Function: Sendable {
+    /// The member, for kernels.
+    package let kind: Kind
     let floating: @Sendable (Double, Double) -> Double
     let signed: @Sendable (Int64, Int64) -> Int64
     let unsigned: @Sendable (Int64, Int64) -> Int64
@@ -13,69 +16,66 @@ struct Arithmetic: Operator {
     var finish: @Sendable (Double, Int) -> Double = { value, _ in value }
   }
 
+  /// The members. A modulo has the sign of the divisor, a remainder that of the dividend.
+  package enum Kind: Sendable, Hashable { case add, subtract, multiply, divide, modulo, remainder, maximum, minimum, mean }
+
   static let definitions: [OperatorDefinition] = [
-    binary("Add", [1, 6, 7, 13, 14]) { _ in add },
-    binary("Sub", [1, 6, 7, 13, 14]) { _ in
-      Function(floating: { $0 - $1 }, signed: { $0 &- $1 }, unsigned: { $0 &- $1 }, symbolic: { (a, b) throws(OnyxError) in try a - b })
+    OperatorDefinition(binary("Add", [1, 6, 7, 13, 14]), Arithmetic(function: add)),
+    OperatorDefinition(binary("Sub", [1, 6, 7, 13, 14]), Arithmetic(function: subtract)),
+    OperatorDefinition(binary("Mul", [1, 6, 7, 13, 14]), Arithmetic(function: multiply)),
+    OperatorDefinition(binary("Div", [1, 6, 7, 13, 14]), Arithmetic(function: divide)),
+    OperatorDefinition(binary("Mod", [10, 13, 28])) { (attributes) throws(OnyxError) in
+      Arithmetic(function: try attributes.flag("fmod", default: false) ? remainder : modulo)
     },
-    binary("Mul", [1, 6, 7, 13, 14]) { _ in
-      Function(floating: { $0 * $1 }, signed: { $0 &* $1 }, unsigned: { $0 &* $1 }, symbolic: { (a, b) throws(OnyxError) in try a * b })
-    },
-    binary("Div", [1, 6, 7, 13, 14]) { _ in
-      Function(floating: { $0 / $1 }, signed: IntegerMath.divide, unsigned: IntegerMath.divideUnsigned, symbolic: ShapeArithmetic.divide)
-    },
-    binary("Mod", [10, 13, 28]) { (attributes) throws(OnyxError) in
-      let isTruncating = try attributes.flag("fmod", default: false)
-      return Function(
-        floating: isTruncating ? NumericMath.remainder : NumericMath.modulo,
-        signed: isTruncating ? IntegerMath.remainder : IntegerMath.modulo,
-        unsigned: IntegerMath.remainderUnsigned, symbolic: ShapeArithmetic.remainder)
-    },
-    variadic("Max", [1, 6, 8, 12, 13], "max", .numbers, maximum),
-    variadic("Min", [1, 6, 8, 12, 13], "min", .numbers, minimum),
-    variadic("Sum", [1, 6, 8, 13], "sum", .floats, add),
-    variadic("Mean", [1, 6, 8, 13], "mean", .floats, mean),
+    OperatorDefinition(variadic("Max", [1, 6, 8, 12, 13], "max", .numbers), Arithmetic(function: maximum)),
+    OperatorDefinition(variadic("Min", [1, 6, 8, 12, 13], "min", .numbers), Arithmetic(function: minimum)),
+    OperatorDefinition(variadic("Sum", [1, 6, 8, 13], "sum", .floats), Arithmetic(function: add)),
+    OperatorDefinition(variadic("Mean", [1, 6, 8, 13], "mean", .floats), Arithmetic(function: mean)),
   ]
 
   private static let add = Function(
-    floating: { $0 + $1 }, signed: { $0 &+ $1 }, unsigned: { $0 &+ $1 }, symbolic: { (a, b) throws(OnyxError) in try a + b })
+    kind: .add, floating: { $0 + $1 }, signed: { $0 &+ $1 }, unsigned: { $0 &+ $1 }, symbolic: { (a, b) throws(OnyxError) in try a + b })
+  private static let subtract = Function(
+    kind: .subtract, floating: { $0 - $1 }, signed: { $0 &- $1 }, unsigned: { $0 &- $1 },
+    symbolic: { (a, b) throws(OnyxError) in try a - b })
+  private static let multiply = Function(
+    kind: .multiply, floating: { $0 * $1 }, signed: { $0 &* $1 }, unsigned: { $0 &* $1 },
+    symbolic: { (a, b) throws(OnyxError) in try a * b })
+  private static let divide = Function(
+    kind: .divide, floating: { $0 / $1 }, signed: IntegerMath.divide, unsigned: IntegerMath.divideUnsigned,
+    symbolic: ShapeArithmetic.divide)
+  private static let modulo = Function(
+    kind: .modulo, floating: NumericMath.modulo, signed: IntegerMath.modulo, unsigned: IntegerMath.remainderUnsigned,
+    symbolic: ShapeArithmetic.remainder)
+  private static let remainder = Function(
+    kind: .remainder, floating: NumericMath.remainder, signed: IntegerMath.remainder, unsigned: IntegerMath.remainderUnsigned,
+    symbolic: ShapeArithmetic.remainder)
   private static let maximum = Function(
-    floating: NumericMath.maximum, signed: { max($0, $1) }, unsigned: { UInt64(bitPattern: $0) < UInt64(bitPattern: $1) ? $1 : $0 },
-    symbolic: ShapeArithmetic.maximum)
+    kind: .maximum, floating: NumericMath.maximum, signed: { max($0, $1) },
+    unsigned: { UInt64(bitPattern: $0) < UInt64(bitPattern: $1) ? $1 : $0 }, symbolic: ShapeArithmetic.maximum)
   private static let minimum = Function(
-    floating: NumericMath.minimum, signed: { min($0, $1) }, unsigned: { UInt64(bitPattern: $1) < UInt64(bitPattern: $0) ? $1 : $0 },
-    symbolic: ShapeArithmetic.minimum)
-  private static let mean: Function = {
-    var function = add
-    function.finish = { $0 / Double($1) }
-    return function
-  }()
+    kind: .minimum, floating: NumericMath.minimum, signed: { min($0, $1) },
+    unsigned: { UInt64(bitPattern: $1) < UInt64(bitPattern: $0) ? $1 : $0 }, symbolic: ShapeArithmetic.minimum)
+  private static let mean = Function(
+    kind: .mean, floating: { $0 + $1 }, signed: { $0 &+ $1 }, unsigned: { $0 &+ $1 },
+    symbolic: { (a, b) throws(OnyxError) in try a + b }, finish: { $0 / Double($1) })
 
-  private static func binary(
-    _ name: String, _ versions: [Int], _ make: @escaping @Sendable (inout AttributeReader) throws(OnyxError) -> Function
-  ) -> OperatorDefinition {
-    OperatorDefinition(
-      Signature(
-        name, versions: versions, inputs: [.required("A", "T"), .required("B", "T")], outputs: [.required("C", "T")], types: ["T": .numbers]
-      )
-    ) { (attributes) throws(OnyxError) in Arithmetic(function: try make(&attributes)) }
+  private static func binary(_ name: String, _ versions: [Int]) -> Signature {
+    Signature(
+      name, versions: versions, inputs: [.required("A", "T"), .required("B", "T")], outputs: [.required("C", "T")], types: ["T": .numbers])
   }
 
-  private static func variadic(
-    _ name: String, _ versions: [Int], _ output: String, _ types: Set<ElementType>, _ function: Function
-  ) -> OperatorDefinition {
-    OperatorDefinition(
-      Signature(name, versions: versions, inputs: [.variadic("data_0", "T")], outputs: [.required(output, "T")], types: ["T": types])
-    ) { _ in Arithmetic(function: function) }
+  private static func variadic(_ name: String, _ versions: [Int], _ output: String, _ types: Set<ElementType>) -> Signature {
+    Signature(name, versions: versions, inputs: [.variadic("data_0", "T")], outputs: [.required(output, "T")], types: ["T": types])
   }
 
-  let function: Function
+  /// What two operands become.
+  package let function: Function
 
-  func infer(_ context: InferenceContext) throws(OnyxError) -> [Inferred] {
-    let element = try context.elementType(0)
-    let shape = try context.broadcastShape()
-    if let constant = context.smallConstant(self, shape) { return [Inferred(.tensor(element, shape: shape), value: constant)] }
-    let value = context.dimensions(shape, element) { (operands) throws(OnyxError) in
+  package func infer(_ context: InferenceContext) throws(OnyxError) -> [Inferred] {
+    let type = ValueType.tensor(try context.elementType(0), shape: try context.broadcastShape())
+    if let constant = context.smallConstant(self, type) { return [Inferred(type, value: constant)] }
+    let value = context.dimensions(type.shape, type.elementType) { (operands) throws(OnyxError) in
       var result = operands[0]
       for operand in operands.dropFirst() {
         guard let next = try function.symbolic(result, operand) else { return nil }
@@ -83,10 +83,10 @@ struct Arithmetic: Operator {
       }
       return result
     }
-    return [Inferred(.tensor(element, shape: shape), value: value)]
+    return [Inferred(type, value: value)]
   }
 
-  func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
+  package func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
     let given = context.given
     let broadcast = try Broadcast(given)
     let type = try context.input(0).elementType

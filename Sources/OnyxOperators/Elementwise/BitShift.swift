@@ -5,8 +5,9 @@ import OnyxTensor
 ///
 /// Signed integers shift right arithmetically. A shift by a negative number, or by the width or more, leaves only the
 /// sign's extension: -1 for a right shift of a negative number, else 0.
-struct BitShift: Operator {
-  enum Direction: String, CaseIterable {
+package struct BitShift: Operator {
+  /// The attribute `direction`.
+  package enum Direction: String, CaseIterable, Sendable {
     case left = "LEFT"
     case right = "RIGHT"
   }
@@ -14,23 +15,20 @@ struct BitShift: Operator {
   static let definition = OperatorDefinition(
     Signature(
       "BitShift", versions: [11, 28], inputs: [.required("X", "T"), .required("Y", "T")], outputs: [.required("Z", "T")],
-      types: ["T": .integers])
-  ) { (attributes) throws(OnyxError) in
-    let text = try attributes.required("direction", try attributes.text("direction"))
-    guard let direction = Direction(rawValue: text) else {
-      throw .invalid("The attribute 'direction' is '\(text)'.", remedy: "Valid values: LEFT, RIGHT.")
-    }
-    return BitShift(direction: direction)
+      types: ["T": .integers]), BitShift.init)
+
+  /// Where the bits go.
+  package let direction: Direction
+
+  init(_ attributes: inout AttributeReader) throws(OnyxError) {
+    direction = try attributes.choice("direction")
   }
 
-  let direction: Direction
-
-  func infer(_ context: InferenceContext) throws(OnyxError) -> [Inferred] {
-    let shape = try context.broadcastShape()
-    return [Inferred(.tensor(try context.elementType(0), shape: shape), value: context.smallConstant(self, shape))]
+  package func infer(_ context: InferenceContext) throws(OnyxError) -> [Inferred] {
+    [context.folded(self, .tensor(try context.elementType(0), shape: try context.broadcastShape()))]
   }
 
-  func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
+  package func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
     let (x, y) = (try context.input(0), try context.input(1))
     let broadcast = try Broadcast([x, y])
     let type = x.elementType

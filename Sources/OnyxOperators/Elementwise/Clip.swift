@@ -2,23 +2,22 @@ import OnyxGraph
 import OnyxTensor
 
 /// Holds numbers between two optional scalars: Min(max, Max(input, min)), NaN stays NaN. ONNX: Clip (1, 6, 11, 12, 13).
-struct Clip: Operator {
+package struct Clip: Operator {
   static let definition = OperatorDefinition(
     Signature(
       "Clip", versions: [1, 6, 11, 12, 13], inputs: [.required("input", "T"), .optional("min", "T"), .optional("max", "T")],
-      outputs: [.required("output", "T")], types: ["T": .numbers])
-  ) { _ in Clip() }
+      outputs: [.required("output", "T")], types: ["T": .numbers]), Clip())
 
-  func infer(_ context: InferenceContext) throws(OnyxError) -> [Inferred] {
+  package func infer(_ context: InferenceContext) throws(OnyxError) -> [Inferred] {
     let type = try context.input(0).type
     for index in [1, 2] {
       guard let bound = context.optional(index)?.shape else { continue }
       guard bound.count <= 1, bound.allSatisfy({ $0.known == nil || $0 == 1 }) else { throw Self.noScalar("\(bound)") }
     }
-    return [Inferred(type, value: context.smallConstant(self, type.shape))]
+    return [context.folded(self, type)]
   }
 
-  func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
+  package func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
     let x = try context.input(0)
     let bounds = [context.optional(1), context.optional(2)]
     for case let bound? in bounds where bound.shape.rank > 1 || bound.elementCount != 1 { throw Self.noScalar("\(bound.shape)") }

@@ -2,9 +2,9 @@ import OnyxGraph
 import OnyxTensor
 
 /// Comparisons with multidirectional broadcasting. A comparison with NaN is false.
-struct Comparison: Operator {
+package struct Comparison: Operator {
   /// The relation in each domain of elements.
-  enum Relation: Sendable {
+  package enum Relation: Sendable {
     case equal, less, greater, lessOrEqual, greaterOrEqual
 
     func holds<T: Comparable>(_ a: T, _ b: T) -> Bool {
@@ -41,19 +41,19 @@ struct Comparison: Operator {
     OperatorDefinition(
       Signature(
         name, versions: versions, inputs: [.required("A", "T"), .required("B", "T")], outputs: [.required("C", "T1")],
-        types: ["T": types, "T1": [.bool]])
-    ) { _ in Comparison(relation: relation) }
+        types: ["T": types, "T1": [.bool]]),
+      Comparison(relation: relation))
   }
 
-  let relation: Relation
+  /// What must hold between the operands.
+  package let relation: Relation
 
-  func infer(_ context: InferenceContext) throws(OnyxError) -> [Inferred] {
-    let shape = try context.broadcastShape()
-    let value = context.smallConstant(self, shape) ?? context.truths(shape, relation.holds)
-    return [Inferred(.tensor(.bool, shape: shape), value: value)]
+  package func infer(_ context: InferenceContext) throws(OnyxError) -> [Inferred] {
+    let type = ValueType.tensor(.bool, shape: try context.broadcastShape())
+    return [Inferred(type, value: context.smallConstant(self, type) ?? context.truths(type.shape, relation.holds))]
   }
 
-  func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
+  package func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
     let (a, b) = (try context.input(0), try context.input(1))
     let broadcast = try Broadcast([a, b])
     let truths: [Bool]

@@ -3,41 +3,48 @@ import OnyxTensor
 
 /// Bit-by-bit functions of two inputs with multidirectional broadcasting.
 /// ONNX: And (1, 7), Or (1, 7), Xor (1, 7) on bools; BitwiseAnd (18), BitwiseOr (18), BitwiseXor (18) on integers.
-struct Logic: Operator {
-  typealias Function = @Sendable (Int64, Int64) -> Int64
+package struct Logic: Operator {
+  /// A function of two words, bit by bit.
+  package enum Function: Sendable, Hashable {
+    case and, or, xor
 
-  private static let and: Function = { $0 & $1 }
-  private static let or: Function = { $0 | $1 }
-  private static let xor: Function = { $0 ^ $1 }
+    func apply(_ a: Int64, _ b: Int64) -> Int64 {
+      switch self {
+      case .and: a & b
+      case .or: a | b
+      case .xor: a ^ b
+      }
+    }
+  }
 
   static let definitions =
-    [("And", and), ("Or", or), ("Xor", xor)].map { name, function in
+    [("And", Function.and), ("Or", .or), ("Xor", .xor)].map { name, function in
       definition(name, [1, 7], "T1", ["T": [.bool], "T1": [.bool]], function)
     }
-    + [("BitwiseAnd", and), ("BitwiseOr", or), ("BitwiseXor", xor)].map { name, function in
+    + [("BitwiseAnd", Function.and), ("BitwiseOr", .or), ("BitwiseXor", .xor)].map { name, function in
       definition(name, [18], "T", ["T": .integers], function)
     }
 
   private static func definition(
-    _ name: String, _ versions: [Int], _ output: String, _ types: [String: Set<ElementType>], _ function: @escaping Function
+    _ name: String, _ versions: [Int], _ output: String, _ types: [String: Set<ElementType>], _ function: Function
   ) -> OperatorDefinition {
     OperatorDefinition(
       Signature(
-        name, versions: versions, inputs: [.required("A", "T"), .required("B", "T")], outputs: [.required("C", output)], types: types)
-    ) { _ in Logic(function: function) }
+        name, versions: versions, inputs: [.required("A", "T"), .required("B", "T")], outputs: [.required("C", output)], types: types),
+      Logic(function: function))
   }
 
-  let function: Function
+  /// What is done to each pair of elements.
+  package let function: Function
 
-  func infer(_ context: InferenceContext) throws(OnyxError) -> [Inferred] {
-    let shape = try context.broadcastShape()
-    return [Inferred(.tensor(try context.elementType(0), shape: shape), value: context.smallConstant(self, shape))]
+  package func infer(_ context: InferenceContext) throws(OnyxError) -> [Inferred] {
+    [context.folded(self, .tensor(try context.elementType(0), shape: try context.broadcastShape()))]
   }
 
-  func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
+  package func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
     let (a, b) = (try context.input(0), try context.input(1))
     let broadcast = try Broadcast([a, b])
-    let values = broadcast.combine(try a.integers(), a.shape, try b.integers(), b.shape, function)
+    let values = broadcast.combine(try a.integers(), a.shape, try b.integers(), b.shape, function.apply)
     return [try Tensor(integral: values, as: a.elementType, shape: broadcast.shape)]
   }
 }

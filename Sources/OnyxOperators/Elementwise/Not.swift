@@ -2,19 +2,19 @@ import OnyxGraph
 import OnyxTensor
 
 /// Inverts every bit of the value. ONNX: Not (1) on bools, BitwiseNot (18) on integers.
-struct Not: Operator {
+package struct Not: Operator {
   static let definitions = [("Not", 1, [.bool] as Set<ElementType>), ("BitwiseNot", 18, .integers)].map { name, version, types in
     OperatorDefinition(
-      Signature(name, versions: [version], inputs: [.required("X", "T")], outputs: [.required("Y", "T")], types: ["T": types])
-    ) { _ in Not() }
+      Signature(name, versions: [version], inputs: [.required("X", "T")], outputs: [.required("Y", "T")], types: ["T": types]),
+      Not())
   }
 
-  func infer(_ context: InferenceContext) throws(OnyxError) -> [Inferred] {
+  package func infer(_ context: InferenceContext) throws(OnyxError) -> [Inferred] {
     let type = try context.input(0).type
-    return [Inferred(type, value: context.smallConstant(self, type.shape))]
+    return [context.folded(self, type)]
   }
 
-  func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
+  package func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
     let x = try context.input(0)
     let isBool = x.elementType == .bool
     return [try Tensor(integral: x.integers().map { isBool ? 1 - $0 : ~$0 }, as: x.elementType, shape: x.shape)]

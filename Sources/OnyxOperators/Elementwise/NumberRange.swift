@@ -5,20 +5,20 @@ import OnyxTensor
 ///
 /// The length of a floating range is computed as the standard's own shape rule does: the difference in the element type
 /// (float32 for narrower ones), its quotient in `Double`.
-struct NumberRange: Operator {
+package struct NumberRange: Operator {
   static let definition = OperatorDefinition(
     Signature(
       "Range", versions: [11, 27], inputs: [.required("start", "T"), .required("limit", "T"), .required("delta", "T")],
-      outputs: [.required("output", "T")], types: ["T": .floats.union([.int16, .int32, .int64])])
-  ) { (attributes) throws(OnyxError) in
+      outputs: [.required("output", "T")], types: ["T": .floats.union([.int16, .int32, .int64])]), NumberRange.init)
+
+  init(_ attributes: inout AttributeReader) throws(OnyxError) {
     let stash = try attributes.int("stash_type", default: 1)
     guard stash == Int(ElementType.float32.rawValue) || stash == Int(ElementType.float64.rawValue) else {
       throw .invalid("The attribute 'stash_type' is \(stash).", remedy: "Valid values: 1 (float32), 11 (float64).")
     }
-    return NumberRange()
   }
 
-  func infer(_ context: InferenceContext) throws(OnyxError) -> [Inferred] {
+  package func infer(_ context: InferenceContext) throws(OnyxError) -> [Inferred] {
     let element = try context.elementType(0)
     for index in 0..<3 {
       guard let shape = try context.shape(index) else { continue }
@@ -26,8 +26,7 @@ struct NumberRange: Operator {
     }
     let constants = context.inputs.compactMap { $0?.constant }
     if constants.count == 3 {
-      let shape = [Dimension(try Self.length(constants))]
-      return [Inferred(.tensor(element, shape: shape), value: context.smallConstant(self, shape))]
+      return [context.folded(self, .tensor(element, shape: [Dimension(try Self.length(constants))]))]
     }
     let bounds = context.inputs.compactMap { $0?.dimensions?.first }
     guard bounds.count == 3, let step = bounds[2].known, let length = try Self.length(from: bounds[0], to: bounds[1], step: step) else {
@@ -39,7 +38,7 @@ struct NumberRange: Operator {
     return [Inferred(.tensor(element, shape: [length]), value: .dimensions(values))]
   }
 
-  func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
+  package func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
     let bounds = context.given
     let count = try Self.length(bounds)
     let shape = try Shape([count]).affordable()

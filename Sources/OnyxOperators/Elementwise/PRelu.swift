@@ -2,14 +2,13 @@ import OnyxGraph
 import OnyxTensor
 
 /// x where it is not negative, slope · x elsewhere; the slope is broadcast to x. ONNX: PRelu (1, 6, 7, 9, 16).
-struct PRelu: Operator {
+package struct PRelu: Operator {
   static let definition = OperatorDefinition(
     Signature(
       "PRelu", versions: [1, 6, 7, 9, 16], inputs: [.required("X", "T"), .required("slope", "T")], outputs: [.required("Y", "T")],
-      types: ["T": .floats.union([.int32, .int64, .uint32, .uint64])])
-  ) { _ in PRelu() }
+      types: ["T": .floats.union([.int32, .int64, .uint32, .uint64])]), PRelu())
 
-  func infer(_ context: InferenceContext) throws(OnyxError) -> [Inferred] {
+  package func infer(_ context: InferenceContext) throws(OnyxError) -> [Inferred] {
     let x = try context.input(0).type
     if let shape = x.shape, let slope = try context.shape(1) {
       guard slope.count <= shape.count else { throw Self.mismatch("\(slope)", "\(shape)") }
@@ -20,7 +19,7 @@ struct PRelu: Operator {
     return [Inferred(x)]
   }
 
-  func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
+  package func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
     let (x, slope) = (try context.input(0), try context.input(1))
     let broadcast = try Broadcast([x, slope])
     guard broadcast.shape == x.shape else { throw Self.mismatch("\(slope.shape)", "\(x.shape)") }

@@ -13,19 +13,17 @@ import OnyxTensor
 ///
 /// An integer base with an integer exponent that is not negative wraps; every other integer result is the real power
 /// without its fraction, held to the bounds of the type.
-struct Pow: Operator {
+package struct Pow: Operator {
   static let definition = OperatorDefinition(
     Signature(
       "Pow", versions: [1, 7, 12, 13, 15], inputs: [.required("X", "T"), .required("Y", "T1")], outputs: [.required("Z", "T")],
-      types: ["T": .floats.union([.int32, .int64]), "T1": .numbers])
-  ) { _ in Pow() }
+      types: ["T": .floats.union([.int32, .int64]), "T1": .numbers]), Pow())
 
-  func infer(_ context: InferenceContext) throws(OnyxError) -> [Inferred] {
-    let shape = try context.broadcastShape()
-    return [Inferred(.tensor(try context.elementType(0), shape: shape), value: context.smallConstant(self, shape))]
+  package func infer(_ context: InferenceContext) throws(OnyxError) -> [Inferred] {
+    [context.folded(self, .tensor(try context.elementType(0), shape: try context.broadcastShape()))]
   }
 
-  func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
+  package func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
     let (x, y) = (try context.input(0), try context.input(1))
     let broadcast = try Broadcast([x, y])
     let type = x.elementType

@@ -4,26 +4,31 @@ import OnyxTensor
 /// Moves numbers towards zero by `bias` and zeroes those between -lambd and lambd. ONNX: Shrink (9).
 ///
 /// Integers are compared and moved as numbers and then lose their fraction, as the reference evaluator of ONNX does.
-struct Shrink: Operator {
+package struct Shrink: Operator {
   static let definition = OperatorDefinition(
     Signature(
       "Shrink", versions: [9], inputs: [.required("input", "T")], outputs: [.required("output", "T")],
-      types: ["T": Set<ElementType>.numbers.subtracting([.bfloat16])])
-  ) { (attributes) throws(OnyxError) in
-    Shrink(bias: try attributes.double("bias", default: 0), lambd: try attributes.double("lambd", default: 0.5))
+      types: ["T": Set<ElementType>.numbers.subtracting([.bfloat16])]), Shrink.init)
+
+  /// Added below -lambd, subtracted above lambd.
+  package let bias: Float
+  /// Numbers from -lambd to lambd become 0.
+  package let lambd: Float
+
+  init(_ attributes: inout AttributeReader) throws(OnyxError) {
+    bias = try attributes.float("bias", default: 0)
+    lambd = try attributes.float("lambd", default: 0.5)
   }
 
-  let bias: Double
-  let lambd: Double
-
-  func infer(_ context: InferenceContext) throws(OnyxError) -> [Inferred] {
+  package func infer(_ context: InferenceContext) throws(OnyxError) -> [Inferred] {
     let type = try context.input(0).type
-    return [Inferred(type, value: context.smallConstant(self, type.shape))]
+    return [context.folded(self, type)]
   }
 
-  func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
+  package func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
     let x = try context.input(0)
     let type = x.elementType
+    let (bias, lambd) = (Double(bias), Double(lambd))
     let offsets = try x.doubles().map { $0 < -lambd ? bias : ($0 > lambd ? -bias : .nan) }
     if type.isFloating {
       return [try Tensor(floating: zip(x.doubles(), offsets).map { $1.isNaN ? 0 : $0 + $1 }, as: type, shape: x.shape)]

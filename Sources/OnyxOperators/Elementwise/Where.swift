@@ -2,27 +2,26 @@ import OnyxGraph
 import OnyxTensor
 
 /// Takes X where the condition is true and Y elsewhere, with multidirectional broadcasting. ONNX: Where (9, 16).
-struct Where: Operator {
+package struct Where: Operator {
   static let definition = OperatorDefinition(
     Signature(
       "Where", versions: [9, 16], inputs: [.required("condition", "B"), .required("X", "T"), .required("Y", "T")],
-      outputs: [.required("output", "T")], types: ["B": [.bool], "T": .numbers.union([.bool, .string, .complex64, .complex128])])
-  ) { _ in Where() }
+      outputs: [.required("output", "T")], types: ["B": [.bool], "T": .numbers.union([.bool, .string, .complex64, .complex128])]), Where())
 
-  func infer(_ context: InferenceContext) throws(OnyxError) -> [Inferred] {
+  package func infer(_ context: InferenceContext) throws(OnyxError) -> [Inferred] {
     let element = try context.elementType(1)
-    let shape = try context.broadcastShape()
+    let type = ValueType.tensor(element, shape: try context.broadcastShape())
     // The condition's dimensions are 0 and 1: a known bool.
     let value =
-      context.smallConstant(self, shape)
-      ?? context.dimensions(shape, element) { (operands) throws(OnyxError) in
+      context.smallConstant(self, type)
+      ?? context.dimensions(type.shape, element) { (operands) throws(OnyxError) in
         if operands[1] == operands[2] { return operands[1] }
         return operands[0].known.map { $0 != 0 ? operands[1] : operands[2] }
       }
-    return [Inferred(.tensor(element, shape: shape), value: value)]
+    return [Inferred(type, value: value)]
   }
 
-  func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
+  package func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
     let (condition, x, y) = (try context.input(0), try context.input(1), try context.input(2))
     let broadcast = try Broadcast([condition, x, y])
     let truths = broadcast.spread(try condition.booleans(), of: condition.shape)

@@ -23,12 +23,12 @@ import OnyxTensor
 /// `result` = gate: Y = s, of X's shape with sides of 1; then without a spatial part, Z and activation.
 /// An activation is a name of `FusedActivation` with the numbers of the attribute of that name and `_params`.
 package struct AttentionBlock: Operator {
+  /// The row of the catalog.
   package static let definition = OperatorDefinition(
     Signature(
       "AttentionBlock", domain: "onyx", versions: [1],
       inputs: [.required("X", "T")] + ["W1", "B1", "W2", "B2", "WS", "BS", "Z"].map { .optional($0, "T") },
-      outputs: [.required("Y", "T")], types: ["T": .floats])
-  ) { (attributes) throws(OnyxError) in try AttentionBlock(&attributes) }
+      outputs: [.required("Y", "T")], types: ["T": .floats]), AttentionBlock.init)
 
   package enum Pooling: String, Sendable, CaseIterable { case avg, max, both, none }
   package enum Gate: String, Sendable, CaseIterable { case none, mlp, fc, conv1d }

@@ -11,16 +11,16 @@ import OnyxTensor
 
 /// softmax(scale · Q · Kᵀ + M) · V over views of its inputs. Made by the optimizer only; domain `onyx`, version 1.
 ///
-/// Each input and the output has an attribute that names its axes: b (batch), h (head), s (query), t (key), d (feature of Q and K), e (feature of
-/// V), or a number, the one index of that axis that is read. "b s 0 h d" on the output of one projection reads its first third as queries. An axis
-/// that an input lacks repeats. The standard Attention fixes the order of the axes, and would cost a copy of each operand.
+/// Each input and the output has an attribute that names its axes: b (batch), h (head), s (query), t (key), d (feature of Q and K), e
+/// (feature of V), or a number, the one index of that axis that is read. "b s 0 h d" on the output of one projection reads its first third
+/// as queries. An axis that an input lacks repeats. The standard Attention fixes the order of the axes, and would cost a copy of each
+/// operand.
 package struct FusedAttention: Operator {
-  package static let definition = OperatorDefinition(
+  static let definition = OperatorDefinition(
     Signature(
       "FusedAttention", domain: "onyx", versions: [1],
       inputs: [.required("Q", "T"), .required("K", "T"), .required("V", "T"), .optional("M", "T")],
-      outputs: [.required("Y", "T")], types: ["T": .floats])
-  ) { (attributes) throws(OnyxError) in try FusedAttention(&attributes) }
+      outputs: [.required("Y", "T")], types: ["T": .floats]), FusedAttention.init)
 
   package enum Axis: Sendable, Hashable {
     case named(Character)
@@ -86,7 +86,7 @@ package struct FusedAttention: Operator {
   }
 
   package func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
-    let shape = try context.outputShape(by: self)
+    let shape = try context.shape()
     let known = try extents(context.inputs.map { $0?.shape.map { Dimension($0) } })
     let extent = { (name: Character) in known[name]?.known ?? 1 }
     var readers: [View?] = []

@@ -3,19 +3,25 @@ import OnyxTensor
 
 /// activation(Gemm(A, B, C) + Z). Made by the optimizer only; domain `onyx`, version 1.
 package struct FusedGemm: Operator {
-  package static let definition = OperatorDefinition(
+  static let definition = OperatorDefinition(
     Signature(
       "FusedGemm", domain: "onyx", versions: [1],
       inputs: [.required("A", "T"), .required("B", "T"), .optional("C", "T"), .optional("Z", "T")],
-      outputs: [.required("Y", "T")], types: ["T": .floats])
-  ) { (attributes) throws(OnyxError) in FusedGemm(activation: try FusedActivation(&attributes), gemm: try Gemm(&attributes)) }
+      outputs: [.required("Y", "T")], types: ["T": .floats]), FusedGemm.init)
 
+  /// Applied last.
   package let activation: FusedActivation
+  /// The product without activation.
   package let gemm: Gemm
 
   package init(activation: FusedActivation, gemm: Gemm) {
     self.activation = activation
     self.gemm = gemm
+  }
+
+  init(_ attributes: inout AttributeReader) throws(OnyxError) {
+    activation = try FusedActivation(&attributes)
+    gemm = try Gemm(&attributes)
   }
 
   package func infer(_ context: InferenceContext) throws(OnyxError) -> [Inferred] { try context.inferFused(gemm) }

@@ -1,18 +1,23 @@
 import OnyxGraph
 import OnyxTensor
 
-/// activation(MatMul(A, B) + C + Z) with one C for each column and a Z of the result's shape. Made by the optimizer only; domain `onyx`, version 1.
+/// activation(MatMul(A, B) + C + Z) with one C for each column and a Z of the result's shape. Made by the optimizer only; domain `onyx`,
+/// version 1.
 package struct FusedMatMul: Operator {
-  package static let definition = OperatorDefinition(
+  static let definition = OperatorDefinition(
     Signature(
       "FusedMatMul", domain: "onyx", versions: [1],
       inputs: [.required("A", "T"), .required("B", "T"), .optional("C", "T"), .optional("Z", "T")],
-      outputs: [.required("Y", "T")], types: ["T": .floats])
-  ) { (attributes) throws(OnyxError) in FusedMatMul(activation: try FusedActivation(&attributes)) }
+      outputs: [.required("Y", "T")], types: ["T": .floats]), FusedMatMul.init)
 
+  /// Applied last.
   package let activation: FusedActivation
 
   package init(activation: FusedActivation = .none) { self.activation = activation }
+
+  init(_ attributes: inout AttributeReader) throws(OnyxError) {
+    activation = try FusedActivation(&attributes)
+  }
 
   package func infer(_ context: InferenceContext) throws(OnyxError) -> [Inferred] {
     let results = try context.inferFused(BiasedProduct())
@@ -41,7 +46,7 @@ private struct BiasedProduct: Operator {
   }
 
   func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
-    let results = try MatMul().evaluate(EvaluationContext(inputs: Array(context.inputs.prefix(2)), outputCount: 1))
+    let results = try MatMul().evaluate(EvaluationContext(inputs: Array(context.inputs.prefix(2)), outputs: context.outputs))
     guard let c = context.optional(2), let y = results.first else { return results }
     let (values, addends) = (try y.doubles(), try c.doubles())
     guard !addends.isEmpty else { return results }

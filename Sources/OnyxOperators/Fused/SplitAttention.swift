@@ -17,26 +17,30 @@ import OnyxTensor
 /// p = mean over the pixels of Σ X; o = W2 · hidden_activation(W1 · p + B1) + B2; aᵢ[c] = softmax over i of o[i·C + c];
 /// Y = Σ aᵢ · Xᵢ.
 package struct SplitAttention: Operator {
+  /// The row of the catalog.
   package static let definition = OperatorDefinition(
     Signature(
       "SplitAttention", domain: "onyx", versions: [1],
       inputs: [.required("W1", "T"), .optional("B1", "T"), .required("W2", "T"), .optional("B2", "T"), .variadic("X", "T", atLeast: 2)],
-      outputs: [.required("Y", "T")], types: ["T": .floats])
-  ) { (attributes) throws(OnyxError) in
-    let channels = try attributes.int("channels")
-    if let channels, channels < 1 { throw .invalid("The attribute 'channels' is \(channels); it must be at least 1.") }
-    return SplitAttention(hiddenActivation: try FusedActivation(&attributes, "hidden_activation"), channels: channels)
-  }
+      outputs: [.required("Y", "T")], types: ["T": .floats]), SplitAttention.init)
 
   /// Positions of the inputs; branches follow.
   package enum Input: Int, Sendable, CaseIterable { case w1, b1, w2, b2, branches }
 
+  /// Applied to the hidden layer.
   package let hiddenActivation: FusedActivation
   /// The channels of blocked branches; nil when they are plain.
   package let channels: Int?
 
   package init(hiddenActivation: FusedActivation = .none, channels: Int? = nil) {
     self.hiddenActivation = hiddenActivation
+    self.channels = channels
+  }
+
+  init(_ attributes: inout AttributeReader) throws(OnyxError) {
+    let channels = try attributes.int("channels")
+    if let channels, channels < 1 { throw .invalid("The attribute 'channels' is \(channels); it must be at least 1.") }
+    hiddenActivation = try FusedActivation(&attributes, "hidden_activation")
     self.channels = channels
   }
 

@@ -6,14 +6,17 @@ import OnyxTensor
 /// An axis of size 1 broadcasts against a larger one of the same name, as under an ellipsis. Ellipsis axes that the result
 /// does not have are summed.
 package struct Einsum: Operator {
-  package static let definition = OperatorDefinition(
+  static let definition = OperatorDefinition(
     Signature(
-      "Einsum", versions: [12, 28], inputs: [.variadic("Inputs", "T")], outputs: [.required("Output", "T")], types: ["T": .numbers])
-  ) { (attributes) throws(OnyxError) in
-    Einsum(equation: try EinsumEquation(try attributes.required("equation", try attributes.text("equation"))))
-  }
+      "Einsum", versions: [12, 28], inputs: [.variadic("Inputs", "T")], outputs: [.required("Output", "T")], types: ["T": .numbers]),
+    Einsum.init)
 
+  /// The axes of the operands and of the result.
   package let equation: EinsumEquation
+
+  init(_ attributes: inout AttributeReader) throws(OnyxError) {
+    equation = try EinsumEquation(try attributes.required("equation", try attributes.text("equation")))
+  }
 
   /// Products that one contraction may need; a longer one would not end in sensible time.
   package static let largestProductCount = 1 << 38
@@ -40,7 +43,7 @@ package struct Einsum: Operator {
   }
 
   package func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
-    let shape = try context.outputShape(by: self)
+    let shape = try context.shape()
     let type = try context.input(0).elementType
     return [try contract(context.given, type, shape, type.wideNumber)]
   }

@@ -3,11 +3,10 @@ import OnyxTensor
 
 /// alpha · A' · B' + beta · C of two matrices, each transposed on demand. ONNX: Gemm (1, 6, 7, 9, 11, 13).
 package struct Gemm: Operator {
-  package static let definition = OperatorDefinition(
+  static let definition = OperatorDefinition(
     Signature(
       "Gemm", versions: [1, 6, 7, 9, 11, 13], inputs: [.required("A", "T"), .required("B", "T"), .optional("C", "T")],
-      outputs: [.required("Y", "T")], types: ["T": .floats.union([.int32, .int64, .uint32, .uint64])])
-  ) { (attributes) throws(OnyxError) in try Gemm(&attributes) }
+      outputs: [.required("Y", "T")], types: ["T": .floats.union([.int32, .int64, .uint32, .uint64])]), Gemm.init)
 
   /// Factor of the product.
   package let alpha: Float
@@ -50,7 +49,7 @@ package struct Gemm: Operator {
 
   package func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
     let (a, b, c) = (try context.input(0), try context.input(1), context.optional(2))
-    let shape = try context.outputShape(by: self)
+    let shape = try context.shape()
     let type = a.elementType
     if !type.isFloating && alpha == 1 && beta == 1 {
       var y = try sums(a, b, shape, Int64.self)

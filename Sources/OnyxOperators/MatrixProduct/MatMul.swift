@@ -4,21 +4,20 @@ import OnyxTensor
 /// Products of matrices in batches that broadcast; a vector counts as a row on the left and as a column on the right
 /// (numpy.matmul). ONNX: MatMul (1, 9, 13).
 package struct MatMul: Operator {
-  package static let definition = OperatorDefinition(
+  static let definition = OperatorDefinition(
     Signature(
       "MatMul", versions: [1, 9, 13], inputs: [.required("A", "T"), .required("B", "T")], outputs: [.required("Y", "T")],
-      types: ["T": .floats.union([.int32, .int64, .uint32, .uint64])])
-  ) { _ in MatMul() }
+      types: ["T": .floats.union([.int32, .int64, .uint32, .uint64])]), MatMul())
 
   package init() {}
 
   package func infer(_ context: InferenceContext) throws(OnyxError) -> [Inferred] {
-    [Inferred(try context.elementType(0), try matrixProductShape(context, 0, 1))]
+    [try context.tensor(0).resized(matrixProductShape(context, 0, 1))]
   }
 
   package func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
     let (a, b) = (try context.input(0), try context.input(1))
-    let shape = try context.outputShape(by: self)
+    let shape = try context.shape()
     return [try Self.product(a, b, MatrixProductLayout(a.shape, b.shape), shape, a.elementType.wideNumber)]
   }
 

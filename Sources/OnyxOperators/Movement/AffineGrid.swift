@@ -2,16 +2,20 @@ import OnyxGraph
 import OnyxTensor
 
 /// The sampling positions of an image under a batch of affine maps: x, y (, z) in -1 … 1. ONNX: AffineGrid (20).
-struct AffineGrid: Operator {
+package struct AffineGrid: Operator {
   static let definition = OperatorDefinition(
     Signature(
       "AffineGrid", versions: [20], inputs: [.required("theta", "T1"), .required("size", "T2")], outputs: [.required("grid", "T1")],
-      types: ["T1": .floats, "T2": [.int64]])
-  ) { (attributes) throws(OnyxError) in AffineGrid(alignsCorners: try attributes.flag("align_corners", default: false)) }
+      types: ["T1": .floats, "T2": [.int64]]), AffineGrid.init)
 
-  let alignsCorners: Bool
+  /// Whether -1 and 1 are the centres of the outermost pixels, not their outer edges.
+  package let alignsCorners: Bool
 
-  func infer(_ context: InferenceContext) throws(OnyxError) -> [Inferred] {
+  init(_ attributes: inout AttributeReader) throws(OnyxError) {
+    alignsCorners = try attributes.flag("align_corners", default: false)
+  }
+
+  package func infer(_ context: InferenceContext) throws(OnyxError) -> [Inferred] {
     let element = try context.elementType(0)
     let theta = try context.shape(0)
     let length = try context.length(1, "size")
@@ -29,10 +33,10 @@ struct AffineGrid: Operator {
     return [Inferred(element, try ([size[0]] + size[2...] + [Dimension(rank)]).checked())]
   }
 
-  func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
+  package func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
     let theta = try context.input(0)
-    let shape = try context.outputShape(by: self)
-    try IndexMap.checkMemory(shape.elementCount)
+    let shape = try context.shape()
+    try ReferenceMemory.check(shape.elementCount)
     let rank = shape[shape.rank - 1]
     let maps = try theta.doubles()
     let strides = shape.strides

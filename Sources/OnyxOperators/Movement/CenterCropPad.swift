@@ -2,16 +2,20 @@ import OnyxGraph
 import OnyxTensor
 
 /// Cuts or pads axes around their centre to the given extents. ONNX: CenterCropPad (18).
-struct CenterCropPad: Operator {
+package struct CenterCropPad: Operator {
   static let definition = OperatorDefinition(
     Signature(
       "CenterCropPad", versions: [18], inputs: [.required("input_data", "T"), .required("shape", "Tind")],
-      outputs: [.required("output_data", "T")], types: ["T": .unpacked, "Tind": .indices])
-  ) { (attributes) throws(OnyxError) in CenterCropPad(axes: try attributes.ints("axes")) }
+      outputs: [.required("output_data", "T")], types: ["T": .unpacked, "Tind": .indices]), CenterCropPad.init)
 
-  let axes: [Int]?
+  /// The axes that are cut or padded; nil: all. May count from the end.
+  package let axes: [Int]?
 
-  func infer(_ context: InferenceContext) throws(OnyxError) -> [Inferred] {
+  init(_ attributes: inout AttributeReader) throws(OnyxError) {
+    axes = try attributes.ints("axes")
+  }
+
+  package func infer(_ context: InferenceContext) throws(OnyxError) -> [Inferred] {
     let element = try context.elementType(0)
     let length = try context.length(1, "shape")
     guard let shape = try context.shape(0) else { return [Inferred(element, nil)] }
@@ -23,9 +27,9 @@ struct CenterCropPad: Operator {
     return [Inferred(element, try result.checked())]
   }
 
-  func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
+  package func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
     let input = try context.input(0)
-    let shape = try context.outputShape(by: self)
+    let shape = try context.shape()
     let source = input.shape
     let strides = source.strides
     let indices = try IndexMap.sums(shape) { axis, coordinate in

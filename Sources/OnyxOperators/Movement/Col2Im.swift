@@ -2,21 +2,27 @@ import OnyxGraph
 import OnyxTensor
 
 /// Adds column blocks up into an image: each column is one block, overlaps are summed. ONNX: Col2Im (18).
-struct Col2Im: Operator {
+package struct Col2Im: Operator {
   static let definition = OperatorDefinition(
     Signature(
       "Col2Im", versions: [18], inputs: [.required("input", "T"), .required("image_shape", "int64"), .required("block_shape", "int64")],
-      outputs: [.required("output", "T")], types: ["T": .unpacked])
-  ) { (attributes) throws(OnyxError) in
-    Col2Im(strides: try attributes.ints("strides"), dilations: try attributes.ints("dilations"), pads: try attributes.ints("pads"))
+      outputs: [.required("output", "T")], types: ["T": .unpacked]), Col2Im.init)
+
+  /// Distance of blocks in each spatial axis; nil is 1.
+  package let strides: [Int]?
+  /// Distance of the elements of a block; nil is 1.
+  package let dilations: [Int]?
+  /// Beginnings of all spatial axes, then ends; nil is 0.
+  package let pads: [Int]?
+
+  init(_ attributes: inout AttributeReader) throws(OnyxError) {
+    strides = try attributes.ints("strides")
+    dilations = try attributes.ints("dilations")
+    pads = try attributes.ints("pads")
   }
 
-  let strides: [Int]?
-  let dilations: [Int]?
-  let pads: [Int]?
-
   /// One spatial axis of the image.
-  struct Axis {
+  package struct Axis {
     let image: Int
     let block: Int
     let stride: Int
@@ -32,7 +38,7 @@ struct Col2Im: Operator {
     }
   }
 
-  func infer(_ context: InferenceContext) throws(OnyxError) -> [Inferred] {
+  package func infer(_ context: InferenceContext) throws(OnyxError) -> [Inferred] {
     let element = try context.elementType(0)
     let input = try context.shape(0)
     if let input, input.count != 3 { throw .invalid("The input has rank \(input.count); it must have rank 3.") }
@@ -84,9 +90,9 @@ struct Col2Im: Operator {
     return axes
   }
 
-  func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
+  package func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
     let input = try context.input(0)
-    let shape = try context.outputShape(by: self)
+    let shape = try context.shape()
     let zeros = try Tensor.blank(input.elementType).filling(shape)
     guard input.elementCount > 0, shape.elementCount > 0 else { return [zeros] }
     let axes = try axes(image: Array(shape.dropFirst(2)), block: try context.input(2).ints())

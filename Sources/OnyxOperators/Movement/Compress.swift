@@ -2,17 +2,21 @@ import OnyxGraph
 import OnyxTensor
 
 /// The slices along `axis`, or the elements of the flattened input, where the condition holds. ONNX: Compress (9, 11, 28).
-struct Compress: Operator {
+package struct Compress: Operator {
   static let definition = OperatorDefinition(
     Signature(
       "Compress", versions: [9, 11, 28], inputs: [.required("input", "T"), .required("condition", "T1")],
       outputs: [.required("output", "T")],
-      types: ["T": .unpacked, "T1": [.bool]])
-  ) { (attributes) throws(OnyxError) in Compress(axis: try attributes.int("axis")) }
+      types: ["T": .unpacked, "T1": [.bool]]), Compress.init)
 
-  let axis: Int?
+  /// May count from the end; nil: the input is flattened first.
+  package let axis: Int?
 
-  func infer(_ context: InferenceContext) throws(OnyxError) -> [Inferred] {
+  init(_ attributes: inout AttributeReader) throws(OnyxError) {
+    axis = try attributes.int("axis")
+  }
+
+  package func infer(_ context: InferenceContext) throws(OnyxError) -> [Inferred] {
     let element = try context.elementType(0)
     if let shape = try context.shape(1), shape.count != 1 { throw .invalid("The condition has rank \(shape.count); it must have rank 1.") }
     let input = try context.shape(0)
@@ -40,9 +44,9 @@ struct Compress: Operator {
     }
   }
 
-  func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
+  package func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
     let input = try context.input(0)
-    let shape = try context.outputShape(by: self)
+    let shape = try context.shape()
     let picked = try Self.picked(try context.input(1))
     guard shape.elementCount > 0 else { return [try .empty(input.elementType, shape)] }
     guard let axis else { return [try input.gathering(picked, shape: shape)] }

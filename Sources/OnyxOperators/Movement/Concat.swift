@@ -2,16 +2,20 @@ import OnyxGraph
 import OnyxTensor
 
 /// Joins tensors along `axis`. ONNX: Concat (1, 4, 11, 13).
-struct Concat: Operator {
+package struct Concat: Operator {
   static let definition = OperatorDefinition(
     Signature(
       "Concat", versions: [1, 4, 11, 13], inputs: [.variadic("inputs", "T")], outputs: [.required("concat_result", "T")],
-      types: ["T": .unpacked])
-  ) { (attributes) throws(OnyxError) in Concat(axis: try attributes.required("axis", try attributes.int("axis"))) }
+      types: ["T": .unpacked]), Concat.init)
 
-  let axis: Int
+  /// The axis along which the inputs follow each other; may count from the end.
+  package let axis: Int
 
-  func infer(_ context: InferenceContext) throws(OnyxError) -> [Inferred] {
+  init(_ attributes: inout AttributeReader) throws(OnyxError) {
+    axis = try attributes.required("axis", try attributes.int("axis"))
+  }
+
+  package func infer(_ context: InferenceContext) throws(OnyxError) -> [Inferred] {
     let element = try context.elementType(0)
     guard let shapes = context.allShapes() else { return [Inferred(element, nil)] }
     let axis = try Shape.normalize(axis: axis, rank: shapes[0].count)
@@ -37,15 +41,15 @@ struct Concat: Operator {
     return constants.count == inputs.count ? .tensor(try Tensor.joined(constants)) : nil
   }
 
-  func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
-    let shape = try context.outputShape(by: self)
+  package func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
+    let shape = try context.shape()
     guard shape.elementCount > 0 else { return [try .empty(context.input(0).elementType, shape)] }
     let axis = try Shape.normalize(axis: axis, rank: shape.rank)
     let outer = shape[..<axis].reduce(1, *)
     let rows = context.given.map { $0.shape[axis...].reduce(1, *) }
     var starts = [0]
     for (tensor, _) in zip(context.given, rows) { starts.append(starts[starts.count - 1] + tensor.elementCount) }
-    try IndexMap.checkMemory(shape.elementCount)
+    try ReferenceMemory.check(shape.elementCount)
     var indices: [Int] = []
     indices.reserveCapacity(shape.elementCount)
     for position in 0..<outer {

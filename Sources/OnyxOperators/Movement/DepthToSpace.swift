@@ -2,23 +2,27 @@ import OnyxGraph
 import OnyxTensor
 
 /// Order of the three parts of the depth axis that DepthToSpace and SpaceToDepth move.
-enum DepthMode: String, CaseIterable {
+package enum DepthMode: String, CaseIterable, Sendable {
   case depthColumnRow = "DCR"
   case columnRowDepth = "CRD"
 }
 
 /// Moves blocks of the channel axis into height and width. ONNX: DepthToSpace (1, 11, 13, 28).
-struct DepthToSpace: Operator {
+package struct DepthToSpace: Operator {
   static let definition = OperatorDefinition(
     Signature(
       "DepthToSpace", versions: [1, 11, 13, 28], inputs: [.required("input", "T")], outputs: [.required("output", "T")],
-      types: ["T": .unpacked])
-  ) { (attributes) throws(OnyxError) in
-    DepthToSpace(block: try blockSize(&attributes), mode: try attributes.choice("mode", default: .depthColumnRow))
-  }
+      types: ["T": .unpacked]), DepthToSpace.init)
 
-  let block: Int
-  let mode: DepthMode
+  /// The side of a block, at least 1.
+  package let block: Int
+  /// How depth holds the elements of a block.
+  package let mode: DepthMode
+
+  init(_ attributes: inout AttributeReader) throws(OnyxError) {
+    block = try Self.blockSize(&attributes)
+    mode = try attributes.choice("mode", default: .depthColumnRow)
+  }
 
   static func blockSize(_ attributes: inout AttributeReader) throws(OnyxError) -> Int {
     let block = try attributes.required("blocksize", try attributes.int("blocksize"))
@@ -39,7 +43,7 @@ struct DepthToSpace: Operator {
     return try extent.dividedDown(by: divisor)
   }
 
-  func infer(_ context: InferenceContext) throws(OnyxError) -> [Inferred] {
+  package func infer(_ context: InferenceContext) throws(OnyxError) -> [Inferred] {
     let element = try context.elementType(0)
     guard let image = try Self.image(context) else { return [Inferred(element, context.unknowns(4))] }
     let block = Dimension(block)
@@ -47,9 +51,9 @@ struct DepthToSpace: Operator {
     return [Inferred(element, try [image[0], depth, try image[2] * block, try image[3] * block].checked())]
   }
 
-  func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
+  package func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
     let input = try context.input(0)
-    let shape = try context.outputShape(by: self)
+    let shape = try context.shape()
     let (n, h, w) = (input.shape[0], input.shape[2], input.shape[3])
     let (parts, order) =
       switch mode {

@@ -6,19 +6,24 @@ import OnyxTensor
 ///
 /// The standard leaves the random numbers open. With a seed they are those of the ONNX reference evaluator (NumPy's
 /// `RandomState`), so that the result is one and the same everywhere; training mode without a seed is refused.
-struct Dropout: Operator {
+package struct Dropout: Operator {
   private static let elementTypes: Set<ElementType> = Set.floats.union(Set.floats8)
 
   static let definition = OperatorDefinition(
     Signature(
       "Dropout", versions: [1, 6, 7, 10, 12, 13, 22],
       inputs: [.required("data", "T"), .optional("ratio", "T1"), .optional("training_mode", "T2")],
-      outputs: [.required("output", "T"), .optional("mask", "T2")], types: ["T": elementTypes, "T1": elementTypes, "T2": [.bool]])
-  ) { (attributes) throws(OnyxError) in Dropout(seed: try attributes.int("seed")) }
+      outputs: [.required("output", "T"), .optional("mask", "T2")], types: ["T": elementTypes, "T1": elementTypes, "T2": [.bool]]),
+    Dropout.init)
 
-  let seed: Int?
+  /// Start of the random numbers; nil: none may be drawn.
+  package let seed: Int?
 
-  func infer(_ context: InferenceContext) throws(OnyxError) -> [Inferred] {
+  init(_ attributes: inout AttributeReader) throws(OnyxError) {
+    seed = try attributes.int("seed")
+  }
+
+  package func infer(_ context: InferenceContext) throws(OnyxError) -> [Inferred] {
     let data = try context.input(0)
     // Only the input's own elements pass through unchanged, and only then is its value known to be the result's.
     let rate = try rate(ratio: context.optional(1)?.constant, training: context.optional(2)?.constant)
@@ -27,7 +32,7 @@ struct Dropout: Operator {
     return context.outputCount > 1 ? [output, Inferred(.bool, data.shape)] : [output]
   }
 
-  func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
+  package func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
     let data = try context.input(0)
     let rate = try rate(ratio: context.optional(1), training: context.optional(2))
     var keeps = [Bool](repeating: true, count: data.elementCount)

@@ -2,33 +2,39 @@ import OnyxGraph
 import OnyxTensor
 
 /// A matrix of the input's shape with ones on diagonal `k`. ONNX: EyeLike (9, 22).
-struct EyeLike: Operator {
+package struct EyeLike: Operator {
   private static let elementTypes = Set<ElementType>.numbers.union([.bool])
 
   static let definition = OperatorDefinition(
     Signature(
       "EyeLike", versions: [9, 22], inputs: [.required("input", "T1")], outputs: [.required("output", "T2")],
-      types: ["T1": elementTypes, "T2": elementTypes])
-  ) { (attributes) throws(OnyxError) in
+      types: ["T1": elementTypes, "T2": elementTypes]), EyeLike.init)
+
+  /// Element type of the result; nil: that of the input.
+  package let type: ElementType?
+  /// The diagonal of ones: 0 is the main one, positive ones lie above.
+  package let diagonal: Int
+
+  init(_ attributes: inout AttributeReader) throws(OnyxError) {
     let type = try attributes.elementType("dtype")
-    if let type, !elementTypes.contains(type) { throw .invalid("The attribute 'dtype' is \(type), which the operator does not allow.") }
-    return EyeLike(type: type, diagonal: try attributes.int("k", default: 0))
+    if let type, !Self.elementTypes.contains(type) {
+      throw .invalid("The attribute 'dtype' is \(type), which the operator does not allow.")
+    }
+    self.type = type
+    diagonal = try attributes.int("k", default: 0)
   }
 
-  let type: ElementType?
-  let diagonal: Int
-
-  func infer(_ context: InferenceContext) throws(OnyxError) -> [Inferred] {
+  package func infer(_ context: InferenceContext) throws(OnyxError) -> [Inferred] {
     let shape = try context.shape(0)
     if let shape, shape.count != 2 { throw .invalid("The input has rank \(shape.count); EyeLike needs rank 2.") }
     let element = try context.elementType(0)
     return [Inferred(type ?? element, shape)]
   }
 
-  func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
+  package func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
     let input = try context.input(0)
-    let shape = try context.outputShape(by: self)
-    try IndexMap.checkMemory(shape.elementCount)
+    let shape = try context.shape()
+    try ReferenceMemory.check(shape.elementCount)
     let type = type ?? input.elementType
     let parts: Tensor =
       type.isFloating ? try Tensor(floating: [0, 1], as: type, shape: [2]) : try Tensor(integral: [0, 1], as: type, shape: [2])

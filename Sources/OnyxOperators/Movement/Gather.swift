@@ -2,34 +2,38 @@ import OnyxGraph
 import OnyxTensor
 
 /// The slices along `axis` that an index tensor of any rank selects. ONNX: Gather (1, 11, 13).
-struct Gather: Operator {
+package struct Gather: Operator {
   static let definition = OperatorDefinition(
     Signature(
       "Gather", versions: [1, 11, 13], inputs: [.required("data", "T"), .required("indices", "Tind")], outputs: [.required("output", "T")],
-      types: ["T": .unpacked, "Tind": .indices])
-  ) { (attributes) throws(OnyxError) in Gather(axis: try attributes.int("axis", default: 0)) }
+      types: ["T": .unpacked, "Tind": .indices]), Gather.init)
 
-  let axis: Int
+  /// The axis that is indexed; may count from the end.
+  package let axis: Int
 
-  func infer(_ context: InferenceContext) throws(OnyxError) -> [Inferred] {
-    let data = try context.input(0)
-    guard let shape = data.shape else { return [Inferred(try context.elementType(0), nil)] }
+  init(_ attributes: inout AttributeReader) throws(OnyxError) {
+    axis = try attributes.int("axis", default: 0)
+  }
+
+  package func infer(_ context: InferenceContext) throws(OnyxError) -> [Inferred] {
+    let data = try context.tensor(0)
+    guard let shape = data.shape else { return [data.resized(nil)] }
     let axis = try Shape.normalize(axis: axis, rank: shape.count)
-    guard let picked = try context.shape(1) else { return [Inferred(try context.elementType(0), nil)] }
+    guard let picked = try context.shape(1) else { return [data.resized(nil)] }
     let result = shape[..<axis] + picked + shape[(axis + 1)...]
-    guard let indices = try context.ints(1) else { return [Inferred(try context.elementType(0), Array(result))] }
+    guard let indices = try context.ints(1) else { return [data.resized(Array(result))] }
     if let extent = shape[axis].known {
       for index in indices { _ = try IndexMap.normalize(index, extent: extent) }
     }
     return [try data.moved(to: Array(result)) { (source, _) throws(OnyxError) in try Self.indices(source, axis, indices) }]
   }
 
-  func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
+  package func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
     let data = try context.input(0)
     let axis = try Shape.normalize(axis: axis, rank: data.shape.rank)
-    let shape = try context.outputShape(by: self)
+    let shape = try context.shape()
     guard shape.elementCount > 0 else { return [try .empty(data.elementType, shape)] }
-    try IndexMap.checkMemory(shape.elementCount)
+    try ReferenceMemory.check(shape.elementCount)
     return [try data.gathering(try Self.indices(data.shape, axis, try context.input(1).ints()), shape: shape)]
   }
 

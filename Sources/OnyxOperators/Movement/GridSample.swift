@@ -4,25 +4,29 @@ import OnyxTensor
 /// Samples an input at the positions of a grid. ONNX: GridSample (16, 20, 22).
 ///
 /// Values are interpolated in `Double` and rounded once; integers are cut off, as a cast does.
-struct GridSample: Operator {
+package struct GridSample: Operator {
   static let definition = OperatorDefinition(
     Signature(
       "GridSample", versions: [16, 20, 22], inputs: [.required("X", "T1"), .required("grid", "T2")], outputs: [.required("Y", "T1")],
-      types: ["T1": .unpacked, "T2": .floats])
-  ) { (attributes) throws(OnyxError) in
-    GridSample(
-      mode: try attributes.choice("mode", default: .linear), padding: try attributes.choice("padding_mode", default: .zeros),
-      alignsCorners: try attributes.flag("align_corners", default: false))
-  }
+      types: ["T1": .unpacked, "T2": .floats]), GridSample.init)
 
-  let mode: GridSampling.Mode
-  let padding: GridSampling.Padding
-  let alignsCorners: Bool
+  /// How values are interpolated.
+  package let mode: GridSampling.Mode
+  /// What stands outside the input.
+  package let padding: GridSampling.Padding
+  /// Whether -1 and 1 are the centres of the outermost elements, not their outer edges.
+  package let alignsCorners: Bool
+
+  init(_ attributes: inout AttributeReader) throws(OnyxError) {
+    mode = try attributes.choice("mode", default: .linear)
+    padding = try attributes.choice("padding_mode", default: .zeros)
+    alignsCorners = try attributes.flag("align_corners", default: false)
+  }
 
   /// A position is made of up to 4^axes elements.
   private static let largestSpatialRank = 6
 
-  func infer(_ context: InferenceContext) throws(OnyxError) -> [Inferred] {
+  package func infer(_ context: InferenceContext) throws(OnyxError) -> [Inferred] {
     let element = try context.elementType(0)
     if element == .string && mode != .nearest { throw .invalid("Strings cannot be interpolated.", remedy: "Use mode 'nearest'.") }
     let x = try context.shape(0)
@@ -43,12 +47,12 @@ struct GridSample: Operator {
     return [Inferred(element, result)]
   }
 
-  func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
+  package func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
     let x = try context.input(0)
     let grid = try context.input(1)
-    let shape = try context.outputShape(by: self)
+    let shape = try context.shape()
     guard shape.elementCount > 0 else { return [try .empty(x.elementType, shape)] }
-    try IndexMap.checkMemory(shape.elementCount)
+    try ReferenceMemory.check(shape.elementCount)
     if mode == .nearest {
       var indices = [Int](repeating: IndexMap.outside, count: shape.elementCount)
       try visit(x.shape, grid, shape) { target, taps, base in

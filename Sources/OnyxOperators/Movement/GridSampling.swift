@@ -1,7 +1,9 @@
 /// One spatial axis of a GridSample: how a normalised position meets the elements.
-struct GridSampling {
-  enum Mode: String, CaseIterable { case linear, nearest, cubic }
-  enum Padding: String, CaseIterable { case zeros, border, reflection }
+package struct GridSampling {
+  /// How a value is made of the elements around a position.
+  package enum Mode: String, CaseIterable, Sendable { case linear, nearest, cubic }
+  /// What stands outside the input.
+  package enum Padding: String, CaseIterable, Sendable { case zeros, border, reflection }
 
   let extent: Int
   let alignsCorners: Bool

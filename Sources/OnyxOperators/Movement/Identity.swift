@@ -2,14 +2,13 @@ import OnyxGraph
 import OnyxTensor
 
 /// The input itself: a tensor, sequence or optional. ONNX: Identity (1, 13, 14, 16, 19, 21, 23, 24, 25).
-struct Identity: Operator {
+package struct Identity: Operator {
   static let definition = OperatorDefinition(
     Signature(
       "Identity", versions: [1, 13, 14, 16, 19, 21, 23, 24, 25], inputs: [.required("input", "V")], outputs: [.required("output", "V")],
-      types: ["V": .all])
-  ) { _ in Identity() }
+      types: ["V": .all]), Identity())
 
-  func infer(_ context: InferenceContext) throws(OnyxError) -> [Inferred] { [try context.input(0)] }
+  package func infer(_ context: InferenceContext) throws(OnyxError) -> [Inferred] { [try context.input(0)] }
 
-  func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] { [try context.input(0)] }
+  package func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] { [try context.input(0)] }
 }

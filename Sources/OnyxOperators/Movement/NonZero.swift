@@ -2,12 +2,12 @@ import OnyxGraph
 import OnyxTensor
 
 /// The coordinates of the elements that are not zero, one column each, in row-major order. ONNX: NonZero (9, 13).
-struct NonZero: Operator {
+package struct NonZero: Operator {
   static let definition = OperatorDefinition(
-    Signature("NonZero", versions: [9, 13], inputs: [.required("X", "T")], outputs: [.required("Y", "int64")], types: ["T": .unpacked])
-  ) { _ in NonZero() }
+    Signature("NonZero", versions: [9, 13], inputs: [.required("X", "T")], outputs: [.required("Y", "int64")], types: ["T": .unpacked]),
+    NonZero())
 
-  func infer(_ context: InferenceContext) throws(OnyxError) -> [Inferred] {
+  package func infer(_ context: InferenceContext) throws(OnyxError) -> [Inferred] {
     let x = try context.input(0)
     _ = try context.elementType(0)
     let rank = x.shape.map { Dimension($0.count) } ?? context.unknown("rank")
@@ -15,7 +15,7 @@ struct NonZero: Operator {
     return [Inferred(.int64, [rank, Dimension(try constant.truths().count { $0 })])]
   }
 
-  func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
+  package func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
     let x = try context.input(0)
     let found = try x.truths().enumerated().filter(\.element).map(\.offset)
     let strides = x.shape.strides

@@ -2,18 +2,22 @@ import OnyxGraph
 import OnyxTensor
 
 /// A new axis of extent `depth` with the on-value where the index says, the off-value elsewhere. ONNX: OneHot (9, 11, 28).
-struct OneHot: Operator {
+package struct OneHot: Operator {
   private static let numbers = Set<ElementType>.numbers.subtracting([.bfloat16])
 
   static let definition = OperatorDefinition(
     Signature(
       "OneHot", versions: [9, 11, 28], inputs: [.required("indices", "T1"), .required("depth", "T2"), .required("values", "T3")],
-      outputs: [.required("output", "T3")], types: ["T1": numbers, "T2": numbers, "T3": .unpacked])
-  ) { (attributes) throws(OnyxError) in OneHot(axis: try attributes.int("axis", default: -1)) }
+      outputs: [.required("output", "T3")], types: ["T1": numbers, "T2": numbers, "T3": .unpacked]), OneHot.init)
 
-  let axis: Int
+  /// Where the new axis stands in the result; may count from the end.
+  package let axis: Int
 
-  func infer(_ context: InferenceContext) throws(OnyxError) -> [Inferred] {
+  init(_ attributes: inout AttributeReader) throws(OnyxError) {
+    axis = try attributes.int("axis", default: -1)
+  }
+
+  package func infer(_ context: InferenceContext) throws(OnyxError) -> [Inferred] {
     let element = try context.elementType(2)
     if let count = try context.length(1, "depth"), count != 1 {
       throw .invalid("The input 'depth' has \(count) elements; it must have one.")
@@ -42,15 +46,15 @@ struct OneHot: Operator {
     return try tensor.integers().map { isUnsigned && $0 < 0 ? nil : Int($0) }
   }
 
-  func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
-    let shape = try context.outputShape(by: self)
+  package func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
+    let shape = try context.shape()
     let values = try context.input(2)
     guard shape.elementCount > 0 else { return [try .empty(values.elementType, shape)] }
     let indices = try Self.integers(try context.input(0))
     let axis = try Shape.normalize(axis: axis, rank: shape.rank)
     let depth = shape[axis]
     let inner = shape[(axis + 1)...].reduce(1, *)
-    try IndexMap.checkMemory(shape.elementCount)
+    try ReferenceMemory.check(shape.elementCount)
     let picks = (0..<shape.elementCount).map { position in
       let index = indices[position / (depth * inner) * inner + position % inner]
       let coordinate = position / inner % depth

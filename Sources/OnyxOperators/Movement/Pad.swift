@@ -4,22 +4,27 @@ import OnyxTensor
 /// Adds elements around a tensor, or removes them where a pad is negative. ONNX: Pad (1, 2, 11, 13, 18, 19, 21, 23, 24, 25).
 ///
 /// Negative pads crop first; what is reflected, repeated or wrapped is the cropped tensor.
-struct Pad: Operator {
-  enum Mode: String, CaseIterable { case constant, reflect, edge, wrap }
+package struct Pad: Operator {
+  /// The attribute `mode`.
+  package enum Mode: String, CaseIterable, Sendable { case constant, reflect, edge, wrap }
 
   static let definition = OperatorDefinition(
     Signature(
       "Pad", versions: [1, 2, 11, 13, 18, 19, 21, 23, 24, 25],
       inputs: [.required("data", "T"), .required("pads", "int64"), .optional("constant_value", "T"), .optional("axes", "Tind")],
-      outputs: [.required("output", "T")], types: ["T": .all, "Tind": .indices])
-  ) { (attributes) throws(OnyxError) in Pad(mode: try attributes.choice("mode", default: .constant)) }
+      outputs: [.required("output", "T")], types: ["T": .all, "Tind": .indices]), Pad.init)
 
-  let mode: Mode
+  /// What the added elements are.
+  package let mode: Mode
+
+  init(_ attributes: inout AttributeReader) throws(OnyxError) {
+    mode = try attributes.choice("mode", default: .constant)
+  }
 
   /// Larger pads than this are no pads but mistakes; it keeps sums of pads and coordinates inside 64 bits.
   private static let largest = 1 << 60
 
-  func infer(_ context: InferenceContext) throws(OnyxError) -> [Inferred] {
+  package func infer(_ context: InferenceContext) throws(OnyxError) -> [Inferred] {
     let element = try context.elementType(0)
     if let value = context.optional(2)?.shape, let count = try value.product().known, count != 1 {
       throw .invalid("The input 'constant_value' has \(count) elements; it must have one.")
@@ -59,9 +64,9 @@ struct Pad: Operator {
     }
   }
 
-  func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
+  package func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
     let data = try context.input(0)
-    let shape = try context.outputShape(by: self)
+    let shape = try context.shape()
     let source = data.shape
     let pads = try context.input(1).ints()
     let axes = try normalize(axes: try context.optional(3)?.ints() ?? Array(source.indices), rank: source.rank)
@@ -70,6 +75,8 @@ struct Pad: Operator {
     for (position, axis) in axes.enumerated() {
       begin[axis] = try Self.bounded(pads[position])
       end[axis] = try Self.bounded(pads[axes.count + position])
+      // The shape can be known without the pads: they cancel.
+      if mode != .constant { try checkSource(source[axis], begin[axis], end[axis], axis) }
     }
     let strides = source.strides
     let indices = try IndexMap.sums(shape) { axis, coordinate in

@@ -5,8 +5,9 @@ import OnyxTensor
 ///
 /// A result extent is floor(extent · scale) with the product rounded to `Float`, as the ONNX shape inference computes it; the region of
 /// interest does not change it. Positions are computed in `Double`. Integers are rounded to nearest even and clamped.
-struct Resize: Operator {
-  enum AspectPolicy: String, CaseIterable {
+package struct Resize: Operator {
+  /// The attribute `keep_aspect_ratio_policy`.
+  package enum AspectPolicy: String, CaseIterable, Sendable {
     case stretch
     case notLarger = "not_larger"
     case notSmaller = "not_smaller"
@@ -16,32 +17,42 @@ struct Resize: Operator {
     Signature(
       "Resize", versions: [10, 11, 13, 18, 19],
       inputs: [.required("X", "T1"), .optional("roi", "T2"), .optional("scales", "float32"), .optional("sizes", "int64")],
-      outputs: [.required("Y", "T1")], types: ["T1": .unpacked, "T2": [.float16, .float32, .float64]])
-  ) { (attributes) throws(OnyxError) in
-    Resize(
-      mode: try attributes.choice("mode", default: .nearest),
-      nearest: try attributes.choice("nearest_mode", default: .preferFloor),
-      coordinates: try attributes.choice("coordinate_transformation_mode", default: .halfPixel),
-      policy: try attributes.choice("keep_aspect_ratio_policy", default: .stretch),
-      cubicCoefficient: Double(try attributes.float("cubic_coeff_a", default: -0.75)),
-      excludesOutside: try attributes.flag("exclude_outside", default: false),
-      antialiases: try attributes.flag("antialias", default: false),
-      extrapolation: Double(try attributes.float("extrapolation_value", default: 0)), axes: try attributes.ints("axes"))
-  }
+      outputs: [.required("Y", "T1")], types: ["T1": .unpacked, "T2": [.float16, .float32, .float64]]), Resize.init)
 
-  let mode: ResizeAxis.Interpolation
-  let nearest: ResizeAxis.NearestMode
-  let coordinates: ResizeAxis.CoordinateMode
-  let policy: AspectPolicy
-  let cubicCoefficient: Double
-  let excludesOutside: Bool
-  let antialiases: Bool
-  let extrapolation: Double
-  let axes: [Int]?
+  /// How values are interpolated.
+  package let mode: ResizeAxis.Interpolation
+  /// Which element is nearest to a position between two.
+  package let nearest: ResizeAxis.NearestMode
+  /// How positions of the result become positions in the input.
+  package let coordinates: ResizeAxis.CoordinateMode
+  /// Whether sizes keep the ratio of the resized axes.
+  package let policy: AspectPolicy
+  /// The coefficient a of cubic interpolation.
+  package let cubicCoefficient: Double
+  /// Whether elements outside the input weigh nothing, the others more.
+  package let excludesOutside: Bool
+  /// Whether the kernel widens when the axis shrinks.
+  package let antialiases: Bool
+  /// The value outside a cropped region.
+  package let extrapolation: Double
+  /// The axes that scales, sizes and roi list; nil: all. May count from the end.
+  package let axes: [Int]?
+
+  init(_ attributes: inout AttributeReader) throws(OnyxError) {
+    mode = try attributes.choice("mode", default: .nearest)
+    nearest = try attributes.choice("nearest_mode", default: .preferFloor)
+    coordinates = try attributes.choice("coordinate_transformation_mode", default: .halfPixel)
+    policy = try attributes.choice("keep_aspect_ratio_policy", default: .stretch)
+    cubicCoefficient = Double(try attributes.float("cubic_coeff_a", default: -0.75))
+    excludesOutside = try attributes.flag("exclude_outside", default: false)
+    antialiases = try attributes.flag("antialias", default: false)
+    extrapolation = Double(try attributes.float("extrapolation_value", default: 0))
+    axes = try attributes.ints("axes")
+  }
 
   // MARK: Shape
 
-  func infer(_ context: InferenceContext) throws(OnyxError) -> [Inferred] {
+  package func infer(_ context: InferenceContext) throws(OnyxError) -> [Inferred] {
     let element = try context.elementType(0)
     if element == .string && mode != .nearest { throw .invalid("Strings cannot be interpolated.", remedy: "Use mode 'nearest'.") }
     guard let shape = try context.shape(0) else { return [Inferred(element, nil)] }
@@ -121,11 +132,11 @@ struct Resize: Operator {
 
   // MARK: Values
 
-  func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
+  package func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
     let x = try context.input(0)
-    let shape = try context.outputShape(by: self)
+    let shape = try context.shape()
     guard shape.elementCount > 0 else { return [try .empty(x.elementType, shape)] }
-    try IndexMap.checkMemory(shape.elementCount)
+    try ReferenceMemory.check(shape.elementCount)
     let axes = try geometry(context, x.shape, shape)
     if mode == .nearest { return [try sampled(x, shape, axes)] }
     if x.elementType.domain == .complex {
@@ -188,7 +199,7 @@ struct Resize: Operator {
     for (axis, geometry) in axes.enumerated() {
       guard let geometry else { continue }
       // The taps of one element take the place of about 16 numbers.
-      try IndexMap.checkMemory(16 * geometry.output)
+      try ReferenceMemory.check(16 * geometry.output)
       var taps: [ResizeAxis.Taps] = []
       for x in 0..<geometry.output {
         taps.append(
@@ -200,7 +211,7 @@ struct Resize: Operator {
       let outer = dimensions[..<axis].reduce(1, *)
       dimensions[axis] = geometry.output
       let count = try Shape(dimensions).elementCount
-      try IndexMap.checkMemory(count)
+      try ReferenceMemory.check(count)
       var result: [Double] = []
       result.reserveCapacity(count)
       for block in 0..<outer {

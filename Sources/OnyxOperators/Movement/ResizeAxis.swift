@@ -1,16 +1,19 @@
 import OnyxTensor
 
 /// One axis of a Resize: which input elements make each result element, and with which weights.
-struct ResizeAxis {
-  enum Interpolation: String, CaseIterable { case nearest, linear, cubic }
+package struct ResizeAxis {
+  /// The attribute `mode`.
+  package enum Interpolation: String, CaseIterable, Sendable { case nearest, linear, cubic }
 
-  enum NearestMode: String, CaseIterable {
+  /// The attribute `nearest_mode`.
+  package enum NearestMode: String, CaseIterable, Sendable {
     case preferFloor = "round_prefer_floor"
     case preferCeil = "round_prefer_ceil"
     case floor, ceil
   }
 
-  enum CoordinateMode: String, CaseIterable {
+  /// The attribute `coordinate_transformation_mode`.
+  package enum CoordinateMode: String, CaseIterable, Sendable {
     case halfPixel = "half_pixel"
     case halfPixelSymmetric = "half_pixel_symmetric"
     case pytorchHalfPixel = "pytorch_half_pixel"

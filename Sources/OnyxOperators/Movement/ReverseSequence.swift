@@ -2,24 +2,28 @@ import OnyxGraph
 import OnyxTensor
 
 /// Reverses the first elements of each sequence of a batch along the time axis. ONNX: ReverseSequence (10, 28).
-struct ReverseSequence: Operator {
+package struct ReverseSequence: Operator {
   static let definition = OperatorDefinition(
     Signature(
       "ReverseSequence", versions: [10, 28], inputs: [.required("input", "T"), .required("sequence_lens", "int64")],
-      outputs: [.required("Y", "T")], types: ["T": .unpacked])
-  ) { (attributes) throws(OnyxError) in
+      outputs: [.required("Y", "T")], types: ["T": .unpacked]), ReverseSequence.init)
+
+  /// The axis that is reversed: 0 or 1.
+  package let time: Int
+  /// The axis of the sequences: the other one.
+  package let batch: Int
+
+  init(_ attributes: inout AttributeReader) throws(OnyxError) {
     let time = try attributes.int("time_axis", default: 0)
     let batch = try attributes.int("batch_axis", default: 1)
     guard (time, batch) == (0, 1) || (time, batch) == (1, 0) else {
       throw .invalid("The attributes 'time_axis' and 'batch_axis' are \(time) and \(batch).", remedy: "One must be 0 and the other 1.")
     }
-    return ReverseSequence(time: time, batch: batch)
+    self.time = time
+    self.batch = batch
   }
 
-  let time: Int
-  let batch: Int
-
-  func infer(_ context: InferenceContext) throws(OnyxError) -> [Inferred] {
+  package func infer(_ context: InferenceContext) throws(OnyxError) -> [Inferred] {
     let shape = try context.shape(0)
     if let shape {
       guard shape.count >= 2 else { throw .invalid("The input has rank \(shape.count); ReverseSequence needs rank 2 or more.") }
@@ -28,12 +32,12 @@ struct ReverseSequence: Operator {
         try requireEqual(lengths[0], shape[batch], "The number of sequence lengths is not the batch size")
       }
     }
-    return [Inferred(try context.elementType(0), shape)]
+    return [try context.tensor(0).resized(shape)]
   }
 
-  func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
+  package func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
     let input = try context.input(0)
-    let shape = try context.outputShape(by: self)
+    let shape = try context.shape()
     let lengths = try context.input(1).ints()
     let extent = shape[time]
     for length in lengths where length < 0 || length > extent {

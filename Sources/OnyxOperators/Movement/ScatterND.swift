@@ -3,19 +3,23 @@ import OnyxTensor
 
 /// The data with slices replaced, or reduced with updates, where index tuples say. ONNX: ScatterND (11, 13, 16, 18).
 /// Of several updates of one slice the last wins when nothing is reduced.
-struct ScatterND: Operator {
+package struct ScatterND: Operator {
   static let definition = OperatorDefinition(
     Signature(
       "ScatterND", versions: [11, 13, 16, 18], inputs: [.required("data", "T"), .required("indices", "int64"), .required("updates", "T")],
-      outputs: [.required("output", "T")], types: ["T": .unpacked])
-  ) { (attributes) throws(OnyxError) in ScatterND(reduction: try attributes.choice("reduction", default: .none)) }
+      outputs: [.required("output", "T")], types: ["T": .unpacked]), ScatterND.init)
 
-  let reduction: ScatterReduction
+  /// How an update meets the element it is written to.
+  package let reduction: ScatterReduction
 
-  func infer(_ context: InferenceContext) throws(OnyxError) -> [Inferred] {
+  init(_ attributes: inout AttributeReader) throws(OnyxError) {
+    reduction = try attributes.choice("reduction", default: .none)
+  }
+
+  package func infer(_ context: InferenceContext) throws(OnyxError) -> [Inferred] {
     let shape = try context.shape(0)
     if let shape, let indices = try context.shape(1) { try check(shape, indices, try context.shape(2)) }
-    return [Inferred(try context.elementType(0), shape)]
+    return [try context.tensor(0).resized(shape)]
   }
 
   private func check(_ data: [Dimension], _ indices: [Dimension], _ updates: [Dimension]?) throws(OnyxError) {
@@ -30,10 +34,9 @@ struct ScatterND: Operator {
     for axis in expected.indices { try requireEqual(updates[axis], expected[axis], "The updates have a wrong extent in axis \(axis)") }
   }
 
-  func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
+  package func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
     let data = try context.input(0)
     let updates = try context.input(2)
-    _ = try context.inferred(by: self)
     guard updates.elementCount > 0 else { return [data] }
     let found = try IndexMap.tuples(of: data.shape, at: try context.input(1), batch: 0)
     return [try reduction.apply(updates, to: data, at: try IndexMap.runs(from: found.starts, length: found.length))]

@@ -3,7 +3,7 @@ import OnyxTensor
 /// How an update meets the element it is written to: the attribute `reduction` of ScatterElements and ScatterND.
 ///
 /// Sums and products are accumulated in the wide type of the domain and rounded once. Max and min of a NaN are NaN.
-enum ScatterReduction: String, CaseIterable {
+package enum ScatterReduction: String, CaseIterable, Sendable {
   case none, add, mul, max, min
 
   /// `data` with update `i` written into element `targets[i]`, in order. Every target is inside `data`.
@@ -31,7 +31,7 @@ enum ScatterReduction: String, CaseIterable {
   }
 
   private func replaced(_ updates: Tensor, _ data: Tensor, _ targets: [Int]) throws(OnyxError) -> Tensor {
-    try IndexMap.checkMemory(data.elementCount)
+    try ReferenceMemory.check(data.elementCount)
     var source = Array(0..<data.elementCount)
     for (update, target) in targets.enumerated() { source[target] = data.elementCount + update }
     return try Tensor.joined([data, updates]).gathering(source, shape: data.shape)

@@ -2,19 +2,23 @@ import OnyxGraph
 import OnyxTensor
 
 /// Moves blocks of height and width into the channel axis. ONNX: SpaceToDepth (1, 13, 28).
-struct SpaceToDepth: Operator {
+package struct SpaceToDepth: Operator {
   static let definition = OperatorDefinition(
     Signature(
       "SpaceToDepth", versions: [1, 13, 28], inputs: [.required("input", "T")], outputs: [.required("output", "T")], types: ["T": .unpacked]
-    )
-  ) { (attributes) throws(OnyxError) in
-    SpaceToDepth(block: try DepthToSpace.blockSize(&attributes), mode: try attributes.choice("mode", default: .depthColumnRow))
+    ), SpaceToDepth.init)
+
+  /// The side of a block, at least 1.
+  package let block: Int
+  /// How depth holds the elements of a block.
+  package let mode: DepthMode
+
+  init(_ attributes: inout AttributeReader) throws(OnyxError) {
+    block = try DepthToSpace.blockSize(&attributes)
+    mode = try attributes.choice("mode", default: .depthColumnRow)
   }
 
-  let block: Int
-  let mode: DepthMode
-
-  func infer(_ context: InferenceContext) throws(OnyxError) -> [Inferred] {
+  package func infer(_ context: InferenceContext) throws(OnyxError) -> [Inferred] {
     let element = try context.elementType(0)
     guard let image = try DepthToSpace.image(context) else { return [Inferred(element, context.unknowns(4))] }
     let block = Dimension(block)
@@ -23,9 +27,9 @@ struct SpaceToDepth: Operator {
     return [Inferred(element, try [image[0], try image[1] * block * block, height, width].checked())]
   }
 
-  func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
+  package func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
     let input = try context.input(0)
-    let shape = try context.outputShape(by: self)
+    let shape = try context.shape()
     let parts = [input.shape[0], input.shape[1], shape[2], block, shape[3], block]
     let order =
       switch mode {

@@ -4,29 +4,33 @@ import OnyxTensor
 /// Cuts a tensor into parts along `axis`. ONNX: Split (1, 2, 11, 13, 18).
 ///
 /// Without the input `split` the parts are equal, the last one smaller when `num_outputs` does not divide the extent.
-struct Split: Operator {
+package struct Split: Operator {
   static let definition = OperatorDefinition(
     Signature(
       "Split", versions: [1, 2, 11, 13, 18], inputs: [.required("input", "T"), .optional("split", "int64")],
-      outputs: [.variadic("outputs", "T")], types: ["T": .unpacked])
-  ) { (attributes) throws(OnyxError) in
+      outputs: [.variadic("outputs", "T")], types: ["T": .unpacked]), Split.init)
+
+  /// The axis that is cut; may count from the end.
+  package let axis: Int
+  /// Number of equal parts; nil: as many as there are outputs.
+  package let parts: Int?
+
+  init(_ attributes: inout AttributeReader) throws(OnyxError) {
     let parts = try attributes.int("num_outputs")
     if let parts, parts < 1 || parts < attributes.outputCount {
       throw .invalid("The attribute 'num_outputs' is \(parts), and the node has \(attributes.outputCount) outputs.")
     }
-    return Split(axis: try attributes.int("axis", default: 0), parts: parts)
+    axis = try attributes.int("axis", default: 0)
+    self.parts = parts
   }
 
-  let axis: Int
-  let parts: Int?
-
-  func infer(_ context: InferenceContext) throws(OnyxError) -> [Inferred] {
-    let input = try context.input(0)
+  package func infer(_ context: InferenceContext) throws(OnyxError) -> [Inferred] {
+    let input = try context.tensor(0)
     let length = try context.has(1) ? context.length(1, "split") : nil
     if context.has(1) && parts != nil { throw .invalid("Split has both the input 'split' and the attribute 'num_outputs'.") }
     if let length, length < context.outputCount { throw .invalid("Split has \(context.outputCount) outputs and \(length) sizes.") }
     guard let shape = input.shape else {
-      return [Inferred](repeating: Inferred(try context.elementType(0), nil), count: context.outputCount)
+      return [Inferred](repeating: input.resized(nil), count: context.outputCount)
     }
     let axis = try Shape.normalize(axis: axis, rank: shape.count)
     var offset = Dimension(0)
@@ -38,20 +42,20 @@ struct Split: Operator {
       if let start = offset.known {
         results.append(try input.moved(to: part) { (source, result) throws(OnyxError) in try Self.indices(source, result, axis, start) })
       } else {
-        results.append(Inferred(try context.elementType(0), try part.checked()))
+        results.append(input.resized(try part.checked()))
       }
       offset = try offset + part[axis]
     }
     return results
   }
 
-  func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
+  package func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
     let input = try context.input(0)
     let axis = try Shape.normalize(axis: axis, rank: input.shape.rank)
     var results: [Tensor] = []
     var start = 0
-    for inferred in try context.inferred(by: self) {
-      guard let shape = inferred.type.knownShape else { throw .bug("An output shape is unknown in the run.") }
+    for index in context.outputs.indices {
+      let shape = try context.shape(index)
       results.append(try input.gathering(try Self.indices(input.shape, shape, axis, start), shape: shape))
       start += shape[axis]
     }

@@ -4,18 +4,22 @@ import OnyxTensor
 /// The different elements, or the different slices along `axis`, sorted or in order of appearance. ONNX: Unique (11, 28).
 ///
 /// NaNs are equal to each other and stand last; strings are ordered by code points, complex numbers by real part first.
-struct Unique: Operator {
+package struct Unique: Operator {
   static let definition = OperatorDefinition(
     Signature(
       "Unique", versions: [11, 28], inputs: [.required("X", "T")],
       outputs: [.required("Y", "T"), .optional("indices", "int64"), .optional("inverse_indices", "int64"), .optional("counts", "int64")],
-      types: ["T": .unpacked])
-  ) { (attributes) throws(OnyxError) in
-    Unique(axis: try attributes.int("axis"), isSorted: try attributes.flag("sorted", default: true))
-  }
+      types: ["T": .unpacked]), Unique.init)
 
-  let axis: Int?
-  let isSorted: Bool
+  /// The axis whose slices are compared; may count from the end. nil: the input is flattened.
+  package let axis: Int?
+  /// Whether the result is sorted; else it keeps the order of first occurrence.
+  package let isSorted: Bool
+
+  init(_ attributes: inout AttributeReader) throws(OnyxError) {
+    axis = try attributes.int("axis")
+    isSorted = try attributes.flag("sorted", default: true)
+  }
 
   /// What was found: `firsts[g]` is the first item of group `g`, `groups[i]` the group of item `i`.
   private struct Groups {
@@ -24,7 +28,7 @@ struct Unique: Operator {
     var counts: [Int] = []
   }
 
-  func infer(_ context: InferenceContext) throws(OnyxError) -> [Inferred] {
+  package func infer(_ context: InferenceContext) throws(OnyxError) -> [Inferred] {
     let element = try context.elementType(0)
     let x = try context.input(0)
     if let axis, let shape = x.shape { _ = try Shape.normalize(axis: axis, rank: shape.count) }
@@ -45,7 +49,7 @@ struct Unique: Operator {
     return Array(all.prefix(context.outputCount))
   }
 
-  func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
+  package func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
     let x = try context.input(0)
     let found = try groups(of: x)
     let y: Tensor
@@ -70,7 +74,7 @@ struct Unique: Operator {
       let normal = try Shape.normalize(axis: axis, rank: x.shape.rank)
       let inner = x.shape[(normal + 1)...].reduce(1, *)
       let outer = x.elementCount == 0 ? 0 : x.shape[..<normal].reduce(1, *)
-      try IndexMap.checkMemory(x.shape[normal])
+      try ReferenceMemory.check(x.shape[normal])
       items = (0..<x.shape[normal]).map { item in
         (0..<outer).flatMap { outer in (0..<inner).map { ranks[(outer * x.shape[normal] + item) * inner + $0] } }
       }

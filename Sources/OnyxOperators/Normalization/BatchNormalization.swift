@@ -4,15 +4,14 @@ import OnyxTensor
 /// Standardizes each channel with given statistics, or in training mode with those of the batch, then scales and shifts.
 /// ONNX: BatchNormalization (1, 6, 7, 9, 14, 15).
 package struct BatchNormalization: Operator {
-  package static let definition = OperatorDefinition(
+  static let definition = OperatorDefinition(
     Signature(
       "BatchNormalization", versions: [1, 6, 7, 9, 14, 15],
       inputs: [
         .required("X", "T"), .required("scale", "T1"), .required("B", "T1"), .required("input_mean", "T2"), .required("input_var", "T2"),
       ],
       outputs: [.required("Y", "T"), .optional("running_mean", "T2"), .optional("running_var", "T2")],
-      types: ["T": .floats, "T1": .floats, "T2": .floats])
-  ) { (attributes) throws(OnyxError) in try BatchNormalization(&attributes) }
+      types: ["T": .floats, "T1": .floats, "T2": .floats]), BatchNormalization.init)
 
   /// Added to the variance.
   package let epsilon: Float
@@ -39,12 +38,11 @@ package struct BatchNormalization: Operator {
       let channels = shape.count == 1 ? Dimension(1) : shape[1]
       for index in 1...4 { try checkChannelVector(context, index, channels) }
     }
-    let statistics = Inferred(.tensor(try context.elementType(3), shape: try context.shape(3)))
+    let statistics = try context.tensor(3).resized(context.shape(3))
     return Array([Inferred(x.type), statistics, statistics].prefix(max(1, context.outputCount)))
   }
 
   package func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
-    _ = try context.inferred(by: self)
     let x = try context.input(0)
     let (scale, bias) = (try context.input(1).doubles(), try context.input(2).doubles())
     let (givenMean, givenVariance) = (try context.input(3), try context.input(4))

@@ -5,27 +5,29 @@ import OnyxTensor
 ///
 /// Both stages are computed in `Double`, at least the precision that `stash_type` asks for, and rounded once.
 package struct GroupNormalization: Operator {
-  package static let definitions = [
+  static let definitions = [
     OperatorDefinition(
       Signature(
         "InstanceNormalization", versions: [1, 6, 22],
         inputs: [.required("input", "T"), .required("scale", "T"), .required("B", "T")], outputs: [.required("output", "T")],
-        types: ["T": .floats])
-    ) { (attributes) throws(OnyxError) in
-      GroupNormalization(groups: nil, epsilon: try attributes.float("epsilon", default: 1e-5))
-    },
+        types: ["T": .floats]), instance),
     OperatorDefinition(
       Signature(
         "GroupNormalization", versions: [18, 21],
         inputs: [.required("X", "T"), .required("scale", "T"), .required("bias", "T")], outputs: [.required("Y", "T")],
-        types: ["T": .floats])
-    ) { (attributes) throws(OnyxError) in
-      _ = try attributes.stashType(.floats)
-      return GroupNormalization(
-        groups: try attributes.required("num_groups", try attributes.int("num_groups")),
-        epsilon: try attributes.float("epsilon", default: 1e-5))
-    },
+        types: ["T": .floats]), group),
   ]
+
+  private static func instance(_ attributes: inout AttributeReader) throws(OnyxError) -> GroupNormalization {
+    GroupNormalization(groups: nil, epsilon: try attributes.float("epsilon", default: 1e-5))
+  }
+
+  private static func group(_ attributes: inout AttributeReader) throws(OnyxError) -> GroupNormalization {
+    _ = try attributes.stashType(.floats)
+    return GroupNormalization(
+      groups: try attributes.required("num_groups", try attributes.int("num_groups")),
+      epsilon: try attributes.float("epsilon", default: 1e-5))
+  }
 
   /// nil: each channel is a group (InstanceNormalization).
   package let groups: Int?
@@ -46,7 +48,6 @@ package struct GroupNormalization: Operator {
   }
 
   package func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
-    _ = try context.inferred(by: self)
     let x = try context.input(0)
     var y = try x.doubles()
     if y.isEmpty { return [x] }
@@ -68,7 +69,7 @@ package struct GroupNormalization: Operator {
 extension AttributeReader {
   /// The attribute `stash_type`: the least precision of a normalization's first stage; float32 when absent.
   mutating func stashType(_ allowed: Set<ElementType>) throws(OnyxError) -> ElementType {
-    let type = try elementType("stash_type") ?? .float32
+    let type = try elementType("stash_type", default: .float32)
     guard allowed.contains(type) else { throw .invalid("The attribute 'stash_type' is \(type), which the operator does not allow.") }
     return type
   }

@@ -11,14 +11,16 @@ import OnyxTensor
 
 /// Divides each element by a power of the sum of squares of its neighbours in the channel axis. ONNX: LRN (1, 13).
 package struct LRN: Operator {
-  package static let definition = OperatorDefinition(
-    Signature("LRN", versions: [1, 13], inputs: [.required("X", "T")], outputs: [.required("Y", "T")], types: ["T": .floats])
-  ) { (attributes) throws(OnyxError) in try LRN(&attributes) }
+  static let definition = OperatorDefinition(
+    Signature("LRN", versions: [1, 13], inputs: [.required("X", "T")], outputs: [.required("Y", "T")], types: ["T": .floats]), LRN.init)
 
   /// Channels whose squares are summed.
   package let size: Int
+  /// Factor of the mean of squares.
   package let alpha: Float
+  /// Exponent.
   package let beta: Float
+  /// Added before the power is taken.
   package let bias: Float
 
   init(_ attributes: inout AttributeReader) throws(OnyxError) {
@@ -36,7 +38,6 @@ package struct LRN: Operator {
   }
 
   package func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
-    _ = try context.inferred(by: self)
     let x = try context.input(0)
     let values = try x.doubles()
     let channels = x.shape[1]

@@ -5,12 +5,11 @@ import OnyxTensor
 ///
 /// Both stages are computed in `Double`, at least the precision that `stash_type` asks for, and rounded once.
 package struct LayerNormalization: Operator {
-  package static let definition = OperatorDefinition(
+  static let definition = OperatorDefinition(
     Signature(
       "LayerNormalization", versions: [17], inputs: [.required("X", "T"), .required("Scale", "T"), .optional("B", "T")],
       outputs: [.required("Y", "T"), .optional("Mean", "U"), .optional("InvStdDev", "U")],
-      types: ["T": .floats, "U": [.float32, .bfloat16]])
-  ) { (attributes) throws(OnyxError) in try LayerNormalization(&attributes) }
+      types: ["T": .floats, "U": [.float32, .bfloat16]]), LayerNormalization.init)
 
   /// First normalized axis; may count from the end.
   package let axis: Int
@@ -38,7 +37,6 @@ package struct LayerNormalization: Operator {
   }
 
   package func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
-    _ = try context.inferred(by: self)
     let (x, scale, bias) = (try context.input(0), try context.input(1), context.optional(2))
     let axis = try Shape.normalize(axis: axis, rank: x.shape.rank)
     let rowLength = x.shape[axis...].reduce(1, *)

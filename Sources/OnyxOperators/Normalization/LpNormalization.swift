@@ -3,12 +3,14 @@ import OnyxTensor
 
 /// Divides by the 1-norm or 2-norm along an axis; a zero norm gives zeros. ONNX: LpNormalization (1, 22).
 package struct LpNormalization: Operator {
-  package static let definition = OperatorDefinition(
+  static let definition = OperatorDefinition(
     Signature(
-      "LpNormalization", versions: [1, 22], inputs: [.required("input", "T")], outputs: [.required("output", "T")], types: ["T": .floats])
-  ) { (attributes) throws(OnyxError) in try LpNormalization(&attributes) }
+      "LpNormalization", versions: [1, 22], inputs: [.required("input", "T")], outputs: [.required("output", "T")], types: ["T": .floats]),
+    LpNormalization.init)
 
+  /// May count from the end.
   package let axis: Int
+  /// The order of the norm: 1 or 2.
   package let p: Int
 
   init(_ attributes: inout AttributeReader) throws(OnyxError) {

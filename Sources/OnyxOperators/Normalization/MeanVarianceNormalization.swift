@@ -4,12 +4,17 @@ import OnyxTensor
 /// Standardizes over `axes`; 1e-9 is added to the deviation, as in the standard's function body.
 /// ONNX: MeanVarianceNormalization (9, 13).
 package struct MeanVarianceNormalization: Operator {
-  package static let definition = OperatorDefinition(
+  static let definition = OperatorDefinition(
     Signature(
-      "MeanVarianceNormalization", versions: [9, 13], inputs: [.required("X", "T")], outputs: [.required("Y", "T")], types: ["T": .floats])
-  ) { (attributes) throws(OnyxError) in MeanVarianceNormalization(axes: try attributes.ints("axes") ?? [0, 2, 3]) }
+      "MeanVarianceNormalization", versions: [9, 13], inputs: [.required("X", "T")], outputs: [.required("Y", "T")], types: ["T": .floats]),
+    MeanVarianceNormalization.init)
 
+  /// The axes over which moments are taken; may count from the end.
   package let axes: [Int]
+
+  init(_ attributes: inout AttributeReader) throws(OnyxError) {
+    axes = try attributes.ints("axes", default: [0, 2, 3])
+  }
 
   package func infer(_ context: InferenceContext) throws(OnyxError) -> [Inferred] {
     let x = try context.input(0)

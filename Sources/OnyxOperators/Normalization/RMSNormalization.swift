@@ -6,11 +6,10 @@ import OnyxTensor
 ///
 /// Computed in `Double`, at least the precision that `stash_type` asks for, and rounded once.
 package struct RMSNormalization: Operator {
-  package static let definition = OperatorDefinition(
+  static let definition = OperatorDefinition(
     Signature(
       "RMSNormalization", versions: [23], inputs: [.required("X", "T"), .required("scale", "V")], outputs: [.required("Y", "V")],
-      types: ["T": .floats, "V": .floats])
-  ) { (attributes) throws(OnyxError) in try RMSNormalization(&attributes) }
+      types: ["T": .floats, "V": .floats]), RMSNormalization.init)
 
   /// First normalized axis; may count from the end.
   package let axis: Int
@@ -29,11 +28,10 @@ package struct RMSNormalization: Operator {
       _ = try Shape.normalize(axis: axis, rank: shape.count)
       try checkBroadcasts(context, 1, to: shape)
     }
-    return [Inferred(try context.elementType(1), shape)]
+    return [try context.tensor(1).resized(shape)]
   }
 
   package func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
-    _ = try context.inferred(by: self)
     let (x, scale) = (try context.input(0), try context.input(1))
     let rowLength = x.shape[try Shape.normalize(axis: axis, rank: x.shape.rank)...].reduce(1, *)
     var y = try x.doubles()

@@ -3,6 +3,7 @@ import OnyxTensor
 
 /// Pools whose window is the whole plane of a channel: each spatial axis becomes 1.
 package struct GlobalPool: Operator {
+  /// The members of the family.
   package enum Kind: Sendable, Hashable {
     /// ONNX: GlobalAveragePool (1, 22).
     case average
@@ -12,9 +13,9 @@ package struct GlobalPool: Operator {
     case norm(p: Int)
   }
 
-  package static let definitions = [
-    OperatorDefinition(signature("GlobalAveragePool", [1, 22])) { _ in GlobalPool(kind: .average) },
-    OperatorDefinition(signature("GlobalMaxPool", [1, 22])) { _ in GlobalPool(kind: .max) },
+  static let definitions = [
+    OperatorDefinition(signature("GlobalAveragePool", [1, 22]), GlobalPool(kind: .average)),
+    OperatorDefinition(signature("GlobalMaxPool", [1, 22]), GlobalPool(kind: .max)),
     OperatorDefinition(signature("GlobalLpPool", [1, 2, 22])) { (attributes) throws(OnyxError) in
       GlobalPool(kind: .norm(p: try attributes.normOrder()))
     },
@@ -24,6 +25,7 @@ package struct GlobalPool: Operator {
     Signature(name, versions: versions, inputs: [.required("X", "T")], outputs: [.required("Y", "T")], types: ["T": .floats])
   }
 
+  /// What a plane becomes.
   package let kind: Kind
 
   package func infer(_ context: InferenceContext) throws(OnyxError) -> [Inferred] {
@@ -35,7 +37,7 @@ package struct GlobalPool: Operator {
 
   package func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
     let x = try context.input(0)
-    let shape = try context.outputShape(by: self)
+    let shape = try context.shape()
     let plane = x.shape[2...].reduce(1, *)
     let values = try x.doubles()
     var y: [Double] = try shape.filled(with: 0)

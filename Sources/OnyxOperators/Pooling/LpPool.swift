@@ -3,27 +3,28 @@ import OnyxTensor
 
 /// The p-norm of each window. ONNX: LpPool (1, 2, 11, 18, 22).
 package struct LpPool: Operator {
-  package static let definition = OperatorDefinition(
+  static let definition = OperatorDefinition(
     Signature(
-      "LpPool", versions: [1, 2, 11, 18, 22], inputs: [.required("X", "T")], outputs: [.required("Y", "T")], types: ["T": .floats])
-  ) { (attributes) throws(OnyxError) in try LpPool(&attributes) }
+      "LpPool", versions: [1, 2, 11, 18, 22], inputs: [.required("X", "T")], outputs: [.required("Y", "T")], types: ["T": .floats]),
+    LpPool.init)
 
+  /// The windows.
   package let window: WindowAttributes
   /// The order of the norm, at least 1.
   package let p: Int
 
   init(_ attributes: inout AttributeReader) throws(OnyxError) {
-    window = try WindowAttributes(&attributes, hasCeilMode: true)
+    window = try WindowAttributes(&attributes, isPool: true)
     p = try attributes.normOrder()
   }
 
   package func infer(_ context: InferenceContext) throws(OnyxError) -> [Inferred] {
-    [Inferred(try context.elementType(0), try poolShape(context, window))]
+    [try context.tensor(0).resized(poolShape(context, window))]
   }
 
   package func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
     let x = try context.input(0)
-    let shape = try context.outputShape(by: self)
+    let shape = try context.shape()
     let y = try window.poolGeometry(input: x.shape).pool(x.doubles(), shape: shape) { _, elements in norm(elements, p: p) }
     return [try Tensor(floating: y, as: x.elementType, shape: shape)]
   }

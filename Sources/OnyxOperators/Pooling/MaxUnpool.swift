@@ -6,17 +6,19 @@ import OnyxTensor
 /// Indices count the elements of the tensor that the attributes alone imply; a larger `output_shape` holds that tensor in
 /// its first corner.
 package struct MaxUnpool: Operator {
-  package static let definition = OperatorDefinition(
+  static let definition = OperatorDefinition(
     Signature(
       "MaxUnpool", versions: [9, 11, 22], inputs: [.required("X", "T1"), .required("I", "T2"), .optional("output_shape", "T2")],
-      outputs: [.required("output", "T1")], types: ["T1": .floats, "T2": [.int64]])
-  ) { (attributes) throws(OnyxError) in
-    MaxUnpool(
-      window: try WindowAttributes(
-        kernelShape: try attributes.ints("kernel_shape"), strides: try attributes.ints("strides"), pads: try attributes.ints("pads")))
-  }
+      outputs: [.required("output", "T1")], types: ["T1": .floats, "T2": [.int64]]), MaxUnpool.init)
 
+  /// The windows of the pool that is undone.
   package let window: WindowAttributes
+
+  init(_ attributes: inout AttributeReader) throws(OnyxError) {
+    window = try WindowAttributes(
+      kernelShape: try attributes.required("kernel_shape", try attributes.ints("kernel_shape")), strides: try attributes.ints("strides"),
+      pads: try attributes.ints("pads"))
+  }
 
   package func infer(_ context: InferenceContext) throws(OnyxError) -> [Inferred] {
     let element = try context.elementType(0)
@@ -60,7 +62,7 @@ package struct MaxUnpool: Operator {
 
   package func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
     let x = try context.input(0)
-    let shape = try context.outputShape(by: self)
+    let shape = try context.shape()
     let implied = try Shape(impliedShape(x.shape.map { Dimension($0) }).allKnown ?? [])
     var y: [Double] = try shape.filled(with: 0)
     let strides = shape.strides

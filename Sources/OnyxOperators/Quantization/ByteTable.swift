@@ -4,17 +4,16 @@ import OnyxTensor
 /// A function of one byte by its 256 results: y[i] = table[x[i]], the bits of x[i] read as unsigned. Made by the optimizer
 /// only, from QuantizeLinear(f(DequantizeLinear(x))); domain `onyx`, version 1.
 package struct ByteTable: Operator {
-  package static let definition = OperatorDefinition(
+  static let definition = OperatorDefinition(
     Signature(
       "ByteTable", domain: "onyx", versions: [1], inputs: [.required("x", "T1"), .required("table", "T2")], outputs: [.required("y", "T2")],
-      types: ["T1": .bytes, "T2": .bytes])
-  ) { _ in ByteTable() }
+      types: ["T1": .bytes, "T2": .bytes]), ByteTable())
 
   package func infer(_ context: InferenceContext) throws(OnyxError) -> [Inferred] {
     if let shape = try context.shape(1), shape.count != 1 || shape.contains(where: { ($0.known ?? 256) != 256 }) {
       throw .invalid("The table of shape \(shape) has not 256 elements.")
     }
-    return [Inferred(try context.elementType(1), try context.shape(0))]
+    return [try context.tensor(1).resized(context.shape(0))]
   }
 
   package func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {

@@ -4,17 +4,21 @@ import OnyxTensor
 /// (x − x_zero_point) convolved with (w − w_zero_point) in int32 that wraps; padding is the zero point.
 /// ONNX: ConvInteger (10).
 package struct ConvInteger: Operator {
-  package static let definition = OperatorDefinition(
+  static let definition = OperatorDefinition(
     Signature(
       "ConvInteger", versions: [10],
       inputs: [.required("x", "T1"), .required("w", "T2"), .optional("x_zero_point", "T1"), .optional("w_zero_point", "T2")],
-      outputs: [.required("y", "T3")], types: ["T1": .bytes, "T2": .bytes, "T3": [.int32]])
-  ) { (attributes) throws(OnyxError) in
-    ConvInteger(window: try WindowAttributes(&attributes), group: try attributes.int("group", default: 1))
-  }
+      outputs: [.required("y", "T3")], types: ["T1": .bytes, "T2": .bytes, "T3": [.int32]]), ConvInteger.init)
 
+  /// The windows.
   package let window: WindowAttributes
+  /// Groups that channels and filters are divided into.
   package let group: Int
+
+  init(_ attributes: inout AttributeReader) throws(OnyxError) {
+    window = try WindowAttributes(&attributes)
+    group = try attributes.int("group", default: 1)
+  }
 
   package func infer(_ context: InferenceContext) throws(OnyxError) -> [Inferred] {
     let shape = try convolutionShape(context, input: 0, weights: 1, window, group)
@@ -25,7 +29,7 @@ package struct ConvInteger: Operator {
 
   package func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
     let (x, w) = (try context.input(0), try context.input(1))
-    let shape = try context.outputShape(by: self)
+    let shape = try context.shape()
     let y = try ConvolutionLayout(window, group: group, input: x.shape, weights: w.shape).convolve(
       shifted(x, zeroPoint: context.optional(2)), shifted(w, zeroPoint: context.optional(3)), bias: nil, into: shape.filled(with: 0))
     return [try Tensor(integral: y, as: .int32, shape: shape)]

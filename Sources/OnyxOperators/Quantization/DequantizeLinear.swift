@@ -3,15 +3,15 @@ import OnyxTensor
 
 /// (x − zero point) · scale. ONNX: DequantizeLinear (10, 13, 19, 21, 23, 24, 25, 28).
 package struct DequantizeLinear: Operator {
-  package static let definition = OperatorDefinition(
+  static let definition = OperatorDefinition(
     Signature(
       "DequantizeLinear", versions: [10, 13, 19, 21, 23, 24, 25, 28],
       inputs: [.required("x", "T1"), .required("x_scale", "T2"), .optional("x_zero_point", "T1")], outputs: [.required("y", "T3")],
       types: [
         "T1": .quantized.union([.int32]), "T2": [.float32, .float16, .bfloat16, .float8e8m0], "T3": [.float32, .float16, .bfloat16],
-      ])
-  ) { (attributes) throws(OnyxError) in try DequantizeLinear(&attributes) }
+      ]), DequantizeLinear.init)
 
+  /// Which elements share a scale.
   package let granularity: Granularity
   /// nil: the type of the scale.
   package let outputType: ElementType?
@@ -34,7 +34,7 @@ package struct DequantizeLinear: Operator {
   }
 
   package func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
-    guard let type = try context.inferred(by: self)[0].elementType else { throw .bug("An output type is unknown in the run.") }
+    guard let type = context.outputs[0].elementType else { throw .bug("An output type is unknown in the run.") }
     let (x, scale) = (try context.input(0), try context.input(1))
     let scales = try scale.doubles()
     let zeroPoints = try context.optional(2)?.doubles()

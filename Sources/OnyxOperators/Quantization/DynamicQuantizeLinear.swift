@@ -5,12 +5,11 @@ import OnyxTensor
 ///
 /// An input of zeros alone has the scale 1/255. NaN has no influence on the range and is quantized to 0.
 package struct DynamicQuantizeLinear: Operator {
-  package static let definition = OperatorDefinition(
+  static let definition = OperatorDefinition(
     Signature(
       "DynamicQuantizeLinear", versions: [11], inputs: [.required("x", "T1")],
       outputs: [.required("y", "T2"), .required("y_scale", "float32"), .required("y_zero_point", "T2")],
-      types: ["T1": [.float32], "T2": [.uint8]])
-  ) { _ in DynamicQuantizeLinear() }
+      types: ["T1": [.float32], "T2": [.uint8]]), DynamicQuantizeLinear())
 
   package func infer(_ context: InferenceContext) throws(OnyxError) -> [Inferred] {
     Array([Inferred(.uint8, try context.shape(0)), Inferred(.float32, []), Inferred(.uint8, [])].prefix(max(1, context.outputCount)))

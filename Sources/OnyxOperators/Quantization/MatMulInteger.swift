@@ -3,12 +3,11 @@ import OnyxTensor
 
 /// (A − a_zero_point) · (B − b_zero_point) in int32 that wraps. ONNX: MatMulInteger (10).
 package struct MatMulInteger: Operator {
-  package static let definition = OperatorDefinition(
+  static let definition = OperatorDefinition(
     Signature(
       "MatMulInteger", versions: [10],
       inputs: [.required("A", "T1"), .required("B", "T2"), .optional("a_zero_point", "T1"), .optional("b_zero_point", "T2")],
-      outputs: [.required("Y", "T3")], types: ["T1": .bytes, "T2": .bytes, "T3": [.int32]])
-  ) { _ in MatMulInteger() }
+      outputs: [.required("Y", "T3")], types: ["T1": .bytes, "T2": .bytes, "T3": [.int32]]), MatMulInteger())
 
   package func infer(_ context: InferenceContext) throws(OnyxError) -> [Inferred] {
     for (index, side) in [(0, MatrixSide.rows), (1, .columns)] {
@@ -21,7 +20,7 @@ package struct MatMulInteger: Operator {
 
   package func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
     let (a, b) = (try context.input(0), try context.input(1))
-    let shape = try context.outputShape(by: self)
+    let shape = try context.shape()
     let y = try MatrixProductLayout(a.shape, b.shape).multiply(
       MatrixSide.rows.shifted(a, zeroPoint: context.optional(2)), MatrixSide.columns.shifted(b, zeroPoint: context.optional(3)),
       into: shape.filled(with: 0))

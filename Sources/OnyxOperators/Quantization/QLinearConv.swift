@@ -5,7 +5,7 @@ import OnyxTensor
 ///
 /// Sums are exact; they are scaled in float32 by (x_scale · w_scale) / y_scale and rounded to nearest even.
 package struct QLinearConv: Operator {
-  package static let definition = OperatorDefinition(
+  static let definition = OperatorDefinition(
     Signature(
       "QLinearConv", versions: [10],
       inputs: [
@@ -13,13 +13,17 @@ package struct QLinearConv: Operator {
         .required("w_scale", "float32"), .required("w_zero_point", "T2"), .required("y_scale", "float32"),
         .required("y_zero_point", "T3"), .optional("B", "T4"),
       ],
-      outputs: [.required("y", "T3")], types: ["T1": .bytes, "T2": .bytes, "T3": .bytes, "T4": [.int32]])
-  ) { (attributes) throws(OnyxError) in
-    QLinearConv(window: try WindowAttributes(&attributes), group: try attributes.int("group", default: 1))
-  }
+      outputs: [.required("y", "T3")], types: ["T1": .bytes, "T2": .bytes, "T3": .bytes, "T4": [.int32]]), QLinearConv.init)
 
+  /// The windows.
   package let window: WindowAttributes
+  /// Groups that channels and filters are divided into.
   package let group: Int
+
+  init(_ attributes: inout AttributeReader) throws(OnyxError) {
+    window = try WindowAttributes(&attributes)
+    group = try attributes.int("group", default: 1)
+  }
 
   package func infer(_ context: InferenceContext) throws(OnyxError) -> [Inferred] {
     let shape = try convolutionShape(context, input: 0, weights: 3, window, group)
@@ -28,11 +32,11 @@ package struct QLinearConv: Operator {
       for index in [4, 5] { try checkPerFilter(context, index, filters: weights[0]) }
     }
     if let bias = context.optional(8)?.shape { try checkBias(bias, filters: shape?[1]) }
-    return [Inferred(try context.elementType(7), shape)]
+    return [try context.tensor(7).resized(shape)]
   }
 
   package func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
-    let shape = try context.outputShape(by: self)
+    let shape = try context.shape()
     let (x, w, zeroPoint) = (try context.input(0), try context.input(3), try context.input(7))
     let layout = try ConvolutionLayout(window, group: group, input: x.shape, weights: w.shape)
     let sums: [Int64] = try layout.convolve(

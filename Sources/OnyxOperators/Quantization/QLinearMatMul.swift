@@ -5,7 +5,7 @@ import OnyxTensor
 ///
 /// Sums are exact; they are scaled in float32 by (a_scale · b_scale) / y_scale and rounded to nearest even.
 package struct QLinearMatMul: Operator {
-  package static let definition = OperatorDefinition(
+  static let definition = OperatorDefinition(
     Signature(
       "QLinearMatMul", versions: [10, 21],
       inputs: [
@@ -13,8 +13,8 @@ package struct QLinearMatMul: Operator {
         .required("b_scale", "TS"), .required("b_zero_point", "T2"), .required("y_scale", "TS"), .required("y_zero_point", "T3"),
       ],
       outputs: [.required("y", "T3")],
-      types: ["TS": [.float32, .float16, .bfloat16], "T1": .bytesAndFloats8, "T2": .bytesAndFloats8, "T3": .bytesAndFloats8])
-  ) { _ in QLinearMatMul() }
+      types: ["TS": [.float32, .float16, .bfloat16], "T1": .bytesAndFloats8, "T2": .bytesAndFloats8, "T3": .bytesAndFloats8]),
+    QLinearMatMul())
 
   package func infer(_ context: InferenceContext) throws(OnyxError) -> [Inferred] {
     let shape = try matrixProductShape(context, 0, 3)
@@ -22,11 +22,11 @@ package struct QLinearMatMul: Operator {
       guard let matrix else { continue }
       for index in [scale, scale + 1] { if let parameters = try context.shape(index) { try side.check(parameters, matrix: matrix) } }
     }
-    return [Inferred(try context.elementType(7), shape)]
+    return [try context.tensor(7).resized(shape)]
   }
 
   package func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
-    let shape = try context.outputShape(by: self)
+    let shape = try context.shape()
     let (a, b, zeroPoint) = (try context.input(0), try context.input(3), try context.input(7))
     let layout = try MatrixProductLayout(a.shape, b.shape)
     let sums = try layout.multiply(

@@ -3,15 +3,15 @@ import OnyxTensor
 
 /// saturate(round(x / scale) + zero point). ONNX: QuantizeLinear (10, 13, 19, 21, 23, 24, 25, 28).
 package struct QuantizeLinear: Operator {
-  package static let definition = OperatorDefinition(
+  static let definition = OperatorDefinition(
     Signature(
       "QuantizeLinear", versions: [10, 13, 19, 21, 23, 24, 25, 28],
       inputs: [.required("x", "T1"), .required("y_scale", "T2"), .optional("y_zero_point", "T3")], outputs: [.required("y", "T3")],
       types: [
         "T1": [.float32, .float16, .bfloat16, .int32], "T2": [.float32, .float16, .bfloat16, .int32, .float8e8m0], "T3": .quantized,
-      ])
-  ) { (attributes) throws(OnyxError) in try QuantizeLinear(&attributes) }
+      ]), QuantizeLinear.init)
 
+  /// Which elements share a scale.
   package let granularity: Granularity
   /// Whether a float8 result past the greatest number becomes that number.
   package let saturates: Bool
@@ -46,7 +46,7 @@ package struct QuantizeLinear: Operator {
   }
 
   package func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
-    let type = try context.inferred(by: self)[0].elementType ?? .uint8
+    let type = context.outputs[0].elementType ?? .uint8
     let (x, scaleTensor) = (try context.input(0), try context.input(1))
     // Division of integers, and by powers of two, has no type of its own: it is exact enough in Double.
     let scaleType = scaleTensor.elementType
@@ -62,16 +62,5 @@ package struct QuantizeLinear: Operator {
         quotients.count, as: type, shape: x.shape, saturate: saturates, zeroPoint: { zeroPoints?[offsets[$0]] ?? 0 },
         quotient: { quotients[$0] })
     ]
-  }
-}
-
-extension AttributeReader {
-  /// An element type; 0 (undefined) counts as absent.
-  mutating func typeUnlessZero(_ name: String) throws(OnyxError) -> ElementType? {
-    guard let number = try int(name), number != 0 else { return nil }
-    guard let raw = Int32(exactly: number), let type = ElementType(rawValue: raw) else {
-      throw .invalid("The attribute '\(name)' is \(number), which is no element type.")
-    }
-    return type
   }
 }

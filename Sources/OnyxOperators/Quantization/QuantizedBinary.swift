@@ -4,31 +4,34 @@ import OnyxTensor
 /// QuantizeLinear(DequantizeLinear(a) op DequantizeLinear(b)) for one scale and zero point each, op being Add or Mul. Made by
 /// the optimizer only; domain `onyx`, version 1.
 package struct QuantizedBinary: Operator {
+  /// The standard operators that it can be.
   package enum Operation: String, Sendable {
     case add = "Add"
     case multiply = "Mul"
   }
 
-  package static let definition = OperatorDefinition(
+  static let definition = OperatorDefinition(
     Signature(
       "QuantizedBinary", domain: "onyx", versions: [1],
       inputs: [
         .required("a", "T1"), .required("a_scale", "float32"), .required("a_zero_point", "T1"), .required("b", "T2"),
         .required("b_scale", "float32"), .required("b_zero_point", "T2"), .required("y_scale", "float32"), .required("y_zero_point", "T3"),
       ],
-      outputs: [.required("y", "T3")], types: ["T1": .bytes, "T2": .bytes, "T3": .bytes])
-  ) { (attributes) throws(OnyxError) in
+      outputs: [.required("y", "T3")], types: ["T1": .bytes, "T2": .bytes, "T3": .bytes]), QuantizedBinary.init)
+
+  /// What is done to the numbers.
+  package let operation: Operation
+
+  init(_ attributes: inout AttributeReader) throws(OnyxError) {
     let name = try attributes.text("operation", default: "Add")
     guard let operation = Operation(rawValue: name) else { throw .invalid("There is no quantized operation '\(name)'.") }
-    return QuantizedBinary(operation: operation)
+    self.operation = operation
   }
-
-  package let operation: Operation
 
   package func infer(_ context: InferenceContext) throws(OnyxError) -> [Inferred] {
     for index in [1, 2, 4, 5, 6, 7] { try checkOneElement(context, index) }
-    guard let a = try context.shape(0), let b = try context.shape(3) else { return [Inferred(try context.elementType(7), nil)] }
-    return [Inferred(try context.elementType(7), try context.broadcast([a, b]))]
+    guard let a = try context.shape(0), let b = try context.shape(3) else { return [try context.tensor(7).resized(nil)] }
+    return [try context.tensor(7).resized(context.broadcast([a, b]))]
   }
 
   package func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
@@ -43,7 +46,7 @@ package struct QuantizedBinary: Operator {
 private func standard(_ name: String, _ inputs: [Tensor?]) throws(OnyxError) -> Tensor {
   let node = Node(
     op: OperatorName(name), opset: Catalog.newestOpset, inputs: inputs.indices.map { ValueID($0) }, outputs: [ValueID(inputs.count)])
-  guard let result = try Catalog.make(node).evaluate(EvaluationContext(inputs: inputs, outputCount: 1)).first else {
+  guard let result = try Catalog.make(node).evaluate(inputs).first else {
     throw .bug("The operator \(name) gave no result.")
   }
   return result

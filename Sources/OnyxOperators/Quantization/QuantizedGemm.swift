@@ -7,7 +7,7 @@ import OnyxTensor
 /// Sums are exact; each later step is rounded to float32. b is [K, N], or [N, K] with `trans_b`; its scale and zero point are
 /// one number or N. C is one number or N.
 package struct QuantizedGemm: Operator {
-  package static let definition = OperatorDefinition(
+  static let definition = OperatorDefinition(
     Signature(
       "QuantizedGemm", domain: "onyx", versions: [1],
       inputs: [
@@ -16,10 +16,14 @@ package struct QuantizedGemm: Operator {
         .optional("C", "float32"),
       ],
       outputs: [.required("y", "T4")],
-      types: ["T1": .bytes, "T2": .bytes, "T3": .bytes, "T4": [.int8, .uint8, .float32]])
-  ) { (attributes) throws(OnyxError) in QuantizedGemm(transposesB: try attributes.flag("trans_b", default: false)) }
+      types: ["T1": .bytes, "T2": .bytes, "T3": .bytes, "T4": [.int8, .uint8, .float32]]), QuantizedGemm.init)
 
+  /// Whether b is given as [N, K].
   package let transposesB: Bool
+
+  init(_ attributes: inout AttributeReader) throws(OnyxError) {
+    transposesB = try attributes.flag("trans_b", default: false)
+  }
 
   package func infer(_ context: InferenceContext) throws(OnyxError) -> [Inferred] {
     guard context.has(6) == context.has(7) else { throw .invalid("The output needs a scale and a zero point, or neither.") }
@@ -45,7 +49,7 @@ package struct QuantizedGemm: Operator {
   }
 
   package func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
-    let shape = try context.outputShape(by: self)
+    let shape = try context.shape()
     let (a, b) = (try context.input(0), try context.input(3))
     let (depth, columns) = (a.shape[a.shape.rank - 1], shape[shape.rank - 1])
     let scales = try context.input(4).elements(as: Float.self)

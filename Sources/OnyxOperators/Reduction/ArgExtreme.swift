@@ -4,30 +4,37 @@ import OnyxTensor
 /// The index of the largest or smallest element along `axis`. ONNX: ArgMax (1, 11, 12, 13), ArgMin (1, 11, 12, 13).
 ///
 /// As in numpy, a NaN wins over every number in both.
-struct ArgExtreme: Operator {
+package struct ArgExtreme: Operator {
   static let definitions = [("ArgMax", true), ("ArgMin", false)].map { name, isLargest in
     OperatorDefinition(
       Signature(
         name, versions: [1, 11, 12, 13], inputs: [.required("data", "T")], outputs: [.required("reduced", "int64")], types: ["T": .numbers])
-    ) { (attributes) throws(OnyxError) in
-      ArgExtreme(
-        isLargest: isLargest, axis: try attributes.int("axis", default: 0), keepsAxis: try attributes.flag("keepdims", default: true),
-        selectsLast: try attributes.flag("select_last_index", default: false))
-    }
+    ) { (attributes) throws(OnyxError) in try ArgExtreme(isLargest: isLargest, &attributes) }
   }
 
-  let isLargest: Bool
-  let axis: Int
-  let keepsAxis: Bool
-  let selectsLast: Bool
+  /// Whether the largest element is sought, not the smallest.
+  package let isLargest: Bool
+  /// The searched axis; may count from the end.
+  package let axis: Int
+  /// Whether the searched axis stays, with the extent 1.
+  package let keepsAxis: Bool
+  /// Whether the last of several equal elements is taken.
+  package let selectsLast: Bool
 
-  func infer(_ context: InferenceContext) throws(OnyxError) -> [Inferred] {
+  private init(isLargest: Bool, _ attributes: inout AttributeReader) throws(OnyxError) {
+    self.isLargest = isLargest
+    axis = try attributes.int("axis", default: 0)
+    keepsAxis = try attributes.flag("keepdims", default: true)
+    selectsLast = try attributes.flag("select_last_index", default: false)
+  }
+
+  package func infer(_ context: InferenceContext) throws(OnyxError) -> [Inferred] {
     guard let shape = try context.shape(0) else { return [Inferred(.int64, nil)] }
     let result = reduced(shape, try Shape.normalize(axis: axis, rank: shape.count), one: 1)
-    return [Inferred(.tensor(.int64, shape: result), value: context.smallConstant(self, result))]
+    return [context.folded(self, .tensor(.int64, shape: result))]
   }
 
-  func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
+  package func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
     let data = try context.input(0)
     let axis = try Shape.normalize(axis: axis, rank: data.shape.rank)
     let shape = try Shape(reduced(data.shape.dimensions, axis, one: 1))

@@ -2,54 +2,62 @@ import OnyxGraph
 import OnyxTensor
 
 /// Running sums and products along an axis. ONNX: CumSum (11, 14), CumProd (26). Integers wrap.
-struct Cumulative: Operator {
-  struct Row: Sendable {
-    let name: String
+package struct Cumulative: Operator {
+  /// One member of the family.
+  package struct Member: Sendable {
+    /// The name of the operator.
+    package let name: String
     let versions: [Int]
     let start: Int64
     let floating: @Sendable (Double, Double) -> Double
     let integral: @Sendable (Int64, Int64) -> Int64
   }
 
-  static let rows: [Row] = [
-    Row(name: "CumSum", versions: [11, 14], start: 0, floating: { $0 + $1 }, integral: { $0 &+ $1 }),
-    Row(name: "CumProd", versions: [26], start: 1, floating: { $0 * $1 }, integral: { $0 &* $1 }),
+  private static let members: [Member] = [
+    Member(name: "CumSum", versions: [11, 14], start: 0, floating: { $0 + $1 }, integral: { $0 &+ $1 }),
+    Member(name: "CumProd", versions: [26], start: 1, floating: { $0 * $1 }, integral: { $0 &* $1 }),
   ]
 
-  static let definitions = rows.map { row in
+  static let definitions = members.map { member in
     OperatorDefinition(
       Signature(
-        row.name, versions: row.versions, inputs: [.required("x", "T"), .required("axis", "T2")], outputs: [.required("y", "T")],
+        member.name, versions: member.versions, inputs: [.required("x", "T"), .required("axis", "T2")], outputs: [.required("y", "T")],
         types: ["T": .floats.union([.int32, .int64, .uint32, .uint64]), "T2": .indices])
-    ) { (attributes) throws(OnyxError) in
-      Cumulative(
-        row: row, isExclusive: try attributes.flag("exclusive", default: false), isReversed: try attributes.flag("reverse", default: false))
-    }
+    ) { (attributes) throws(OnyxError) in try Cumulative(member, &attributes) }
   }
 
-  let row: Row
-  let isExclusive: Bool
-  let isReversed: Bool
+  /// What is accumulated.
+  package let member: Member
+  /// Whether an element is not part of its own total.
+  package let isExclusive: Bool
+  /// Whether totals run from the end of the axis.
+  package let isReversed: Bool
 
-  func infer(_ context: InferenceContext) throws(OnyxError) -> [Inferred] {
+  private init(_ member: Member, _ attributes: inout AttributeReader) throws(OnyxError) {
+    self.member = member
+    isExclusive = try attributes.flag("exclusive", default: false)
+    isReversed = try attributes.flag("reverse", default: false)
+  }
+
+  package func infer(_ context: InferenceContext) throws(OnyxError) -> [Inferred] {
     let type = try context.input(0).type
     if let shape = try context.shape(1), shape.count > 1 || shape.contains(where: { $0.known != nil && $0 != 1 }) {
       throw Self.noSingleAxis
     }
     if let shape = type.shape, let axis = try context.ints(1)?.first { _ = try Shape.normalize(axis: axis, rank: shape.count) }
-    return [Inferred(type, value: context.smallConstant(self, type.shape))]
+    return [context.folded(self, type)]
   }
 
-  func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
+  package func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
     let x = try context.input(0)
     let axes = try context.input(1).ints()
     guard axes.count == 1 else { throw Self.noSingleAxis }
     let slices = try Slices(x.shape, over: [try Shape.normalize(axis: axes[0], rank: x.shape.rank)])
     if x.elementType.isFloating {
-      let results = slices.replacing(try x.doubles(), with: 0) { run($0, Double(row.start), row.floating) }
+      let results = slices.replacing(try x.doubles(), with: 0) { run($0, Double(member.start), member.floating) }
       return [try Tensor(floating: results, as: x.elementType, shape: x.shape)]
     }
-    let results = slices.replacing(try x.integers(), with: 0) { run($0, row.start, row.integral) }
+    let results = slices.replacing(try x.integers(), with: 0) { run($0, member.start, member.integral) }
     return [try Tensor(integral: results, as: x.elementType, shape: x.shape)]
   }
 

@@ -12,10 +12,11 @@ import OnyxTensor
 /// Reductions over the axes that the second input lists. Floats are computed in `Double` and rounded once; integers wrap.
 ///
 /// An integer mean is truncated towards zero, and that of no elements is 0; the standard leaves both undefined.
-struct Reduction: Operator {
+package struct Reduction: Operator {
   /// One operator of the family: what a group of elements becomes.
-  struct Row: Sendable {
-    let name: String
+  package struct Member: Sendable {
+    /// The name of the operator.
+    package let name: String
     let versions: [Int]
     let types: Set<ElementType>
     let floating: @Sendable ([Double]) -> Double
@@ -31,36 +32,36 @@ struct Reduction: Operator {
   private static let wide = Set<ElementType>.floats.union([.int32, .int64, .uint32, .uint64])
   private static let extremes = wide.union([.int8, .uint8, .bool])
 
-  static let rows: [Row] = [
-    Row(
+  private static let members: [Member] = [
+    Member(
       name: "ReduceSum", versions: [1, 11, 13], types: wide, floating: { $0.reduce(0, +) }, integral: { x, _ in x.reduce(0, &+) },
       symbolic: { (a, b) throws(OnyxError) in try a + b }),
-    Row(
+    Member(
       name: "ReduceMean", versions: [1, 11, 13, 18], types: wide, floating: { $0.reduce(0, +) / Double($0.count) },
       integral: { x, type in
         let divide = type.domain == .unsigned ? IntegerMath.divideUnsigned : IntegerMath.divide
         return divide(x.reduce(0, &+), Int64(x.count))
       }),
-    Row(
+    Member(
       name: "ReduceMax", versions: [1, 11, 12, 13, 18, 20], types: extremes, floating: { $0.reduce(-.infinity, NumericMath.maximum) },
       integral: { x, type in x.max() ?? type.orderedBounds.lowest }, isOrdered: true, symbolic: ShapeArithmetic.maximum),
-    Row(
+    Member(
       name: "ReduceMin", versions: [1, 11, 12, 13, 18, 20], types: extremes, floating: { $0.reduce(.infinity, NumericMath.minimum) },
       integral: { x, type in x.min() ?? type.orderedBounds.highest }, isOrdered: true, symbolic: ShapeArithmetic.minimum),
-    Row(
+    Member(
       name: "ReduceProd", versions: [1, 11, 13, 18], types: wide, floating: { $0.reduce(1, *) }, integral: { x, _ in x.reduce(1, &*) },
       symbolic: { (a, b) throws(OnyxError) in try a * b }),
-    Row(
+    Member(
       name: "ReduceL1", versions: [1, 11, 13, 18], types: wide, floating: { $0.reduce(0) { $0 + $1.magnitude } },
       integral: { x, type in x.reduce(0) { type.domain == .signed && $1 < 0 ? $0 &- $1 : $0 &+ $1 } }),
-    Row(
+    Member(
       name: "ReduceL2", versions: [1, 11, 13, 18], types: wide, floating: euclideanNorm,
       integral: { x, type in
         type.truncating(euclideanNorm(x.map { type.domain == .unsigned ? Double(UInt64(bitPattern: $0)) : Double($0) }))
       }, multiplyAccumulatesPerElement: 1),
-    Row(name: "ReduceLogSum", versions: [1, 11, 13, 18, 28], types: .floats, floating: { log($0.reduce(0, +)) }),
-    Row(name: "ReduceLogSumExp", versions: [1, 11, 13, 18, 28], types: .floats, floating: logSumExp),
-    Row(
+    Member(name: "ReduceLogSum", versions: [1, 11, 13, 18, 28], types: .floats, floating: { log($0.reduce(0, +)) }),
+    Member(name: "ReduceLogSumExp", versions: [1, 11, 13, 18, 28], types: .floats, floating: logSumExp),
+    Member(
       name: "ReduceSumSquare", versions: [1, 11, 13, 18], types: wide, floating: { $0.reduce(0) { $0 + $1 * $1 } },
       integral: { x, _ in x.reduce(0) { $0 &+ $1 &* $1 } }, multiplyAccumulatesPerElement: 1),
   ]
@@ -73,25 +74,29 @@ struct Reduction: Operator {
     return largest.isFinite ? largest + log(x.reduce(0) { $0 + exp($1 - largest) }) : largest
   }
 
-  static let definitions = rows.map { row in
+  static let definitions = members.map { member in
     OperatorDefinition(
       Signature(
-        row.name, versions: row.versions, inputs: [.required("data", "T"), .optional("axes", "int64")],
+        member.name, versions: member.versions, inputs: [.required("data", "T"), .optional("axes", "int64")],
         outputs: [.required("reduced", "T")],
-        types: ["T": row.types])
-    ) { (attributes) throws(OnyxError) in
-      Reduction(
-        row: row, keepsAxes: try attributes.flag("keepdims", default: true),
-        isNoopWithoutAxes: try attributes.flag("noop_with_empty_axes", default: false))
-    }
+        types: ["T": member.types])
+    ) { (attributes) throws(OnyxError) in try Reduction(member, &attributes) }
   }
 
-  let row: Row
-  let keepsAxes: Bool
+  /// What each group of elements becomes.
+  package let member: Member
+  /// Whether a reduced axis stays, with the extent 1.
+  package let keepsAxes: Bool
   /// Without axes, every element is a group of its own (else: all elements are one group).
-  let isNoopWithoutAxes: Bool
+  package let isNoopWithoutAxes: Bool
 
-  func infer(_ context: InferenceContext) throws(OnyxError) -> [Inferred] {
+  private init(_ member: Member, _ attributes: inout AttributeReader) throws(OnyxError) {
+    self.member = member
+    keepsAxes = try attributes.flag("keepdims", default: true)
+    isNoopWithoutAxes = try attributes.flag("noop_with_empty_axes", default: false)
+  }
+
+  package func infer(_ context: InferenceContext) throws(OnyxError) -> [Inferred] {
     let data = try context.input(0)
     let element = try context.elementType(0)
     guard let axes = try knownAxes(context) else { return [Inferred(element, try shapeWithoutAxes(context))] }
@@ -101,23 +106,24 @@ struct Reduction: Operator {
     }
     let reduced = try self.axes(axes, rank: shape.count)
     let result = reducedShape(shape, reduced, one: 1)
-    return [Inferred(.tensor(element, shape: result), value: try value(context, data, result, reduced))]
+    let type = ValueType.tensor(element, shape: result)
+    return [Inferred(type, value: try value(context, data, type, reduced))]
   }
 
-  func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
+  package func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
     let data = try context.input(0)
     let type = data.elementType
     let listed = try context.optional(1).map { (tensor) throws(OnyxError) in try tensor.ints() } ?? []
     let reduced = try axes(listed, rank: data.shape.rank)
     let shape = try Shape(reducedShape(data.shape.dimensions, reduced, one: 1))
     let slices = try Slices(data.shape, over: reduced)
-    if type.isFloating { return [try Tensor(floating: slices.map(data.doubles(), row.floating), as: type, shape: shape)] }
-    let results = try slices.map(row.isOrdered ? data.orderedIntegers() : data.integers()) { row.integral($0, type) }
-    return [try row.isOrdered ? Tensor(ordered: results, as: type, shape: shape) : Tensor(integral: results, as: type, shape: shape)]
+    if type.isFloating { return [try Tensor(floating: slices.map(data.doubles(), member.floating), as: type, shape: shape)] }
+    let results = try slices.map(member.isOrdered ? data.orderedIntegers() : data.integers()) { member.integral($0, type) }
+    return [try member.isOrdered ? Tensor(ordered: results, as: type, shape: shape) : Tensor(integral: results, as: type, shape: shape)]
   }
 
-  func multiplyAccumulates(inputs: [ValueType?], outputs: [ValueType?]) -> Dimension? {
-    guard row.multiplyAccumulatesPerElement > 0 else { return 0 }
+  package func multiplyAccumulates(inputs: [ValueType?], outputs: [ValueType?]) -> Dimension? {
+    guard member.multiplyAccumulatesPerElement > 0 else { return 0 }
     return try? inputs.first??.shape?.product()
   }
 
@@ -153,10 +159,10 @@ struct Reduction: Operator {
 
   /// The value, when a vector of known dimensions is reduced as a whole.
   private func value(
-    _ context: InferenceContext, _ data: Inferred, _ result: [Dimension], _ reduced: Set<Int>
+    _ context: InferenceContext, _ data: Inferred, _ type: ValueType, _ reduced: Set<Int>
   ) throws(OnyxError) -> KnownValue? {
-    if let constant = context.smallConstant(self, result) { return constant }
-    guard let combine = row.symbolic, data.elementType == .int64, data.shape?.count == 1, reduced.count == 1,
+    if let constant = context.smallConstant(self, type) { return constant }
+    guard let combine = member.symbolic, data.elementType == .int64, data.shape?.count == 1, reduced.count == 1,
       let dimensions = data.dimensions, var folded = dimensions.first
     else { return nil }
     for dimension in dimensions.dropFirst() {

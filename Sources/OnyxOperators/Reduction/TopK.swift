@@ -5,20 +5,24 @@ import OnyxTensor
 /// first. ONNX: TopK (1, 10, 11, 24).
 ///
 /// As in numpy's order, NaN is larger than every number. The result is sorted, also where `sorted` does not ask for it.
-struct TopK: Operator {
+package struct TopK: Operator {
   static let definition = OperatorDefinition(
     Signature(
       "TopK", versions: [1, 10, 11, 24], inputs: [.required("X", "T"), .required("K", "int64")],
-      outputs: [.required("Values", "T"), .required("Indices", "I")], types: ["T": .numbers, "I": [.int64]])
-  ) { (attributes) throws(OnyxError) in
+      outputs: [.required("Values", "T"), .required("Indices", "I")], types: ["T": .numbers, "I": [.int64]]), TopK.init)
+
+  /// May count from the end.
+  package let axis: Int
+  /// Whether the largest elements are taken, not the smallest.
+  package let isLargest: Bool
+
+  init(_ attributes: inout AttributeReader) throws(OnyxError) {
     _ = try attributes.flag("sorted", default: true)
-    return TopK(axis: try attributes.int("axis", default: -1), isLargest: try attributes.flag("largest", default: true))
+    axis = try attributes.int("axis", default: -1)
+    isLargest = try attributes.flag("largest", default: true)
   }
 
-  let axis: Int
-  let isLargest: Bool
-
-  func infer(_ context: InferenceContext) throws(OnyxError) -> [Inferred] {
+  package func infer(_ context: InferenceContext) throws(OnyxError) -> [Inferred] {
     let element = try context.elementType(0)
     if let count = try context.shape(1), count.count > 1 || count.contains(where: { $0.known != nil && $0 != 1 }) {
       throw Self.noSingleCount
@@ -31,7 +35,7 @@ struct TopK: Operator {
     return [Inferred(element, shape), Inferred(.int64, shape)]
   }
 
-  func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
+  package func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
     let x = try context.input(0)
     let axis = try Shape.normalize(axis: axis, rank: x.shape.rank)
     let counts = try context.input(1).ints()

@@ -2,31 +2,35 @@ import OnyxGraph
 import OnyxTensor
 
 /// The tensor that one of the attributes holds. ONNX: Constant (1, 9, 11, 12, 13, 19, 21, 23, 24, 25).
-struct Constant: Operator {
+package struct Constant: Operator {
   static let definition = OperatorDefinition(
     Signature(
-      "Constant", versions: [1, 9, 11, 12, 13, 19, 21, 23, 24, 25], inputs: [], outputs: [.required("output", "T")], types: ["T": .all])
-  ) { (attributes) throws(OnyxError) in
-    let given = names.compactMap { name in attributes.optional(name).map { (name, $0) } }
-    guard given.count == 1 else {
-      throw .invalid(
-        "Constant has \(given.count) value attributes; it must have exactly one.",
-        remedy: "Value attributes: \(names.joined(separator: ", ")).")
-    }
-    return Constant(content: try content(given[0]))
-  }
+      "Constant", versions: [1, 9, 11, 12, 13, 19, 21, 23, 24, 25], inputs: [], outputs: [.required("output", "T")], types: ["T": .all]),
+    Constant.init)
 
   private static let names = [
     "value", "value_float", "value_floats", "value_int", "value_ints", "value_string", "value_strings", "sparse_value",
   ]
 
-  enum Content {
+  /// The tensor as the attribute gives it.
+  package enum Content: Sendable {
     case dense(Tensor)
     /// Becomes dense only in the run, under the run's memory budget.
     case sparse(SparseTensor)
   }
 
-  let content: Content
+  /// The result.
+  package let content: Content
+
+  init(_ attributes: inout AttributeReader) throws(OnyxError) {
+    let given = Self.names.compactMap { name in attributes.optional(name).map { (name, $0) } }
+    guard given.count == 1 else {
+      throw .invalid(
+        "Constant has \(given.count) value attributes; it must have exactly one.",
+        remedy: "Value attributes: \(Self.names.joined(separator: ", ")).")
+    }
+    content = try Self.content(given[0])
+  }
 
   private static func content(_ attribute: (name: String, value: Attribute)) throws(OnyxError) -> Content {
     switch attribute {
@@ -43,14 +47,14 @@ struct Constant: Operator {
     }
   }
 
-  func infer(_ context: InferenceContext) throws(OnyxError) -> [Inferred] {
+  package func infer(_ context: InferenceContext) throws(OnyxError) -> [Inferred] {
     switch content {
     case .dense(let tensor): [Inferred(constant: tensor)]
     case .sparse(let tensor): [Inferred(.tensor(tensor.values.elementType, tensor.shape))]
     }
   }
 
-  func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
+  package func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
     switch content {
     case .dense(let tensor): [tensor]
     case .sparse(let tensor): [try tensor.dense()]
@@ -68,7 +72,7 @@ extension SparseTensor {
     if indices.shape.rank == 2 && indices.shape[1] != shape.rank {
       throw .invalid("The sparse tensor's index rows have \(indices.shape[1]) entries for a shape of rank \(shape.rank).")
     }
-    try IndexMap.checkMemory(shape.elementCount)
+    try ReferenceMemory.check(shape.elementCount)
     var source = [Int](repeating: IndexMap.outside, count: shape.elementCount)
     let numbers = try indices.ints()
     let strides = shape.strides

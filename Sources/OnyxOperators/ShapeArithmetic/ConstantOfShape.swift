@@ -2,25 +2,26 @@ import OnyxGraph
 import OnyxTensor
 
 /// A tensor of a given shape with one value everywhere. ONNX: ConstantOfShape (9, 20, 21, 23, 24, 25).
-struct ConstantOfShape: Operator {
+package struct ConstantOfShape: Operator {
   static let definition = OperatorDefinition(
     Signature(
       "ConstantOfShape", versions: [9, 20, 21, 23, 24, 25], inputs: [.required("input", "T1")], outputs: [.required("output", "T2")],
-      types: ["T1": [.int64], "T2": elementTypes])
-  ) { (attributes) throws(OnyxError) in
-    guard let value = try attributes.tensor("value") else { return ConstantOfShape(value: try Tensor(scalar: Float(0))) }
-    guard value.elementCount == 1 else { throw .invalid("The attribute 'value' has \(value.elementCount) elements; it must have one.") }
-    guard elementTypes.contains(value.elementType) else {
-      throw .invalid("The attribute 'value' is \(value.elementType), which the operator does not allow.")
-    }
-    return ConstantOfShape(value: value)
-  }
+      types: ["T1": [.int64], "T2": elementTypes]), ConstantOfShape.init)
 
   private static let elementTypes = Set<ElementType>.all.subtracting(.complexes).subtracting([.string])
 
-  let value: Tensor
+  /// The one element of the result.
+  package let value: Tensor
 
-  func infer(_ context: InferenceContext) throws(OnyxError) -> [Inferred] {
+  init(_ attributes: inout AttributeReader) throws(OnyxError) {
+    if let given = try attributes.tensor("value") { value = given } else { value = try Tensor(scalar: Float(0)) }
+    guard value.elementCount == 1 else { throw .invalid("The attribute 'value' has \(value.elementCount) elements; it must have one.") }
+    guard Self.elementTypes.contains(value.elementType) else {
+      throw .invalid("The attribute 'value' is \(value.elementType), which the operator does not allow.")
+    }
+  }
+
+  package func infer(_ context: InferenceContext) throws(OnyxError) -> [Inferred] {
     let rank = try context.length(0, "input")
     guard let dimensions = try context.elements(0) else { return [Inferred(value.elementType, rank.flatMap(context.unknowns))] }
     let type = ValueType.tensor(value.elementType, shape: try dimensions.checked())
@@ -28,5 +29,7 @@ struct ConstantOfShape: Operator {
     return [Inferred(type, value: .tensor(try value.filling(shape)))]
   }
 
-  func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] { [try value.filling(try context.outputShape(by: self))] }
+  package func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
+    [try value.filling(try context.shape())]
+  }
 }

@@ -2,35 +2,26 @@ import OnyxGraph
 import OnyxTensor
 
 /// Broadcasts a tensor against a shape, in both directions. ONNX: Expand (8, 13).
-struct Expand: Operator {
+package struct Expand: Operator {
   static let definition = OperatorDefinition(
     Signature(
       "Expand", versions: [8, 13], inputs: [.required("input", "T"), .required("shape", "int64")], outputs: [.required("output", "T")],
-      types: ["T": .unpacked])
-  ) { _ in Expand() }
+      types: ["T": .unpacked]), Expand())
 
-  func infer(_ context: InferenceContext) throws(OnyxError) -> [Inferred] {
-    let input = try context.input(0)
+  package func infer(_ context: InferenceContext) throws(OnyxError) -> [Inferred] {
+    let input = try context.tensor(0)
     let rank = try context.length(1, "shape")
-    guard let shape = input.shape else { return [Inferred(try context.elementType(0), nil)] }
+    guard let shape = input.shape else { return [input.resized(nil)] }
     guard let target = try context.elements(1) else {
-      return [Inferred(try context.elementType(0), rank.flatMap { context.unknowns(max($0, shape.count)) })]
+      return [input.resized(rank.flatMap { context.unknowns(max($0, shape.count)) })]
     }
     let result = try context.broadcast([shape, try target.checked()])
-    return [try input.moved(to: result, Self.indices)]
+    return [try input.moved(to: result) { (source, result) throws(OnyxError) in try source.broadcastOffsets(to: result) }]
   }
 
-  func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
+  package func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
     let input = try context.input(0)
-    let shape = try context.outputShape(by: self)
-    return [try input.gathering(try Self.indices(source: input.shape, result: shape), shape: shape)]
-  }
-
-  private static func indices(source: Shape, result: Shape) throws(OnyxError) -> [Int] {
-    let strides = source.strides
-    let added = result.rank - source.rank
-    return try IndexMap.sums(result) { axis, coordinate in
-      axis < added || source[axis - added] == 1 ? 0 : coordinate * strides[axis - added]
-    }
+    let shape = try context.shape()
+    return [try input.gathering(try input.shape.broadcastOffsets(to: shape), shape: shape)]
   }
 }

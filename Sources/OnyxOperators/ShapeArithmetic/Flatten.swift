@@ -2,24 +2,28 @@ import OnyxGraph
 import OnyxTensor
 
 /// A matrix: the axes before `axis` become its rows, the others its columns. ONNX: Flatten (1, 9, 11, 13, 21, 23, 24, 25).
-struct Flatten: Operator {
+package struct Flatten: Operator {
   static let definition = OperatorDefinition(
     Signature(
       "Flatten", versions: [1, 9, 11, 13, 21, 23, 24, 25], inputs: [.required("input", "T")], outputs: [.required("output", "T")],
-      types: ["T": .all])
-  ) { (attributes) throws(OnyxError) in Flatten(axis: try attributes.int("axis", default: 1)) }
+      types: ["T": .all]), Flatten.init)
 
-  let axis: Int
+  /// The first axis of the columns, up to the rank; may count from the end.
+  package let axis: Int
 
-  func infer(_ context: InferenceContext) throws(OnyxError) -> [Inferred] {
-    let input = try context.input(0)
-    guard let shape = input.shape else { return [Inferred(try context.elementType(0), context.unknowns(2))] }
+  init(_ attributes: inout AttributeReader) throws(OnyxError) {
+    axis = try attributes.int("axis", default: 1)
+  }
+
+  package func infer(_ context: InferenceContext) throws(OnyxError) -> [Inferred] {
+    let input = try context.tensor(0)
+    guard let shape = input.shape else { return [input.resized(context.unknowns(2))] }
     // The axis may stand behind the last one: all elements in rows.
     let axis = axis == shape.count ? axis : try Shape.normalize(axis: axis, rank: shape.count)
     return [try input.reshaped(to: [try Array(shape[..<axis]).product(), try Array(shape[axis...]).product()])]
   }
 
-  func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
-    [try context.input(0).reshaped(to: try context.outputShape(by: self))]
+  package func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
+    [try context.input(0).reshaped(to: try context.shape())]
   }
 }

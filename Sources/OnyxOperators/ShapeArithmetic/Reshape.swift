@@ -3,16 +3,20 @@ import OnyxTensor
 
 /// The same elements under another shape; 0 copies an extent, -1 takes what is left.
 /// ONNX: Reshape (1, 5, 13, 14, 19, 21, 23, 24, 25).
-struct Reshape: Operator {
+package struct Reshape: Operator {
   static let definition = OperatorDefinition(
     Signature(
       "Reshape", versions: [1, 5, 13, 14, 19, 21, 23, 24, 25], inputs: [.required("data", "T"), .required("shape", "int64")],
-      outputs: [.required("reshaped", "T")], types: ["T": .all])
-  ) { (attributes) throws(OnyxError) in Reshape(allowsZero: try attributes.flag("allowzero", default: false)) }
+      outputs: [.required("reshaped", "T")], types: ["T": .all]), Reshape.init)
 
-  let allowsZero: Bool
+  /// Whether 0 is an extent, not the extent of the input.
+  package let allowsZero: Bool
 
-  func infer(_ context: InferenceContext) throws(OnyxError) -> [Inferred] {
+  init(_ attributes: inout AttributeReader) throws(OnyxError) {
+    allowsZero = try attributes.flag("allowzero", default: false)
+  }
+
+  package func infer(_ context: InferenceContext) throws(OnyxError) -> [Inferred] {
     let data = try context.input(0)
     let element = try context.elementType(0)
     let rank = try context.length(1, "shape")
@@ -23,8 +27,8 @@ struct Reshape: Operator {
     return [try data.reshaped(to: try resolve(target, from: shape))]
   }
 
-  func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
-    [try context.input(0).reshaped(to: try context.outputShape(by: self))]
+  package func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
+    [try context.input(0).reshaped(to: try context.shape())]
   }
 
   /// The target shape with 0 and -1 replaced. Throws when the element counts cannot agree.

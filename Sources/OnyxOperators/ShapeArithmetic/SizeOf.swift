@@ -2,20 +2,19 @@ import OnyxGraph
 import OnyxTensor
 
 /// The number of elements of a tensor. ONNX: Size (1, 13, 19, 21, 23, 24, 25).
-struct SizeOf: Operator {
+package struct SizeOf: Operator {
   static let definition = OperatorDefinition(
     Signature(
       "Size", versions: [1, 13, 19, 21, 23, 24, 25], inputs: [.required("data", "T")], outputs: [.required("size", "T1")],
-      types: ["T": .all, "T1": [.int64]])
-  ) { _ in SizeOf() }
+      types: ["T": .all, "T1": [.int64]]), SizeOf())
 
-  func infer(_ context: InferenceContext) throws(OnyxError) -> [Inferred] {
+  package func infer(_ context: InferenceContext) throws(OnyxError) -> [Inferred] {
     _ = try context.elementType(0)
     guard let shape = try context.shape(0) else { return [Inferred(.int64, [])] }
     return [Inferred(.tensor(.int64, shape: []), value: .dimensions([try shape.product()]))]
   }
 
-  func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
+  package func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
     [try Tensor(scalar: Int64(context.input(0).elementCount))]
   }
 }

@@ -2,14 +2,13 @@ import OnyxGraph
 import OnyxTensor
 
 /// Removes axes of extent 1: the given ones, else all. ONNX: Squeeze (1, 11, 13, 21, 23, 24, 25).
-struct Squeeze: Operator {
+package struct Squeeze: Operator {
   static let definition = OperatorDefinition(
     Signature(
       "Squeeze", versions: [1, 11, 13, 21, 23, 24, 25], inputs: [.required("data", "T"), .optional("axes", "int64")],
-      outputs: [.required("squeezed", "T")], types: ["T": .all])
-  ) { _ in Squeeze() }
+      outputs: [.required("squeezed", "T")], types: ["T": .all]), Squeeze())
 
-  func infer(_ context: InferenceContext) throws(OnyxError) -> [Inferred] {
+  package func infer(_ context: InferenceContext) throws(OnyxError) -> [Inferred] {
     let data = try context.input(0)
     let element = try context.elementType(0)
     guard context.has(1) else {
@@ -31,7 +30,7 @@ struct Squeeze: Operator {
     return [try data.reshaped(to: shape.indices.filter { !axes.contains($0) }.map { shape[$0] })]
   }
 
-  func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
-    [try context.input(0).reshaped(to: try context.outputShape(by: self))]
+  package func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
+    [try context.input(0).reshaped(to: try context.shape())]
   }
 }

@@ -2,14 +2,13 @@ import OnyxGraph
 import OnyxTensor
 
 /// Inserts axes of extent 1 at the given positions of the result. ONNX: Unsqueeze (1, 11, 13, 21, 23, 24, 25).
-struct Unsqueeze: Operator {
+package struct Unsqueeze: Operator {
   static let definition = OperatorDefinition(
     Signature(
       "Unsqueeze", versions: [1, 11, 13, 21, 23, 24, 25], inputs: [.required("data", "T"), .required("axes", "int64")],
-      outputs: [.required("expanded", "T")], types: ["T": .all])
-  ) { _ in Unsqueeze() }
+      outputs: [.required("expanded", "T")], types: ["T": .all]), Unsqueeze())
 
-  func infer(_ context: InferenceContext) throws(OnyxError) -> [Inferred] {
+  package func infer(_ context: InferenceContext) throws(OnyxError) -> [Inferred] {
     let data = try context.input(0)
     let element = try context.elementType(0)
     let count = try context.length(1, "axes")
@@ -24,7 +23,7 @@ struct Unsqueeze: Operator {
     return [try data.reshaped(to: (0..<rank).map { axes.contains($0) ? 1 : rest.next() ?? 1 })]
   }
 
-  func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
-    [try context.input(0).reshaped(to: try context.outputShape(by: self))]
+  package func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
+    [try context.input(0).reshaped(to: try context.shape())]
   }
 }

@@ -2,8 +2,10 @@ import Onyx
 import OnyxAttention
 import OnyxGraph
 import OnyxInsight
+import OnyxKernels
 import OnyxRuntime
 import OnyxTensor
+import OnyxThreads
 
 /// How long the steps take that compute the blocks, in runs of the optimized plan.
 ///

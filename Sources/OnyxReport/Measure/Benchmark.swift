@@ -1,7 +1,9 @@
 import Onyx
 import OnyxInsight
+import OnyxKernels
 import OnyxRuntime
 import OnyxTensor
+import OnyxThreads
 
 /// Times of one model on one session.
 package struct Benchmark: Encodable, Sendable {
@@ -176,7 +178,8 @@ extension Benchmark {
     }
     if let paced {
       lines.append(
-        "  at \(Quantity.decimal(paced.rate)) runs a second: median \(number(paced.medianMilliseconds)) ms, processor time \(number(paced.processorMilliseconds)) ms over \(paced.runs) runs"
+        "  at \(Quantity.decimal(paced.rate)) runs a second: median \(number(paced.medianMilliseconds)) ms, processor time "
+          + "\(number(paced.processorMilliseconds)) ms over \(paced.runs) runs"
       )
     }
     if let idle { lines.append("  idle for \(Quantity.decimal(idle.seconds)) s: processor time \(number(idle.processorMilliseconds)) ms") }

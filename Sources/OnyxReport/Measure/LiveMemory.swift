@@ -1,6 +1,8 @@
 import OnyxGraph
+import OnyxKernels
 import OnyxRuntime
 import OnyxTensor
+import OnyxThreads
 
 /// Bytes of arena and outputs that hold a value which is still needed, while each step of a plan runs.
 struct LiveMemory: Sendable {

@@ -1,6 +1,8 @@
 import OnyxInsight
+import OnyxKernels
 import OnyxRuntime
 import OnyxTensor
+import OnyxThreads
 
 extension Profile {
   /// The recorded runs in the Trace Event Format that Chrome's about:tracing and Perfetto read: one track with a slice for

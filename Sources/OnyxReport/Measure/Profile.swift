@@ -1,7 +1,9 @@
 import Onyx
 import OnyxGraph
+import OnyxKernels
 import OnyxRuntime
 import OnyxTensor
+import OnyxThreads
 
 /// Where the time of a run goes: every step of the plan, measured over some runs.
 ///

@@ -1,7 +1,9 @@
 import OnyxGraph
+import OnyxKernels
 import OnyxOperators
 import OnyxRuntime
 import OnyxTensor
+import OnyxThreads
 
 /// What a step of a plan has to compute and to move, counted from its shapes.
 struct StepWork: Sendable {

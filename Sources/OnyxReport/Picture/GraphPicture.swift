@@ -108,7 +108,8 @@ package enum OperatorFamily: String, Sendable, CaseIterable {
       (.product, "Conv ConvTranspose Gemm MatMul Einsum ConvInteger MatMulInteger QLinearConv QLinearMatMul"),
       (
         .activation,
-        "Relu Sigmoid Tanh Softmax LogSoftmax HardSigmoid HardSwish Swish Gelu Elu Selu Celu LeakyRelu PRelu Clip Softplus Softsign Mish Erf Exp"
+        "Relu Sigmoid Tanh Softmax LogSoftmax HardSigmoid HardSwish Swish Gelu Elu Selu Celu LeakyRelu PRelu Clip Softplus Softsign "
+          + "Mish Erf Exp"
       ),
       (.arithmetic, "Add Sub Mul Div Pow Sqrt Reciprocal Neg Abs Min Max Sum Mean Mod Where And Or Not Equal Greater Less"),
       (.attention, "Attention RotaryEmbedding"),

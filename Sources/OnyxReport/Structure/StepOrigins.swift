@@ -1,6 +1,8 @@
 import OnyxGraph
 import OnyxInsight
+import OnyxKernels
 import OnyxRuntime
+import OnyxThreads
 
 /// Which nodes of the file each step of a plan stands for.
 ///

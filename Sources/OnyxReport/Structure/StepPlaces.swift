@@ -1,9 +1,11 @@
 import OnyxAttention
 import OnyxGraph
 import OnyxInsight
+import OnyxKernels
 import OnyxOperators
 import OnyxRuntime
 import OnyxTensor
+import OnyxThreads
 
 /// The module and the attention block of each step of a plan.
 struct StepPlaces: Sendable {

@@ -1,5 +1,7 @@
 import OnyxGraph
+import OnyxKernels
 import OnyxTensor
+import OnyxThreads
 
 /// The memory of one run of a plan: arena, scratch and the address of every value. Reused by later runs of the plan.
 ///

@@ -1,4 +1,6 @@
+import OnyxKernels
 import OnyxTensor
+import OnyxThreads
 import Synchronization
 
 /// An execution checked out of a pool; one run at a time.

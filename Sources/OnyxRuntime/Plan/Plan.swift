@@ -1,6 +1,8 @@
 import OnyxGraph
+import OnyxKernels
 import OnyxOperators
 import OnyxTensor
+import OnyxThreads
 
 /// Everything that is fixed for one set of input types: which kernels run in which order over which memory.
 package struct Plan: Sendable {

@@ -1,5 +1,7 @@
 import OnyxGraph
+import OnyxKernels
 import OnyxTensor
+import OnyxThreads
 import Synchronization
 
 /// The plans of a program by input types, the least recently used dropped first.

@@ -1,6 +1,8 @@
 import OnyxGraph
+import OnyxKernels
 import OnyxOperators
 import OnyxTensor
+import OnyxThreads
 
 /// Makes a `Plan` from a program and concrete input types.
 ///

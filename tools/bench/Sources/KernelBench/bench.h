@@ -7,9 +7,10 @@
 
 // What bounds a kernel on the data of its case.
 typedef enum {
-  BENCH_FMA,    // multiply-adds of floats
-  BENCH_BYTES,  // multiply-adds of bytes: four times as many
-  BENCH_L1,     // bytes between registers and the nearest cache that holds the data
+  BENCH_FMA,     // multiply-adds of floats
+  BENCH_HALVES,  // multiply-adds of bfloat16: twice as many
+  BENCH_BYTES,   // multiply-adds of bytes: four times as many
+  BENCH_L1,      // bytes between registers and the nearest cache that holds the data
   BENCH_L2,
   BENCH_DRAM,
 } bench_limit;
@@ -38,10 +39,9 @@ typedef struct {
 
 #define BENCH_FAMILY(list) ((bench_family){(list), sizeof(list) / sizeof((list)[0])})
 
-// Every family; a new one is a file in cases/, a line here and a line in `bench_families`.
-bench_family bench_attention(void), bench_blocked(void), bench_blocked_window(void), bench_bytes(void), bench_channels_last(void),
-  bench_depthwise(void), bench_elementwise(void), bench_gating(void), bench_gemm(void), bench_image(void), bench_normalize(void),
-  bench_pool(void), bench_quantize(void), bench_reduce(void), bench_winograd(void);
+// Each family has its cases in a file of its name; without them the program does not link.
+#define BENCH_DECLARE(family, tiers) bench_family bench_##family(void);
+ONYX_FAMILIES(BENCH_DECLARE)
 
 // Elements that fit the first-level cache three times over, the second-level cache three times over, and no cache.
 enum { BENCH_SMALL = 1 << 11, BENCH_MEDIUM = 1 << 15, BENCH_LARGE = 1 << 24 };
@@ -49,11 +49,11 @@ enum { BENCH_SMALL = 1 << 11, BENCH_MEDIUM = 1 << 15, BENCH_LARGE = 1 << 24 };
 // One of eight areas of 64 MiB one behind the other, aligned to vectors and filled with numbers in 0.5 ... 1.5.
 float *bench_area(int number);
 
-// Defines `row_of`: the row of exactly this tier; null when the family has none.
-#define BENCH_TABLE(type, table)                                                   \
-  static const type *row_of(uint32_t isa) {                                        \
+// Defines `row_of`: the family's row of exactly this tier; null when it has none.
+#define BENCH_ROWS(family)                                                         \
+  static const onyx_##family##_row *row_of(uint32_t isa) {                         \
     size_t count;                                                                  \
-    const type *const *rows = table(&count);                                       \
+    const onyx_##family##_row *const *rows = onyx_##family##_rows(&count);         \
     for (size_t i = 0; i < count; i++)                                             \
       if (rows[i]->isa == isa) return rows[i];                                     \
     return NULL;                                                                   \

@@ -5,10 +5,8 @@
 
 #include "bench.h"
 
-static bench_family (*const bench_families[])(void) = {
-  bench_gemm,   bench_blocked,   bench_winograd,    bench_blocked_window, bench_depthwise, bench_channels_last, bench_gating, bench_attention, bench_image,
-  bench_pool,   bench_reduce,    bench_normalize,   bench_elementwise,    bench_bytes,     bench_quantize,
-};
+#define FAMILY(family, tiers) bench_##family,
+static bench_family (*const bench_families[])(void) = {ONYX_FAMILIES(FAMILY)};
 
 static const struct {
   const char *name;
@@ -20,8 +18,8 @@ static const struct {
 };
 enum { TIER_COUNT = sizeof tiers / sizeof tiers[0] };
 
-static const char *const limit_names[] = {"fma", "int8", "l1", "l2", "dram"};
-static const int limit_levels[] = {0, 0, 0, 1, 3};  // places in bench_peaks
+static const char *const limit_names[] = {"fma", "bf16", "int8", "l1", "l2", "dram"};
+static const int limit_levels[] = {0, 0, 0, 0, 1, 3};  // places in bench_peaks
 
 static const char usage[] =
   "usage: kernel-bench [--isa NAME] [--only TEXT] [--machine | --placement] [--json]\n\n"
@@ -74,6 +72,7 @@ static void print_peaks(const char *isa, const bench_peaks *p, bool json, bool f
 // The share of the limit: against reading when nothing is written, else against copying.
 static double share(const bench_case *c, const bench_work *work, double seconds, const bench_peaks *peaks) {
   if (c->limit == BENCH_FMA) return work->flops / seconds / 1e9 / peaks->gigaflops;
+  if (c->limit == BENCH_HALVES) return work->flops / seconds / 1e9 / peaks->gigaflops / 2;
   if (c->limit == BENCH_BYTES) return work->flops / seconds / 1e9 / peaks->gigaflops / 4;
   const int level = limit_levels[c->limit];
   return (work->read + work->written) / seconds / 1e9 / (work->written > 0 ? peaks->copy[level] : peaks->read[level]);

@@ -1,6 +1,6 @@
 #include "../bench.h"
 
-BENCH_TABLE(onyx_attention_row, onyx_attention_rows)
+BENCH_ROWS(attention)
 
 enum { KEYS = 64, FEATURES = 64, WIDTH = 48 };
 

@@ -1,6 +1,6 @@
 #include "../bench.h"
 
-BENCH_TABLE(onyx_blocked_row, onyx_blocked_rows)
+BENCH_ROWS(blocked)
 
 enum { CHANNELS = 64, WIDTH = 56, TAPS = 9 };
 

@@ -1,6 +1,6 @@
 #include "../bench.h"
 
-BENCH_TABLE(onyx_blocked_window_row, onyx_blocked_window_rows)
+BENCH_ROWS(blocked_window)
 
 static bench_work convolve(uint32_t isa, int64_t calls, int64_t size, int64_t extent, int64_t stride, int64_t group) {
   const onyx_blocked_window_row *row = row_of(isa);

@@ -1,6 +1,6 @@
 #include "../bench.h"
 
-BENCH_TABLE(onyx_channels_last_row, onyx_channels_last_rows)
+BENCH_ROWS(channels_last)
 
 enum { COUNT = 28, CHANNELS = 96, BLOCK = ONYX_CHANNELS_LAST_BLOCK };
 

@@ -1,6 +1,6 @@
 #include "../bench.h"
 
-BENCH_TABLE(onyx_depthwise_row, onyx_depthwise_rows)
+BENCH_ROWS(depthwise)
 
 enum { HEIGHT = 28, WIDTH = 28, STRIDE = 64 };
 

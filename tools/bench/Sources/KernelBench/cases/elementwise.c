@@ -1,6 +1,6 @@
 #include "../bench.h"
 
-BENCH_TABLE(onyx_elementwise_row, onyx_elementwise_rows)
+BENCH_ROWS(elementwise)
 
 static bench_work unary(uint32_t isa, int64_t calls, int function, int64_t n) {
   const onyx_elementwise_row *row = row_of(isa);

@@ -1,6 +1,6 @@
 #include "../bench.h"
 
-BENCH_TABLE(onyx_gating_row, onyx_gating_rows)
+BENCH_ROWS(gating)
 
 // A feature map that fits the second-level cache.
 enum { CHANNELS = 64, PIXELS = 28 * 28 };

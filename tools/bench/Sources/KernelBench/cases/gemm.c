@@ -1,6 +1,6 @@
 #include "../bench.h"
 
-BENCH_TABLE(onyx_gemm_row, onyx_gemm_rows)
+BENCH_ROWS(gemm)
 
 static const onyx_gemm_epilogue plain = {.alpha = 1};
 

@@ -1,6 +1,6 @@
 #include "../bench.h"
 
-BENCH_TABLE(onyx_image_row, onyx_image_rows)
+BENCH_ROWS(image)
 
 enum { EXTENT = 56, ROWS = EXTENT + 2, TAPS = 144, PIXELS = 112 };
 

@@ -1,6 +1,6 @@
 #include "../bench.h"
 
-BENCH_TABLE(onyx_normalize_row, onyx_normalize_rows)
+BENCH_ROWS(normalize)
 
 static bench_work passed(int64_t n, int64_t calls) { return (bench_work){.read = 4.0 * (double)n, .written = 4.0 * (double)n, .calls = calls}; }
 

@@ -1,6 +1,6 @@
 #include "../bench.h"
 
-BENCH_TABLE(onyx_pool_row, onyx_pool_rows)
+BENCH_ROWS(pool)
 
 enum { TAPS = 9, STRIDE = 64, WIDTH = 56 };
 

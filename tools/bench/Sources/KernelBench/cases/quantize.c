@@ -1,6 +1,6 @@
 #include "../bench.h"
 
-BENCH_TABLE(onyx_quantize_row, onyx_quantize_rows)
+BENCH_ROWS(quantize)
 
 static const onyx_quantization by = {.scale = 0.01f, .zero_point = 3, .is_signed = 1};
 

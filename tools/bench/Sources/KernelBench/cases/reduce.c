@@ -1,6 +1,6 @@
 #include "../bench.h"
 
-BENCH_TABLE(onyx_reduce_row, onyx_reduce_rows)
+BENCH_ROWS(reduce)
 
 static volatile float sink;
 

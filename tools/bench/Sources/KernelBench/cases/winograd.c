@@ -1,6 +1,6 @@
 #include "../bench.h"
 
-BENCH_TABLE(onyx_winograd_row, onyx_winograd_rows)
+BENCH_ROWS(winograd)
 
 // 64 channels of 56 x 56 for tiles of four, of 14 x 14 for tiles of two; one row of tiles.
 enum { CHANNELS = 64, TILES = 14, BLOCK_FLOATS = 16 };

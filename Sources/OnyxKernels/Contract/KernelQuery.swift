@@ -1,0 +1,92 @@
+import OnyxGraph
+import OnyxOperators
+import OnyxTensor
+import OnyxThreads
+
+/// Element type and concrete shape of a tensor in a plan.
+package struct TensorType: Sendable, Hashable, CustomStringConvertible {
+  package let elementType: ElementType
+  package let shape: Shape
+
+  package init(_ elementType: ElementType, _ shape: Shape) {
+    self.elementType = elementType
+    self.shape = shape
+  }
+
+  /// nil when a dimension is unknown or the value is no dense tensor.
+  package init?(_ type: ValueType?) {
+    guard case .tensor(let elementType, _) = type, let shape = type?.knownShape else { return nil }
+    self.init(elementType, shape)
+  }
+
+  /// Bytes in memory. Throws `budgetExceeded` when they do not fit an `Int`.
+  package func byteCount() throws(OnyxError) -> Int { try Tensor.byteCount(shape.elementCount, width: elementType.byteWidth) }
+
+  package var description: String { "\(elementType)\(shape)" }
+}
+
+/// One node with concrete types, as the rows of the kernel table see it when a plan is made.
+package struct KernelQuery: Sendable {
+  package let node: Node
+  package let op: any Operator
+  package let inputs: [TensorType?]
+  package let outputs: [TensorType?]
+  /// The inputs whose values the plan knows: initializers and folded shape arithmetic.
+  package let constants: [Tensor?]
+  package let isa: ISA
+  package let precision: Precision
+  /// Memory for what is computed from constants once and kept for all plans of the session.
+  package let weights: WeightCache
+  /// The threads that packing may use.
+  package let pool: ThreadPool
+  /// Tells the nodes of a session apart in `weights`.
+  package let nodeIndex: Int
+
+  package init(
+    node: Node, op: any Operator, inputs: [TensorType?], outputs: [TensorType?], constants: [Tensor?], isa: ISA, precision: Precision,
+    weights: WeightCache, pool: ThreadPool, nodeIndex: Int
+  ) {
+    self.node = node
+    self.op = op
+    self.inputs = inputs
+    self.outputs = outputs
+    self.constants = constants
+    self.isa = isa
+    self.precision = precision
+    self.weights = weights
+    self.pool = pool
+    self.nodeIndex = nodeIndex
+  }
+
+  /// The types of the inputs when all are given.
+  package var allInputs: [TensorType]? {
+    let types = inputs.compactMap { $0 }
+    return types.count == inputs.count ? types : nil
+  }
+
+  package func input(_ index: Int) -> TensorType? { inputs.indices.contains(index) ? inputs[index] : nil }
+  package func constant(_ index: Int) -> Tensor? { constants.indices.contains(index) ? constants[index] : nil }
+
+  /// The query without the inputs from `index` on.
+  package func withoutInput(_ index: Int) -> KernelQuery {
+    KernelQuery(
+      node: node, op: op, inputs: Array(inputs.prefix(index)), outputs: outputs, constants: Array(constants.prefix(index)), isa: isa,
+      precision: precision,
+      weights: weights, pool: pool, nodeIndex: nodeIndex)
+  }
+
+  /// Whether input `index` is absent or a constant: its value can be taken into the kernel.
+  package func isFixed(_ index: Int) -> Bool { input(index) == nil || constant(index) != nil }
+
+  /// The value of `make`, computed once for this node and `layout` and shared by all plans of the session.
+  package func packed<T: AnyObject & Sendable>(_ layout: String, _ make: (ThreadPool) throws(OnyxError) -> T) throws(OnyxError) -> T {
+    try weights.value(for: "\(nodeIndex)/\(layout)") { () throws(OnyxError) in try make(pool) }
+  }
+
+  /// `count` floats that `fill` makes from float32 constants once for this node and `layout`. They are written when the plan's
+  /// steps are known, those of many nodes at once: rows keep the object and read its `base` in the run.
+  package func packedFloats(_ layout: String, count: Int, from constants: [Tensor], fill: @escaping PackedFloats.Fill) -> PackedFloats {
+    // SAFETY: `fill` keeps to `count` and to the sizes of the constants.
+    unsafe weights.floats(for: "\(nodeIndex)/\(layout)", count: count, from: constants, fill: fill)
+  }
+}

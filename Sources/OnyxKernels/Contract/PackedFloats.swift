@@ -1,0 +1,88 @@
+import CSystem
+import OnyxTensor
+import OnyxThreads
+
+/// Memory that holds weights in the order of one kernel. It is asked for while a plan is made and filled before the plan
+/// is finished, together with all others, on every thread of the pool.
+///
+/// SAFETY: `base` points to `count` floats inside `slab`, aligned to 64 bytes. Both are set, and the floats written, before
+/// the plan that uses them leaves the planner; afterwards nobody writes.
+@safe package final class PackedFloats: @unchecked Sendable {
+  /// Writes all `count` floats. The sources are those of `from:`, in order; they are not always aligned for `Float`.
+  package typealias Fill = @Sendable (UnsafeMutablePointer<Float>, [UnsafePointer<Float>], ThreadPool) -> Void
+
+  package let count: Int
+  private var slab: PackedSlab?
+  private var start: UnsafeMutablePointer<Float>?
+  private var sources: [Tensor]
+  private var fill: Fill?
+
+  /// Where the floats are. Not to be asked for before planning is over.
+  package var base: UnsafeMutablePointer<Float> {
+    guard let start = unsafe start else { preconditionFailure("packed weights are read before they were packed") }
+    return unsafe start
+  }
+
+  /// Floats that `run` writes, after `place`.
+  init(count: Int, from sources: [Tensor], fill: @escaping Fill) {
+    self.count = max(count, 0)
+    self.sources = sources
+    unsafe self.fill = fill
+  }
+
+  /// Floats that are written now. Throws `budgetExceeded` when there is no memory for them.
+  package init(count: Int, fill: (UnsafeMutablePointer<Float>) -> Void) throws(OnyxError) {
+    self.count = max(count, 0)
+    sources = []
+    place(in: try PackedSlab(floatCount: paddedCount), at: 0)
+    unsafe fill(base)
+  }
+
+  /// Whole vectors, so that every block of a slab begins aligned.
+  var paddedCount: Int { (count + 15) & ~15 }
+
+  func place(in slab: PackedSlab, at offset: Int) {
+    self.slab = slab
+    unsafe start = slab.base + offset
+  }
+
+  /// Writes the floats and lets go of the sources and of their pages in the mapped file.
+  func run(_ pool: ThreadPool) {
+    guard let fill = unsafe fill, let start = unsafe start else { return }
+    let bytes = count * MemoryLayout<Float>.stride
+    pool.parallelFor(count: bytes, grain: 1 << 20) { range in
+      unsafe csystem_advise_populate(UnsafeMutableRawPointer(start) + range.lowerBound, range.count)
+    }
+    unsafe Self.withPointers(to: sources[...], []) { pointers in unsafe fill(start, pointers, pool) }
+    for source in sources { source.releasePages() }
+    sources = []
+    unsafe self.fill = nil
+  }
+
+  private static func withPointers(
+    to tensors: ArraySlice<Tensor>, _ found: [UnsafePointer<Float>], _ body: ([UnsafePointer<Float>]) -> Void
+  ) {
+    guard let first = tensors.first else { return unsafe body(found) }
+    unsafe first.withUnalignedBytes { bytes in
+      guard let start = bytes.baseAddress else { return }
+      unsafe withPointers(to: tensors.dropFirst(), found + [start.assumingMemoryBound(to: Float.self)], body)
+    }
+  }
+}
+
+/// One block of memory for the packed weights of a plan.
+///
+/// SAFETY: owns `floatCount` floats from `init` to `deinit`.
+@safe final class PackedSlab: @unchecked Sendable {
+  let base: UnsafeMutablePointer<Float>
+
+  init(floatCount: Int) throws(OnyxError) {
+    let (bytes, overflow) = max(floatCount, 16).multipliedReportingOverflow(by: MemoryLayout<Float>.stride)
+    guard !overflow, bytes <= Buffer.largestByteCount, let memory = unsafe csystem_allocate(bytes, 64) else {
+      throw .budget("\(bytes) bytes for packed weights could not be allocated.", remedy: "Free memory or use a smaller model.")
+    }
+    unsafe base = memory.bindMemory(to: Float.self, capacity: bytes / MemoryLayout<Float>.stride)
+  }
+
+  deinit { unsafe csystem_free(base) }
+}

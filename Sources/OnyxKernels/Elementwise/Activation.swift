@@ -1,0 +1,55 @@
+import CKernels
+import OnyxOperators
+
+/// What a driver applies to each output element last.
+package enum Activation: Sendable, Hashable {
+  case none
+  /// Limits to `low...high`; NaN stays. Relu is `clamp(0, .infinity)`.
+  case clamp(Float, Float)
+  /// Any unary function, with its parameters.
+  case unary(UnaryOperation, Float = 0, Float = 0)
+
+  package static let relu = Activation.clamp(0, .infinity)
+
+  /// The limits that the inner kernel applies; infinite when there are none.
+  var limits: (low: Float, high: Float) {
+    if case .clamp(let low, let high) = self { return (low, high) }
+    return (-.infinity, .infinity)
+  }
+
+  var isClamp: Bool {
+    if case .clamp = self { return true }
+    return false
+  }
+
+  /// Applies a unary function in place to `rows` runs of `count` elements; clamps were applied by the kernel.
+  ///
+  /// SAFETY: touches `base[r * stride ..< r * stride + count]` for each row only.
+  func apply(_ base: UnsafeMutablePointer<Float>, rows: Int, stride: Int, count: Int, isa: ISA) {
+    guard case .unary(let operation, let p0, let p1) = self else { return }
+    let function = unsafe isa.elementwise.unary[operation.rawValue]!
+    if stride == count {
+      unsafe function(base, base, Int64(rows * count), p0, p1)
+    } else {
+      for r in 0..<rows { unsafe function(base + r * stride, base + r * stride, Int64(count), p0, p1) }
+    }
+  }
+}
+
+extension Activation {
+  init(_ fused: FusedActivation) {
+    self =
+      switch fused {
+      case .none: .none
+      case .relu: .relu
+      case .clip(let min, let max): .clamp(min, max)
+      case .sigmoid: .unary(.sigmoid)
+      case .hardSigmoid(let alpha, let beta): .unary(.hardSigmoid, alpha, beta)
+      case .hardSwish: .unary(.hardSwish)
+      case .swish: .unary(.silu, 1)
+      case .tanh: .unary(.tanh)
+      case .leakyRelu(let alpha): .unary(.leakyRelu, alpha)
+      case .gelu: .unary(.gelu)
+      }
+  }
+}

@@ -1,0 +1,109 @@
+import OnyxOperators
+import OnyxThreads
+
+/// An element whose maxima a pool can find.
+protocol MaximumElement: Comparable, BitwiseCopyable, SendableMetatype {
+  /// The maximum of no elements.
+  static var least: Self { get }
+  var isUnordered: Bool { get }
+}
+
+extension MaximumElement where Self: BinaryFloatingPoint {
+  static var least: Self { -.infinity }
+  var isUnordered: Bool { isNaN }
+}
+
+extension MaximumElement where Self: FixedWidthInteger {
+  static var least: Self { .min }
+  var isUnordered: Bool { false }
+}
+
+extension Float: MaximumElement {}
+extension Double: MaximumElement {}
+extension Float16: MaximumElement {}
+extension Int8: MaximumElement {}
+extension UInt8: MaximumElement {}
+
+/// The greatest element of each window over [planes, spatial...] and where it stands. NaN is greatest; of equal elements the
+/// first is taken; a window that lies in the padding has the least value and the index -1.
+struct WindowMaximum: Sendable {
+  private let outer: [WindowGeometry.Axis]
+  private let last: WindowGeometry.Axis
+  /// For each window of the last axis the first element inside the input, and the number of taps there.
+  private let columns: [(first: Int, count: Int)]
+  private let columnMajorIndices: Bool
+
+  /// nil without a spatial axis.
+  init?(_ geometry: WindowGeometry, columnMajorIndices: Bool) {
+    guard let last = geometry.axes.last else { return nil }
+    outer = geometry.axes.dropLast()
+    self.last = last
+    columns = (0..<last.output).map { window in
+      let taps = last.taps(window)
+      return taps.isEmpty ? (0, 0) : (last.start(window) + taps.lowerBound * last.dilation, taps.count)
+    }
+    self.columnMajorIndices = columnMajorIndices
+  }
+
+  /// SAFETY: `x` holds `planes` planes of the geometry's input, `y` and `indices` as many of its output. Every tap lies inside
+  /// its plane.
+  func run<T: MaximumElement>(
+    _ x: UnsafePointer<T>, _ y: UnsafeMutablePointer<T>, _ indices: UnsafeMutablePointer<Int64>?, planes: Int, pool: ThreadPool
+  ) {
+    let rows = outer.reduce(1) { $0 * $1.output }
+    let plane = outer.reduce(last.input) { $0 * $1.input }
+    guard rows > 0 else { return }
+    pool.parallelFor(count: planes * rows, grain: max(1, 4096 / max(columns.count, 1))) { range in
+      for item in range {
+        let (channel, row) = item.quotientAndRemainder(dividingBy: rows)
+        let starts = rowStarts(row)
+        let source = unsafe x + channel * plane
+        for column in columns.indices {
+          var best = -1
+          var greatest = T.least
+          for start in starts {
+            var at = start &+ columns[column].first
+            for _ in 0..<columns[column].count {
+              let value = unsafe source[at]
+              if best < 0 || value > greatest || (value.isUnordered && !greatest.isUnordered) { (best, greatest) = (at, value) }
+              at &+= last.dilation
+            }
+          }
+          let target = item * columns.count + column
+          unsafe y[target] = greatest
+          if let indices = unsafe indices {
+            unsafe indices[target] = best < 0 ? -1 : Int64(channel * plane + (columnMajorIndices ? columnMajor(best) : best))
+          }
+        }
+      }
+    }
+  }
+
+  /// Where the rows of the input begin that the windows of one row of the output cover.
+  private func rowStarts(_ row: Int) -> [Int] {
+    var starts = [0]
+    var rest = row
+    var stride = last.input
+    for axis in outer.reversed() {
+      let window = rest % axis.output
+      rest /= axis.output
+      let taps = axis.taps(window)
+      // The outermost axis varies slowest, so that taps stay in row-major order.
+      starts = taps.flatMap { tap in starts.map { $0 + (axis.start(window) + tap * axis.dilation) * stride } }
+      stride *= axis.input
+    }
+    return starts
+  }
+
+  /// The offset in a plane whose first spatial axis is the fastest.
+  private func columnMajor(_ offset: Int) -> Int {
+    let extents = outer.map(\.input) + [last.input]
+    var rest = offset
+    var result = 0
+    for axis in extents.indices.reversed() {
+      result += rest % extents[axis] * extents[..<axis].reduce(1, *)
+      rest /= extents[axis]
+    }
+    return result
+  }
+}

@@ -1,0 +1,71 @@
+import CKernels
+import OnyxThreads
+
+// SAFETY: see `Gemm`: panels, blocks and scratch are cut from the bounds of the operands.
+
+extension GemmProduct {
+  /// Products with one row or one column of C, which are bound by memory: no operand is packed. Returns false when
+  /// the strides ask for the general way.
+  func runAsVectorProduct() -> Bool {
+    guard !epilogue.accumulate, k > 0, let a = a.matrix, let b = b.matrix else { return false }
+    if m == 1 {
+      return unsafe run(
+        vector: a.base, stride: a.columnStride, matrix: b, count: n, bias: epilogue.columnBias,
+        constant: epilogue.rowBias)
+    }
+    if n == 1 && rowStride == 1 {
+      return unsafe run(
+        vector: b.base, stride: b.rowStride, matrix: a.transposed, count: m, bias: epilogue.rowBias,
+        constant: epilogue.columnBias)
+    }
+    return false
+  }
+
+  /// y[j] = sum over p of x[p] * B[p, j], then the epilogue.
+  private func run(
+    vector: UnsafePointer<Float>, stride: Int, matrix: Matrix, count: Int, bias: UnsafePointer<Float>?,
+    constant: UnsafePointer<Float>?
+  ) -> Bool {
+    guard matrix.columnStride == 1 || matrix.rowStride == 1 else { return false }
+    unsafe withContiguous(vector, stride: stride) { x in
+      pool.parallelFor(count: count, grain: max(64, 65536 / k)) { range in
+        let start = range.lowerBound
+        let y = unsafe c + start
+        if matrix.columnStride == 1 {
+          unsafe isa.gemm.gemv_rows!(
+            y, x, matrix.base + start, Int64(matrix.rowStride), Int64(k), Int64(range.count))
+        } else {
+          unsafe isa.gemm.gemv_columns!(
+            y, x, matrix.base + start * matrix.columnStride, Int64(matrix.columnStride), Int64(k),
+            Int64(range.count))
+        }
+        unsafe finish(y, range.count, bias: bias.map { unsafe $0 + start }, constant: constant?.pointee ?? 0)
+      }
+    }
+    return true
+  }
+
+  private func withContiguous(
+    _ vector: UnsafePointer<Float>, stride: Int, _ body: (UnsafePointer<Float>) -> Void
+  ) {
+    guard stride != 1 else { return unsafe body(vector) }
+    unsafe pool.workspace.withFloats(k) { copy in
+      for p in 0..<k { unsafe copy[p] = vector[p * stride] }
+      unsafe body(copy)
+    }
+  }
+
+  private func finish(
+    _ y: UnsafeMutablePointer<Float>, _ count: Int, bias: UnsafePointer<Float>?, constant: Float
+  ) {
+    let n = Int64(count)
+    let (low, high) = epilogue.activation.limits
+    if epilogue.alpha != 1 || constant != 0 {
+      unsafe isa.elementwise.unary[UnaryOperation.affine.rawValue]!(y, y, n, epilogue.alpha, constant)
+    }
+    if unsafe bias != nil || epilogue.activation.isClamp {
+      unsafe isa.elementwise.scale_shift_rows!(y, y, n, nil, bias, low, high)
+    }
+    unsafe epilogue.activation.apply(y, rows: 1, stride: count, count: count, isa: isa)
+  }
+}

@@ -1,0 +1,79 @@
+import OnyxGraph
+import OnyxKernels
+import OnyxOperators
+import OnyxRuntime
+import OnyxTensor
+import OnyxThreads
+
+/// One node with seeded inputs, run through any kernel table.
+package struct NodeCase: CustomStringConvertible, Sendable {
+  package enum Input: Sendable {
+    /// Normal noise given at run time.
+    case float(Shape)
+    /// Normal noise as an initializer.
+    case weight(Shape)
+    case constant(Tensor)
+    case given(Tensor)
+    case none
+  }
+
+  package let op: String
+  package let domain: String
+  package let inputs: [Input]
+  package let attributes: [String: Attribute]
+  package let outputs: Int
+
+  package init(_ op: String, _ inputs: [Input], _ attributes: [String: Attribute] = [:], domain: String = "", outputs: Int = 1) {
+    self.op = op
+    self.domain = domain
+    self.inputs = inputs
+    self.attributes = attributes
+    self.outputs = outputs
+  }
+
+  package var description: String { "\(op)\(inputs) \(attributes.mapValues(\.text))" }
+
+  /// The results, and the names of the kernel rows that made them. In the arena the node stands between negations, so that its
+  /// given inputs and its results can share memory.
+  package func run(
+    _ table: KernelTable, isa: ISA = .host, precision: Precision = .float32, threads: Int = 1, isInArena: Bool = false
+  ) throws -> (results: [Tensor], rows: [String]) {
+    var builder = GraphBuilder(opset: Catalog.newestOpset)
+    var given: [Tensor] = []
+    var types: [ValueID: TensorType] = [:]
+    var ids: [ValueID?] = []
+    for (index, input) in inputs.enumerated() {
+      switch input {
+      case .none: ids.append(nil)
+      case .weight(let shape): ids.append(builder.constant(try Self.noise(shape, seed: index)))
+      case .constant(let tensor): ids.append(builder.constant(tensor))
+      case .float(let shape): try add(Self.noise(shape, seed: index))
+      case .given(let tensor): try add(tensor)
+      }
+    }
+    func add(_ tensor: Tensor) throws {
+      let id = builder.input("x\(ids.count)", tensor.elementType, tensor.shape.map { Dimension($0) })
+      types[id] = TensorType(tensor.elementType, tensor.shape)
+      given.append(tensor)
+      ids.append(isInArena ? builder.node("Neg", id) : id)
+    }
+    let results = builder.nodes(op, ids, outputs: outputs, attributes: attributes, domain: domain)
+    for id in results {
+      let result = isInArena ? builder.node("Neg", id) : id
+      builder.output(result)
+    }
+    let plan = try Planner.plan(
+      try Program(builder.graph, table: table, isa: isa, precision: precision), inputs: types, memoryBudget: 1 << 30)
+    return (try GraphRun.run(plan, given, threads: threads), plan.steps.map(\.kernelName))
+  }
+
+  /// Numbers in (-2, 2) from a linear congruential generator.
+  package static func noise(_ shape: Shape, seed: Int) throws -> Tensor {
+    var state = UInt64(truncatingIfNeeded: seed &* 7919 &+ 12345)
+    let values = (0..<shape.elementCount).map { _ -> Float in
+      state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+      return Float(Int64(state >> 40)) / Float(1 << 22) - 2
+    }
+    return try Tensor(values, shape: shape)
+  }
+}

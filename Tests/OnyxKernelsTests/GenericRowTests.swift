@@ -1,0 +1,183 @@
+import OnyxGraph
+import OnyxKernels
+import OnyxOperators
+import OnyxRuntime
+import OnyxTensor
+import OnyxTestSupport
+import OnyxThreads
+import Testing
+
+/// Rows for types other than float32 give exactly the reference's elements.
+@Suite("Generic rows equal the reference")
+struct GenericRowTests {
+  /// Numbers at which the types differ: bounds, ties, zeros of both signs, what overflows a narrower type, infinities and NaN.
+  static let reals: [Double] = [
+    0, -0.0, 1, -1, 0.5, -0.5, 1.5, 2.5, -2.5, 3.99, 255, 255.5, 256, -128.7, 65504, 65519.9, 65520, 2_147_483_647, 2_147_483_648,
+    -2_147_483_648, -2_147_483_649,
+    16_777_217, 0x1p53 + 2, 0x1p63, -0x1p63, 0x1p64, 1e300, -1e300, 1e-300, 6e-8, .infinity, -.infinity, .nan, 0.1, 1 / 3,
+  ]
+  static let wholes: [Int64] = [
+    0, 1, -1, 2, -2, 7, -7, 127, 128, 255, 256, -128, -129, 65504, 65535, .min, .max, .min + 1, .max - 1, Int64(Int32.min),
+    Int64(Int32.max),
+    Int64(Int32.max) + 1, 16_777_217, -16_777_217, 9_007_199_254_740_993, 3, -3, 1000, 0,
+  ]
+
+  /// A tensor that takes those numbers in a mixed order.
+  static func mixed(_ type: ElementType, _ shape: Shape, seed: Int) throws -> Tensor {
+    var state = UInt64(truncatingIfNeeded: seed &* 104_729 &+ 7)
+    func next(_ count: Int) -> Int {
+      state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+      return Int(state >> 33) % count
+    }
+    switch type.domain {
+    case .floating: return try Tensor(floating: (0..<shape.elementCount).map { _ in reals[next(reals.count)] }, as: type, shape: shape)
+    case .complex:
+      let values = (0..<shape.elementCount).map { _ in Complex128(Double(next(9)), Double(next(9))) }
+      return try Tensor(complex: values, as: type, shape: shape)
+    case .bool: return try Tensor((0..<shape.elementCount).map { _ in next(2) == 1 }, shape: shape)
+    default: return try Tensor(integral: (0..<shape.elementCount).map { _ in wholes[next(wholes.count)] }, as: type, shape: shape)
+    }
+  }
+
+  /// Pairs of shapes: equal, one element, rows, columns, both broadcast, odd lengths, empty, rank 0, and enough for threads.
+  static let pairs: [(Shape, Shape)] = [
+    ([7], [7]), ([3, 5, 7], [3, 5, 7]), ([3, 5, 7], []), ([], [33]), ([1], [1, 1]), ([], []), ([3, 5, 7], [5, 1]), ([5, 1], [4, 1, 33]),
+    ([2, 1, 3, 1, 5], [1, 4, 1, 2, 1]), ([2, 3, 1], [2, 1, 9]), ([0, 4], [1, 4]), ([16411], [16411]), ([3, 1, 6001], [2, 1]),
+    ([40, 1], [1, 1009]),
+  ]
+
+  static func check(_ test: NodeCase, _ row: String) throws {
+    let expected = try test.run(.referenceOnly)
+    #expect(expected.rows == ["reference"])
+    for threads in [1, 3] {
+      let actual = try test.run(KernelTable(), threads: threads)
+      #expect(actual.rows == [row], "\(test.op)")
+      try expectIdentical(actual.results[0], expected.results[0], "\(test.op), \(threads) threads")
+    }
+  }
+
+  /// Equal bits, but any NaN for a NaN.
+  static func expectIdentical(_ actual: Tensor, _ expected: Tensor, _ label: String) throws {
+    guard actual.elementType == expected.elementType, actual.shape == expected.shape else {
+      Issue.record("\(label): \(actual.typeDescription) instead of \(expected.typeDescription)")
+      return
+    }
+    switch expected.elementType.domain {
+    case .floating:
+      let (a, e) = (try actual.doubles(), try expected.doubles())
+      let wrong = e.indices.first { !(a[$0].isNaN && e[$0].isNaN) && a[$0].bitPattern != e[$0].bitPattern }
+      if let wrong { Issue.record("\(label): element \(wrong) of \(expected.typeDescription) is \(a[wrong]) instead of \(e[wrong])") }
+    case .complex: #expect(try actual.complexes() == expected.complexes(), "\(label)")
+    default:
+      let (a, e) = (try actual.integers(), try expected.integers())
+      let wrong = e.indices.first { a[$0] != e[$0] }
+      if let wrong { Issue.record("\(label): element \(wrong) of \(expected.typeDescription) is \(a[wrong]) instead of \(e[wrong])") }
+    }
+  }
+
+  static func checkPairs(_ op: String, _ type: ElementType) throws {
+    for (index, (a, b)) in pairs.enumerated() {
+      let inputs = [NodeCase.Input.given(try mixed(type, a, seed: index)), .given(try mixed(type, b, seed: index + 100))]
+      try check(NodeCase(op, inputs), KernelRow.name(of: op, ["And", "Or", "Xor"].contains(op) ? "bool" : "generic"))
+    }
+  }
+
+  @Test(arguments: ["Add", "Sub", "Mul", "Div"], [ElementType.int64, .int32, .float64]) func arithmetic(_ op: String, _ type: ElementType)
+    throws
+  {
+    try Self.checkPairs(op, type)
+  }
+
+  @Test(arguments: ["Equal", "Less", "Greater", "LessOrEqual", "GreaterOrEqual"], [ElementType.float32, .float64, .int64, .int32, .uint8])
+  func comparison(_ op: String, _ type: ElementType) throws { try Self.checkPairs(op, type) }
+
+  @Test(arguments: ["And", "Or", "Xor", "Equal"]) func logic(_ op: String) throws { try Self.checkPairs(op, .bool) }
+
+  @Test func logicalNot() throws {
+    for shape in [[], [0], [37], [16411]] as [Shape] {
+      try Self.check(NodeCase("Not", [.given(try Self.mixed(.bool, shape, seed: 3))]), "not_bool")
+    }
+  }
+
+  /// Every width that elements have, and every way to broadcast the three operands.
+  @Test(arguments: [ElementType.int8, .bool, .float16, .bfloat16, .float32, .int64, .complex64, .complex128]) func whereSelects(
+    _ type: ElementType
+  ) throws {
+    let shapes: [(Shape, Shape, Shape)] = [
+      ([37], [37], [37]), ([37], [], [37]), ([37], [37], []), ([], [5, 7], [5, 7]), ([5, 1], [7], [5, 7]),
+      ([1, 1, 6, 9], [], [2, 3, 6, 9]),
+      ([2, 3, 1], [3, 4], [2, 1, 1]), ([0], [], []), ([], [], []), ([16411], [16411], []), ([3, 1, 1], [9, 1], [1, 1009]),
+    ]
+    for (index, (c, a, b)) in shapes.enumerated() {
+      let inputs = [
+        NodeCase.Input.given(try Self.mixed(.bool, c, seed: index)), .given(try Self.mixed(type, a, seed: index + 10)),
+        .given(try Self.mixed(type, b, seed: index + 20)),
+      ]
+      try Self.check(NodeCase("Where", inputs), "where_width")
+    }
+  }
+
+  static let castTypes: [ElementType] = [.float32, .float64, .float16, .int64, .int32, .uint8, .bool]
+
+  @Test(arguments: castTypes, castTypes) func cast(_ from: ElementType, _ to: ElementType) throws {
+    guard from != to else { return }
+    for shape in [[], [0, 3], [5, 67], [16411]] as [Shape] {
+      let x = NodeCase.Input.given(try Self.mixed(from, shape, seed: 1))
+      try Self.check(NodeCase("Cast", [x], ["to": .int(Int64(to.rawValue))]), "cast_generic")
+      try Self.check(NodeCase("CastLike", [x, .given(try Self.mixed(to, [1], seed: 2))]), "cast_generic")
+    }
+  }
+
+  @Test func otherTypesGoToTheReference() throws {
+    for (op, type) in [("Add", ElementType.uint8), ("Div", .float16), ("Less", .uint64), ("Equal", .int8)] {
+      let x = NodeCase.Input.given(try Self.mixed(type, [9], seed: 4))
+      #expect(try NodeCase(op, [x, x]).run(KernelTable()).rows == ["reference"])
+    }
+    let x = NodeCase.Input.given(try Self.mixed(.bfloat16, [9], seed: 4))
+    #expect(try NodeCase("Cast", [x], ["to": .int(1)]).run(KernelTable()).rows == ["reference"])
+    let texts = NodeCase.Input.given(try Tensor(["a", "b"], shape: [2]))
+    #expect(try NodeCase("Equal", [texts, texts]).run(KernelTable()).rows == ["reference"])
+  }
+
+  /// Ties, NaN, padding on every side, dilation, windows in the padding alone, one to three axes, and no elements.
+  @Test(arguments: [ElementType.float32, .float64, .float16, .int8, .uint8]) func maximaAndTheirPlaces(_ type: ElementType) throws {
+    let cases: [(Shape, [String: Attribute])] = [
+      ([2, 3, 15], ["kernel_shape": .ints([3]), "strides": .ints([2]), "pads": .ints([1, 2])]),
+      ([1, 2, 9, 11], ["kernel_shape": .ints([3, 2]), "pads": .ints([1, 1, 2, 0]), "strides": .ints([2, 1]), "ceil_mode": .int(1)]),
+      ([3, 5, 33, 29], ["kernel_shape": .ints([3, 3]), "dilations": .ints([2, 3]), "storage_order": .int(1)]),
+      ([1, 2, 5, 6, 7], ["kernel_shape": .ints([2, 3, 2]), "strides": .ints([1, 2, 2]), "storage_order": .int(1)]),
+      ([1, 1, 1], ["kernel_shape": .ints([1]), "pads": .ints([1, 1])]), ([2, 3, 0], ["kernel_shape": .ints([2]), "pads": .ints([1, 2])]),
+      ([0, 3, 4], ["kernel_shape": .ints([2])]),
+    ]
+    for (index, (shape, attributes)) in cases.enumerated() {
+      for outputs in type == .float32 ? [2] : [1, 2] {
+        let test = NodeCase("MaxPool", [.given(try Self.mixed(type, shape, seed: index))], attributes, outputs: outputs)
+        let expected = try test.run(.referenceOnly)
+        for threads in [1, 3] {
+          let actual = try test.run(KernelTable(), threads: threads)
+          #expect(actual.rows == ["max_pool_generic"])
+          for (a, e) in zip(actual.results, expected.results) { try Self.expectIdentical(a, e, "\(shape), \(threads) threads") }
+        }
+      }
+    }
+  }
+
+  /// Kernels that take over the memory of an operand, broadcast or not, on the left or on the right.
+  @Test func chainsRunInPlace() throws {
+    var builder = GraphBuilder(opset: Catalog.newestOpset)
+    let x = builder.input("x", .int64, [5, 41])
+    let row = builder.input("row", .int64, [41])
+    var y = builder.node("Add", x, row)
+    y = builder.node("Sub", row, y)
+    y = builder.node("Mul", y, y)
+    y = builder.node("Div", x, y)
+    y = builder.node("Where", builder.node("Not", builder.node("Greater", y, row)), y, x)
+    y = builder.node("Cast", y, attributes: ["to": .int(11)])
+    builder.output(builder.node("Mul", y, y))
+    let tensors = [try Self.mixed(.int64, [5, 41], seed: 8), try Self.mixed(.int64, [41], seed: 9)]
+    let fast = try GraphRun.plan(builder.graph, tensors)
+    #expect(!fast.steps.map(\.kernelName).contains(KernelTable.referenceName))
+    let expected = try GraphRun.run(GraphRun.plan(builder.graph, tensors, table: .referenceOnly), tensors)
+    try Self.expectIdentical(GraphRun.run(fast, tensors)[0], expected[0], "chain")
+  }
+}
