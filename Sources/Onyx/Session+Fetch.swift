@@ -12,8 +12,8 @@ extension Session {
   ///
   /// A name that a tensor has stands for that tensor. Otherwise "all" stands for every tensor that nodes make, and the name of a
   /// module or attention block, as `Summary` has it, for the tensors that leave it. In a pattern `*` stands for any characters and
-  /// `?` for one; it stands for what nodes make, by its own name or by that of a module or block that it leaves. Throws `usage` for one that
-  /// stands for nothing.
+  /// `?` for one: it stands for what nodes make, by its own name or by that of a module or block that it leaves. Throws `usage` for
+  /// one that stands for nothing.
   public func tensorNames(matching patterns: [String]) throws(OnyxError) -> [String] {
     guard !patterns.isEmpty else { return [] }
     let known = Set(tensorNames)

@@ -54,11 +54,13 @@ public struct Coverage: Sendable, Hashable, CustomStringConvertible {
     self.init(counts)
   }
 
+  /// An operator in one version.
   private struct Key: Hashable {
     let op: OperatorName
     let opset: Int
   }
 
+  /// Uses by operator and version.
   private init(_ counts: [Key: Int]) {
     let sorted = counts.sorted { ($0.key.op.domain, $0.key.op.name, $0.key.opset) < ($1.key.op.domain, $1.key.op.name, $1.key.opset) }
     operators = sorted.map { key, count in

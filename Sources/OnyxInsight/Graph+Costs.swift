@@ -30,5 +30,6 @@ extension Tensor {
 }
 
 extension AttentionMatch {
+  /// Elements of all weights and biases that are constant.
   func parameterCount(_ inference: GraphInference) -> Int { weights.reduce(0) { $0 &+ (inference[$1]?.constant?.parameterCount ?? 0) } }
 }

@@ -63,6 +63,7 @@ package struct GraphAnalysis: Sendable {
     try self.init(model, sizes: [:], bound: Self.bound(model.graph, inputs), isAssumed: false)
   }
 
+  /// `bound` holds what is known of the inputs for costs; with `isAssumed` a rule that refuses it leaves costs at 0 instead of throwing.
   private init(_ model: ModelGraph, sizes: [String: Int], bound: [ValueID: Inferred], isAssumed: Bool) throws(OnyxError) {
     let graph = model.graph
     let symbolic = try GraphInference(graph, passesUnsupported: true)
@@ -97,6 +98,7 @@ package struct GraphAnalysis: Sendable {
     }
   }
 
+  /// The required inputs of known rank, with their symbols replaced by sizes.
   private static func bound(_ graph: Graph, _ sizes: [String: Int]) throws(OnyxError) -> [ValueID: Inferred] {
     var bound: [ValueID: Inferred] = [:]
     for id in graph.requiredInputs {
@@ -108,6 +110,7 @@ package struct GraphAnalysis: Sendable {
     return bound
   }
 
+  /// The inputs for which there is a tensor, with its type and shape.
   private static func bound(_ graph: Graph, _ inputs: [String: Tensor]) -> [ValueID: Inferred] {
     var bound: [ValueID: Inferred] = [:]
     for id in graph.inputs {
@@ -119,6 +122,7 @@ package struct GraphAnalysis: Sendable {
 }
 
 extension GraphAnalysis {
+  /// For each node the parameters that it is the first to read in `order`, so that shared weights count once.
   private static func parameters(_ graph: Graph, _ order: [Int]) -> [Int] {
     var counted: Set<ValueID> = []
     var params = Array(repeating: 0, count: graph.nodes.count)
@@ -160,6 +164,7 @@ extension GraphAnalysis {
     return missing
   }
 
+  /// Block `index` of a structure that was found in `view`.
   private static func block(_ index: Int, _ structure: GraphStructure, _ view: InferredGraph, _ concrete: GraphInference?, _ macs: [Int])
     -> Block
   {

@@ -25,10 +25,12 @@ extension Summary {
       peakActivationBytes: unsupported.isEmpty ? try? graph.activationByteCount(sizes: analysis.sizes) : nil)
   }
 
+  /// An input or output with the type that inference found for it, or else the declared one.
   private static func specification(_ id: ValueID, _ graph: Graph, _ inference: GraphInference) -> TensorSpecification {
     TensorSpecification(graph[id].name, inference[id]?.type ?? graph[id].type)
   }
 
+  /// The facts of node `index` of the graph.
   private static func node(_ index: Int, _ analysis: GraphAnalysis) -> Node {
     let (graph, structure) = (analysis.graph, analysis.structure)
     let node = graph.nodes[index]

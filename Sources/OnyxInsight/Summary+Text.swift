@@ -7,6 +7,7 @@ extension Summary: CustomStringConvertible {
     [header, nodeTable, moduleTable(depth), attentionTable, footer].filter { !$0.isEmpty }.joined(separator: "\n")
   }
 
+  /// One line for each node; columns without a number stay empty.
   private var nodeTable: String {
     var table = TextTable([
       ("operator", .left), ("name", .left), ("output shape", .left), ("params", .right), ("MACs", .right), ("share", .right),
@@ -41,6 +42,7 @@ extension Summary: CustomStringConvertible {
     return table.text
   }
 
+  /// One line for each block; empty when there is none.
   private var attentionTable: String {
     guard !attention.isEmpty else { return "" }
     var table = TextTable([
@@ -72,6 +74,7 @@ extension Summary: CustomStringConvertible {
     return lines.joined(separator: "\r\n") + "\r\n"
   }
 
+  /// A cell in quotes where it holds a quote, a comma or a line break.
   private static func quoted(_ cell: String) -> String {
     cell.utf8.contains { [34, 44, 10, 13].contains($0) } ? "\"" + cell.replacing("\"", with: "\"\"") + "\"" : cell
   }
@@ -79,6 +82,7 @@ extension Summary: CustomStringConvertible {
   /// A node without a name is told by what it makes.
   private static func label(_ node: Node) -> String { node.name.isEmpty ? "→ " + (node.outputs.first { !$0.isEmpty } ?? "") : node.name }
 
+  /// Versions and exporter, then one line for each input and output.
   private var header: String {
     let imports = opsets.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }.joined(separator: ", ")
     var lines = ["IR version \(irVersion), opsets \(imports)" + (producer.isEmpty ? "" : ", made by \(producer)")]
@@ -87,6 +91,7 @@ extension Summary: CustomStringConvertible {
     return lines.joined(separator: "\n") + "\n"
   }
 
+  /// The totals, what Onyx lacks, and the sizes that were counted.
   private var footer: String {
     var lines = [
       "\(Quantity.count(totals.nodes, "node")), \(Quantity.short(totals.params)) parameters, \(Quantity.short(totals.macs)) MACs, "

@@ -34,6 +34,7 @@ public struct TensorSpecification: Sendable, Hashable, CustomStringConvertible {
   /// Name and declared type of a value.
   package init(_ value: Value, isOptional: Bool = false) { self.init(value.name, value.type, isOptional: isOptional) }
 
+  /// `type` is nil for a value of which nothing is known.
   init(_ name: String, _ type: ValueType?, isOptional: Bool = false) {
     self.name = name
     elementType = type?.elementType

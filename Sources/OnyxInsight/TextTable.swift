@@ -5,7 +5,9 @@ package struct TextTable {
   /// Which end of a cut cell stays.
   package enum Part { case start, end }
 
+  /// Of each column.
   private let alignments: [Alignment]
+  /// The titles, then what was appended.
   private var rows: [[String]]
 
   /// Columns by title; numbers are best aligned right.
@@ -34,6 +36,7 @@ package struct TextTable {
     }
   }
 
+  /// Of each column, in characters.
   private var widths: [Int] { alignments.indices.map { column in rows.map { $0[column].count }.max() ?? 0 } }
 
   /// Lines without trailing blanks; a rule below the titles.
@@ -50,6 +53,7 @@ package struct TextTable {
     return ([lines[0], rule] + lines.dropFirst()).joined(separator: "\n") + "\n"
   }
 
+  /// A line without the blanks at its end.
   private static func trimmed(_ line: String) -> String {
     String(line.reversed().drop { $0 == " " }.reversed())
   }
