@@ -72,21 +72,28 @@ let package = Package(
     swiftTarget("OnyxKernels", ["OnyxThreads", "OnyxOperators", "OnyxGraph", "OnyxTensor", "CKernels", "CSystem"], isHot: true),
     swiftTarget("OnyxRuntime", ["OnyxKernels", "OnyxThreads", "OnyxOperators", "OnyxGraph", "OnyxTensor"], isHot: true),
     swiftTarget(
-      "Onyx", ["OnyxRuntime", "OnyxKernels", "OnyxThreads", "OnyxOptimizer", "OnyxLoader", "OnyxOperators", "OnyxGraph", "OnyxTensor"]),
+      "OnyxInsight",
+      ["OnyxRuntime", "OnyxKernels", "OnyxThreads", "OnyxOptimizer", "OnyxAttention", "OnyxOperators", "OnyxGraph", "OnyxTensor"]),
+    swiftTarget(
+      "Onyx",
+      [
+        "OnyxInsight", "OnyxRuntime", "OnyxKernels", "OnyxThreads", "OnyxOptimizer", "OnyxLoader", "OnyxOperators", "OnyxGraph",
+        "OnyxFiles", "OnyxTensor",
+      ]),
     swiftTarget("OnyxFigures", ["OnyxFiles", "OnyxTensor"]),
     swiftTarget(
       "OnyxReport",
       [
-        "Onyx", "OnyxFigures", "OnyxFiles", "OnyxProto", "OnyxRuntime", "OnyxKernels", "OnyxThreads", "OnyxOptimizer", "OnyxAttention",
-        "OnyxLoader", "OnyxOperators",
+        "Onyx", "OnyxInsight", "OnyxFigures", "OnyxFiles", "OnyxProto", "OnyxRuntime", "OnyxKernels", "OnyxThreads", "OnyxOptimizer",
+        "OnyxAttention", "OnyxLoader", "OnyxOperators",
         "OnyxGraph",
         "OnyxTensor",
       ]),
     .executableTarget(
       name: "OnyxCLI",
       dependencies: [
-        "Onyx", "OnyxReport", "OnyxRuntime", "OnyxKernels", "OnyxThreads", "OnyxLoader", "OnyxOperators", "OnyxGraph", "OnyxFiles",
-        "OnyxTensor", arguments,
+        "Onyx", "OnyxReport", "OnyxInsight", "OnyxRuntime", "OnyxKernels", "OnyxThreads", "OnyxGraph", "OnyxFiles", "OnyxTensor",
+        arguments,
       ],
       swiftSettings: swiftSettings),
     swiftTarget(
@@ -115,6 +122,7 @@ let package = Package(
     testTarget(
       "OnyxRuntimeTests",
       ["OnyxRuntime", "OnyxKernels", "OnyxThreads", "OnyxOptimizer", "OnyxOperators", "OnyxGraph", "OnyxTensor", "OnyxTestSupport"]),
+    testTarget("OnyxInsightTests", ["OnyxInsight", "OnyxLoader", "OnyxGraph", "OnyxTensor", "OnyxTestSupport"]),
     testTarget("OnyxTests", ["Onyx", "OnyxLoader", "OnyxFiles", "OnyxTensor", "OnyxTestSupport"]),
     testTarget("ConformanceTests", ["Onyx", "OnyxReport", "OnyxFiles", "OnyxTensor", "OnyxTestSupport"], exclude: ["onnx-cases.txt"]),
     testTarget("OnyxFiguresTests", ["OnyxFigures", "OnyxFiles", "OnyxTensor", "OnyxTestSupport"]),

@@ -1,1 +1,3 @@
+@_exported import OnyxFiles
+@_exported import OnyxInsight
 @_exported import OnyxTensor

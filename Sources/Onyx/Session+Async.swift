@@ -5,18 +5,25 @@ import OnyxTensor
 import OnyxThreads
 
 extension Session {
-  /// Runs the graph on a thread of its own, so that no thread of Swift's concurrency pool is blocked. Cancelling the task ends
-  /// the run before its next step with `budgetExceeded`.
-  public func run(_ inputs: [String: Tensor], fetching names: [String] = []) async throws -> [String: Tensor] {
+  /// Runs the graph on a thread of its own, so that no thread of Swift's concurrency pool is blocked, and returns what
+  /// `run(_:fetching:)` returns.
+  ///
+  /// Throws `CancellationError` when its task was cancelled, which ends the run before its next step, and otherwise the `OnyxError`
+  /// that `run(_:fetching:)` throws.
+  public func results(for inputs: [String: Tensor], fetching names: [String] = []) async throws -> [String: Tensor] {
+    try Task.checkCancellation()
     let control = control()
-    return try await withTaskCancellationHandler {
-      try await withCheckedThrowingContinuation { continuation in
+    let result = await withTaskCancellationHandler {
+      await withCheckedContinuation { continuation in
         DispatchQueue.global().async {
-          continuation.resume(with: Result { try self.run(inputs, fetching: names, control: control) })
+          continuation.resume(
+            returning: Result { () throws(OnyxError) in try self.run(inputs, fetching: names, control: control) })
         }
       }
     } onCancel: {
       control.cancel()
     }
+    if case .failure(let error) = result, error.code == .budgetExceeded { try Task.checkCancellation() }
+    return try result.get()
   }
 }

@@ -1,4 +1,5 @@
 import OnyxGraph
+import OnyxInsight
 import OnyxTensor
 
 /// Checks the caller's tensors against what the graph says of its inputs.

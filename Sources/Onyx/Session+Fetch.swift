@@ -1,4 +1,5 @@
 import OnyxGraph
+import OnyxInsight
 import OnyxTensor
 
 extension Session {
@@ -9,8 +10,9 @@ extension Session {
 
   /// The tensors of the graph that names and patterns stand for, each once.
   ///
-  /// A name that a tensor has stands for that tensor. Otherwise "all" stands for every tensor that nodes make, and in a pattern
-  /// `*` stands for any characters and `?` for one; what nodes make comes before inputs and weights. Throws `usage` for
+  /// A name that a tensor has stands for that tensor. Otherwise "all" stands for every tensor that nodes make, and the name of a
+  /// module or attention block, as `Summary` has it, for the tensors that leave it. In a pattern `*` stands for any characters and
+  /// `?` for one: it stands for what nodes make, by its own name or by that of a module or block that it leaves. Throws `usage` for
   /// one that stands for nothing.
   public func tensorNames(matching patterns: [String]) throws(OnyxError) -> [String] {
     guard !patterns.isEmpty else { return [] }
@@ -27,13 +29,20 @@ extension Session {
   private func matches(of pattern: String, among known: Set<String>) throws(OnyxError) -> [String] {
     if known.contains(pattern) { return [pattern] }
     if pattern == "all" { return madeTensorNames }
+    let parts = try PartOutputs(model.graph)
+    if let outputs = parts.byName[pattern] { return outputs }
     guard NamePattern.isPattern(pattern) else {
       throw .usage("The graph has no tensor '\(pattern)'.", remedy: fetchSuggestion(for: pattern))
     }
     let glob = NamePattern(pattern)
-    let found = fetchCandidates.filter(glob.matches)
+    let leaving = Set(parts.byName.filter { glob.matches($0.key) }.values.joined())
+    let found = madeTensorNames.filter { glob.matches($0) || leaving.contains($0) }
     guard !found.isEmpty else {
-      throw .usage("No tensor of the graph matches '\(pattern)'.", remedy: fetchSuggestion(for: pattern.filter { $0 != "*" && $0 != "?" }))
+      let isRead = known.contains(where: glob.matches)
+      throw .usage(
+        "No tensor that nodes make matches '\(pattern)'.",
+        remedy: isRead
+          ? "Inputs and weights are fetched by their full names." : fetchSuggestion(for: pattern.filter { $0 != "*" && $0 != "?" }))
     }
     return found
   }

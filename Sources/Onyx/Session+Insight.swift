@@ -1,4 +1,5 @@
 import OnyxGraph
+import OnyxInsight
 import OnyxKernels
 import OnyxOperators
 import OnyxOptimizer
@@ -28,33 +29,7 @@ extension Session {
   /// The plan for inputs of the declared types, symbols bound to `dimensions` (1 where nothing is given).
   package func plan(dimensions: [String: Int]) throws(OnyxError) -> Plan {
     let cache = try planCache(fetching: [])
-    var types: [TensorType?] = []
-    for id in model.graph.inputs {
-      if let tensor = model.graph.initializers[id] {
-        types.append(TensorType(tensor.elementType, tensor.shape))
-      } else {
-        types.append(try concreteType(of: model.graph[id], dimensions))
-      }
-    }
-    return try cache.plan(for: types).plan
-  }
-
-  /// Bytes of arena, scratch and outputs of a run with inputs of the declared types.
-  package func activationByteCount(dimensions: [String: Int]) throws(OnyxError) -> Int {
-    try plan(dimensions: dimensions).activationByteCount
-  }
-
-  /// The declared type with its symbols bound; a symbol that `sizes` lacks is 1.
-  package func concreteType(of value: Value, _ sizes: [String: Int]) throws(OnyxError) -> TensorType {
-    guard case .tensor(let element, let shape?) = value.type else {
-      throw .usage("The shape of the input '\(value.name)' is not known.", remedy: "Give a tensor for it: --input \(value.name)=FILE.")
-    }
-    var extents: [Int] = []
-    for dimension in shape {
-      let symbols = Dictionary(dimension.symbols.map { ($0, sizes[$0] ?? 1) }, uniquingKeysWith: { first, _ in first })
-      extents.append(try dimension.substituting(symbols).known ?? 1)
-    }
-    return TensorType(element, try Shape(extents))
+    return try cache.plan(for: try model.graph.inputTypes(sizes: dimensions)).plan
   }
 }
 

@@ -1,4 +1,5 @@
 import OnyxGraph
+import OnyxInsight
 import OnyxKernels
 import OnyxLoader
 import OnyxOptimizer
@@ -30,16 +31,21 @@ public final class Session: Sendable {
   /// Throws `missingFile`, `invalidModel` for a file that is no valid ONNX model, and `unsupported` with every operator
   /// that Onyx lacks.
   public convenience init(path: String, options: SessionOptions = .init()) throws(OnyxError) {
-    try self.init(model: try ModelLoader.load(contentsOf: path), options: options)
+    try self.init(try Model(path: path), options: options)
   }
 
   /// Loads a serialized model. Its external data is looked for in `baseDirectory`; without one such a model is refused.
   public convenience init(bytes: [UInt8], baseDirectory: String? = nil, options: SessionOptions = .init()) throws(OnyxError) {
-    try self.init(model: try ModelLoader.load(bytes: bytes, baseDirectory: baseDirectory), options: options)
+    try self.init(try Model(bytes: bytes, baseDirectory: baseDirectory), options: options)
   }
 
-  /// A session for a model in memory. Throws `usage` for options that cannot be met, and what making the program throws.
-  package init(model: ModelGraph, options: SessionOptions) throws(OnyxError) {
+  /// Prepares a loaded model to be run; sessions of one model share its weights as the file has them.
+  ///
+  /// Throws `unsupported` with every operator that Onyx lacks, `invalidModel` for a node that breaks its operator's rules, and
+  /// `usage` for options that cannot be used.
+  public init(_ model: Model, options: SessionOptions = .init()) throws(OnyxError) {
+    let model = model.source
+    try OperatorSupport.check(model)
     if let threads = options.threads, threads < 1 || threads > 1024 {
       throw .usage("\(threads) threads were asked for.", remedy: "Use 1 to 1024 threads.")
     }

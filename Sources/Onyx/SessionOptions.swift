@@ -3,8 +3,8 @@ import OnyxOptimizer
 import OnyxRuntime
 import OnyxThreads
 
-/// How a session runs its graph.
-public struct SessionOptions: Sendable {
+/// How a session runs its graph: a plain value, made once and given to any number of sessions.
+public struct SessionOptions: Sendable, Hashable {
   /// How much the graph is rewritten before it runs.
   public enum Optimization: Int, Sendable, CaseIterable {
     /// The graph runs node by node as the file has it.
@@ -40,6 +40,7 @@ public struct SessionOptions: Sendable {
   }
 
   /// Threads of one run, the caller's included; nil takes what the affinity mask and the container's quota allow.
+  /// A session refuses fewer than 1 and more than 1024.
   public var threads: Int?
   /// Bytes that one run may take for activations; nil is half of what the machine or its container has.
   public var memoryBudget: Int?

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Onyx
+import OnyxInsight
 
 #if canImport(Glibc)
   import Glibc

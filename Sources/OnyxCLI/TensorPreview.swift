@@ -41,6 +41,8 @@ struct TensorPreview {
 
   /// Six significant digits at most.
   private static func short(_ value: Double) -> String {
+    // The sign of a NaN that an operator makes is the machine's affair.
+    if value.isNaN { return "nan" }
     guard value.isFinite, value != 0, value.magnitude < 1e15, value.magnitude >= 1e-4 else { return "\(Float(value))" }
     let digits = 5 - Int(value.exponent > 0 ? Double(value.exponent) * 0.30103 : 0)
     var scale = 1.0

@@ -54,8 +54,7 @@ package enum TensorFile {
     case .npy: return [(nil, try Npy.decode(bytes[...]))]
     case .npz: return try Npz.decode(bytes[...]).map { ($0.name, $0.tensor) }
     case .json: return try JSONTensor.decode(bytes[...])
-    case .png: return [(nil, try ImageTensor.make(try Codecs.decodePNG(bytes), image))]
-    case .jpeg: return [(nil, try ImageTensor.make(try Codecs.decodeJPEG(bytes), image))]
+    case .png, .jpeg: return [(nil, try ImageTensor.make(try ImageTensor.pixels(bytes), image))]
     case .pb:
       // A copy, not the mapped file: the result can be written over the file that it came from.
       let (name, tensor) = try TensorMessage.decode(ByteSlice(copying: bytes), folder: ModelFolder(ofModelAt: path))

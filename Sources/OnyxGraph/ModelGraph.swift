@@ -12,11 +12,34 @@ package struct ModelGraph: Sendable {
   package var graph: Graph
   /// Operators as the file spells them, before old forms are turned into today's and functions are inlined.
   package var census: [OperatorCount] = []
+  /// The functions that the file brings along; the graph holds their nodes in place of the calls.
+  package var functions: [ModelFunction] = []
 
   package init(irVersion: Int, opsets: [String: Int], graph: Graph) {
     self.irVersion = irVersion
     self.opsets = opsets
     self.graph = graph
+  }
+
+  /// The newest version of the standard operator set that the model or a function's nodes follow; 1 when none does.
+  package var newestStandardOpset: Int { census.reduce(opsets["", default: 1]) { $1.op.domain.isEmpty ? max($0, $1.opset) : $0 } }
+}
+
+/// A function of a model: an operator that the file itself defines by nodes.
+package struct ModelFunction: Sendable, Hashable {
+  package let name: String
+  package let domain: String
+  /// Names of the formal inputs and outputs.
+  package let inputs, outputs: [String]
+  /// Of its nodes, in the order of the file.
+  package let operators: [OperatorName]
+
+  package init(name: String, domain: String, inputs: [String], outputs: [String], operators: [OperatorName]) {
+    self.name = name
+    self.domain = domain
+    self.inputs = inputs
+    self.outputs = outputs
+    self.operators = operators
   }
 }
 

@@ -2,9 +2,6 @@ import OnyxGraph
 
 /// What a load checks and how much it may take.
 package struct LoadOptions: Sendable {
-  /// Refuse operators and operator sets that the catalog lacks, and check the arity of the others. Off, a graph can be looked
-  /// at that cannot be run.
-  package var checksOperators = true
   /// Refuse external data files that have other hard links.
   package var refusesHardLinks = false
   /// Nodes, inputs and outputs that the inlining of model-local functions may make.
@@ -16,5 +13,5 @@ package struct LoadOptions: Sendable {
   /// Elements of all sparse initializers together, once they are dense.
   package var largestDenseElementCount = 1 << 28
 
-  package init(checksOperators: Bool = true) { self.checksOperators = checksOperators }
+  package init() {}
 }

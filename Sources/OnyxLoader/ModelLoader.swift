@@ -4,6 +4,9 @@ import OnyxProto
 import OnyxTensor
 
 /// Reads ONNX models: a file or bytes become a graph that is checked, free of functions and in today's operator forms.
+///
+/// A model that cannot be run can be loaded and looked at: whether Onyx has its operators is what `OperatorSupport` checks. Nodes
+/// of a standard newer than the catalog's stay as the file has them.
 package enum ModelLoader {
   /// Maps the file; the tensors of the graph view it. External data is looked up in its folder.
   package static func load(contentsOf path: String, options: LoadOptions = LoadOptions()) throws(OnyxError) -> ModelGraph {
@@ -36,7 +39,7 @@ package enum ModelLoader {
       if FileKind.isTensor(bytes) { throw FileKind.tensorError(subject) }
       throw .invalid("\(subject) is no ONNX model: it has no graph.", remedy: "Check that it is the model and not another file.")
     }
-    let opsets = try opsets(of: message, options)
+    let opsets = try opsets(of: message)
     let functions = try FunctionTable(message.functions, options)
     let context = LoadContext(opsets: opsets, functions: functions, folder: folder, options: options, irVersion: message.irVersion)
     var model = ModelGraph(irVersion: Int(message.irVersion), opsets: opsets, graph: try GraphAssembly.main(graphMessage, context))
@@ -47,17 +50,19 @@ package enum ModelLoader {
     model.documentation = message.documentation
     model.metadata = message.metadata.dictionary
     model.census = Census(message, opsets, functions).counts
-    try model.graph.validate()
-    // A graph that is only looked at may be newer than the adapters.
-    if options.checksOperators || opsets["", default: 1] <= Catalog.newestOpset {
-      model.graph = try OpsetAdapters.upgrade(model.graph, opsets: opsets)
+    model.functions = message.functions.map {
+      ModelFunction(
+        name: $0.name, domain: $0.domain, inputs: $0.inputs, outputs: $0.outputs,
+        operators: $0.nodes.map { OperatorName($0.op, domain: $0.domain) })
     }
-    if options.checksOperators { try OperatorCheck.check(model) }
+    try model.graph.validate()
+    if model.newestStandardOpset <= Catalog.newestOpset { model.graph = try OpsetAdapters.upgrade(model.graph, opsets: opsets) }
+    try NodeCheck.check(model.graph)
     return model
   }
 
   /// The operator sets that the model imports. Throws for versions that are not known.
-  private static func opsets(of message: ModelMessage, _ options: LoadOptions) throws(OnyxError) -> [String: Int] {
+  private static func opsets(of message: ModelMessage) throws(OnyxError) -> [String: Int] {
     if message.irVersion > ModelMessage.newestIRVersion, message.unknownFieldCount > 0 {
       throw .unsupported(
         "The model has IR version \(message.irVersion) and uses parts of the format newer than version \(ModelMessage.newestIRVersion).",
@@ -66,16 +71,9 @@ package enum ModelLoader {
     var opsets = try message.opsets.byDomain()
     // IR versions 1 and 2 have no imports and mean the first operator set.
     if opsets.isEmpty, message.irVersion < 3 { opsets[""] = 1 }
+    for function in message.functions { _ = try function.opsets.byDomain() }
     guard !opsets.isEmpty else {
       throw .invalid("The model imports no operator set.", remedy: "The file is damaged, or was written by a faulty tool.")
-    }
-    if options.checksOperators {
-      for imports in [opsets] + (try message.functions.map { (function) throws(OnyxError) in try function.opsets.byDomain() }) {
-        guard let version = imports[""], version > Catalog.newestOpset else { continue }
-        throw .unsupported(
-          "The model needs the operator set \(version); Onyx knows those up to \(Catalog.newestOpset).",
-          remedy: "Export the model with opset \(Catalog.newestOpset) or older.")
-      }
     }
     return opsets
   }

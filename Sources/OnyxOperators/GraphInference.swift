@@ -8,18 +8,37 @@ package struct GraphInference: Sendable {
   /// The operator of each node, indexed like `graph.nodes`.
   package private(set) var operators: [any Operator] = []
   package private(set) var order: [Int] = []
+  /// Why nodes were passed over, by index; empty unless the caller passes over what Onyx lacks.
+  package private(set) var unsupported: [Int: OnyxError] = [:]
 
   /// `inputs` overrides what the graph says of its inputs and captures: concrete shapes for a plan, types for a body.
   ///
   /// Throws `unsupported` for an operator that is not in the catalog and `invalidModel` for a node that breaks a rule, each
-  /// with the node's name, operator and input types. Complexity: O(nodes).
-  package init(_ graph: Graph, inputs: [ValueID: Inferred] = [:]) throws(OnyxError) {
+  /// with the node's name, operator and input types. With `passesUnsupported` a node that Onyx lacks throws nothing: of what it
+  /// makes only that is known which the graph itself says. Complexity: O(nodes).
+  package init(_ graph: Graph, inputs: [ValueID: Inferred] = [:], passesUnsupported: Bool = false) throws(OnyxError) {
     order = try graph.topologicalOrder()
     values = graph.values.map { $0.type.map { Inferred($0) } }
     for (id, tensor) in graph.initializers where !graph.inputs.contains(id) { values[id.index] = Inferred(constant: tensor) }
     for (id, known) in inputs { values[id.index] = known }
-    for node in graph.nodes { operators.append(try Catalog.make(node)) }
-    for index in order { try infer(graph.nodes[index], operators[index], graph) }
+    for (index, node) in graph.nodes.enumerated() {
+      do throws(OnyxError) {
+        operators.append(try passesUnsupported ? Catalog.makeCurrent(node) : Catalog.make(node))
+      } catch {
+        try pass(error, index, passesUnsupported)
+        operators.append(UnknownOperator())
+      }
+    }
+    for index in order where unsupported[index] == nil {
+      do throws(OnyxError) {
+        try infer(graph.nodes[index], operators[index], graph)
+      } catch { try pass(error, index, passesUnsupported) }
+    }
+  }
+
+  private mutating func pass(_ error: OnyxError, _ index: Int, _ isPassed: Bool) throws(OnyxError) {
+    guard isPassed, error.code == .unsupported else { throw error }
+    unsupported[index] = error
   }
 
   package subscript(id: ValueID) -> Inferred? { values[id.index] }

@@ -1,5 +1,6 @@
 import Onyx
 import OnyxGraph
+import OnyxInsight
 import OnyxKernels
 import OnyxRuntime
 import OnyxTensor

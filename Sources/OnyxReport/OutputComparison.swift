@@ -1,3 +1,4 @@
+import OnyxInsight
 import OnyxTensor
 
 /// Tensors of a run beside the expected ones.

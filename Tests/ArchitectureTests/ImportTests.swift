@@ -6,7 +6,8 @@ struct ImportTests {
   static let order = [
     "CProtobufC", "CZlib", "CPNG", "CJPEG", "COnnxProto", "CCodecs", "CSystem", "CKernels", "OnyxTensor", "OnyxProto", "OnyxFiles",
     "OnyxGraph",
-    "OnyxOperators", "OnyxLoader", "OnyxAttention", "OnyxOptimizer", "OnyxThreads", "OnyxKernels", "OnyxRuntime", "Onyx", "OnyxFigures",
+    "OnyxOperators", "OnyxLoader", "OnyxAttention", "OnyxOptimizer", "OnyxThreads", "OnyxKernels", "OnyxRuntime", "OnyxInsight", "Onyx",
+    "OnyxFigures",
     "OnyxReport", "OnyxCLI", "OnyxTestSupport",
   ]
 
@@ -21,6 +22,7 @@ struct ImportTests {
     "OnyxThreads": ["OnyxGraph", "OnyxOperators", "OnyxLoader", "OnyxFiles", "OnyxProto", "CKernels"],
     "OnyxKernels": ["OnyxLoader", "OnyxFiles", "OnyxProto", "OnyxOptimizer", "OnyxAttention"],
     "OnyxRuntime": ["OnyxLoader", "OnyxFiles", "OnyxProto", "OnyxOptimizer", "OnyxAttention", "CKernels"],
+    "OnyxInsight": ["OnyxLoader", "OnyxFiles", "OnyxProto", "CKernels"],
     "OnyxFigures": ["OnyxGraph", "OnyxOperators", "OnyxRuntime", "Onyx"],
   ]
 

@@ -23,7 +23,7 @@ import Testing
   @Test func json() throws {
     let result = try onyx("attention", Self.digits, "--json", "--input", "digits/samples/digit-7-1314.png")
     let report = try CLITests.json(result)
-    #expect(keys(report) == ["model", "blocks", "totals", "pictures", "files"] && report["pictures"] as? Int == 1)
+    #expect(keys(report) == ["model", "blocks", "totals", "pictures", "files", "unsupported"] && report["pictures"] as? Int == 1)
     let blocks = rows(report["blocks"])
     #expect(blocks.map { $0["kind"] as? String } == ["CBAM", "SE", "ECA"])
     let first = try #require(blocks.first)

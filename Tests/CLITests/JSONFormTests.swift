@@ -1,4 +1,5 @@
 import Foundation
+import Onyx
 import OnyxTestSupport
 import Testing
 
@@ -59,7 +60,10 @@ import Testing
   @Test func summary() throws {
     let report = try Self.report("summary", Self.model, "--dim", "batch=2")
     #expect(
-      keys(report).isSuperset(of: ["ir_version", "opsets", "producer", "inputs", "outputs", "nodes", "totals", "modules", "attention"]))
+      keys(report) == [
+        "ir_version", "opsets", "producer", "inputs", "outputs", "nodes", "totals", "modules", "attention", "dimensions", "uncounted",
+        "unsupported",
+      ])
     #expect(report["ir_version"] as? Int == 10 && report["producer"] as? String == "pytorch 2.15.0")
     #expect(report["opsets"] as? [String: Int] == ["ai.onnx": 20])
     for port in rows(report["inputs"]) + rows(report["outputs"]) { #expect(keys(port) == ["name", "type", "shape"]) }
@@ -79,7 +83,10 @@ import Testing
     #expect(modules[1]["type"] as? String == "Sequential" && modules[1]["nodes"] as? Int == 4 && modules[1]["macs"] as? Int == 1296)
     let block = try #require(rows(report["attention"]).first)
     #expect(
-      keys(block) == ["kind", "name", "input", "output", "channels", "reduction", "kernel", "gate", "map", "nodes", "macs", "params"])
+      keys(block) == [
+        "kind", "name", "label", "class", "input", "inputs", "output", "shape", "channels", "hidden", "reduction", "kernel", "heads",
+        "pooling", "activation", "gate", "map", "gates", "maps", "nodes", "params", "macs", "bytes",
+      ])
     #expect(
       block["kind"] as? String == "SE" && block["channels"] as? Int == 54 && block["reduction"] as? Double == 9 && block["kernel"] is NSNull
     )
@@ -106,6 +113,25 @@ import Testing
     #expect(standard["supported"] as? Bool == operators.allSatisfy { $0["supported"] as? Bool == true })
   }
 
+  /// The documents are the values that the library returns.
+  @Test(arguments: [
+    "attention/se-avg/dynamo-dynamic", "digits", "attention/keras-cbam/keras-static", "attention/self-attention/torchscript-dynamic",
+  ])
+  func documentsAreTheLibrarysValues(_ name: String) throws {
+    let path = "\(name)/model.onnx"
+    let model = try Model(path: ModelCase(name).path)
+    let summary = try JSONDecoder().decode(Summary.self, from: Data(try onyx("summary", path, "--json").standardOutput.utf8))
+    #expect(try model.summary() == summary)
+    #expect(try onyx("summary", path).standardOutput == model.summary().description)
+    #expect(try onyx("summary", path, "--csv").standardOutput == model.summary().csv)
+    let coverage = try JSONDecoder().decode(Coverage.self, from: Data(try onyx("coverage", path, "--json").standardOutput.utf8))
+    #expect(model.coverage() == coverage)
+    #expect(try onyx("coverage", path).standardOutput == model.coverage().description)
+    struct Report: Decodable { let blocks: [Summary.AttentionBlock] }
+    let attention = try JSONDecoder().decode(Report.self, from: Data(try onyx("attention", path, "--json").standardOutput.utf8))
+    #expect(try model.attentionBlocks() == attention.blocks)
+  }
+
   @Test func coverageOfUnknownOperators() throws {
     let folder = try TemporaryDirectory()
     let model = try folder.write(
@@ -117,7 +143,7 @@ import Testing
 
   @Test func check() throws {
     let valid = try Self.report("check", Self.model)
-    #expect(keys(valid) == ["model", "valid", "code", "error"])
+    #expect(keys(valid) == ["model", "valid", "code", "error", "assumed"] && valid["assumed"] as? [String: Int] == ["batch": 1])
     #expect(valid["valid"] as? Bool == true && valid["code"] as? Int == 0 && valid["error"] is NSNull)
     let folder = try TemporaryDirectory()
     let broken = try folder.write(Array("<html>".utf8), to: "m.onnx")

@@ -13,10 +13,11 @@ import Testing
     return try onyx(command, "m.onnx", directory: folder.url)
   }
 
-  private func expectInvalid(_ bytes: [UInt8], _ text: String, code: Int32 = 65, sourceLocation: SourceLocation = #_sourceLocation) throws {
-    for command in ["check", "summary", "run"] {
-      expectError(try run(bytes, command), code, "error: \(text)\n", sourceLocation: sourceLocation)
-    }
+  private func expectInvalid(
+    _ bytes: [UInt8], _ text: String, code: Int32 = 65, commands: [String] = ["check", "summary", "run"],
+    sourceLocation: SourceLocation = #_sourceLocation
+  ) throws {
+    for command in commands { expectError(try run(bytes, command), code, "error: \(text)\n", sourceLocation: sourceLocation) }
   }
 
   @Test func everyCutOfASmallModel() throws {
@@ -122,7 +123,7 @@ import Testing
           Mystery (opset 21): 2 nodes, for example node first
           com.example.Deep (opset 1): 1 node, for example node making 'y'
         Export the model with standard operators, or ask for these to be added.
-      """, code: 69)
+      """, code: 69, commands: ["check", "run", "explain", "bench"])
     let coverage = try run(bytes, "coverage")
     #expect(coverage.exitCode == 69)
     #expect(
@@ -130,10 +131,58 @@ import Testing
         && coverage.standardOutput.hasSuffix("1 of 3 operators are supported.\n"))
   }
 
+  /// What cannot be run can be looked at: all that is known before the unknown operator, and what the file says behind it.
+  @Test func unknownOperatorsCanBeLookedAt() throws {
+    let nodes = [
+      Onnx.node("Sqrt", ["x"], ["a"], name: "root"), Onnx.node("Mystery", ["a"], ["b"], name: "what", domain: "com.example"),
+      Onnx.node("Neg", ["b"], ["y"], name: "minus"),
+    ]
+    let graph = Onnx.graph(nodes: nodes, outputs: [], Wire.data(12, Onnx.value("y", dims: [])))
+    let bytes = Onnx.model(graph)
+    let summary = try run(bytes, "summary")
+    #expect(summary.exitCode == 0 && summary.standardError == "")
+    let lines = summary.standardOutput.split(separator: "\n").map { $0.split(separator: " ").joined(separator: " ") }
+    for line in [
+      "Sqrt root [n]", "com.example.Mystery what [?]", "Onyx lacks 1 operator; shapes and MACs behind them are not known:",
+      "com.example.Mystery (opset 1): 1 node, not implemented", "3 nodes, 0 parameters, 0 MACs, weights 0 B",
+    ] { #expect(lines.contains(line), "\(line) is missing in \(summary.standardOutput)") }
+    let attention = try run(bytes, "attention")
+    #expect(attention.exitCode == 0 && attention.standardOutput.hasPrefix("No attention blocks.\nOnyx lacks 1 operator, "), "\(attention)")
+    let picture = try onyx("graph", "m.onnx", "-o", "m.dot", directory: folder.url)
+    #expect(
+      picture.exitCode == 0 && picture.standardError == "note: Onyx lacks com.example.Mystery (opset 1); shapes behind are not known.\n")
+    #expect(try String(contentsOf: folder.url.appending(path: "m.dot"), encoding: .utf8).contains("Mystery"))
+    #expect(try onyx("graph", "m.onnx", "-o", "m.dot", "--time", directory: folder.url).exitCode == 69)
+    #expect(try onyx("attention", "m.onnx", "--output-dir", "out", directory: folder.url).exitCode == 69)
+  }
+
+  /// Sizes that were only assumed say nothing against a model.
+  @Test func checkSaysWhatWasAssumed() throws {
+    let graph = Onnx.graph(
+      nodes: [Onnx.node("Concat", ["x", "w"], ["y"], name: "join", attributes: [Onnx.attribute("axis", int: 0)])], inputs: [],
+      initializers: [Onnx.tensor("w", dims: [1, 2], Wire.data(9, Wire.floats([3, 4])))],
+      Wire.data(11, Onnx.value("x", dims: [Wire.text(2, "n"), Wire.text(2, "h")])))
+    let result = try run(Onnx.model(graph))
+    #expect(
+      result.exitCode == 64
+        && result.standardError.hasPrefix("error: No run can be planned with n = 1, h = 1, which nobody gave. At node join (Concat): "),
+      "\(result)")
+    let document = try json(try onyx("check", "m.onnx", "--json", directory: folder.url))
+    #expect(
+      document["valid"] as? Bool == true && document["code"] as? Int == 64 && document["assumed"] as? [String: Int] == ["n": 1, "h": 1])
+    #expect(try onyx("check", "m.onnx", "--dim", "h=2", directory: folder.url).exitCode == 0)
+    // Nothing was assumed: the sizes given are wrong for this model.
+    #expect(try onyx("check", "m.onnx", "--dim", "h=3", "--dim", "n=1", directory: folder.url).exitCode == 65)
+  }
+
   @Test func newerOpsets() throws {
-    let result = try run(Onnx.model(opset: 4000, Onnx.graph(nodes: [Onnx.node("Sqrt", ["x"], ["y"])])))
+    let model = Onnx.model(opset: 4000, Onnx.graph(nodes: [Onnx.node("Sqrt", ["x"], ["y"])]))
+    let result = try run(model)
     #expect(
       result.exitCode == 69 && result.standardError.hasPrefix("error: The model needs the operator set 4000; Onyx knows those up to "))
+    let summary = try run(model, "summary")
+    #expect(
+      summary.exitCode == 0 && summary.standardOutput.contains("  Sqrt (opset 4000): 1 node, opset 4000 is newer than "), "\(summary)")
   }
 
   static let outside = ["../secret.bin", "/etc/passwd", "data/../../secret.bin", "..", "link.bin"]

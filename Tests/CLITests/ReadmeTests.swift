@@ -40,7 +40,12 @@ import Testing
   private func program(_ directory: String) throws -> String {
     var printed = ""
     func print(_ items: Any...) { printed += items.map { "\($0)" }.joined(separator: " ") + "\n" }
-    let session = try Session(path: directory + "models/attention/cbam-fc/dynamo-dynamic/model.onnx")
+    let model = try Model(path: directory + "models/attention/cbam-fc/dynamo-dynamic/model.onnx")
+    let totals = try model.summary(dimensions: ["batch": 2]).totals
+    print(model.coverage().isSupported, totals.nodes, totals.params, totals.macs)
+    for block in try model.attentionBlocks() { print(block.kind, block.gates, block.maps, block.params) }
+
+    let session = try Session(model)
     print(session.inputs[0], "→", session.outputs[0])
 
     let x = try Tensor([Float](repeating: 0.5, count: 2 * 54 * 8 * 8), shape: [2, 54, 8, 8])
@@ -54,7 +59,7 @@ import Testing
     for line in try #require(Self.blocks("swift").first) where !line.isEmpty && !line.hasPrefix("import ") {
       #expect(source.contains(line), "\(line)")
     }
-    let shown = try #require(Self.blocks("").first { $0.first?.hasPrefix("x: ") == true })
+    let shown = try #require(Self.blocks("").first { $0.contains { $0.hasPrefix("x: ") } })
     #expect(try program(Self.root.path(percentEncoded: false)) == shown.joined(separator: "\n") + "\n")
   }
 

@@ -15,7 +15,7 @@ import Testing
     ("run \(digits) --input imge=\(picture)", "The model has no input 'imge'.\n  Did you mean 'image'? The inputs are: 'image'."),
     ("run \(digits) --fetch relu_88 --input \(picture)", "The graph has no tensor 'relu_88'.\n  Did you mean 'relu_8'?"),
     ("run \(digits) --fetch node_relu --input \(picture)", "The graph has no tensor 'node_relu'.\n  That is a node; it makes 'relu'."),
-    ("run \(digits) --fetch rely_8* --input \(picture)", "No tensor of the graph matches 'rely_8*'.\n  Did you mean 'relu_8'?"),
+    ("run \(digits) --fetch rely_8* --input \(picture)", "No tensor that nodes make matches 'rely_8*'.\n  Did you mean 'relu_8'?"),
     (
       "run \(digits) --dim bach=2",
       "The model has no dynamic dimension 'bach'.\n  Did you mean 'batch'? The dynamic dimensions are: 'batch'."

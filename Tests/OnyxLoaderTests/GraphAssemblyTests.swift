@@ -9,9 +9,10 @@ import Testing
   static func load(_ bytes: [UInt8], checks: Bool = true, _ change: (inout LoadOptions) -> Void = { _ in }) throws(OnyxError) -> ModelGraph
   {
     var options = LoadOptions()
-    options.checksOperators = checks
     change(&options)
-    return try ModelLoader.load(bytes: bytes, options: options)
+    let model = try ModelLoader.load(bytes: bytes, options: options)
+    if checks { try OperatorSupport.check(model) }
+    return model
   }
 
   static func reason(_ bytes: [UInt8], checks: Bool = true, _ change: (inout LoadOptions) -> Void = { _ in }) -> String {

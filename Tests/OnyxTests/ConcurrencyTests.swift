@@ -17,7 +17,7 @@ import Testing
       for task in 0..<48 {
         group.addTask {
           let image = try Self.image(UInt64(task % 12), batch: task % 12 + 1)
-          let results = task % 2 == 0 ? try await session.run(["image": image]) : try Self.runSynchronously(session, image)
+          let results = task % 2 == 0 ? try await session.results(for: ["image": image]) : try Self.runSynchronously(session, image)
           return try bits(results) == wanted[task % 12]
         }
       }
@@ -35,7 +35,7 @@ import Testing
     try await withThrowingTaskGroup(of: Void.self) { group in
       for round in 0..<24 {
         group.addTask {
-          let results = try await session.run(["image": image], fetching: [names[round % names.count]])
+          let results = try await session.results(for: ["image": image], fetching: [names[round % names.count]])
           #expect(results.keys.sorted() == ["logits", names[round % names.count]].sorted())
           #expect(
             try difference(
@@ -51,29 +51,43 @@ import Testing
   @Test func cancellingTheTaskEndsTheRun() async throws {
     let session = try Session(bytes: SmallModel.products(5000), options: SessionOptions(threads: 1))
     let zeros = try Tensor(floating: Array(repeating: 0, count: 384 * 384), as: .float32, shape: [384, 384])
-    let task = Task { try await session.run(["x": zeros]) }
+    let task = Task { try await session.results(for: ["x": zeros]) }
     try await Task.sleep(for: .milliseconds(30))
     task.cancel()
     let result = await task.result
-    let error = try #require(throws: OnyxError.self) { try result.get() }
-    #expect(error.code == .budgetExceeded)
-    #expect(error.description == "The run was cancelled.")
+    #expect(throws: CancellationError.self) { try result.get() }
   }
 
   @Test func aCancelledTaskRunsNothing() async throws {
     let session = try Session(bytes: SmallModel.root)
     let task = Task {
       while !Task.isCancelled { await Task.yield() }
-      return try await session.run(["x": vector(4)])
+      return try await session.results(for: ["x": vector(4)])
     }
     task.cancel()
     let result = await task.result
-    #expect(try #require(throws: OnyxError.self) { try result.get() }.code == .budgetExceeded)
-    #expect(try await session.run(["x": vector(4)])["y"]?.doubles() == [2])
+    #expect(throws: CancellationError.self) { try result.get() }
+    #expect(try await session.results(for: ["x": vector(4)])["y"]?.doubles() == [2])
   }
 
   @Test func errorsOfAsyncRunsAreThrown() async throws {
     let session = try Session(bytes: SmallModel.root)
-    await #expect(throws: OnyxError.self) { try await session.run([:]) }
+    let missing = await #expect(throws: OnyxError.self) { try await session.results(for: [:]) }
+    #expect(missing?.code == .usage)
+    var options = SessionOptions(threads: 1)
+    options.deadline = .milliseconds(1)
+    let slow = try Session(bytes: SmallModel.products(5000), options: options)
+    let zeros = try Tensor(floating: Array(repeating: 0, count: 384 * 384), as: .float32, shape: [384, 384])
+    let late = await #expect(throws: OnyxError.self) { try await slow.results(for: ["x": zeros]) }
+    #expect(late?.code == .budgetExceeded && late?.reason == "The deadline of the run has passed.")
+  }
+
+  /// A synchronous run in an asynchronous function needs no `await` and keeps its typed error.
+  @Test func synchronousRunsKeepTheirErrors() async throws {
+    let session = try Session(bytes: SmallModel.root)
+    do throws(OnyxError) {
+      _ = try session.run([:])
+      Issue.record("nothing was thrown")
+    } catch { #expect(error.code == .usage) }
   }
 }

@@ -76,6 +76,6 @@ import Testing
     options.deadline = .seconds(1)
     let session = try Session(bytes: SmallModel.root, options: options)
     try await Task.sleep(for: .milliseconds(1100))
-    #expect(try await session.run(["x": vector(4)])["y"]?.doubles() == [2])
+    #expect(try session.run(["x": vector(4)])["y"]?.doubles() == [2])
   }
 }

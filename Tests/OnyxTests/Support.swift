@@ -6,6 +6,24 @@ enum SmallModel {
   /// y = Sqrt(x), x: [n].
   static let root = Onnx.model(Onnx.graph(nodes: [Onnx.node("Sqrt", ["x"], ["y"], name: "root")]))
 
+  /// y = Concat(Sqrt(x), w) with everything that a file can say of itself.
+  static let described =
+    Onnx.good + Wire.text(4, "com.example") + Wire.int(5, 3) + Wire.text(6, "What it is.")
+
+  /// y = Twice(x) = x + x by a function of the model.
+  static let function = Onnx.model(
+    Onnx.graph(nodes: [Onnx.node("Twice", ["x"], ["y"], domain: "local")]),
+    Onnx.function("Twice", inputs: ["a"], outputs: ["b"], nodes: [Onnx.node("Add", ["a", "a"], ["b"])]),
+    Wire.message(8, Wire.text(1, "local"), Wire.int(2, 1)))
+
+  /// Two operators that nobody has, one after the other.
+  static let mystery = Onnx.model(
+    Onnx.graph(
+      nodes: [
+        Onnx.node("Sqrt", ["x"], ["a"]), Onnx.node("Mystery", ["a"], ["b"], domain: "com.example"),
+        Onnx.node("Mystery", ["b"], ["y"], domain: "com.example"),
+      ]))
+
   /// y = a + b with dimensions of the given names.
   static func sum(_ a: String = "n", _ b: String = "n") -> [UInt8] {
     Onnx.model(

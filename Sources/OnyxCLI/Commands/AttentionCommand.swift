@@ -43,10 +43,7 @@ struct AttentionCommand: ParsableCommand {
   }
 
   func run() throws {
-    let session = try Session(path: model, options: self.session.options)
-    let observes = outputDir != nil || !inputs.input.isEmpty
-    let rounds = try inputs.rounds(for: session)
-    var study = try AttentionStudy(model: model, session, rounds: rounds, observes: observes)
+    var study = try study()
     if let query, let count = study.queryCount, query >= count {
       throw OnyxError.usage("'--query \(query)' is past the last of \(count) queries.", remedy: "Give a number of 0 … \(count - 1).")
     }
@@ -57,6 +54,17 @@ struct AttentionCommand: ParsableCommand {
       Console.out(study.report.text)
       if let outputDir { Console.out("\nWrote \(study.report.files.count) files; all together: \(outputDir)/attention.html\n") }
     }
+  }
+
+  /// Without files to read or write, a model that Onyx cannot run is only looked at.
+  private func study() throws(OnyxError) -> AttentionStudy {
+    let loaded = try Model(path: model)
+    let observes = outputDir != nil || !inputs.input.isEmpty
+    if !observes, !loaded.coverage().isSupported {
+      return try AttentionStudy(path: model, loaded, dimensions: try inputs.dimensions.sizes(for: loaded.inputs))
+    }
+    let session = try Session(loaded, options: self.session.options)
+    return try AttentionStudy(model: model, session, rounds: try inputs.rounds(for: session), observes: observes)
   }
 
   private func write(_ study: inout AttentionStudy, to folder: OutputFolder) throws(OnyxError) {

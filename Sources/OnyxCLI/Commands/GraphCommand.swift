@@ -1,6 +1,7 @@
 import ArgumentParser
 import Onyx
 import OnyxFiles
+import OnyxInsight
 import OnyxReport
 import OnyxTensor
 
@@ -56,16 +57,18 @@ struct GraphCommand: ParsableCommand {
   private var format: Format? { Format.allCases.first { output.lowercased().hasSuffix(".\($0.rawValue)") } }
 
   func run() throws {
-    let session = try Session(path: model, options: SessionOptions(threads: threads))
-    let sizes = try dimensions.sizes(for: session)
+    let loaded = try Model(path: model)
+    let sizes = try dimensions.sizes(for: loaded.inputs)
     var options = GraphPicture.Options()
     options.depth = depth
     options.foldsAttention = foldAttention
     options.nodeLimit = format == .dot ? nil : Self.nodeLimit
-    if time { options.milliseconds = try measured(session, sizes) }
-    let summary = try Summary(session, dimensions: sizes)
-    let picture = GraphPicture(summary, name: title, options: options)
+    if time { options.milliseconds = try measured(try Session(loaded, options: SessionOptions(threads: threads)), sizes) }
+    let analysis = try GraphAnalysis(loaded.source, dimensions: sizes)
+    let picture = GraphPicture(analysis, name: title, options: options)
     try FileBytes.write(Array(try text(of: picture).utf8), to: output)
+    let missing = analysis.unsupported.map { "\($0.fullName) (opset \($0.opset))" }
+    if !missing.isEmpty { Console.error("note: Onyx lacks \(missing.joined(separator: ", ")); shapes behind are not known.") }
     if picture.isFolded, depth == nil, !foldAttention {
       Console.error("note: inner modules are drawn as one node each, \(picture.nodes.count) in all; --depth N changes that.")
     }

@@ -1,7 +1,6 @@
 import ArgumentParser
 import Onyx
-import OnyxGraph
-import OnyxLoader
+import OnyxInsight
 import OnyxReport
 import OnyxTensor
 
@@ -38,14 +37,14 @@ struct SummaryCommand: ParsableCommand {
   }
 
   func run() throws {
-    let session = try Session(path: model)
-    let summary = try Summary(session, dimensions: try dimensions.sizes(for: session))
+    let model = try Model(path: model)
+    let summary = try model.summary(dimensions: try dimensions.sizes(for: model.inputs))
     if json {
       Console.document(try JSONText.encode(summary))
     } else if csv {
       Console.file(summary.csv)
     } else {
-      Console.out(summary.text(depth: depth ?? Summary.usualDepth))
+      Console.out(depth.map { summary.text(depth: $0) } ?? summary.description)
     }
   }
 }
@@ -62,11 +61,11 @@ struct CoverageCommand: ParsableCommand {
   var json = false
 
   func run() throws {
-    var loaded: [ModelGraph] = []
-    for path in models { loaded.append(try ModelLoader.load(contentsOf: path, options: LoadOptions(checksOperators: false))) }
-    let coverage = models.isEmpty ? Coverage.ofStandard : Coverage(of: loaded)
-    if json { Console.document(try JSONText.encode(coverage)) } else { Console.out(coverage.text) }
-    if !models.isEmpty, !coverage.supported { throw ExitCode(OnyxError.Code.unsupported.exitCode) }
+    var loaded: [Model] = []
+    for path in models { loaded.append(try Model(path: path)) }
+    let coverage = models.isEmpty ? Coverage.standard : Coverage(of: loaded)
+    if json { Console.document(try JSONText.encode(coverage)) } else { Console.out(coverage.description) }
+    if !models.isEmpty, !coverage.isSupported { throw ExitCode(OnyxError.Code.unsupported.exitCode) }
   }
 }
 
@@ -92,7 +91,7 @@ struct ExplainCommand: ParsableCommand {
 
   func run() throws {
     let session = try Session(path: model, options: options.options)
-    let plan = try session.plan(dimensions: try dimensions.sizes(for: session))
+    let plan = try session.plan(dimensions: try dimensions.sizes(for: session.inputs))
     let explanation = try Explanation(
       plan, threads: session.threadCount, rewrites: session.appliedRewrites, listsCandidates: candidates)
     if json { Console.document(try JSONText.encode(explanation)) } else { Console.out(explanation.text) }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Onyx
+import OnyxInsight
 import OnyxTensor
 
 /// Sizes of the dynamic dimensions of a model's inputs.
@@ -8,8 +9,8 @@ struct DimensionArguments: ParsableArguments {
   var dim: [String] = []
 
   /// The sizes given, by name. Throws `usage` for a name that no input has and for one given twice.
-  func sizes(for session: Session) throws(OnyxError) -> [String: Int] {
-    let names = Self.names(in: session.inputs)
+  func sizes(for inputs: [TensorSpecification]) throws(OnyxError) -> [String: Int] {
+    let names = Self.names(in: inputs)
     var sizes: [String: Int] = [:]
     for argument in dim {
       guard let mark = argument.lastIndex(of: "="), let size = Int(argument[argument.index(after: mark)...]), size >= 0, size <= 1 << 40

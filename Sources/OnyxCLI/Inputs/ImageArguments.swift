@@ -1,6 +1,7 @@
 import ArgumentParser
 import Onyx
 import OnyxFiles
+import OnyxInsight
 import OnyxTensor
 
 /// How the pixels of a PNG or JPEG become numbers: y = (pixel · scale − mean) / std for each channel.
@@ -26,13 +27,9 @@ struct ImageArguments: ParsableArguments {
 
   /// The options for one input; layout and channel count follow the input's shape where no flag says otherwise.
   func options(for input: TensorSpecification?) throws(OnyxError) -> ImageOptions {
-    let extents = (input?.shape ?? []).map { extent -> Int? in if case .fixed(let size) = extent { size } else { nil } }
-    func isChannels(_ axis: Int) -> Bool { extents.count == 4 && extents[axis].map { [1, 3, 4].contains($0) } ?? false }
-    let nhwc = layout.map { $0 == .nhwc } ?? (!isChannels(1) && isChannels(3))
-    let channels = isChannels(nhwc ? 3 : 1) ? extents[nhwc ? 3 : 1] ?? 3 : 3
-    return ImageOptions(
-      mean: try numbers(mean, "--mean") ?? [0], std: try numbers(std, "--std") ?? [1], scale: try number(scale ?? "1/255", "--scale"),
-      layout: nhwc ? .nhwc : .nchw, channels: channels)
+    ImageOptions(
+      for: input, scale: try number(scale ?? "1/255", "--scale"), mean: try numbers(mean, "--mean") ?? [0],
+      std: try numbers(std, "--std") ?? [1], layout: layout.map { $0 == .nhwc ? .nhwc : .nchw })
   }
 
   private func numbers(_ text: String?, _ flag: String) throws(OnyxError) -> [Double]? {

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Onyx
 import OnyxFiles
+import OnyxInsight
 import OnyxTensor
 
 /// Flags that say what a model is run on: files, or generated numbers.
@@ -29,7 +30,7 @@ struct InputArguments: ParsableArguments {
   /// Throws `usage` for a name that the model lacks and for a flag that nothing uses.
   func tensors(for session: Session) throws(OnyxError) -> [String: Tensor] {
     var tensors = try readFiles(for: session)
-    let sizes = try dimensions.sizes(for: session)
+    let sizes = try dimensions.sizes(for: session.inputs)
     var generator = InputGenerator(seed: seed ?? 0, range: try range())
     let generated = session.inputs.filter { tensors[$0.name] == nil && !$0.isOptional }
     for specification in generated { tensors[specification.name] = try generator.tensor(for: specification, sizes) }

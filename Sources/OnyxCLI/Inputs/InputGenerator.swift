@@ -1,4 +1,5 @@
 import Onyx
+import OnyxInsight
 import OnyxTensor
 
 /// Seeded numbers for inputs that no file gives: floats normal or uniform, integers 0 or 1, bools, empty strings.

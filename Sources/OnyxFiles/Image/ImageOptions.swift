@@ -1,19 +1,30 @@
 import OnyxTensor
 
-/// How pixels become the elements of an input: y = (pixel * scale - mean) / std, in float32.
+/// How pixels become the elements of an input: y = (pixel · scale − mean) / std, in float32.
 ///
 /// `pixel` is 0 … 255; a 16-bit sample counts as sample / 257. One mean or std serves all channels.
-package struct ImageOptions: Sendable, Hashable {
-  package enum Layout: String, Sendable, Hashable, CaseIterable { case nchw, nhwc }
+public struct ImageOptions: Sendable, Hashable {
+  /// The order of the axes.
+  public enum Layout: String, Sendable, Hashable, CaseIterable {
+    /// [1,C,H,W].
+    case nchw
+    /// [1,H,W,C].
+    case nhwc
+  }
 
-  package var mean: [Double]
-  package var std: [Double]
-  package var scale: Double
-  package var layout: Layout
+  /// Subtracted from each scaled channel: one number, or one for each channel.
+  public var mean: [Double]
+  /// Divides what is left: one number, or one for each channel; none is 0.
+  public var std: [Double]
+  /// Factor of the pixel values.
+  public var scale: Double
+  /// The order of the axes.
+  public var layout: Layout
   /// 1 gray, 3 RGB, 4 RGB and alpha.
-  package var channels: Int
+  public var channels: Int
 
-  package init(mean: [Double] = [0], std: [Double] = [1], scale: Double = 1, layout: Layout = .nchw, channels: Int = 3) {
+  /// Numbers of 0 … 255 in [1,3,H,W] unless said otherwise.
+  public init(mean: [Double] = [0], std: [Double] = [1], scale: Double = 1, layout: Layout = .nchw, channels: Int = 3) {
     self.mean = mean
     self.std = std
     self.scale = scale

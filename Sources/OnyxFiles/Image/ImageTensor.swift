@@ -2,6 +2,15 @@ import OnyxTensor
 
 /// Images as inputs of models.
 package enum ImageTensor {
+  /// The pixels of a PNG or JPEG file; the content decides which it is. Throws `invalidModel` for other bytes.
+  package static func pixels(_ bytes: [UInt8]) throws(OnyxError) -> Pixels {
+    switch TensorFile.format(of: bytes, path: "") {
+    case .png: return try Codecs.decodePNG(bytes)
+    case .jpeg: return try Codecs.decodeJPEG(bytes)
+    default: throw .invalid("The data is no PNG or JPEG image.")
+    }
+  }
+
   /// A float32 tensor [1,C,H,W] or [1,H,W,C]. Gray becomes RGB by repetition; RGB becomes gray by the luma of ITU-R BT.601,
   /// 0.299 R + 0.587 G + 0.114 B, not rounded; a missing alpha is 255, an unwanted one is dropped without blending.
   /// The size of the image stays, and so does its orientation tag without effect.

@@ -1,5 +1,6 @@
 import OnyxFigures
 import OnyxFiles
+import OnyxInsight
 import OnyxTensor
 
 /// One HTML page with everything in it: no network, no scripts; light or dark as the reader's system is.

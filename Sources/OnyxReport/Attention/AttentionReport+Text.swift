@@ -1,9 +1,10 @@
 import OnyxFigures
+import OnyxInsight
 
 extension AttentionReport {
   /// The tables that `onyx attention` prints.
   package var text: String {
-    guard !blocks.isEmpty else { return "No attention blocks.\n" }
+    guard !blocks.isEmpty else { return "No attention blocks.\n" + missing }
     var table = TextTable([
       ("block", .left), ("kind", .left), ("input", .left), ("form", .left), ("params", .right), ("", .right), ("MACs", .right),
       ("", .right),
@@ -16,7 +17,7 @@ extension AttentionReport {
         block.timeShare.map(Self.percent) ?? "")
     }
     table.fit(columns: 120, shortening: 0, to: 24, keeping: .end)
-    return table.text + "\n" + footer + (pictures > 0 ? "\n" + statisticsText : "")
+    return table.text + "\n" + footer + missing + (pictures > 0 ? "\n" + statisticsText : "")
   }
 
   /// "3 blocks: 1.2 % of 54.5 k parameters, …".
@@ -29,6 +30,14 @@ extension AttentionReport {
       text += ", " + part(blocks.reduce(0) { $0 + ($1.timeShare ?? 0) }, "\(Quantity.decimal(whole)) ms")
     }
     return text + "\n"
+  }
+
+  /// Why the model was not run.
+  private var missing: String {
+    guard !unsupported.isEmpty else { return "" }
+    let rows = unsupported.map { "  \($0.fullName) (opset \($0.opset)): \(Quantity.count($0.count, "node")), \($0.reason ?? "")\n" }
+    return "Onyx lacks \(Quantity.count(rows.count, "operator")), so that the model was not run and shapes behind them are not known:\n"
+      + rows.joined()
   }
 
   private var statisticsText: String {
@@ -55,16 +64,18 @@ extension AttentionReport {
 }
 
 extension AttentionReport.Block {
-  var shapeText: String { shape.map { $0.map { "\($0)" }.joined(separator: "×") } ?? "?" }
+  var shapeText: String { facts.shape.map { $0.map { "\($0)" }.joined(separator: "×") } ?? "?" }
 
   /// "r=16, avg, sigmoid", "k=7, both, sigmoid", "6 heads".
   var formText: String {
     var parts: [String] = []
-    if let reduction { parts.append("r=\(Quantity.decimal(reduction, digits: reduction == reduction.rounded() ? 0 : 1))") }
-    if !kernel.isEmpty { parts.append("k=\(Set(kernel).count == 1 ? "\(kernel[0])" : kernel.map { "\($0)" }.joined(separator: "×"))") }
-    if let heads { parts.append(Quantity.count(heads, "head")) }
-    if let pooling, pooling != "softmax" { parts.append(pooling == "both" ? "avg+max" : pooling) }
-    if let activation, activation != "none" { parts.append(activation) }
+    if let reduction = self.reduction { parts.append("r=\(Quantity.decimal(reduction, digits: reduction == reduction.rounded() ? 0 : 1))") }
+    if let kernel = self.kernel {
+      parts.append("k=\(Set(kernel).count == 1 ? "\(kernel[0])" : kernel.map { "\($0)" }.joined(separator: "×"))")
+    }
+    if let heads = self.heads { parts.append(Quantity.count(heads, "head")) }
+    if let pooling = self.pooling, pooling != "softmax" { parts.append(pooling == "both" ? "avg+max" : pooling) }
+    if let activation = self.activation, activation != "none" { parts.append(activation) }
     return parts.joined(separator: " ")
   }
 }

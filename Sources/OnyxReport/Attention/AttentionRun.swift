@@ -1,6 +1,7 @@
 import Onyx
 import OnyxFigures
 import OnyxFiles
+import OnyxInsight
 import OnyxTensor
 
 /// Gates and maps of a model's blocks in one run or several.
@@ -34,7 +35,7 @@ package struct AttentionRun: Sendable {
   static let pictureLimit = BlockObservation.mapLimit
 
   /// Throws what a run throws.
-  init(_ found: AttentionBlocks, _ session: Session, rounds: [Round]) throws(OnyxError) {
+  init(_ found: GraphAnalysis, _ session: Session, rounds: [Round]) throws(OnyxError) {
     var observations = found.blocks.map { BlockObservation($0) }
     var samples: [Sample] = []
     var tensors: [[(name: String, tensor: Tensor)]] = []
@@ -67,13 +68,13 @@ package struct AttentionRun: Sendable {
   }
 
   /// Names that no two tensors share.
-  private static func named(_ found: AttentionBlocks, _ results: [String: Tensor]) -> [(name: String, tensor: Tensor)] {
+  private static func named(_ found: GraphAnalysis, _ results: [String: Tensor]) -> [(name: String, tensor: Tensor)] {
     var named: [(name: String, tensor: Tensor)] = []
     for block in found.blocks {
-      for (kind, list) in [("gate", block.gates), ("map", block.maps)] {
+      for (kind, list) in [("gate", block.facts.gates), ("map", block.facts.maps)] {
         for (number, tensor) in list.enumerated() {
           guard let value = results[tensor] else { continue }
-          named.append(("\(block.name)/\(kind)" + (number > 0 ? "\(number + 1)" : ""), value))
+          named.append(("\(block.facts.name)/\(kind)" + (number > 0 ? "\(number + 1)" : ""), value))
         }
       }
     }

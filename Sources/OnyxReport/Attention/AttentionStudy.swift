@@ -2,12 +2,12 @@ import Onyx
 import OnyxAttention
 import OnyxFigures
 import OnyxFiles
+import OnyxInsight
 import OnyxTensor
 
 /// All that `onyx attention` finds out about a model.
 package struct AttentionStudy: Sendable {
   package private(set) var report: AttentionReport
-  private let found: AttentionBlocks
   private let run: AttentionRun?
 
   /// Finds the blocks and measures them with the first round's inputs; with `observes` gates and maps of every round are
@@ -16,10 +16,17 @@ package struct AttentionStudy: Sendable {
     let first = rounds.first?.inputs ?? [:]
     // Inputs that do not suit the model are told of as such, not as a node's error.
     if !rounds.isEmpty { _ = try session.plan(for: first) }
-    found = try AttentionBlocks(session, inputs: first)
+    let found = try GraphAnalysis(session.model, inputs: first)
     let times = found.blocks.isEmpty || rounds.isEmpty ? nil : try BlockTimes(found, session, inputs: first)
     run = observes ? try AttentionRun(found, session, rounds: rounds) : nil
     report = AttentionReport(model: model, found, times, run)
+  }
+
+  /// Finds the blocks of a model without running it; costs are counted for inputs of the declared types, symbols bound to
+  /// `dimensions`. Throws as `Model.attentionBlocks(dimensions:)`.
+  package init(path: String, _ model: Model, dimensions: [String: Int]) throws(OnyxError) {
+    report = AttentionReport(model: path, try GraphAnalysis(model.source, dimensions: dimensions), nil, nil)
+    run = nil
   }
 
   /// A file to write.
@@ -47,7 +54,7 @@ package struct AttentionStudy: Sendable {
     var names: [String] = []
     for (number, observation) in run.observations.enumerated() {
       var figures = BlockFigures(observation: observation, samples: run.samples, query: query)
-      let prefix = "\(number < 9 ? "0" : "")\(number + 1)-\(safeName(observation.block.name))"
+      let prefix = "\(number < 9 ? "0" : "")\(number + 1)-\(safeName(observation.block.facts.name))"
       for named in figures.all {
         try write(File(name: "\(prefix)-\(named.name).svg", bytes: Array(try named.figure.svg(isAlone: true).utf8)))
         try write(File(name: "\(prefix)-\(named.name).png", bytes: try named.figure.png()))

@@ -2,6 +2,7 @@ import OnyxAttention
 import OnyxFigures
 import OnyxFiles
 import OnyxGraph
+import OnyxInsight
 import OnyxTensor
 
 /// The figures of one block.
@@ -24,7 +25,7 @@ struct BlockFigures {
   private static let panelLimit = 8
   private static let headLimit = 16
 
-  private var name: String { observation.block.name }
+  private var name: String { observation.block.facts.name }
   private func title(_ shown: String) -> String { isOnPage ? shown : name }
   private var kind: String { observation.block.match.kind.rawValue }
 

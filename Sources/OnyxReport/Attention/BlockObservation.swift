@@ -1,5 +1,6 @@
 import OnyxAttention
 import OnyxFigures
+import OnyxInsight
 import OnyxOperators
 import OnyxTensor
 
@@ -23,7 +24,7 @@ struct BlockObservation: Sendable {
     let inputShape: [Int]?
   }
 
-  let block: AttentionBlocks.Block
+  let block: GraphAnalysis.Block
   /// By branch and picture.
   private(set) var branches: [[[Double]]] = []
   /// By tensor: the maps, and the gates of coordinate attention.
@@ -38,16 +39,16 @@ struct BlockObservation: Sendable {
   static let mapLimit = 16
   static let queryLimit = 2
 
-  init(_ block: AttentionBlocks.Block) { self.block = block }
+  init(_ block: GraphAnalysis.Block) { self.block = block }
 
   /// Adds one run's tensors.
   mutating func add(_ results: [String: Tensor], inputShape: [Int]?) throws(OnyxError) {
     var place = 0
-    for name in block.gates {
+    for name in block.facts.gates {
       guard let tensor = results[name] else { continue }
       add(try ObservedTensor(gate: tensor, of: block), &place, inputShape)
     }
-    for name in block.maps {
+    for name in block.facts.maps {
       guard let tensor = results[name] else { continue }
       add(try ObservedTensor(map: tensor, of: block, inputShape: inputShape), &place, inputShape)
     }
@@ -89,7 +90,7 @@ struct BlockObservation: Sendable {
   private mutating func addStatistics(_ vectors: [[[Double]]]) {
     guard vectors.count > 1 else {
       for picture in vectors.first ?? [] {
-        if block.activation == FusedActivation.none.name {
+        if block.facts.activation == FusedActivation.none.name {
           statistics.gate.add(terms: picture)
         } else {
           statistics.gate.add(gates: picture)

@@ -1,6 +1,7 @@
 import Onyx
 import OnyxAttention
 import OnyxGraph
+import OnyxInsight
 import OnyxKernels
 import OnyxRuntime
 import OnyxTensor
@@ -20,7 +21,7 @@ struct BlockTimes: Sendable {
   private static let longest = Duration.seconds(3)
 
   /// Runs at least three times, until `runs` are done or three seconds are over.
-  init(_ found: AttentionBlocks, _ session: Session, inputs: [String: Tensor]) throws(OnyxError) {
+  init(_ found: GraphAnalysis, _ session: Session, inputs: [String: Tensor]) throws(OnyxError) {
     let plan = try session.plan(for: inputs).plan
     let origins = StepOrigins(plan, of: found.graph, order: found.order)
     let owners = StepPlaces.blocks(plan, found.structure, origins)

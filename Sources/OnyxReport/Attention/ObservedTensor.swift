@@ -1,6 +1,7 @@
 import OnyxAttention
 import OnyxFigures
 import OnyxGraph
+import OnyxInsight
 import OnyxTensor
 
 /// A gate or map of one run, sorted by pictures.
@@ -16,7 +17,7 @@ enum ObservedTensor {
   static let largest = 1 << 24
 
   /// nil when the shape is not what the kind of the block says, or the tensor is too large.
-  init?(gate tensor: Tensor, of block: AttentionBlocks.Block) throws(OnyxError) {
+  init?(gate tensor: Tensor, of block: GraphAnalysis.Block) throws(OnyxError) {
     let extents = tensor.shape.dimensions
     guard tensor.elementCount > 0, tensor.elementCount <= Self.largest, tensor.elementType.isFloating, extents.count >= 2 else {
       return nil
@@ -41,7 +42,7 @@ enum ObservedTensor {
       })
   }
 
-  init?(map tensor: Tensor, of block: AttentionBlocks.Block, inputShape: [Int]?) throws(OnyxError) {
+  init?(map tensor: Tensor, of block: GraphAnalysis.Block, inputShape: [Int]?) throws(OnyxError) {
     let extents = tensor.shape.dimensions
     guard tensor.elementCount > 0, tensor.elementCount <= Self.largest, tensor.elementType.isFloating, extents.count >= 2 else {
       return nil

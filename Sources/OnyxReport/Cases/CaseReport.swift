@@ -77,7 +77,7 @@ package struct CaseReport: Encodable, Sendable {
   ]
 
   private static func randomOperator(in path: String) -> String? {
-    let model = try? ModelLoader.load(contentsOf: path, options: LoadOptions(checksOperators: false))
+    let model = try? ModelLoader.load(contentsOf: path)
     return model?.census.map(\.op).first { $0.domain.isEmpty && randomOperators.contains($0.name) }?.name
   }
 

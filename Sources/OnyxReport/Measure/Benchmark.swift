@@ -1,4 +1,5 @@
 import Onyx
+import OnyxInsight
 import OnyxKernels
 import OnyxRuntime
 import OnyxTensor

@@ -1,3 +1,5 @@
+import OnyxInsight
+
 extension Profile {
   /// The tables that `onyx profile` prints: by operator, by module and by attention block where there are some, and by step, the
   /// costliest first.

@@ -1,3 +1,4 @@
+import OnyxInsight
 import OnyxKernels
 import OnyxRuntime
 import OnyxTensor

@@ -1,3 +1,5 @@
+import OnyxInsight
+
 /// What the colors of a picture stand for.
 package enum HeatMeasure: String, Sendable, CaseIterable {
   case none, macs, time

@@ -1,4 +1,5 @@
 import OnyxGraph
+import OnyxInsight
 import OnyxOperators
 
 /// What `onyx graph` draws: nodes and edges of a graph, inside the boxes of its modules and attention blocks.
@@ -78,11 +79,11 @@ package struct GraphPicture: Sendable {
     package init() {}
   }
 
-  package init(_ summary: Summary, name: String, options: Options) {
-    let scene = GraphScene(summary, options)
+  package init(_ analysis: GraphAnalysis, name: String, options: Options) {
+    let scene = GraphScene(analysis, options)
     self.name = name
-    nodeCount = summary.totals.nodes
-    macs = summary.totals.macs
+    nodeCount = analysis.order.count
+    macs = analysis.macs.reduce(0, &+)
     milliseconds = options.milliseconds.map { $0.reduce(0, +) }
     isFolded = scene.isFolded
     groups = scene.groups

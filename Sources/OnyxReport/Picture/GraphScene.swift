@@ -1,5 +1,6 @@
 import OnyxAttention
 import OnyxGraph
+import OnyxInsight
 import OnyxOperators
 import OnyxTensor
 
@@ -10,11 +11,10 @@ struct GraphScene {
   private(set) var groups: [GraphPicture.Group] = []
   private(set) var isFolded = false
 
-  private let summary: Summary
+  private let analysis: GraphAnalysis
   private let graph: Graph
   private let options: GraphPicture.Options
   private let tree: GroupTree
-  private let rowOfNode: [Int: Int]
   /// Boxes that are drawn as one node, with that node.
   private var closed: [Int: Int] = [:]
   /// Boxes that are drawn as boxes, with their place in `groups`.
@@ -22,13 +22,12 @@ struct GraphScene {
   /// What stands for each node of the graph; nil for constants, which are not drawn.
   private var drawn: [Int?]
 
-  init(_ summary: Summary, _ options: GraphPicture.Options) {
-    self.summary = summary
+  init(_ analysis: GraphAnalysis, _ options: GraphPicture.Options) {
+    self.analysis = analysis
     self.options = options
-    graph = summary.graph
-    rowOfNode = summary.rowOfNode
-    let isDrawn = graph.nodes.map { node in !node.outputs.allSatisfy { $0.map { summary.inference[$0]?.constant != nil } ?? true } }
-    tree = GroupTree(summary.structure, graph, order: summary.inference.order, isDrawn: isDrawn)
+    graph = analysis.graph
+    let isDrawn = graph.nodes.map { node in !node.outputs.allSatisfy { $0.map { analysis.symbolic[$0]?.constant != nil } ?? true } }
+    tree = GroupTree(analysis.structure, graph, order: analysis.order, isDrawn: isDrawn)
     drawn = Array(repeating: nil, count: graph.nodes.count)
     let folded = tree.folded(
       depth: options.depth, foldsAttention: options.foldsAttention,
@@ -37,7 +36,7 @@ struct GraphScene {
     for id in graph.inputs where graph.initializers[id] == nil { addPort(id, .input) }
     let inputs = Dictionary(
       zip(graph.inputs.filter { graph.initializers[$0] == nil }, nodes.indices), uniquingKeysWith: { first, _ in first })
-    for index in summary.inference.order where isDrawn[index] { addNode(index, folded) }
+    for index in analysis.order where isDrawn[index] { addNode(index, folded) }
     connect(inputs)
   }
 
@@ -74,8 +73,8 @@ struct GraphScene {
   private func cost(of members: [Int]) -> (macs: Int, params: Int, milliseconds: Double?) {
     var (macs, params) = (0, 0)
     for node in members {
-      macs &+= rowOfNode[node].map { summary.nodes[$0].macs } ?? 0
-      params &+= rowOfNode[node].map { summary.nodes[$0].params } ?? 0
+      macs &+= analysis.macs[node]
+      params &+= analysis.params[node]
     }
     return (macs, params, options.milliseconds.map { times in members.reduce(0) { $0 + times[$1] } })
   }
@@ -83,7 +82,7 @@ struct GraphScene {
   private func details(_ rows: [(String, String?)], macs: Int, params: Int, milliseconds: Double?) -> [GraphPicture.Detail] {
     var rows = rows
     if params > 0 { rows.append(("Parameters", Quantity.short(params))) }
-    if macs > 0 { rows.append(("MACs", "\(Quantity.short(macs)) (\(Quantity.share(macs, of: summary.totals.macs)))")) }
+    if macs > 0 { rows.append(("MACs", "\(Quantity.short(macs)) (\(Quantity.share(macs, of: analysis.macs.reduce(0, &+))))")) }
     if let milliseconds {
       let whole = options.milliseconds?.reduce(0, +) ?? 0
       rows.append(
@@ -101,16 +100,16 @@ extension GraphScene {
   private func operation(_ index: Int, group: Int?) -> GraphPicture.Node {
     let node = graph.nodes[index]
     let cost = cost(of: [index])
-    let module = summary.structure.modules.ofNode[index].map { summary.structure.modules.modules[$0] }
+    let module = analysis.structure.modules.ofNode[index].map { analysis.structure.modules.modules[$0] }
     var drawn = GraphPicture.Node(
       kind: .operation, title: node.op.description, subtitle: subtitle(node), group: group, family: OperatorFamily(node.op),
       macs: cost.macs,
       milliseconds: cost.milliseconds)
-    func typed(_ id: ValueID) -> String { "\(graph[id].name): \(summary.inference[id]?.type.description ?? "unknown")" }
+    func typed(_ id: ValueID) -> String { "\(graph[id].name): \(analysis.symbolic[id]?.type.description ?? "unknown")" }
     drawn.details = details(
       [
         ("Name", node.name), ("Module", module.map { $0.type.isEmpty ? $0.name : "\($0.name) (\($0.type))" }),
-        ("Block", summary.structure.blockOfNode[index].map { summary.structure.title(ofBlock: $0) }),
+        ("Block", analysis.structure.blockOfNode[index].map { analysis.structure.title(ofBlock: $0) }),
         ("Inputs", node.inputs.compactMap { $0.map(typed) }.joined(separator: "\n")),
         ("Outputs", node.outputs.compactMap { $0.map(typed) }.joined(separator: "\n")),
         (
@@ -134,7 +133,7 @@ extension GraphScene {
   }
 
   private mutating func addPort(_ id: ValueID, _ kind: GraphPicture.Node.Kind) {
-    let type = summary.inference[id]?.type ?? graph[id].type
+    let type = analysis.symbolic[id]?.type ?? graph[id].type
     var node = GraphPicture.Node(kind: kind, title: graph[id].name, subtitle: "", group: nil, family: .port)
     node.details = details(
       [(kind == .input ? "Input" : "Output", graph[id].name), ("Type", type?.description)], macs: 0, params: 0, milliseconds: nil)
@@ -168,7 +167,7 @@ extension GraphScene {
       let edge = GraphPicture.Edge(from: from, to: target, name: graph[value].name, label: shape(value))
       if seen.insert(edge).inserted { added.append(edge) }
     }
-    for index in summary.inference.order {
+    for index in analysis.order {
       guard let target = drawn[index] else { continue }
       for value in graph.nodes[index].reads { add(value, to: target) }
     }
@@ -181,7 +180,7 @@ extension GraphScene {
 
   /// "1×64×56×56"; a long expression is cut.
   private func shape(_ value: ValueID) -> String {
-    guard let shape = summary.inference[value]?.shape else { return "" }
+    guard let shape = analysis.symbolic[value]?.shape else { return "" }
     let text = shape.isEmpty ? "scalar" : shape.map(\.description).joined(separator: "×")
     return text.count > 32 ? text.prefix(31) + "…" : text
   }

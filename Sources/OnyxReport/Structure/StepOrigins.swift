@@ -1,4 +1,5 @@
 import OnyxGraph
+import OnyxInsight
 import OnyxKernels
 import OnyxRuntime
 import OnyxThreads

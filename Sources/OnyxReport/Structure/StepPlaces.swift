@@ -1,5 +1,6 @@
 import OnyxAttention
 import OnyxGraph
+import OnyxInsight
 import OnyxKernels
 import OnyxOperators
 import OnyxRuntime

@@ -5,7 +5,7 @@ import OnyxTensor
 
 extension Graph {
   /// A node's name; what it makes first when it has none.
-  func title(ofNode index: Int) -> String {
+  package func title(ofNode index: Int) -> String {
     let node = nodes[index]
     return node.name.isEmpty ? node.outputs.lazy.compactMap { $0 }.first.map { self[$0].name } ?? "" : node.name
   }
@@ -13,7 +13,7 @@ extension Graph {
 
 extension Operator {
   /// What a node costs with values of these types; 0 where they do not tell.
-  func multiplyAccumulates(of node: Node, type: (ValueID) -> ValueType?) -> Int {
+  package func multiplyAccumulates(of node: Node, type: (ValueID) -> ValueType?) -> Int {
     func types(_ values: [ValueID?]) -> [ValueType?] { values.map { $0.flatMap(type) } }
     return multiplyAccumulates(inputs: types(node.inputs), outputs: types(node.outputs))?.known ?? 0
   }
@@ -21,7 +21,7 @@ extension Operator {
 
 extension ValueType {
   /// 0 where the shape is not known.
-  var byteCount: Int { (knownShape?.elementCount ?? 0) &* (elementType?.byteWidth ?? 0) }
+  package var byteCount: Int { (knownShape?.elementCount ?? 0) &* (elementType?.byteWidth ?? 0) }
 }
 
 extension Tensor {
@@ -30,5 +30,6 @@ extension Tensor {
 }
 
 extension AttentionMatch {
+  /// Elements of all weights and biases that are constant.
   func parameterCount(_ inference: GraphInference) -> Int { weights.reduce(0) { $0 &+ (inference[$1]?.constant?.parameterCount ?? 0) } }
 }

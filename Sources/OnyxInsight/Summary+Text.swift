@@ -1,19 +1,20 @@
-extension Summary {
-  /// The deepest modules that the table of modules shows, unless the caller says otherwise.
-  package static let usualDepth = 2
+extension Summary: CustomStringConvertible {
+  /// The tables that `onyx summary` prints, with modules down to a depth of 2.
+  public var description: String { text() }
 
-  /// The tables that `onyx summary` prints: nodes, modules down to a depth, attention blocks.
-  package func text(depth: Int = usualDepth) -> String {
+  /// The tables that `onyx summary --depth N` prints: nodes, modules down to a depth, attention blocks.
+  public func text(depth: Int = 2) -> String {
     [header, nodeTable, moduleTable(depth), attentionTable, footer].filter { !$0.isEmpty }.joined(separator: "\n")
   }
 
+  /// One line for each node; columns without a number stay empty.
   private var nodeTable: String {
     var table = TextTable([
       ("operator", .left), ("name", .left), ("output shape", .left), ("params", .right), ("MACs", .right), ("share", .right),
     ])
     for node in nodes {
       table.append(
-        node.domain == "ai.onnx" ? node.op : "\(node.domain).\(node.op)", Self.label(node), Self.text(node.shape),
+        node.domain == "ai.onnx" ? node.op : "\(node.domain).\(node.op)", Self.label(node), TensorSpecification.text(node.shape),
         node.params == 0 ? "" : Quantity.short(node.params), node.macs == 0 ? "" : Quantity.short(node.macs),
         node.macs == 0 ? "" : Quantity.share(node.macs, of: totals.macs))
     }
@@ -41,6 +42,7 @@ extension Summary {
     return table.text
   }
 
+  /// One line for each block; empty when there is none.
   private var attentionTable: String {
     guard !attention.isEmpty else { return "" }
     var table = TextTable([
@@ -59,7 +61,7 @@ extension Summary {
   }
 
   /// One line for each node, comma-separated as RFC 4180 has it, with a line of titles.
-  package var csv: String {
+  public var csv: String {
     var lines = ["name,op,domain,module,block,shape,params,macs,bytes"]
     for node in nodes {
       let cells = [
@@ -72,27 +74,34 @@ extension Summary {
     return lines.joined(separator: "\r\n") + "\r\n"
   }
 
+  /// A cell in quotes where it holds a quote, a comma or a line break.
   private static func quoted(_ cell: String) -> String {
     cell.utf8.contains { [34, 44, 10, 13].contains($0) } ? "\"" + cell.replacing("\"", with: "\"\"") + "\"" : cell
   }
 
   /// A node without a name is told by what it makes.
-  private static func label(_ node: Row) -> String { node.name.isEmpty ? "→ " + (node.outputs.first { !$0.isEmpty } ?? "") : node.name }
+  private static func label(_ node: Node) -> String { node.name.isEmpty ? "→ " + (node.outputs.first { !$0.isEmpty } ?? "") : node.name }
 
+  /// Versions and exporter, then one line for each input and output.
   private var header: String {
     let imports = opsets.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }.joined(separator: ", ")
     var lines = ["IR version \(irVersion), opsets \(imports)" + (producer.isEmpty ? "" : ", made by \(producer)")]
-    lines += inputs.map { "input   \($0.name): \($0.type ?? "unknown")\(Self.text($0.shape))" }
-    lines += outputs.map { "output  \($0.name): \($0.type ?? "unknown")\(Self.text($0.shape))" }
+    lines += inputs.map { "input   \($0)" }
+    lines += outputs.map { "output  \($0)" }
     return lines.joined(separator: "\n") + "\n"
   }
 
+  /// The totals, what Onyx lacks, and the sizes that were counted.
   private var footer: String {
     var lines = [
       "\(Quantity.count(totals.nodes, "node")), \(Quantity.short(totals.params)) parameters, \(Quantity.short(totals.macs)) MACs, "
         + "weights \(Quantity.bytes(totals.weightsBytes))"
         + (totals.peakActivationBytes.map { ", activations \(Quantity.bytes($0)) at peak" } ?? "")
     ]
+    if !unsupported.isEmpty {
+      lines.append("Onyx lacks \(Quantity.count(unsupported.count, "operator")); shapes and MACs behind them are not known:")
+      lines += unsupported.map { "  \($0.fullName) (opset \($0.opset)): \(Quantity.count($0.count, "node")), \($0.reason ?? "")" }
+    }
     if let uncounted {
       let sizes = dimensions.sorted { $0.key < $1.key }.map { "\($0.key) = \($0.value)" }.joined(separator: ", ")
       lines.append("MACs and memory cannot be counted with \(sizes): \(uncounted)\nGive sizes that suit the model with --dim NAME=N.")
@@ -102,8 +111,6 @@ extension Summary {
     }
     return lines.joined(separator: "\n") + "\n"
   }
-
-  static func text(_ shape: [Extent]?) -> String { shape.map { "[" + $0.map(\.description).joined(separator: ",") + "]" } ?? "[?]" }
 
   /// Wider tables wrap on most terminals.
   private static let columnLimit = 100

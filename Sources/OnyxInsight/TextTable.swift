@@ -1,26 +1,31 @@
 /// A table of text with aligned columns.
-struct TextTable {
-  enum Alignment { case left, right }
-  enum Part { case start, end }
+package struct TextTable {
+  /// Where a cell stands in its column.
+  package enum Alignment { case left, right }
+  /// Which end of a cut cell stays.
+  package enum Part { case start, end }
 
+  /// Of each column.
   private let alignments: [Alignment]
+  /// The titles, then what was appended.
   private var rows: [[String]]
 
   /// Columns by title; numbers are best aligned right.
-  init(_ columns: [(title: String, alignment: Alignment)]) {
+  package init(_ columns: [(title: String, alignment: Alignment)]) {
     alignments = columns.map(\.alignment)
     rows = [columns.map(\.title)]
   }
 
   /// Line breaks in a cell become blanks.
-  mutating func append(_ row: String...) { append(row) }
+  package mutating func append(_ row: String...) { append(row) }
 
-  mutating func append(_ row: [String]) {
+  /// Adds a row with one cell for each column.
+  package mutating func append(_ row: [String]) {
     rows.append(row.map { cell in cell.contains(where: \.isNewline) ? String(cell.map { $0.isNewline ? " " : $0 }) : cell })
   }
 
   /// Makes one column narrower, though not below `least`, until the table fits in `columns`. Cut cells show "…".
-  mutating func fit(columns: Int, shortening column: Int, to least: Int, keeping part: Part) {
+  package mutating func fit(columns: Int, shortening column: Int, to least: Int, keeping part: Part) {
     let widths = widths
     let excess = widths.reduce(0, +) + 2 * (widths.count - 1) - columns
     guard excess > 0, widths.indices.contains(column) else { return }
@@ -31,10 +36,11 @@ struct TextTable {
     }
   }
 
+  /// Of each column, in characters.
   private var widths: [Int] { alignments.indices.map { column in rows.map { $0[column].count }.max() ?? 0 } }
 
   /// Lines without trailing blanks; a rule below the titles.
-  var text: String {
+  package var text: String {
     let widths = widths
     let lines = rows.map { row in
       let cells = row.indices.map { column in
@@ -47,15 +53,16 @@ struct TextTable {
     return ([lines[0], rule] + lines.dropFirst()).joined(separator: "\n") + "\n"
   }
 
+  /// A line without the blanks at its end.
   private static func trimmed(_ line: String) -> String {
     String(line.reversed().drop { $0 == " " }.reversed())
   }
 }
 
 /// Numbers for people.
-enum Quantity {
+package enum Quantity {
   /// "1.23 G", "456 k", "12".
-  static func short(_ value: Int) -> String {
+  package static func short(_ value: Int) -> String {
     for (limit, unit) in [(1_000_000_000, "G"), (1_000_000, "M"), (1_000, "k")] where value >= limit {
       return decimal(Double(value) / Double(limit)) + " " + unit
     }
@@ -63,10 +70,10 @@ enum Quantity {
   }
 
   /// "1 step", "2 steps".
-  static func count(_ value: Int, _ noun: String) -> String { "\(value) \(noun)" + (value == 1 ? "" : "s") }
+  package static func count(_ value: Int, _ noun: String) -> String { "\(value) \(noun)" + (value == 1 ? "" : "s") }
 
   /// "12.3 MB" with powers of 1024.
-  static func bytes(_ value: Int) -> String {
+  package static func bytes(_ value: Int) -> String {
     for (limit, unit) in [(1 << 30, "GB"), (1 << 20, "MB"), (1 << 10, "KB")] where value >= limit {
       return decimal(Double(value) / Double(limit)) + " " + unit
     }
@@ -74,12 +81,12 @@ enum Quantity {
   }
 
   /// "12.3 %" of a whole; empty when the whole is zero.
-  static func share(_ part: Int, of whole: Int) -> String {
+  package static func share(_ part: Int, of whole: Int) -> String {
     whole == 0 ? "" : decimal(100 * Double(part) / Double(whole), digits: 1) + " %"
   }
 
   /// Three significant digits, or the given number of decimals.
-  static func decimal(_ value: Double, digits: Int? = nil) -> String {
+  package static func decimal(_ value: Double, digits: Int? = nil) -> String {
     let digits = digits ?? (value.magnitude >= 100 ? 0 : value.magnitude >= 10 ? 1 : 2)
     let scale = (0..<digits).reduce(1) { power, _ in power * 10 }
     let rounded = (value.magnitude * Double(scale)).rounded()

@@ -2,11 +2,16 @@ import OnyxGraph
 import OnyxOperators
 import OnyxTensor
 
-/// Holds the nodes of a loaded graph against the catalog.
-enum OperatorCheck {
-  /// Throws one `unsupported` error that lists every operator the catalog lacks, or `invalidModel` for a node whose inputs or
-  /// outputs do not fit its operator.
-  static func check(_ model: ModelGraph) throws(OnyxError) {
+/// Holds the nodes of a loaded model against the catalog: whether it can be run.
+package enum OperatorSupport {
+  /// Throws `unsupported` for a newer operator set than the catalog knows, or with every operator that the catalog
+  /// lacks.
+  package static func check(_ model: ModelGraph) throws(OnyxError) {
+    guard model.newestStandardOpset <= Catalog.newestOpset else {
+      throw .unsupported(
+        "The model needs the operator set \(model.newestStandardOpset); Onyx knows those up to \(Catalog.newestOpset).",
+        remedy: "Export the model with opset \(Catalog.newestOpset) or older.")
+    }
     var missing: Set<OperatorName> = []
     var uses: [OperatorName: OperatorCount] = [:]
     forEachNode(of: model.graph) { node in
@@ -16,7 +21,6 @@ enum OperatorCheck {
       uses[node.op] = OperatorCount(op: node.op, opset: node.opset, count: count, example: uses[node.op]?.example ?? node.name)
     }
     guard missing.isEmpty else { throw unsupported(model, missing, uses) }
-    try checkArity(model.graph, isMain: true)
   }
 
   private static func unsupported(_ model: ModelGraph, _ missing: Set<OperatorName>, _ uses: [OperatorName: OperatorCount]) -> OnyxError {
@@ -38,26 +42,6 @@ enum OperatorCheck {
       for node in next.nodes {
         visit(node)
         pending += node.attributes.values.flatMap(\.graphs)
-      }
-    }
-  }
-
-  /// Types are checked where the file cannot be wrong about them: at initializers and at the inputs of the main graph.
-  /// Converters leave stale types on the values in between.
-  private static func checkArity(_ graph: Graph, isMain: Bool) throws(OnyxError) {
-    let inputs = Set(isMain ? graph.inputs : [])
-    func certain(_ id: ValueID?) -> ValueType? {
-      guard let id else { return nil }
-      if let tensor = graph.initializers[id] { return .tensor(tensor.elementType, tensor.shape) }
-      return inputs.contains(id) ? graph[id].type : nil
-    }
-    for node in graph.nodes {
-      do throws(OnyxError) {
-        try Catalog.definition(of: node.op)?.signature.check(
-          inputs: node.inputs.map(certain), isPresent: node.inputs.map { $0 != nil }, outputCount: node.outputs.count)
-        for body in node.attributes.values.flatMap(\.graphs) { try checkArity(body, isMain: false) }
-      } catch {
-        throw error.at(node: node.label, inputTypes: node.inputs.map { certain($0).map { "\($0)" } ?? "-" })
       }
     }
   }

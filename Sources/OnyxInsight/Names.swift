@@ -10,6 +10,7 @@ package enum Names {
   }
 
   /// How many names a suggestion lists.
+  /// Names listed in one message.
   private static let shown = 8
 
   /// The name at the smallest edit distance, when that is at most a third of its length or differs in case only.

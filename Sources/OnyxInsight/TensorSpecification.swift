@@ -1,0 +1,99 @@
+import OnyxGraph
+import OnyxTensor
+
+/// Name, element type and shape of an input or output of a graph.
+public struct TensorSpecification: Sendable, Hashable, CustomStringConvertible {
+  /// One extent of a shape.
+  public enum Extent: Sendable, Hashable, CustomStringConvertible {
+    /// A size that the model fixes.
+    case fixed(Int)
+    /// Any size; equal names are equal sizes. An extent that follows from others is an expression: "floor((h-1)/2)+1".
+    case symbolic(String)
+
+    /// The size where it is known, else the text of the dimension.
+    package init(_ dimension: Dimension) { self = dimension.known.map { .fixed($0) } ?? .symbolic(dimension.description) }
+
+    /// "224", "batch".
+    public var description: String {
+      switch self {
+      case .fixed(let size): "\(size)"
+      case .symbolic(let name): name
+      }
+    }
+  }
+
+  /// The name by which a run takes or returns the tensor.
+  public let name: String
+  /// nil for a value that is no tensor or whose type the model does not say.
+  public let elementType: ElementType?
+  /// nil when the rank is unknown.
+  public let shape: [Extent]?
+  /// Whether the model has a default for this input.
+  public let isOptional: Bool
+
+  /// Name and declared type of a value.
+  package init(_ value: Value, isOptional: Bool = false) { self.init(value.name, value.type, isOptional: isOptional) }
+
+  /// `type` is nil for a value of which nothing is known.
+  init(_ name: String, _ type: ValueType?, isOptional: Bool = false) {
+    self.name = name
+    elementType = type?.elementType
+    shape = type?.shape?.map { Extent($0) }
+    self.isOptional = isOptional
+  }
+
+  /// "x: float32[batch,3,224,224]".
+  public var description: String { "\(name): \(elementType?.description ?? "unknown")\(Self.text(shape))" }
+
+  /// "[batch,3,224,224]"; "[?]" for an unknown rank.
+  static func text(_ shape: [Extent]?) -> String { shape.map { "[" + $0.map(\.description).joined(separator: ",") + "]" } ?? "[?]" }
+}
+
+/// A number, or the name of a dynamic dimension.
+extension TensorSpecification.Extent: Codable {
+  /// Reads a number or a name.
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.singleValueContainer()
+    if let size = try? container.decode(Int.self) { self = .fixed(size) } else { self = .symbolic(try container.decode(String.self)) }
+  }
+
+  /// Writes a number or a name.
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.singleValueContainer()
+    switch self {
+    case .fixed(let size): try container.encode(size)
+    case .symbolic(let name): try container.encode(name)
+    }
+  }
+}
+
+/// `{"name","type","shape"}` with null for what is not known, and `"optional": true` for an input with a default.
+extension TensorSpecification: Codable {
+  private enum CodingKeys: String, CodingKey {
+    case name, shape
+    case elementType = "type"
+    case isOptional = "optional"
+  }
+
+  /// Reads the form that `encode(to:)` writes.
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    name = try container.decode(String.self, forKey: .name)
+    shape = try container.decodeIfPresent([Extent].self, forKey: .shape)
+    isOptional = try container.decodeIfPresent(Bool.self, forKey: .isOptional) ?? false
+    let type = try container.decodeIfPresent(String.self, forKey: .elementType)
+    elementType = ElementType.allCases.first { $0.description == type }
+    if let type, elementType == nil {
+      throw DecodingError.dataCorruptedError(forKey: .elementType, in: container, debugDescription: "There is no element type '\(type)'.")
+    }
+  }
+
+  /// Writes `{"name","type","shape"}`.
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(name, forKey: .name)
+    try container.encode(elementType?.description, forKey: .elementType)
+    try container.encode(shape, forKey: .shape)
+    if isOptional { try container.encode(true, forKey: .isOptional) }
+  }
+}
