@@ -3,7 +3,8 @@ import Testing
 
 @Suite struct MismatchTests {
   private func mismatch(_ a: Tensor, _ b: Tensor, rtol: Double = 0, atol: Double = 0) throws -> Mismatch.Elements {
-    try #require(try #require(Mismatch(a, b, rtol: rtol, atol: atol)).elements)
+    let mismatch = try #require(Mismatch(a, b, rtol: rtol, atol: atol))
+    return try #require(mismatch.elements)
   }
 
   @Test func floats() throws {
