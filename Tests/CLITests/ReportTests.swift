@@ -98,7 +98,7 @@ import Testing
       """
       operator    name           kernel           output             memory
       ------------------------------------------------------------------------
-      ReduceMean  node_mean      reducemean_f32   float32[1,54,1,1]  arena+0
+      ReduceMean  node_mean      reduce_mean_f32  float32[1,54,1,1]  arena+0
       Gemm        node_linear    gemm_f32_packed  float32[1,6]       arena+256
       Relu        node_relu      relu_f32         float32[1,6]       arena+256
       Gemm        node_linear_1  gemm_f32_packed  float32[1,54]      arena+0
