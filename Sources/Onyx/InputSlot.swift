@@ -46,22 +46,37 @@ struct InputSlot: Sendable {
     self.extents = shape == nil ? nil : extents
   }
 
-  /// Whether the tensor can be given; `sizes` holds the sizes of the symbols that earlier inputs had, −1 for those to come.
-  func accepts(_ tensor: Tensor, _ sizes: inout [Int]) -> Bool {
-    guard isTensor else { return false }
-    guard let element else { return true }
-    guard tensor.elementType == element else { return false }
-    guard let extents else { return true }
+  /// What keeps a tensor from being given for an input.
+  enum Mismatch: Sendable {
+    /// The input is a sequence, an optional or a map.
+    case noTensor
+    /// Another element type, rank or extent.
+    case type
+    /// The symbolic dimension of this axis and number has another size in an earlier input.
+    case symbol(axis: Int, number: Int)
+  }
+
+  /// Why the tensor cannot be given; nil when it can. `sizes` holds the sizes of the symbols that earlier inputs had, −1 for those to come.
+  func mismatch(_ tensor: Tensor, _ sizes: inout [Int]) -> Mismatch? {
+    guard isTensor else { return .noTensor }
+    guard let element else { return nil }
+    guard tensor.elementType == element else { return .type }
+    guard let extents else { return nil }
     let shape = tensor.shape.dimensions
-    guard shape.count == extents.count else { return false }
+    guard shape.count == extents.count else { return .type }
     for axis in shape.indices {
       switch extents[axis] {
-      case .known(let size): guard shape[axis] == size else { return false }
+      case .known(let size): guard shape[axis] == size else { return .type }
       case .symbol(let number):
-        guard sizes[number] == shape[axis] || sizes[number] < 0 else { return false }
+        guard sizes[number] == shape[axis] || sizes[number] < 0 else { return .symbol(axis: axis, number: number) }
         sizes[number] = shape[axis]
       }
     }
-    return true
+    return nil
+  }
+
+  /// Whether the input has the symbolic dimension of this number.
+  func hasSymbol(_ number: Int) -> Bool {
+    extents?.contains { if case .symbol(number) = $0 { true } else { false } } ?? false
   }
 }

@@ -21,10 +21,7 @@ public final class Session: Sendable {
   let executor: Executor
   /// Checks what callers give.
   let binding: InputBinding
-  /// Optimized programs by the names that are fetched beside the outputs.
-  private let programs = Mutex<[Set<String>: Prepared]>([:])
-  /// The program without fetches, where a run finds it first.
-  private let usualPlans = Mutex<PlanCache?>(nil)
+  private let programs = Mutex(Programs())
 
   /// Loads the model file at `path`; external data is looked for beside it.
   ///
@@ -43,7 +40,14 @@ public final class Session: Sendable {
   ///
   /// Throws `unsupported` with every operator that Onyx lacks, `invalidModel` for a node that breaks its operator's rules, and
   /// `usage` for options that cannot be used.
-  public init(_ model: Model, options: SessionOptions = .init()) throws(OnyxError) {
+  public convenience init(_ model: Model, options: SessionOptions = .init()) throws(OnyxError) {
+    try self.init(model, options: options, fetching: [])
+  }
+
+  /// As `init(_:options:)`, and prepares what runs that fetch `names` need instead of those that fetch nothing.
+  ///
+  /// Throws `usage` also for a name that stands for no tensor of the graph.
+  package init(_ model: Model, options: SessionOptions = .init(), fetching names: [String]) throws(OnyxError) {
     let model = model.source
     try OperatorSupport.check(model)
     if let threads = options.threads, threads < 1 || threads > 1024 {
@@ -55,8 +59,7 @@ public final class Session: Sendable {
     self.options = options
     binding = InputBinding(graph: model.graph)
     executor = Executor(pool: ThreadPool(threads: options.threads ?? ThreadPool.defaultThreadCount))
-    let plans = try planCache(fetching: [])
-    usualPlans.withLock { $0 = plans }
+    _ = try planCache(fetching: names)
   }
 
   /// Throws `usage` for a name of `disabled` that is none of `names`.
@@ -118,48 +121,62 @@ public final class Session: Sendable {
   /// Bytes that the activations of one run may take.
   private var memoryBudget: Int { options.memoryBudget ?? Buffer.largestByteCount }
 
-  /// An optimized program with its plans, and how often each rewrite was applied to make it.
-  private struct Prepared {
-    /// The plans by input types.
-    let plans: PlanCache
-    /// Applications by the name of the rewrite.
-    let rewrites: [String: Int]
+  /// How often each rewrite was applied to the graph that runs without fetches.
+  package func appliedRewrites() throws(OnyxError) -> [String: Int] { try planCache(fetching: []).program.rewrites }
+
+  /// The programs of the session with their plans. Each was optimized with other tensors as outputs beside the model's.
+  private struct Programs {
+    /// Without fetches.
+    var usual: PlanCache?
+    /// By the fetched tensors, sorted by name.
+    var fetching: [[String]: PlanCache] = [:]
+    /// The fetched tensors, sorted by name, that callers' names and patterns stand for.
+    var expansions: [[String]: [String]] = [:]
+    /// Programs with fetches, and expansions, that are kept.
+    static let limit = 4
   }
 
-  /// How often each rewrite was applied to the graph.
-  package var appliedRewrites: [String: Int] { programs.withLock { $0[[]]?.rewrites ?? [:] } }
-
-  /// The program whose outputs are the model's and `names`, with its plans.
-  func planCache(fetching list: [String]) throws(OnyxError) -> PlanCache {
-    if list.isEmpty, let plans = usualPlans.withLock({ $0 }) { return plans }
-    let names = Set(list)
-    if let found = programs.withLock({ $0[names] }) { return found.plans }
-    let prepared = try prepare(fetching: names)
+  /// The program whose outputs are the model's and those that `patterns` stand for, with its plans.
+  func planCache(fetching patterns: [String]) throws(OnyxError) -> PlanCache {
+    let names = try patterns.isEmpty ? [] : expand(patterns)
+    if let found = programs.withLock({ names.isEmpty ? $0.usual : $0.fetching[names] }) { return found }
+    let made = PlanCache(try program(fetching: names), memoryBudget: memoryBudget)
     return programs.withLock { programs in
-      if let earlier = programs[names] { return earlier.plans }
-      // The set without fetches stays; others are made again when many different sets are asked for.
-      if programs.count >= Self.programLimit, let key = programs.keys.first(where: { !$0.isEmpty }) { programs[key] = nil }
-      programs[names] = prepared
-      return prepared.plans
+      if let earlier = names.isEmpty ? programs.usual : programs.fetching[names] { return earlier }
+      if names.isEmpty {
+        programs.usual = made
+      } else {
+        if programs.fetching.count >= Programs.limit, let key = programs.fetching.keys.first { programs.fetching[key] = nil }
+        programs.fetching[names] = made
+      }
+      return made
     }
   }
 
-  /// Programs that are kept.
-  private static let programLimit = 4
+  private func expand(_ patterns: [String]) throws(OnyxError) -> [String] {
+    if let known = programs.withLock({ $0.expansions[patterns] }) { return known }
+    let outputs = Set(model.graph.outputs.map { model.graph[$0].name })
+    let names = try tensorNames(matching: patterns).filter { !outputs.contains($0) }.sorted()
+    programs.withLock { programs in
+      if programs.expansions.count >= Programs.limit { programs.expansions = [:] }
+      programs.expansions[patterns] = names
+    }
+    return names
+  }
 
-  /// Optimizes the graph with these tensors as further outputs.
-  private func prepare(fetching names: Set<String>) throws(OnyxError) -> Prepared {
+  /// Optimizes the graph with these tensors, none of them an output, as further outputs.
+  private func program(fetching names: [String]) throws(OnyxError) -> Program {
     var graph = model.graph
-    let ids = Dictionary(graph.values.indices.map { (graph.values[$0].name, ValueID($0)) }, uniquingKeysWith: { first, _ in first })
-    let outputs = Set(graph.outputs)
-    for name in try tensorNames(matching: names.sorted()) {
-      guard let id = ids[name] else { throw .bug("The tensor '\(name)' is gone.") }
-      if !outputs.contains(id) { graph.outputs.append(id) }
+    if !names.isEmpty {
+      let ids = Dictionary(graph.values.indices.map { (graph.values[$0].name, ValueID($0)) }, uniquingKeysWith: { first, _ in first })
+      for name in names {
+        guard let id = ids[name] else { throw .bug("The tensor '\(name)' is gone.") }
+        graph.outputs.append(id)
+      }
     }
     let optimized = try Optimizer.optimize(graph, options: options.optimizerOptions)
-    let program = try Program(
+    return try Program(
       optimized.graph, table: KernelTable(disabled: options.disabledKernels), isa: try ISA(options.instructionSet),
-      precision: Precision(options.precision), pool: executor.pool)
-    return Prepared(plans: PlanCache(program, memoryBudget: memoryBudget), rewrites: optimized.report.counts)
+      precision: Precision(options.precision), pool: executor.pool, rewrites: optimized.report.counts)
   }
 }

@@ -15,12 +15,24 @@ package struct GraphInference: Sendable {
   ///
   /// Throws `unsupported` for an operator that is not in the catalog and `invalidModel` for a node that breaks a rule, each
   /// with the node's name, operator and input types. With `passesUnsupported` a node that Onyx lacks throws nothing: of what it
-  /// makes only that is known which the graph itself says. Complexity: O(nodes).
-  package init(_ graph: Graph, inputs: [ValueID: Inferred] = [:], passesUnsupported: Bool = false) throws(OnyxError) {
+  /// makes only that is known which the graph itself says. `operators`, those of the nodes, are made when they are not given.
+  /// Complexity: O(nodes).
+  package init(
+    _ graph: Graph, operators given: [any Operator]? = nil, inputs: [ValueID: Inferred] = [:], passesUnsupported: Bool = false
+  ) throws(OnyxError) {
     order = try graph.topologicalOrder()
     values = graph.values.map { $0.type.map { Inferred($0) } }
     for (id, tensor) in graph.initializers where !graph.inputs.contains(id) { values[id.index] = Inferred(constant: tensor) }
     for (id, known) in inputs { values[id.index] = known }
+    if let given { operators = given } else { try makeOperators(graph, passesUnsupported) }
+    for index in order where unsupported[index] == nil {
+      do throws(OnyxError) {
+        try infer(graph.nodes[index], operators[index], graph)
+      } catch { try pass(error, index, passesUnsupported) }
+    }
+  }
+
+  private mutating func makeOperators(_ graph: Graph, _ passesUnsupported: Bool) throws(OnyxError) {
     for (index, node) in graph.nodes.enumerated() {
       do throws(OnyxError) {
         operators.append(try passesUnsupported ? Catalog.makeCurrent(node) : Catalog.make(node))
@@ -28,11 +40,6 @@ package struct GraphInference: Sendable {
         try pass(error, index, passesUnsupported)
         operators.append(UnknownOperator())
       }
-    }
-    for index in order where unsupported[index] == nil {
-      do throws(OnyxError) {
-        try infer(graph.nodes[index], operators[index], graph)
-      } catch { try pass(error, index, passesUnsupported) }
     }
   }
 

@@ -93,7 +93,7 @@ struct ExplainCommand: ParsableCommand {
     let session = try Session(path: model, options: options.options)
     let plan = try session.plan(dimensions: try dimensions.sizes(for: session.inputs))
     let explanation = try Explanation(
-      plan, threads: session.threadCount, rewrites: session.appliedRewrites, listsCandidates: candidates)
+      plan, threads: session.threadCount, rewrites: try session.appliedRewrites(), listsCandidates: candidates)
     if json { Console.document(try JSONText.encode(explanation)) } else { Console.out(explanation.text) }
   }
 }

@@ -53,7 +53,7 @@ struct RunCommand: ParsableCommand {
   }
 
   func run() throws {
-    let session = try Session(path: model, options: session.options)
+    let session = try Session(Model(path: model), options: session.options, fetching: fetch)
     let names = try labels.map { (path) throws(OnyxError) in try OutputFolder.lines(of: path) }
     let fetched = try session.tensorNames(matching: fetch)
     let results = try session.run(try inputs.tensors(for: session), fetching: fetched)

@@ -46,7 +46,7 @@ import OnyxThreads
     unsafe start = slab.base + offset
   }
 
-  /// Writes the floats and lets go of the sources and of their pages in the mapped file.
+  /// Writes the floats and gives back the pages of the sources in the mapped file. Can be repeated until `finish`.
   func run(_ pool: ThreadPool) {
     guard let fill = unsafe fill, let start = unsafe start else { return }
     let bytes = count * MemoryLayout<Float>.stride
@@ -55,8 +55,12 @@ import OnyxThreads
     }
     unsafe Self.withPointers(to: sources[...], []) { pointers in unsafe fill(start, pointers, pool) }
     for source in sources { source.releasePages() }
+  }
+
+  /// Lets go of the sources: the floats are written.
+  func finish() {
     sources = []
-    unsafe self.fill = nil
+    unsafe fill = nil
   }
 
   private static func withPointers(

@@ -39,7 +39,8 @@ package final class WeightCache: Sendable {
     }
   }
 
-  /// Writes everything that was asked for. When another plan's weights are being written, waits for them: they can be ours.
+  /// Writes everything that was asked for; what was not written for want of memory is asked for still. When another plan's
+  /// weights are being written, waits for them: they can be ours.
   package func pack(_ pool: ThreadPool) throws(OnyxError) {
     try packing.withLock { (_) throws(OnyxError) in
       let jobs = state.withLock { $0.pending }
@@ -56,6 +57,7 @@ package final class WeightCache: Sendable {
       guard pool.workspace.failureCount == failures else {
         throw .budget("Scratch memory for packing weights could not be allocated.", remedy: "Free memory or use a smaller model.")
       }
+      for job in jobs { job.finish() }
       state.withLock { $0.pending.removeFirst(jobs.count) }
     }
   }

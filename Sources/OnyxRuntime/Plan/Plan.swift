@@ -66,11 +66,17 @@ package final class Program: Sendable {
   package let weights = WeightCache()
   /// The threads that pack weights.
   package let pool: ThreadPool
+  /// How often each rewrite was applied to make the graph, by its name.
+  package let rewrites: [String: Int]
 
+  /// Makes the operators of the nodes. Throws `unsupported` for one that is not in the catalog and `invalidModel` for attributes that
+  /// break its rules.
   package init(
-    _ graph: Graph, table: KernelTable, isa: ISA, precision: Precision = .float32, pool: ThreadPool = ThreadPool(threads: 1)
+    _ graph: Graph, table: KernelTable, isa: ISA, precision: Precision = .float32, pool: ThreadPool = ThreadPool(threads: 1),
+    rewrites: [String: Int] = [:]
   ) throws(OnyxError) {
     self.graph = graph
+    self.rewrites = rewrites
     self.pool = pool
     self.table = table
     self.isa = isa

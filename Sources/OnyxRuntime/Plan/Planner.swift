@@ -31,7 +31,8 @@ package struct Planner {
   private init(_ program: Program, _ inputs: [ValueID: TensorType]) throws(OnyxError) {
     let graph = program.graph
     self.program = program
-    inference = try GraphInference(graph, inputs: inputs.mapValues { Inferred(.tensor($0.elementType, $0.shape)) })
+    inference = try GraphInference(
+      graph, operators: program.operators, inputs: inputs.mapValues { Inferred(.tensor($0.elementType, $0.shape)) })
     types = inference.values.map { TensorType($0?.type) }
     locations = Array(repeating: .none, count: graph.values.count)
     storage = StorageClasses(valueCount: graph.values.count)
