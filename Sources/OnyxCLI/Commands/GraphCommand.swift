@@ -105,7 +105,7 @@ struct GraphCommand: ParsableCommand {
   private func place(_ picture: GraphPicture) throws(OnyxError) -> [UInt8] {
     let answer: [UInt8]?
     do throws(OnyxError) {
-      answer = try Program.output(of: "dot", ["-Tjson0"], input: Array(picture.layoutRequest.utf8), seconds: Self.layoutSeconds)
+      answer = try ExternalProgram.output(of: "dot", ["-Tjson0"], input: Array(picture.layoutRequest.utf8), seconds: Self.layoutSeconds)
     } catch {
       guard error.code == .budgetExceeded else { throw error }
       throw .budget(

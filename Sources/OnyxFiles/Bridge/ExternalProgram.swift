@@ -10,7 +10,7 @@ import OnyxTensor
 #endif
 
 /// Other programs of the machine. SAFETY: the words are C strings that live until the call is over; the output is copied and freed here.
-package enum Program {
+package enum ExternalProgram {
   /// No output may be larger.
   private static let largestOutput = 1 << 30
 
