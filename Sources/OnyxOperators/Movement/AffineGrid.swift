@@ -36,7 +36,7 @@ package struct AffineGrid: Operator {
   package func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
     let theta = try context.input(0)
     let shape = try context.shape()
-    try IndexMap.checkMemory(shape.elementCount)
+    try ReferenceMemory.check(shape.elementCount)
     let rank = shape[shape.rank - 1]
     let maps = try theta.doubles()
     let strides = shape.strides

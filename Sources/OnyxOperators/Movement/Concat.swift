@@ -49,7 +49,7 @@ package struct Concat: Operator {
     let rows = context.given.map { $0.shape[axis...].reduce(1, *) }
     var starts = [0]
     for (tensor, _) in zip(context.given, rows) { starts.append(starts[starts.count - 1] + tensor.elementCount) }
-    try IndexMap.checkMemory(shape.elementCount)
+    try ReferenceMemory.check(shape.elementCount)
     var indices: [Int] = []
     indices.reserveCapacity(shape.elementCount)
     for position in 0..<outer {

@@ -33,7 +33,7 @@ package struct Gather: Operator {
     let axis = try Shape.normalize(axis: axis, rank: data.shape.rank)
     let shape = try context.shape()
     guard shape.elementCount > 0 else { return [try .empty(data.elementType, shape)] }
-    try IndexMap.checkMemory(shape.elementCount)
+    try ReferenceMemory.check(shape.elementCount)
     return [try data.gathering(try Self.indices(data.shape, axis, try context.input(1).ints()), shape: shape)]
   }
 

@@ -54,7 +54,7 @@ package struct OneHot: Operator {
     let axis = try Shape.normalize(axis: axis, rank: shape.rank)
     let depth = shape[axis]
     let inner = shape[(axis + 1)...].reduce(1, *)
-    try IndexMap.checkMemory(shape.elementCount)
+    try ReferenceMemory.check(shape.elementCount)
     let picks = (0..<shape.elementCount).map { position in
       let index = indices[position / (depth * inner) * inner + position % inner]
       let coordinate = position / inner % depth

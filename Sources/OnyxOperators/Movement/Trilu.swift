@@ -27,7 +27,7 @@ package struct Trilu: Operator {
   package func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
     let input = try context.input(0)
     let shape = try context.shape()
-    try IndexMap.checkMemory(shape.elementCount)
+    try ReferenceMemory.check(shape.elementCount)
     let diagonal = try context.optional(1)?.ints()[0] ?? 0
     let (rows, columns) = (shape[shape.rank - 2], shape[shape.rank - 1])
     let indices = (0..<shape.elementCount).map { position in

@@ -16,20 +16,12 @@ package struct Expand: Operator {
       return [input.resized(rank.flatMap { context.unknowns(max($0, shape.count)) })]
     }
     let result = try context.broadcast([shape, try target.checked()])
-    return [try input.moved(to: result, Self.indices)]
+    return [try input.moved(to: result) { (source, result) throws(OnyxError) in try source.broadcastOffsets(to: result) }]
   }
 
   package func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
     let input = try context.input(0)
     let shape = try context.shape()
-    return [try input.gathering(try Self.indices(source: input.shape, result: shape), shape: shape)]
-  }
-
-  private static func indices(source: Shape, result: Shape) throws(OnyxError) -> [Int] {
-    let strides = source.strides
-    let added = result.rank - source.rank
-    return try IndexMap.sums(result) { axis, coordinate in
-      axis < added || source[axis - added] == 1 ? 0 : coordinate * strides[axis - added]
-    }
+    return [try input.gathering(try input.shape.broadcastOffsets(to: shape), shape: shape)]
   }
 }
