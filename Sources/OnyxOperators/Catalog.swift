@@ -14,7 +14,7 @@ package enum Catalog {
     Cast.definitions, [BitCast.definition],
     [Conv.definition, ConvTranspose.definition],
     GlobalPool.definitions, [AveragePool.definition, LpPool.definition, MaxPool.definition, MaxUnpool.definition],
-    [MatMul.definition, Gemm.definition, Einsum.definition],
+    [MatMul.definition, Gemm.definition, Einsum.definition, Det.definition],
     [BatchNormalization.definition, LayerNormalization.definition, RMSNormalization.definition], GroupNormalization.definitions,
     [LRN.definition, LpNormalization.definition, MeanVarianceNormalization.definition],
     [QuantizeLinear.definition, DequantizeLinear.definition, DynamicQuantizeLinear.definition],
