@@ -15,7 +15,7 @@ static const unary_case unaries[ONYX_UNARY_COUNT] = {
   [ONYX_UNARY_SIGMOID] = {0, 0, 6e-7, 0x1p-126},
   [ONYX_UNARY_HARD_SIGMOID] = {0.25f, 0.5f, 1e-6, 1e-7},
   [ONYX_UNARY_HARD_SWISH] = {0, 0, 1e-6, 1e-6},
-  [ONYX_UNARY_SILU] = {1, 0, 6e-7, 0x1p-118},
+  [ONYX_UNARY_SWISH] = {1, 0, 6e-7, 0x1p-118},
   [ONYX_UNARY_TANH] = {0, 0, 6e-7},
   [ONYX_UNARY_EXP] = {0, 0, 6e-7, 0x1p-147},
   [ONYX_UNARY_LOG] = {0, 0, 6e-7},
@@ -49,11 +49,11 @@ static void check_binary(const onyx_elementwise_row *row, const onyx_elementwise
   const float *a = sweep_floats(n, 3 * (uint32_t)n + 1), *b = sweep_floats(n, 5 * (uint32_t)n + 2), *one = random_floats(1, 9);
   float *y = filled_floats(n, NAN), *e = filled_floats(n, NAN);
   for (int f = 0; f < ONYX_BINARY_COUNT; f++) {
-    row->binary[f](y, a, b, n), scalar->binary[f](e, a, b, n);
+    row->binary[f](y, a, b, n, 0), scalar->binary[f](e, a, b, n, 0);
     check_equal(y, e, n, "binary %d of %lld", f, (long long)n);
-    row->binary_scalar[f](y, a, one, n), scalar->binary_scalar[f](e, a, one, n);
+    row->binary_scalar[f](y, a, one, n, 0), scalar->binary_scalar[f](e, a, one, n, 0);
     check_equal(y, e, n, "binary_scalar %d of %lld", f, (long long)n);
-    row->scalar_binary[f](y, one, b, n), scalar->scalar_binary[f](e, one, b, n);
+    row->scalar_binary[f](y, one, b, n, 0), scalar->scalar_binary[f](e, one, b, n, 0);
     check_equal(y, e, n, "scalar_binary %d of %lld", f, (long long)n);
   }
 }
@@ -71,8 +71,8 @@ static void check_blocks(const onyx_elementwise_row *row, int64_t pixels) {
     for (int f = 0; f < ONYX_BINARY_COUNT; f++) {
       if (!row->block[form][f]) continue;
       float *y = filled_floats(n, NAN), *e = filled_floats(n, NAN);
-      row->block[form][f](y, a, by_lanes ? lanes : each, pixels);
-      row->binary[f](e, reversed ? b : a, reversed ? a : b, n);
+      row->block[form][f](y, a, by_lanes ? lanes : each, pixels, 0);
+      row->binary[f](e, reversed ? b : a, reversed ? a : b, n, 0);
       check_equal(y, e, n, "block form %d of %d, %lld pixels", form, f, (long long)pixels);
     }
   }

@@ -42,21 +42,3 @@ extension KernelTable {
     }
   }
 }
-
-extension Activation {
-  init(_ fused: FusedActivation) {
-    self =
-      switch fused {
-      case .none: .none
-      case .relu: .relu
-      case .clip(let min, let max): .clamp(min, max)
-      case .sigmoid: .unary(.sigmoid)
-      case .hardSigmoid(let alpha, let beta): .unary(.hardSigmoid, alpha, beta)
-      case .hardSwish: .unary(.hardSwish)
-      case .swish: .unary(.silu, 1)
-      case .tanh: .unary(.tanh)
-      case .leakyRelu(let alpha): .unary(.leakyRelu, alpha)
-      case .gelu: .unary(.gelu)
-      }
-  }
-}

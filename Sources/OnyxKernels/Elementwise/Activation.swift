@@ -1,4 +1,5 @@
 import CKernels
+import OnyxOperators
 
 /// What a driver applies to each output element last.
 package enum Activation: Sendable, Hashable {
@@ -31,6 +32,21 @@ package enum Activation: Sendable, Hashable {
       unsafe function(base, base, Int64(rows * count), p0, p1)
     } else {
       for r in 0..<rows { unsafe function(base + r * stride, base + r * stride, Int64(count), p0, p1) }
+    }
+  }
+}
+
+extension Activation {
+  /// What a fused node does last. Every function that a product may apply has vector kernels.
+  init(_ fused: FusedActivation) {
+    let parameters = fused.kernelParameters
+    switch fused.op {
+    case nil: self = .none
+    case "Relu"?: self = .relu
+    case "Clip"?: self = .clamp(parameters[0], parameters[1])
+    case let name?:
+      guard let operation = UnaryOperation(named: name) else { preconditionFailure("The activation \(name) has no kernel.") }
+      self = .unary(operation, parameters.first ?? 0, parameters.dropFirst().first ?? 0)
     }
   }
 }

@@ -7,40 +7,16 @@ import OnyxThreads
 ///
 /// SAFETY: a query's types are those of the memory that `KernelCall` hands out, so the counts and strides taken from it stay inside.
 extension KernelTable {
-  static let elementwiseRows = unaryRows + [clipRow, seluRow] + binaryRows + [batchNormalizationRow]
+  static let elementwiseRows = unaryRows + [clipRow] + binaryRows + [batchNormalizationRow]
 
-  /// Operators with their kernels and the attributes that become its parameters, with their defaults.
-  private static let unaryOperators: [(name: String, operation: UnaryOperation, p0: (String, Float)?, p1: (String, Float)?)] = [
-    ("Relu", .relu, nil, nil), ("Sigmoid", .sigmoid, nil, nil), ("Tanh", .tanh, nil, nil), ("Exp", .exp, nil, nil), ("Log", .log, nil, nil),
-    ("Sqrt", .sqrt, nil, nil), ("Erf", .erf, nil, nil), ("Neg", .negate, nil, nil), ("Abs", .abs, nil, nil),
-    ("Reciprocal", .reciprocal, nil, nil), ("Floor", .floor, nil, nil), ("Ceil", .ceil, nil, nil), ("Round", .round, nil, nil),
-    ("Mish", .mish, nil, nil), ("Softplus", .softplus, nil, nil), ("Softsign", .softsign, nil, nil), ("HardSwish", .hardSwish, nil, nil),
-    ("LeakyRelu", .leakyRelu, ("alpha", 0.01), nil), ("Elu", .elu, ("alpha", 1), nil), ("Celu", .celu, ("alpha", 1), nil),
-    ("ThresholdedRelu", .thresholdedRelu, ("alpha", 1), nil), ("HardSigmoid", .hardSigmoid, ("alpha", 0.2), ("beta", 0.5)),
-    ("Swish", .silu, ("alpha", 1), nil),
-  ]
-
-  private static let unaryRows =
-    unaryOperators.map { row in
-      KernelRow("\(row.name.lowercased())_f32", [row.name]) { (query) throws(OnyxError) in
-        unary(
-          query, row.operation, row.p0.map { query.attribute($0.0, default: $0.1) } ?? 0,
-          row.p1.map { query.attribute($0.0, default: $0.1) } ?? 0)
-      }
-    } + [
-      KernelRow("gelu_f32", ["Gelu"]) { (query) throws(OnyxError) in
-        if case .string(let bytes) = query.node.attributes["approximate"], bytes.elementsEqual("tanh".utf8) {
-          return unary(query, .geluTanh)
-        }
-        return unary(query, .gelu)
-      }
-    ]
-
-  /// selu: the kernel's first parameter is alpha, its second gamma.
-  private static let seluRow = KernelRow("selu_f32", ["Selu"]) { (query) throws(OnyxError) in
-    unary(
-      query, .selu, query.attribute("alpha", default: 1.67326319217681884765625),
-      query.attribute("gamma", default: 1.05070102214813232421875))
+  /// Functions of `ElementFunction` with vector kernels of the same name, whose parameters are those of the operator, in order.
+  private static let unaryRows = ElementFunction.all.filter { $0.name != "Clip" && UnaryOperation(named: $0.name) != nil }.map { function in
+    KernelRow("\(function.name.lowercased())_f32", [function.name]) { (query) throws(OnyxError) in
+      let isTanh = (query.op as? Gelu)?.approximation == .tanh
+      guard let operation = UnaryOperation(named: isTanh ? "GeluTanh" : function.name) else { return nil }
+      let parameters = (query.op as? any ParametricOperator)?.parameters ?? []
+      return unary(query, operation, parameters.first ?? 0, parameters.dropFirst().first ?? 0)
+    }
   }
 
   /// Clip with constant limits.
@@ -61,20 +37,18 @@ extension KernelTable {
     }
   }
 
-  private static let binaryRows = [
-    ("Add", BinaryOperation.add), ("Sub", .subtract), ("Mul", .multiply), ("Div", .divide), ("Max", .maximum), ("Min", .minimum),
-    ("Pow", .power),
-    ("PRelu", .prelu),
-  ].map { (name, operation) in
-    KernelRow("\(name.lowercased())_f32", [name]) { (query) throws(OnyxError) in
+  private static let binaryRows = BinaryOperation.allCases.map { operation in
+    KernelRow("\(operation.name.lowercased())_f32", [operation.name]) { (query) throws(OnyxError) in
       guard query.inputs.count == 2, query.isAll(.float32), let a = query.input(0)?.shape, let b = query.input(1)?.shape,
         let y = query.outputs[0]?.shape
       else { return nil }
       let (left, right) = (a.broadcastStrides(to: y), b.broadcastStrides(to: y))
+      let parameter = (query.op as? any ParametricOperator)?.parameters.first ?? 0
       let isa = query.isa
       return PreparedKernel(inPlaceInputs: [0, 1].filter { query.input($0)?.shape == y }) { call in
         unsafe Elementwise.binary(
-          operation, call.input(0), strides: left, call.input(1), strides: right, call.output(), shape: Array(y), isa: isa, pool: call.pool)
+          operation, call.input(0), strides: left, call.input(1), strides: right, call.output(), shape: Array(y), p0: parameter, isa: isa,
+          pool: call.pool)
       }
     }
   }

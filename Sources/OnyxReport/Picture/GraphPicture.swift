@@ -105,10 +105,7 @@ package enum OperatorFamily: String, Sendable, CaseIterable {
   private static let byName: [String: OperatorFamily] = {
     let families: [(OperatorFamily, String)] = [
       (.product, "Conv ConvTranspose Gemm MatMul Einsum ConvInteger MatMulInteger QLinearConv QLinearMatMul"),
-      (
-        .activation,
-        "Relu Sigmoid Tanh Softmax LogSoftmax HardSigmoid HardSwish Swish Gelu Elu Selu Celu LeakyRelu PRelu Clip Softplus Softsign Mish Erf Exp"
-      ),
+      (.activation, (ElementFunction.names(for: .activation) + ["Softmax", "LogSoftmax", "PRelu"]).joined(separator: " ")),
       (.arithmetic, "Add Sub Mul Div Pow Sqrt Reciprocal Neg Abs Min Max Sum Mean Mod Where And Or Not Equal Greater Less"),
       (.attention, "Attention RotaryEmbedding"),
     ]
