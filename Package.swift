@@ -10,8 +10,20 @@ let swiftSettings: [SwiftSetting] =
     .enableUpcomingFeature("MemberImportVisibility"),
   ] + (strict ? [.treatAllWarnings(as: .error)] : [])
 
-func swiftTarget(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
-  .target(name: name, dependencies: dependencies, swiftSettings: swiftSettings)
+/// A debug build optimizes the targets in which a run spends its time, so that a program that depends on Onyx is fast before
+/// it is built for release. A package that depends on Onyx turns it off by `traits: []`, this one by `--disable-default-traits`.
+let whereDebugIsOptimized = BuildSettingCondition.when(configuration: .debug, traits: ["OptimizedDebug"])
+
+func cTarget(_ name: String, _ dependencies: [Target.Dependency] = [], linkerSettings: [LinkerSetting] = []) -> Target {
+  .target(
+    name: name, dependencies: dependencies, cSettings: [.unsafeFlags(["-O2"], whereDebugIsOptimized)], linkerSettings: linkerSettings)
+}
+
+/// - Parameter isHot: whether steps of a run spend time in this target, so that debug builds optimize it.
+func swiftTarget(_ name: String, _ dependencies: [Target.Dependency], isHot: Bool = false) -> Target {
+  .target(
+    name: name, dependencies: dependencies,
+    swiftSettings: swiftSettings + (isHot ? [.unsafeFlags(["-O"], whereDebugIsOptimized)] : []))
 }
 
 func testTarget(_ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []) -> Target {
@@ -32,6 +44,10 @@ let package = Package(
     .library(name: "Onyx", targets: ["Onyx"]),
     .executable(name: "onyx", targets: ["OnyxCLI"]),
   ],
+  traits: [
+    .default(enabledTraits: ["OptimizedDebug"]),
+    .trait(name: "OptimizedDebug", description: "Debug builds optimize the C code and the Swift targets that do the arithmetic."),
+  ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
   ],
@@ -40,11 +56,11 @@ let package = Package(
     systemLibrary("CZlib", "zlib", apt: "zlib1g-dev", brew: "zlib"),
     systemLibrary("CPNG", "libpng", apt: "libpng-dev", brew: "libpng"),
     systemLibrary("CJPEG", "libjpeg", apt: "libjpeg-dev", brew: "jpeg-turbo"),
-    .target(name: "COnnxProto", dependencies: ["CProtobufC"]),
-    .target(name: "CCodecs", dependencies: ["CZlib", "CPNG", "CJPEG"]),
-    .target(name: "CSystem"),
-    .target(name: "CKernels", linkerSettings: [.linkedLibrary("m")]),
-    swiftTarget("OnyxTensor", ["CSystem"]),
+    cTarget("COnnxProto", ["CProtobufC"]),
+    cTarget("CCodecs", ["CZlib", "CPNG", "CJPEG"]),
+    cTarget("CSystem"),
+    cTarget("CKernels", linkerSettings: [.linkedLibrary("m")]),
+    swiftTarget("OnyxTensor", ["CSystem"], isHot: true),
     swiftTarget("OnyxProto", ["OnyxTensor", "COnnxProto", "CProtobufC", "CSystem"]),
     swiftTarget("OnyxFiles", ["OnyxProto", "OnyxTensor", "CCodecs", "CSystem"]),
     swiftTarget("OnyxGraph", ["OnyxTensor"]),
@@ -52,9 +68,9 @@ let package = Package(
     swiftTarget("OnyxLoader", ["OnyxOperators", "OnyxGraph", "OnyxProto", "OnyxTensor"]),
     swiftTarget("OnyxAttention", ["OnyxOperators", "OnyxGraph", "OnyxTensor"]),
     swiftTarget("OnyxOptimizer", ["OnyxAttention", "OnyxOperators", "OnyxGraph", "OnyxTensor"]),
-    swiftTarget("OnyxThreads", ["OnyxTensor", "CSystem"]),
-    swiftTarget("OnyxKernels", ["OnyxThreads", "OnyxOperators", "OnyxGraph", "OnyxTensor", "CKernels", "CSystem"]),
-    swiftTarget("OnyxRuntime", ["OnyxKernels", "OnyxThreads", "OnyxOperators", "OnyxGraph", "OnyxTensor"]),
+    swiftTarget("OnyxThreads", ["OnyxTensor", "CSystem"], isHot: true),
+    swiftTarget("OnyxKernels", ["OnyxThreads", "OnyxOperators", "OnyxGraph", "OnyxTensor", "CKernels", "CSystem"], isHot: true),
+    swiftTarget("OnyxRuntime", ["OnyxKernels", "OnyxThreads", "OnyxOperators", "OnyxGraph", "OnyxTensor"], isHot: true),
     swiftTarget(
       "Onyx", ["OnyxRuntime", "OnyxKernels", "OnyxThreads", "OnyxOptimizer", "OnyxLoader", "OnyxOperators", "OnyxGraph", "OnyxTensor"]),
     swiftTarget("OnyxFigures", ["OnyxFiles", "OnyxTensor"]),
@@ -86,7 +102,8 @@ let package = Package(
     testTarget(
       "OnyxLoaderTests", ["OnyxLoader", "OnyxOperators", "OnyxGraph", "OnyxProto", "OnyxTensor", "OnyxTestSupport", "COnnxProto"]),
     testTarget(
-      "OnyxAttentionTests", ["OnyxAttention", "OnyxOptimizer", "OnyxLoader", "OnyxOperators", "OnyxGraph", "OnyxTensor", "OnyxTestSupport"]),
+      "OnyxAttentionTests",
+      ["OnyxAttention", "OnyxOptimizer", "OnyxLoader", "OnyxOperators", "OnyxGraph", "OnyxTensor", "OnyxTestSupport"]),
     testTarget("OnyxOptimizerTests", ["OnyxOptimizer", "OnyxOperators", "OnyxGraph", "OnyxTensor", "OnyxTestSupport"]),
     testTarget("OnyxThreadsTests", ["OnyxThreads", "OnyxTestSupport"]),
     testTarget(

@@ -38,7 +38,7 @@ TIMM = {
     "mobilenetv3_large_100": ("mobilenetv3_large_100", {}), "efficientnet_b0": ("efficientnet_b0", {}),
     "skresnet18": ("skresnet18", {}), "ese_vovnet19b_dw": ("ese_vovnet19b_dw", {}), "ghostnet_100": ("ghostnet_100", {}),
     "gcresnet33ts": ("gcresnet33ts", {}), "vit_tiny_patch16_224": ("vit_tiny_patch16_224", {}),
-    "resnet18": ("resnet18", {}), "vgg11": ("vgg11", {}), "mobilenetv2_100": ("mobilenetv2_100", {}),
+    "resnet18": ("resnet18", {}), "resnet50": ("resnet50", {}), "vgg11": ("vgg11", {}), "mobilenetv2_100": ("mobilenetv2_100", {}),
     "densenet121": ("densenet121", {}), "regnetx_002": ("regnetx_002", {}), "convnext_atto": ("convnext_atto", {}),
     "inception_v3": ("inception_v3", {}),
 }

@@ -3,17 +3,23 @@ import OnyxTensor
 
 /// What a run asks of one input, in the form that is checked without text.
 struct InputSlot: Sendable {
+  /// The size that one axis of the tensor must have.
   enum Extent: Sendable {
+    /// This many elements.
     case known(Int)
     /// A dimension with a symbol: equal numbers, equal sizes.
     case symbol(Int)
   }
 
+  /// The name of the graph's input.
   let name: String
+  /// The model's own tensor, taken when the caller gives none.
   let standIn: Tensor?
   /// nil when the graph does not say the type.
   private let element: ElementType?
+  /// nil when the graph does not say the rank.
   private let extents: [Extent]?
+  /// Whether tensors can be given at all: not for a sequence, an optional or a map.
   private let isTensor: Bool
 
   /// `symbols` numbers the symbolic dimensions of all inputs by their text.

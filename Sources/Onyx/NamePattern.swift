@@ -1,11 +1,16 @@
 /// A name in which `*` stands for any characters, none included, and `?` for exactly one.
 package struct NamePattern: Sendable {
+  /// Compared by Unicode scalars, as `?` counts them.
   private let pattern: [UnicodeScalar]
 
+  /// Any text is a pattern; one without `*` and `?` matches itself only.
   package init(_ text: String) { pattern = Array(text.unicodeScalars) }
 
+  /// Whether the text has a `*` or a `?`.
   package static func isPattern(_ text: String) -> Bool { text.contains { $0 == "*" || $0 == "?" } }
 
+  /// Whether the whole name fits the pattern.
+  ///
   /// Complexity: O(length of the pattern · length of the name), without recursion: patterns come from outside.
   package func matches(_ name: String) -> Bool {
     let text = Array(name.unicodeScalars)

@@ -9,6 +9,7 @@ package enum Names {
     return "Did you mean '\(nearest)'?" + (names.count > shown ? "" : " " + list)
   }
 
+  /// How many names a suggestion lists.
   private static let shown = 8
 
   /// The name at the smallest edit distance, when that is at most a third of its length or differs in case only.

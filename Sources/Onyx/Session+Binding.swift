@@ -3,10 +3,14 @@ import OnyxTensor
 
 /// Checks the caller's tensors against what the graph says of its inputs.
 struct InputBinding: Sendable {
+  /// What the model says of its inputs, for messages.
   private let graph: Graph
+  /// The same in the form that is checked without text, in the graph's order.
   private let slots: [InputSlot]
+  /// Different symbolic dimensions of all inputs together.
   private let symbolCount: Int
 
+  /// Reads the inputs of the graph and the tensors that stand in for them.
   init(graph: Graph) {
     self.graph = graph
     var symbols: [String: Int] = [:]
@@ -40,6 +44,7 @@ struct InputBinding: Sendable {
     return given == tensors.count ? bound : nil
   }
 
+  /// As `bind(_:)`, input by input: finds the first thing that is wrong.
   private func bindChecked(_ tensors: [String: Tensor]) throws(OnyxError) -> [Tensor?] {
     let names = graph.inputs.map { graph[$0].name }
     for name in tensors.keys.sorted() where !names.contains(name) {
@@ -53,7 +58,8 @@ struct InputBinding: Sendable {
         throw .usage(
           "The input '\(value.name)' is missing.",
           remedy:
-            "Give a tensor of type \(value.type?.description ?? "unknown"): --input \(value.name)=FILE, or run([\"\(value.name)\": tensor])."
+            "Give a tensor of type \(value.type?.description ?? "unknown"): --input \(value.name)=FILE, or run([\"\(value.name)\": "
+            + "tensor])."
         )
       }
       try check(tensor, value, &sizes)
@@ -62,6 +68,7 @@ struct InputBinding: Sendable {
     return bound
   }
 
+  /// One tensor against its input; `sizes` holds the named dimensions that earlier inputs fixed.
   private func check(_ tensor: Tensor, _ value: Value, _ sizes: inout [String: (size: Int, input: String)]) throws(OnyxError) {
     guard let type = value.type else { return }
     guard case .tensor(let element, let shape) = type else {

@@ -23,6 +23,7 @@ extension Session {
     return names
   }
 
+  /// What one name or pattern stands for, in the order of the graph. Throws `usage` when that is nothing.
   private func matches(of pattern: String, among known: Set<String>) throws(OnyxError) -> [String] {
     if known.contains(pattern) { return [pattern] }
     if pattern == "all" { return madeTensorNames }

@@ -59,6 +59,7 @@ extension Session {
 }
 
 extension Precision {
+  /// The runtime's name for a choice of the session.
   init(_ choice: SessionOptions.Precision) {
     self =
       switch choice {

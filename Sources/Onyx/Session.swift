@@ -12,10 +12,15 @@ import Synchronization
 /// A session is immutable: concurrent `run`s are safe, share weights and plans, and have scratch memory of their own.
 /// Results are bit-equal for every number of threads.
 public final class Session: Sendable {
+  /// The graph as the file has it, before any rewrite.
   package let model: ModelGraph
+  /// How this session runs its graph.
   package let options: SessionOptions
+  /// Runs plans on the threads of the session.
   let executor: Executor
+  /// Checks what callers give.
   let binding: InputBinding
+  /// Optimized programs by the names that are fetched beside the outputs.
   private let programs = Mutex<[Set<String>: Prepared]>([:])
   /// The program without fetches, where a run finds it first.
   private let usualPlans = Mutex<PlanCache?>(nil)
@@ -33,6 +38,7 @@ public final class Session: Sendable {
     try self.init(model: try ModelLoader.load(bytes: bytes, baseDirectory: baseDirectory), options: options)
   }
 
+  /// A session for a model in memory. Throws `usage` for options that cannot be met, and what making the program throws.
   package init(model: ModelGraph, options: SessionOptions) throws(OnyxError) {
     if let threads = options.threads, threads < 1 || threads > 1024 {
       throw .usage("\(threads) threads were asked for.", remedy: "Use 1 to 1024 threads.")
@@ -47,6 +53,7 @@ public final class Session: Sendable {
     usualPlans.withLock { $0 = plans }
   }
 
+  /// Throws `usage` for a name of `disabled` that is none of `names`.
   private static func check(_ disabled: Set<String>, among names: [String], what: String) throws(OnyxError) {
     for name in disabled.sorted() where !names.contains(name) {
       throw .usage("There are no \(what) named '\(name)'.", remedy: Names.suggestion(for: name, among: names, what: what))
@@ -81,6 +88,7 @@ public final class Session: Sendable {
     try run(inputs, fetching: names, control: control())
   }
 
+  /// The limits of a run that begins now; its `cancel()` ends that run before the next step.
   package func control() -> RunControl {
     RunControl(deadline: options.deadline.map { ContinuousClock.now + $0 }, memoryBudget: memoryBudget)
   }
@@ -101,11 +109,14 @@ public final class Session: Sendable {
     try planCache(fetching: []).plan(for: try binding.bind(inputs))
   }
 
+  /// Bytes that the activations of one run may take.
   private var memoryBudget: Int { options.memoryBudget ?? Buffer.largestByteCount }
 
   /// An optimized program with its plans, and how often each rewrite was applied to make it.
   private struct Prepared {
+    /// The plans by input types.
     let plans: PlanCache
+    /// Applications by the name of the rewrite.
     let rewrites: [String: Int]
   }
 
@@ -127,8 +138,10 @@ public final class Session: Sendable {
     }
   }
 
+  /// Programs that are kept.
   private static let programLimit = 4
 
+  /// Optimizes the graph with these tensors as further outputs.
   private func prepare(fetching names: Set<String>) throws(OnyxError) -> Prepared {
     var graph = model.graph
     let ids = Dictionary(graph.values.indices.map { (graph.values[$0].name, ValueID($0)) }, uniquingKeysWith: { first, _ in first })

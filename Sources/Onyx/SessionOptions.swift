@@ -19,14 +19,19 @@ public struct SessionOptions: Sendable {
   public enum InstructionSet: String, Sendable, CaseIterable {
     /// The best that the machine has.
     case best
+    /// None: plain C.
     case scalar
+    /// x86-64 with AVX2 and FMA.
     case avx2
+    /// x86-64 with AVX-512 F, BW, DQ and VL.
     case avx512
+    /// ARM with NEON.
     case neon
   }
 
   /// The numbers that convolutions and matrix products multiply.
   public enum Precision: String, Sendable, CaseIterable {
+    /// All of them as float32.
     case float32 = "fp32"
     /// Operands of dense convolutions and of matrix products with constant weights are rounded to bfloat16, whose significand has 8
     /// bits; sums stay float32, as do everything else and 3×3 convolutions that Winograd's form makes cheaper. Without instructions
@@ -40,18 +45,23 @@ public struct SessionOptions: Sendable {
   public var memoryBudget: Int?
   /// The longest time one run may take; it ends before the first step past it.
   public var deadline: Duration?
+  /// How much the graph is rewritten before it runs.
   public var optimization = Optimization.full
+  /// The vector instructions that kernels may use; making a session throws `usage` when the machine lacks them.
   public var instructionSet = InstructionSet.best
+  /// The numbers that convolutions and matrix products multiply.
   public var precision = Precision.float32
   /// Rows of the kernel table that are switched off, by name.
   public var disabledKernels: Set<String> = []
   /// Rewrites of the optimizer that are switched off, by name.
   public var disabledRewrites: Set<String> = []
 
+  /// The defaults, with a number of threads from 1 to 1024; making a session throws `usage` for any other.
   public init(threads: Int? = nil) { self.threads = threads }
 }
 
 extension SessionOptions {
+  /// The optimizer's form of these options.
   var optimizerOptions: OptimizerOptions {
     let level: OptimizerOptions.Level =
       switch optimization {

@@ -5,10 +5,12 @@ import OnyxTensor
 public struct TensorSpecification: Sendable, Hashable, CustomStringConvertible {
   /// One extent of a shape.
   public enum Extent: Sendable, Hashable, CustomStringConvertible {
+    /// This many elements.
     case fixed(Int)
     /// Any size; equal names are equal sizes.
     case symbolic(String)
 
+    /// The size, or the name that the model gives it.
     public var description: String {
       switch self {
       case .fixed(let size): "\(size)"
@@ -17,6 +19,7 @@ public struct TensorSpecification: Sendable, Hashable, CustomStringConvertible {
     }
   }
 
+  /// The name by which tensors are given to and taken from a run.
   public let name: String
   /// nil for a value that is no tensor or whose type the model does not say.
   public let elementType: ElementType?
@@ -25,6 +28,7 @@ public struct TensorSpecification: Sendable, Hashable, CustomStringConvertible {
   /// Whether the model has a default for this input.
   public let isOptional: Bool
 
+  /// What a graph says of one of its inputs or outputs.
   init(_ value: Value, isOptional: Bool = false) {
     name = value.name
     elementType = value.type?.elementType

@@ -42,7 +42,7 @@ extension Walk {
     for (x, gate) in [(a, b), (b, a)] {
       guard let (inner, maker) = view.maker(of: gate), maker.op.domain.isEmpty, maker.operand(0) == x else { continue }
       guard let function = FusedActivation(maker, constant: view.constant) else { continue }
-      let sixths = [Float(1.0 / 6).nextDown, 1.0 / 6, Float(1.0 / 6).nextUp]
+      let sixths: [Float] = [Float(1.0 / 6).nextDown, 1.0 / 6, Float(1.0 / 6).nextUp]
       if function == .sigmoid {
         cover([index, inner])
         return (.swish, Cursor(x))

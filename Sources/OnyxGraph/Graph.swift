@@ -80,6 +80,9 @@ package struct Capture: Sendable {
 /// initializer that is no input, capture, or node output); every value read has one; the nodes have no cycle.
 /// Nodes can stand in any order.
 package struct Graph: Sendable {
+  /// Bodies (of If, Loop, Scan) inside one another beyond this depth are refused.
+  package static let deepestBody = 64
+
   package var name: String
   package var values: [Value] = []
   package var nodes: [Node] = []

@@ -1,6 +1,6 @@
 import OnyxTensor
 
-/// Builds graphs in code: composite operators, opset adapters and tests.
+/// Builds graphs in code. What is given no name is named by its operator and its place.
 package struct GraphBuilder {
   package private(set) var graph: Graph
   /// The version written into every node.

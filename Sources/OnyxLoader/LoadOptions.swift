@@ -1,3 +1,5 @@
+import OnyxGraph
+
 /// What a load checks and how much it may take.
 package struct LoadOptions: Sendable {
   /// Refuse operators and operator sets that the catalog lacks, and check the arity of the others. Off, a graph can be looked
@@ -10,7 +12,7 @@ package struct LoadOptions: Sendable {
   /// Functions that call one another in a row.
   package var deepestCallChain = 500
   /// Bodies inside bodies, those that inlining brings included.
-  package var deepestBody = 64
+  package var deepestBody = Graph.deepestBody
   /// Elements of all sparse initializers together, once they are dense.
   package var largestDenseElementCount = 1 << 28
 

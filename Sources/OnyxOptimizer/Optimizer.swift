@@ -11,9 +11,6 @@ package struct OptimizedGraph: Sendable {
 
 /// Rewrites graphs: fewer nodes, the same results.
 package enum Optimizer {
-  /// Bodies (of If, Loop, Scan) nested deeper than this are refused.
-  package static let deepestNesting = 64
-
   /// The graph after the rewrites of `options.level`.
   ///
   /// Inputs and outputs keep their ids, names, order and types; with `fixedInputs` the result is valid only for inputs of
@@ -54,10 +51,10 @@ package enum Optimizer {
   /// Everything after this check may recurse into bodies: the depth is bounded.
   private static func checkNesting(of graph: Graph) throws(OnyxError) {
     var level = [graph]
-    for _ in 0..<deepestNesting {
+    for _ in 0..<Graph.deepestBody {
       level = level.flatMap { $0.nodes.flatMap(\.bodies) }
       if level.isEmpty { return }
     }
-    throw .invalid("Bodies are nested deeper than \(deepestNesting).", remedy: "Flatten the control flow of the model.")
+    throw .invalid("Bodies are nested deeper than \(Graph.deepestBody).", remedy: "Flatten the control flow of the model.")
   }
 }

@@ -16,6 +16,14 @@ package struct Explanation: Encodable, Sendable {
     package let outputs: [String]
     /// "arena+4096", "output", "dynamic", for the first output.
     package let memory: String
+    /// The rows of the kernel table for the operator, best first; nil unless they were asked for, or when the row is chosen in the run.
+    package let candidates: [Candidate]?
+  }
+
+  /// A row of the kernel table and why it does not serve a node; `declined` is nil when it does.
+  package struct Candidate: Encodable, Sendable {
+    package let kernel: String
+    package let declined: String?
   }
 
   package let isa: String
@@ -34,7 +42,8 @@ package struct Explanation: Encodable, Sendable {
     case activationBytes = "activation_bytes"
   }
 
-  package init(_ plan: Plan, threads: Int, rewrites: [String: Int]) {
+  /// `listsCandidates` asks every row of the kernel table about every step. Throws what a row throws for a node of the plan.
+  package init(_ plan: Plan, threads: Int, rewrites: [String: Int], listsCandidates: Bool = false) throws(OnyxError) {
     let graph = plan.program.graph
     isa = plan.program.isa.name
     self.threads = threads
@@ -42,12 +51,17 @@ package struct Explanation: Encodable, Sendable {
     activationBytes = plan.activationByteCount
     self.rewrites = rewrites
     func type(_ value: Int) -> String { value < 0 ? "-" : plan.types[value]?.description ?? "dynamic" }
-    steps = plan.steps.map { step in
+    var steps: [Row] = []
+    for step in plan.steps {
       let node = graph.nodes[step.node]
-      return Row(
-        name: node.name, op: node.op.description, kernel: step.kernelName, inputs: step.inputs.map(type), outputs: step.outputs.map(type),
-        memory: step.outputs.first.map { $0 < 0 ? "-" : Self.text(plan.locations[$0]) } ?? "-")
+      let candidates = listsCandidates ? try plan.candidates(of: step) : nil
+      steps.append(
+        Row(
+          name: node.name, op: node.op.description, kernel: step.kernelName, inputs: step.inputs.map(type),
+          outputs: step.outputs.map(type), memory: step.outputs.first.map { $0 < 0 ? "-" : Self.text(plan.locations[$0]) } ?? "-",
+          candidates: candidates?.map { Candidate(kernel: $0.name, declined: $0.declined) }))
     }
+    self.steps = steps
     reorders = plan.steps.count { Self.reorderNames.contains(graph.nodes[$0.node].op.name) }
   }
 
@@ -64,7 +78,7 @@ package struct Explanation: Encodable, Sendable {
     }
   }
 
-  /// The table that `onyx explain` prints.
+  /// What `onyx explain` prints: the table, and below it the candidates of each step when they were listed.
   package var text: String {
     var table = TextTable([("operator", .left), ("name", .left), ("kernel", .left), ("output", .left), ("memory", .left)])
     for step in steps { table.append(step.op, step.name, step.kernel, step.outputs.joined(separator: " "), step.memory) }
@@ -72,7 +86,24 @@ package struct Explanation: Encodable, Sendable {
     let applied = rewrites.sorted { $0.key < $1.key }.map { "\($0.key) ×\($0.value)" }.joined(separator: ", ")
     let moved = reorders > 0 ? " (\(Quantity.count(reorders, "layout reorder")))" : ""
     return table.text
-      + "\n\(Quantity.count(steps.count, "step"))\(moved), \(isa), \(Quantity.count(threads, "thread")), arena \(Quantity.bytes(arenaBytes)), "
-      + "activations \(Quantity.bytes(activationBytes))\n" + (applied.isEmpty ? "" : "rewrites: \(applied)\n")
+      + "\n\(Quantity.count(steps.count, "step"))\(moved), \(isa), \(Quantity.count(threads, "thread")), arena "
+      + "\(Quantity.bytes(arenaBytes)), activations \(Quantity.bytes(activationBytes))\n"
+      + (applied.isEmpty ? "" : "rewrites: \(applied)\n") + candidateText
+  }
+
+  private var candidateText: String {
+    var text = ""
+    for step in steps {
+      guard let candidates = step.candidates else { continue }
+      text += "\n\(step.op) \(step.name)\n"
+      var isChosen = false
+      for candidate in candidates {
+        let verdict = candidate.declined.map { "declines: \($0)" } ?? (isChosen ? "would serve" : "chosen")
+        isChosen = isChosen || candidate.declined == nil
+        text += "  \(candidate.kernel): \(verdict)\n"
+      }
+      if !isChosen { text += "  reference: chosen\n" }
+    }
+    return text
   }
 }

@@ -89,7 +89,8 @@ extension Summary {
 
   private var footer: String {
     var lines = [
-      "\(Quantity.count(totals.nodes, "node")), \(Quantity.short(totals.params)) parameters, \(Quantity.short(totals.macs)) MACs, weights \(Quantity.bytes(totals.weightsBytes))"
+      "\(Quantity.count(totals.nodes, "node")), \(Quantity.short(totals.params)) parameters, \(Quantity.short(totals.macs)) MACs, "
+        + "weights \(Quantity.bytes(totals.weightsBytes))"
         + (totals.peakActivationBytes.map { ", activations \(Quantity.bytes($0)) at peak" } ?? "")
     ]
     if let uncounted {

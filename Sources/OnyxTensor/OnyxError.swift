@@ -31,6 +31,7 @@ public struct OnyxError: Error, Sendable, Hashable {
     public var exitCode: Int32 { Int32(kind.rawValue) }
   }
 
+  /// The kind of failure.
   public let code: Code
   /// What is wrong, in one sentence, without the place.
   public let reason: String
@@ -41,6 +42,7 @@ public struct OnyxError: Error, Sendable, Hashable {
   /// The input types of the innermost node: "float32[1,8,4]".
   public internal(set) var inputTypes: [String] = []
 
+  /// An error without a place in a graph; `reason` and `remedy` are whole sentences.
   public init(_ code: Code, _ reason: String, remedy: String? = nil) {
     self.code = code
     self.reason = reason
@@ -71,7 +73,13 @@ extension OnyxError {
   }
 }
 
+extension OnyxError.Code: CustomStringConvertible {
+  /// The name of the kind, as it stands in source code: "invalidModel".
+  public var description: String { "\(kind)" }
+}
+
 extension OnyxError: CustomStringConvertible {
+  /// The reason, then the nodes, the input types and the remedy, each on a line of its own.
   public var description: String {
     var text = reason
     if !trail.isEmpty { text += "\n  at node " + trail.joined(separator: "\n  inside ") }

@@ -1,5 +1,6 @@
 /// The extents of a tensor, outermost first. No extent is negative and the element count fits an `Int`.
 public struct Shape: Sendable, Hashable {
+  /// The extents, outermost first.
   public let dimensions: [Int]
   /// The product of the dimensions; 1 for a scalar.
   public let elementCount: Int
@@ -18,6 +19,7 @@ public struct Shape: Sendable, Hashable {
     self.elementCount = dimensions.contains(0) ? 0 : product
   }
 
+  /// The shape of rank 0, which has one element.
   public static let scalar = Shape(unchecked: [], count: 1)
 
   private init(unchecked dimensions: [Int], count: Int) {
@@ -25,6 +27,7 @@ public struct Shape: Sendable, Hashable {
     self.elementCount = count
   }
 
+  /// The number of axes.
   public var rank: Int { dimensions.count }
 
   /// Row-major strides, in elements.
@@ -36,19 +39,23 @@ public struct Shape: Sendable, Hashable {
 }
 
 extension Shape: RandomAccessCollection {
+  /// The first axis.
   public var startIndex: Int { 0 }
+  /// One past the last axis.
   public var endIndex: Int { dimensions.count }
+  /// The extent of an axis in 0 ..< rank; any other axis is a programming error, as with `Array`.
   public subscript(axis: Int) -> Int { dimensions[axis] }
 }
 
 extension Shape: ExpressibleByArrayLiteral {
-  /// For shapes written in source code; a negative or overflowing literal is a programming error.
+  /// For shapes written in source code; use `Shape(_:)` for extents that are computed: a negative or overflowing literal is a programming error.
   public init(arrayLiteral elements: Int...) {
     do { try self.init(elements) } catch { preconditionFailure(error.reason) }
   }
 }
 
 extension Shape: CustomStringConvertible {
+  /// "[1,8,4]".
   public var description: String { "[" + dimensions.map(String.init).joined(separator: ",") + "]" }
 }
 

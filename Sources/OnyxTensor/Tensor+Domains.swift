@@ -21,8 +21,10 @@ extension Tensor {
     return values.map(Int.init)
   }
 
+  /// The elements of a bool tensor. Throws `usage` for any other type.
   package func booleans() throws(OnyxError) -> [Bool] { try elements(as: Bool.self) }
 
+  /// The elements as complex numbers; real numbers have the imaginary part 0. Throws for string tensors.
   package func complexes() throws(OnyxError) -> [Complex128] {
     switch elementType {
     case .complex64: try elements(as: Complex64.self).map { Complex128(Double($0.real), Double($0.imaginary)) }
@@ -43,14 +45,12 @@ extension Tensor {
     self = try Self.wrapped(values, element, shape)
   }
 
+  /// A tensor of a complex type; for `complex64` each part is rounded once to nearest even.
   package init(complex values: [Complex128], as type: ElementType, shape: Shape) throws(OnyxError) {
     self =
       type == .complex64
       ? try Tensor(values.map { Complex64(Float($0.real), Float($0.imaginary)) }, shape: shape) : try Tensor(values, shape: shape)
   }
-
-  /// An int64 tensor of rank 1, the usual form of shapes and axes.
-  package init(_ values: [Int]) throws(OnyxError) { try self.init(values.map(Int64.init), shape: try Shape([values.count])) }
 
   private func wideFloats<T: FloatingElement>(_ type: T.Type) throws(OnyxError) -> [Double] {
     try withElements(of: type) { span in span.indices.map { span[$0].wide } }

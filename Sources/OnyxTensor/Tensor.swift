@@ -6,7 +6,9 @@ public struct Tensor: Sendable {
     case strings([String])
   }
 
+  /// The ONNX type of all elements.
   public let elementType: ElementType
+  /// The extents, outermost first.
   public let shape: Shape
   package let storage: Storage
 
@@ -16,7 +18,7 @@ public struct Tensor: Sendable {
     self.storage = storage
   }
 
-  /// A tensor of the given elements in row-major order. Throws `usage` when their number is not the shape's.
+  /// A tensor with a copy of the elements, which are in row-major order. Throws `usage` when their number is not the shape's.
   public init<T: TensorElement>(_ elements: [T], shape: Shape) throws(OnyxError) {
     try Self.check(elements.count, against: shape)
     try self.init(copying: elements, shape: shape)
@@ -28,18 +30,20 @@ public struct Tensor: Sendable {
     self.init(elementType: .string, shape: shape, storage: .strings(strings))
   }
 
-  /// A tensor of rank 0.
+  /// A tensor of rank 0 that holds one element.
   public init<T: TensorElement>(scalar: T) throws(OnyxError) { try self.init([scalar], shape: .scalar) }
 
-  private static func check(_ count: Int, against shape: Shape) throws(OnyxError) {
+  /// Throws `usage` when `count` is not the number of elements of `shape`.
+  static func check(_ count: Int, against shape: Shape) throws(OnyxError) {
     guard count == shape.elementCount else {
       throw .usage("\(count) elements were given for the shape \(shape), which has \(shape.elementCount).")
     }
   }
 
+  /// The number of elements: the product of the extents.
   public var elementCount: Int { shape.elementCount }
 
-  /// Size of the elements in memory; strings count as their UTF-8 bytes.
+  /// Size of the elements in memory, in bytes; strings count as their UTF-8 bytes. Complexity: O(1), for strings O(elements).
   public var byteCount: Int {
     switch storage {
     case .bytes: elementCount * elementType.byteWidth
@@ -47,14 +51,12 @@ public struct Tensor: Sendable {
     }
   }
 
-  /// The same elements under another shape of the same element count; nothing is copied.
+  /// The same elements in row-major order under another shape; nothing is copied. Throws `invalidModel` when the shapes have different
+  /// element counts. Complexity: O(1).
   public func reshaped(to shape: Shape) throws(OnyxError) -> Tensor {
     guard shape.elementCount == elementCount else {
       throw .invalid("A tensor of shape \(self.shape) cannot be reshaped to \(shape): the element counts differ.")
     }
     return Tensor(elementType: elementType, shape: shape, storage: storage)
   }
-
-  /// "float32[1,8,4]".
-  public var typeDescription: String { "\(elementType)\(shape)" }
 }

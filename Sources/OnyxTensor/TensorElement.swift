@@ -1,6 +1,28 @@
 /// A Swift type that stores one element of a tensor exactly as ONNX defines it.
+///
+/// The protocol is sealed: its one requirement has a type that only Onyx can make, because typed views trust a conforming type to have
+/// the width and the bit patterns of its element type. `Float`, `Double`, `Float16`, `BFloat16`, the integers of fixed width, `Bool`,
+/// the complex types and the narrow types of this module conform; strings are read by `Tensor.strings()`.
 public protocol TensorElement: BitwiseCopyable, Sendable, Hashable {
-  static var elementType: ElementType { get }
+  /// The proof that Onyx knows how this type lies in memory. No type outside Onyx can make one.
+  static var storage: ElementStorage<Self> { get }
+}
+
+/// How elements of one Swift type lie in the memory of a tensor. Only Onyx makes values of this type.
+public struct ElementStorage<Element: BitwiseCopyable>: Sendable {
+  /// The ONNX type that `Element` stores.
+  public let elementType: ElementType
+
+  /// `Element` must take `byteWidth` bytes per element of `elementType`, without padding.
+  package init(_ elementType: ElementType) {
+    precondition(MemoryLayout<Element>.size == elementType.byteWidth && MemoryLayout<Element>.stride == elementType.byteWidth)
+    self.elementType = elementType
+  }
+}
+
+extension TensorElement {
+  /// The ONNX type that this Swift type stores.
+  public static var elementType: ElementType { storage.elementType }
 }
 
 /// An element of the floating domain: reads exactly into `Double`, is written with one rounding to nearest even.
@@ -17,19 +39,22 @@ package protocol IntegralElement: TensorElement {
 }
 
 extension Float: FloatingElement {
-  public static var elementType: ElementType { .float32 }
+  /// Stores `float32`.
+  public static var storage: ElementStorage<Self> { ElementStorage(.float32) }
   package var wide: Double { Double(self) }
   package init(rounding value: Double) { self.init(value) }
 }
 
 extension Double: FloatingElement {
-  public static var elementType: ElementType { .float64 }
+  /// Stores `float64`.
+  public static var storage: ElementStorage<Self> { ElementStorage(.float64) }
   package var wide: Double { self }
   package init(rounding value: Double) { self = value }
 }
 
 extension Float16: FloatingElement {
-  public static var elementType: ElementType { .float16 }
+  /// Stores `float16`.
+  public static var storage: ElementStorage<Self> { ElementStorage(.float16) }
   package var wide: Double { Double(self) }
   package init(rounding value: Double) { self.init(value) }
 }
@@ -39,17 +64,49 @@ extension IntegralElement where Self: FixedWidthInteger {
   package init(wrapping value: Int64) { self.init(truncatingIfNeeded: value) }
 }
 
-extension Int8: IntegralElement { public static var elementType: ElementType { .int8 } }
-extension Int16: IntegralElement { public static var elementType: ElementType { .int16 } }
-extension Int32: IntegralElement { public static var elementType: ElementType { .int32 } }
-extension Int64: IntegralElement { public static var elementType: ElementType { .int64 } }
-extension UInt8: IntegralElement { public static var elementType: ElementType { .uint8 } }
-extension UInt16: IntegralElement { public static var elementType: ElementType { .uint16 } }
-extension UInt32: IntegralElement { public static var elementType: ElementType { .uint32 } }
-extension UInt64: IntegralElement { public static var elementType: ElementType { .uint64 } }
+extension Int8: IntegralElement {
+  /// Stores `int8`.
+  public static var storage: ElementStorage<Self> { ElementStorage(.int8) }
+}
+
+extension Int16: IntegralElement {
+  /// Stores `int16`.
+  public static var storage: ElementStorage<Self> { ElementStorage(.int16) }
+}
+
+extension Int32: IntegralElement {
+  /// Stores `int32`.
+  public static var storage: ElementStorage<Self> { ElementStorage(.int32) }
+}
+
+extension Int64: IntegralElement {
+  /// Stores `int64`.
+  public static var storage: ElementStorage<Self> { ElementStorage(.int64) }
+}
+
+extension UInt8: IntegralElement {
+  /// Stores `uint8`.
+  public static var storage: ElementStorage<Self> { ElementStorage(.uint8) }
+}
+
+extension UInt16: IntegralElement {
+  /// Stores `uint16`.
+  public static var storage: ElementStorage<Self> { ElementStorage(.uint16) }
+}
+
+extension UInt32: IntegralElement {
+  /// Stores `uint32`.
+  public static var storage: ElementStorage<Self> { ElementStorage(.uint32) }
+}
+
+extension UInt64: IntegralElement {
+  /// Stores `uint64`.
+  public static var storage: ElementStorage<Self> { ElementStorage(.uint64) }
+}
 
 extension Bool: IntegralElement {
-  public static var elementType: ElementType { .bool }
+  /// Stores `bool`.
+  public static var storage: ElementStorage<Self> { ElementStorage(.bool) }
   package var wide: Int64 { self ? 1 : 0 }
   package init(wrapping value: Int64) { self = value != 0 }
 }

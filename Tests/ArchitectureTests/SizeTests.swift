@@ -7,6 +7,13 @@ struct SizeTests {
     #expect(file.lines.count <= 600, "\(file) has \(file.lines.count) lines")
   }
 
+  /// swift-format wraps code there but leaves comments and literals as they are.
+  @Test func linesAreAtMost140Columns() {
+    for file in SourceTree.all + [SourceTree.manifest] where file.path.hasSuffix(".swift") {
+      for (number, line) in file.lines.enumerated() { #expect(line.count <= 140, "\(file):\(number + 1) has \(line.count) columns") }
+    }
+  }
+
   @Test func mostSourceFilesAreShort() {
     let counts = (SourceTree.swiftSources + SourceTree.cSources).filter { !$0.isGenerated }.map(\.lines.count).sorted()
     #expect(counts[counts.count / 2] <= 120)

@@ -21,15 +21,22 @@ enum SourceTree {
     while let path = enumerator?.nextObject() as? String {
       if endings.contains(where: path.hasSuffix) { paths.append("\(folder)/\(path)") }
     }
-    return paths.sorted().map { path in
-      let text = (try? String(contentsOfFile: root + path, encoding: .utf8)) ?? ""
-      return File(path: path, lines: text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init))
-    }
+    return paths.sorted().map(file)
+  }
+
+  static func file(at path: String) -> File {
+    let text = (try? String(contentsOfFile: root + path, encoding: .utf8)) ?? ""
+    return File(path: path, lines: text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init))
   }
 
   static let swiftSources = files(in: "Sources", endings: [".swift"])
   static let cSources = files(in: "Sources", endings: [".c", ".h", ".inc"])
   static let tests = files(in: "Tests", endings: [".swift"])
-  static let tools = files(in: "tools", endings: [".py", ".sh", "demo", "test", "bench_peers"])
+  static let tools = files(
+    in: "tools",
+    endings: [
+      ".py", ".sh", ".swift", "bench_peers", "check_debug", "check_kernels", "demo", "docs", "install", "test",
+    ])
+  static let manifest = file(at: "Package.swift")
   static var all: [File] { (swiftSources + cSources + tests + tools).filter { !$0.isGenerated } }
 }

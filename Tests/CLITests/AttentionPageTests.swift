@@ -4,8 +4,8 @@ import OnyxFiles
 import OnyxTestSupport
 import Testing
 
-/// The page in a real browser, headless Chromium; its own policy keeps scripts off. `tools/install --tests` gets it on Debian; without one these
-/// tests are skipped.
+/// The page in a real browser, headless Chromium; its own policy keeps scripts off. `tools/install --tests` gets it on Debian; without one
+/// these tests are skipped.
 @Suite struct AttentionPageTests {
   static let browser: URL? = {
     let folders = (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":").map(String.init)

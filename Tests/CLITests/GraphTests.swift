@@ -95,7 +95,8 @@ import Testing
     let result = try onyx(["graph", Self.model, "-o", folder.path("g.svg")], environment: ["PATH": folder.path])
     expectError(
       result, 66,
-      "error: The program 'dot' of Graphviz, which places the nodes, is not installed.\n  Install it: 'apt install graphviz' on Debian and Ubuntu, "
+      "error: The program 'dot' of Graphviz, which places the nodes, is not installed.\n"
+        + "  Install it: 'apt install graphviz' on Debian and Ubuntu, "
         + "'brew install graphviz' on macOS; a .dot file needs no program.\n")
     #expect(try onyx(["graph", Self.model, "-o", folder.path("g.dot")], environment: ["PATH": folder.path]).exitCode == 0)
   }

@@ -42,13 +42,19 @@ import Testing
   @Test func filesThatAreNoModel() throws {
     try expectInvalid(
       Array("<!DOCTYPE html><html><body>404</body></html>".utf8),
-      "The file 'm.onnx' is no ONNX model: it is an HTML page, so a download went to a web page instead of the file.\n  Download the file itself."
+      "The file 'm.onnx' is no ONNX model: it is an HTML page, so a download went to a web page instead of the file.\n"
+        + "  Download the file itself."
     )
     try expectInvalid(
       Array(
-        "version https://git-lfs.github.com/spec/v1\noid sha256:4d7a214614ab2935c943f9e0ff69d22eadbb8f32b1258daaa5e2ca24d17e2393\nsize 12345\n"
-          .utf8),
-      "The file 'm.onnx' is no ONNX model: it is a git-lfs pointer, not the file it stands for.\n  Run 'git lfs pull' in the repository it came from."
+        """
+        version https://git-lfs.github.com/spec/v1
+        oid sha256:4d7a214614ab2935c943f9e0ff69d22eadbb8f32b1258daaa5e2ca24d17e2393
+        size 12345
+
+        """.utf8),
+      "The file 'm.onnx' is no ONNX model: it is a git-lfs pointer, not the file it stands for.\n"
+        + "  Run 'git lfs pull' in the repository it came from."
     )
     try expectInvalid([], "The file 'm.onnx' is no ONNX model: it is empty.\n  Download or export it again.")
   }
@@ -66,11 +72,13 @@ import Testing
     let twice = [Onnx.node("Sqrt", ["x"], ["y"], name: "first"), Onnx.node("Abs", ["x"], ["y"], name: "second")]
     try expectInvalid(
       Onnx.model(Onnx.graph(nodes: twice)),
-      "The value 'y' is assigned twice: by node first (Sqrt) and by node second (Abs).\n  Every name of an ONNX graph must be assigned once."
+      "The value 'y' is assigned twice: by node first (Sqrt) and by node second (Abs).\n"
+        + "  Every name of an ONNX graph must be assigned once."
     )
     try expectInvalid(
       Onnx.model(Onnx.graph(nodes: [Onnx.node("Sqrt", ["q"], ["y"], name: "first")])),
-      "The value 'q' is read but never made: it is no input, no initializer and no node's output.\n  at node first (Sqrt)\n  The model is incomplete; export it again."
+      "The value 'q' is read but never made: it is no input, no initializer and no node's output.\n  at node first (Sqrt)\n"
+        + "  The model is incomplete; export it again."
     )
   }
 

@@ -50,7 +50,8 @@ import Testing
     let four = try onyx("summary", Self.model, "--dim", "batch=4").standardOutput
     #expect(
       four.hasSuffix(
-        "648 parameters, 2.59 k MACs, weights 2.59 KB, activations 54.0 KB at peak\nDynamic dimensions counted as batch = 4; --dim NAME=N changes that.\n"
+        "648 parameters, 2.59 k MACs, weights 2.59 KB, activations 54.0 KB at peak\n"
+          + "Dynamic dimensions counted as batch = 4; --dim NAME=N changes that.\n"
       ))
   }
 

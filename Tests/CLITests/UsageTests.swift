@@ -63,11 +63,13 @@ import Testing
     ),
     (
       "run attention/sse/dynamo-static/model.onnx --input \(picture)",
-      "The input 'x' must be float32[1,16,16,16]; the tensor given is float32[1,3,28,28].\n  Give a tensor of that type and shape; named dimensions can have any size."
+      "The input 'x' must be float32[1,16,16,16]; the tensor given is float32[1,3,28,28].\n"
+        + "  Give a tensor of that type and shape; named dimensions can have any size."
     ),
     (
       "run \(digits) --input digits/test_data_set_0/output_0.pb",
-      "The input 'image' must be float32[batch,1,28,28]; the tensor given is float32[8,10].\n  Give a tensor of that type and shape; named dimensions can have any size."
+      "The input 'image' must be float32[batch,1,28,28]; the tensor given is float32[8,10].\n"
+        + "  Give a tensor of that type and shape; named dimensions can have any size."
     ),
     ("run \(digits) --threads 0", "0 threads were asked for.\n  Use 1 to 1024 threads."),
     ("run \(digits) --disable-kernel mul_f23", "There are no kernels named 'mul_f23'.\n  Did you mean 'mul_f32'?"),
@@ -144,7 +146,8 @@ import Testing
     let model = try folder.write(Onnx.good, to: "good.onnx")
     expectError(
       try onyx("run", model, "--input", double), 64,
-      "error: The input 'x' must be float32[n]; the tensor given is float64[1].\n  Give a tensor of that type and shape; named dimensions can have any size.\n"
+      "error: The input 'x' must be float32[n]; the tensor given is float64[1].\n"
+        + "  Give a tensor of that type and shape; named dimensions can have any size.\n"
     )
     let labels = try folder.write(Array("a\r\nb\r\n".utf8), to: "labels.txt")
     expectError(

@@ -14,7 +14,7 @@ struct NetworkTests {
     "efficientnet_b0": [.se: 16],
     "skresnet18": [.sk: 8], "ese_vovnet19b_dw": [.ese: 4], "ghostnet_100": [.se: 7], "gcresnet33ts": [.gc: 10],
     "vit_tiny_patch16_224": [.selfAttention: 12],
-    "resnet18": [:], "vgg11": [:], "mobilenetv2_100": [:], "densenet121": [:], "regnetx_002": [:], "convnext_atto": [:],
+    "resnet18": [:], "resnet50": [:], "vgg11": [:], "mobilenetv2_100": [:], "densenet121": [:], "regnetx_002": [:], "convnext_atto": [:],
     "inception_v3": [:],
     "squeezenet1_1": [:], "shufflenet_v2_x1_0": [:], "googlenet": [:], "mnasnet0_5": [:],
   ]

@@ -65,9 +65,9 @@ struct Bfloat16RowTests {
   }
 
   /// A product of two bfloat16 numbers is exact in float32: on rounded operands the reference differs by the roundings of its sum only, as
-  /// from any float32 row. Factors are multiplied in float32 before the rounding, which a reference cannot do: then, as beside the reference
-  /// on the operands as they are, each product is off by at most (1 + 2⁻⁸)² - 1. These errors have any sign, so that their sum stays below
-  /// 2⁻⁷ of the largest result, though not below 2⁻⁷ of each.
+  /// from any float32 row. Factors are multiplied in float32 before the rounding, which a reference cannot do: then, as beside the
+  /// reference on the operands as they are, each product is off by at most (1 + 2⁻⁸)² - 1. These errors have any sign, so that their sum
+  /// stays below 2⁻⁷ of the largest result, though not below 2⁻⁷ of each.
   @Test(arguments: products + convolutions) func equalsTheReference(_ test: NodeCase) throws {
     let exact = try Self.hasFactors(test) ? nil : Self.rounded(test).run(.referenceOnly).results[0]
     let plain = try test.run(.referenceOnly).results[0]

@@ -3,8 +3,8 @@ import OnyxKernels
 import OnyxOperators
 import OnyxRuntime
 import OnyxTensor
-import OnyxThreads
 import OnyxTestSupport
+import OnyxThreads
 import Testing
 
 /// Rows for types other than float32 give exactly the reference's elements.
@@ -78,7 +78,7 @@ struct GenericRowTests {
   static func checkPairs(_ op: String, _ type: ElementType) throws {
     for (index, (a, b)) in pairs.enumerated() {
       let inputs = [NodeCase.Input.given(try mixed(type, a, seed: index)), .given(try mixed(type, b, seed: index + 100))]
-      try check(NodeCase(op, inputs), "\(op.lowercased())_\(["And", "Or", "Xor"].contains(op) ? "bool" : "generic")")
+      try check(NodeCase(op, inputs), KernelRow.name(of: op, ["And", "Or", "Xor"].contains(op) ? "bool" : "generic"))
     }
   }
 

@@ -32,7 +32,8 @@ struct KernelRowTests {
       ["strides": ints(2, 2), "pads": ints(1, 1, 1, 1), "output_padding": ints(1, 0)]),
     NodeCase("ConvTranspose", [.float([1, 20, 9, 7]), .weight([20, 16, 2, 2])], ["strides": ints(2, 2)]),
     NodeCase(
-      "ConvTranspose", [.float([1, 4, 6, 5]), .weight([4, 3, 3, 2])], ["group": .int(2), "dilations": ints(2, 3), "pads": ints(0, 2, 3, 1)]),
+      "ConvTranspose", [.float([1, 4, 6, 5]), .weight([4, 3, 3, 2])],
+      ["group": .int(2), "dilations": ints(2, 3), "pads": ints(0, 2, 3, 1)]),
     NodeCase("ConvTranspose", [.float([1, 6, 11]), .weight([6, 1, 5])], ["group": .int(6), "strides": ints(3), "pads": ints(4, 4)]),
     NodeCase(
       "ConvTranspose", [.float([1, 2, 3, 4, 2]), .weight([2, 3, 2, 3, 2]), .weight([3])],

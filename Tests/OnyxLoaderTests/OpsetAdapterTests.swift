@@ -87,7 +87,8 @@ struct OpsetAdapterTests {
     Case("Squeeze", 1, vector, "n_output = Squeeze(a)"),
     Case("Unsqueeze", 1, vector, ["axes": .ints([1])], "n/axes = [1]\nn_output = Unsqueeze(a, n/axes)"),
     Case(
-      "ReduceSum", 12, image, ["axes": .ints([2, 3]), "keepdims": .int(0)], "n/axes = [2, 3]\nn_output = ReduceSum(a, n/axes) {keepdims=0}"),
+      "ReduceSum", 12, image, ["axes": .ints([2, 3]), "keepdims": .int(0)],
+      "n/axes = [2, 3]\nn_output = ReduceSum(a, n/axes) {keepdims=0}"),
     Case("ReduceMean", 17, image, ["axes": .ints([1])], "n/axes = [1]\nn_output = ReduceMean(a, n/axes)"),
     Case("ReduceMax", 13, image, ["axes": .ints([])], "n_output = ReduceMax(a)"),
     Case("ReduceL2", 1, image, "n_output = ReduceL2(a)"),

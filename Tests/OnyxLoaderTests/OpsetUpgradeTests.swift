@@ -108,8 +108,8 @@ struct OpsetUpgradeTests {
   }
 
   @Test func nestingIsLimited() throws {
-    _ = try OpsetAdapters.upgrade(nested(OpsetAdapters.deepestBody), opsets: ["": 11])
-    let error = #expect(throws: OnyxError.self) { try OpsetAdapters.upgrade(nested(OpsetAdapters.deepestBody + 1), opsets: ["": 11]) }
+    _ = try OpsetAdapters.upgrade(nested(Graph.deepestBody), opsets: ["": 11])
+    let error = #expect(throws: OnyxError.self) { try OpsetAdapters.upgrade(nested(Graph.deepestBody + 1), opsets: ["": 11]) }
     #expect(error?.code == .invalidModel)
   }
 

@@ -145,7 +145,7 @@ struct EngineTests {
 
   @Test func nestingIsBounded() throws {
     var body = try graph(.op("Neg", Self.x), inputs: Self.input)
-    for _ in 0..<(Optimizer.deepestNesting + 1) {
+    for _ in 0..<(Graph.deepestBody + 1) {
       var outer = GraphBuilder("outer", opset: 26)
       let condition = outer.input("c", .bool, [])
       outer.output(outer.nodes("If", [condition], outputs: 1, attributes: ["then_branch": .graph(body)])[0])

@@ -31,6 +31,20 @@ struct ElementTests {
     }
   }
 
+  /// Typed views step by the stride of the Swift type over memory of the ONNX type's width.
+  @Test func everySwiftTypeIsAsWideAsItsElementType() {
+    func check<T: TensorElement>(_ type: T.Type, _ element: ElementType) {
+      #expect(T.storage.elementType == element && T.elementType == element)
+      #expect(MemoryLayout<T>.size == element.byteWidth && MemoryLayout<T>.stride == element.byteWidth)
+    }
+    for element in ElementType.allCases {
+      if let type = element.floatingElement { check(type, element) }
+      if let type = element.integralElement { check(type, element) }
+    }
+    check(Complex64.self, .complex64)
+    check(Complex128.self, .complex128)
+  }
+
   /// Double to bfloat16 with one rounding: exact rational arithmetic in Python.
   @Test(
     arguments: [

@@ -174,6 +174,7 @@ struct OnyxErrorTests {
   @Test func exitCodes() {
     let codes: [OnyxError.Code] = [.usage, .invalidModel, .missingFile, .unsupported, .internalBug, .budgetExceeded]
     #expect(codes.map(\.exitCode) == [64, 65, 66, 69, 70, 75])
+    #expect(codes.map(\.description) == ["usage", "invalidModel", "missingFile", "unsupported", "internalBug", "budgetExceeded"])
     #expect(OnyxError.bug("x").remedy != nil)
   }
 }

@@ -90,7 +90,8 @@ struct GraphCommand: ParsableCommand {
     guard format != .dot else { return picture.dot }
     guard picture.nodes.count <= Self.nodeLimit, picture.edges.count <= Self.edgeLimit else {
       throw .budget(
-        "The picture would have \(picture.nodes.count) nodes and \(picture.edges.count) edges; \(Self.nodeLimit) and \(Self.edgeLimit) can be laid out.",
+        "The picture would have \(picture.nodes.count) nodes and \(picture.edges.count) edges; \(Self.nodeLimit) and \(Self.edgeLimit) "
+          + "can be laid out.",
         remedy: "Draw fewer with --depth N where the model has modules, or write a .dot file.")
     }
     let layout = try GraphLayout(json: try place(picture), of: picture)

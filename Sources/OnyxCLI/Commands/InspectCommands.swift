@@ -73,7 +73,10 @@ struct CoverageCommand: ParsableCommand {
 struct ExplainCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "explain", abstract: "Shows the steps of a run: kernels, memory and rewrites.",
-    discussion: "A kernel or rewrite that it names can be switched off with --disable-kernel and --disable-rewrite.")
+    discussion: """
+      A kernel or rewrite that it names can be switched off with --disable-kernel and --disable-rewrite. With --candidates it \
+      lists below the table, for each node, the rows of the kernel table in the order in which they are asked, and why each declines.
+      """)
 
   @Argument(help: "The .onnx file.")
   var model: String
@@ -81,13 +84,17 @@ struct ExplainCommand: ParsableCommand {
   @OptionGroup var dimensions: DimensionArguments
   @OptionGroup var options: PlanArguments
 
+  @Flag(help: "Lists the kernel rows of each node, and why they decline.")
+  var candidates = false
+
   @Flag(help: "Prints one JSON document.")
   var json = false
 
   func run() throws {
     let session = try Session(path: model, options: options.options)
     let plan = try session.plan(dimensions: try dimensions.sizes(for: session))
-    let explanation = Explanation(plan, threads: session.threadCount, rewrites: session.appliedRewrites)
+    let explanation = try Explanation(
+      plan, threads: session.threadCount, rewrites: session.appliedRewrites, listsCandidates: candidates)
     if json { Console.document(try JSONText.encode(explanation)) } else { Console.out(explanation.text) }
   }
 }

@@ -3,9 +3,9 @@ import OnyxThreads
 
 /// softmax(scale · Q · Kᵀ + mask) · V for many heads at once, without the matrix of scores in memory.
 ///
-/// A task is one head and one tile of queries, as many as the lanes of a panel. Scores of a tile lie as [key][query], so that the softmax runs lane by
-/// lane and its result is the packed operand of the product with V. Keys come in blocks of at most 256; later blocks rescale what earlier ones
-/// gave. Blocks and tiles depend on the shape only, so results are bit-equal for every number of threads.
+/// A task is one head and one tile of queries, as many as the lanes of a panel. Scores of a tile lie as [key][query], so that the softmax
+/// runs lane by lane and its result is the packed operand of the product with V. Keys come in blocks of at most 256; later blocks rescale
+/// what earlier ones gave. Blocks and tiles depend on the shape only, so results are bit-equal for every number of threads.
 ///
 /// SAFETY: every operand holds the elements that its extents and strides reach; scratch sizes are computed from the same extents.
 package struct FusedAttention: Sendable {

@@ -78,27 +78,3 @@ package struct PreparedKernel: Sendable {
     return unsafe pointer.assumingMemoryBound(to: T.self)
   }
 }
-
-/// One row of the kernel table.
-package struct KernelRow: Sendable {
-  /// Names what it computes and how: `conv_f32_gemm`.
-  package let name: String
-  package let operators: Set<OperatorName>
-  /// Binds the kernel to a node; nil when the row does not serve the query.
-  package let prepare: @Sendable (KernelQuery) throws(OnyxError) -> PreparedKernel?
-
-  package init(
-    _ name: String, _ operators: [String], domain: String = "",
-    prepare: @escaping @Sendable (KernelQuery) throws(OnyxError) -> PreparedKernel?
-  ) {
-    self.init(name, operators: Set(operators.map { OperatorName($0, domain: domain) }), prepare: prepare)
-  }
-
-  package init(
-    _ name: String, operators: Set<OperatorName>, prepare: @escaping @Sendable (KernelQuery) throws(OnyxError) -> PreparedKernel?
-  ) {
-    self.name = name
-    self.operators = operators
-    self.prepare = prepare
-  }
-}

@@ -75,10 +75,8 @@ package struct KernelQuery: Sendable {
       weights: weights, pool: pool, nodeIndex: nodeIndex)
   }
 
-  /// Whether every given input and output has this element type.
-  package func isAll(_ type: ElementType) -> Bool {
-    inputs.allSatisfy { $0 == nil || $0?.elementType == type } && outputs.allSatisfy { $0 == nil || $0?.elementType == type }
-  }
+  /// Whether input `index` is absent or a constant: its value can be taken into the kernel.
+  package func isFixed(_ index: Int) -> Bool { input(index) == nil || constant(index) != nil }
 
   /// The value of `make`, computed once for this node and `layout` and shared by all plans of the session.
   package func packed<T: AnyObject & Sendable>(_ layout: String, _ make: (ThreadPool) throws(OnyxError) -> T) throws(OnyxError) -> T {

@@ -5,6 +5,7 @@ import OnyxTensor
 /// The rows, best first; the scalar reference of the operator stands behind the last one.
 package struct KernelTable: Sendable {
   private let rowsByOperator: [OperatorName: [KernelRow]]
+  private let disabled: Set<String>
 
   /// All rows except those whose names are in `disabled`.
   package init(disabled: Set<String> = []) {
@@ -13,6 +14,7 @@ package struct KernelTable: Sendable {
       for op in row.operators { byOperator[op, default: []].append(row) }
     }
     rowsByOperator = byOperator
+    self.disabled = disabled
   }
 
   /// A table without fast rows: every node runs its scalar reference.
@@ -24,8 +26,36 @@ package struct KernelTable: Sendable {
   /// The first row that serves the query, with its kernel bound; nil when only the reference is left.
   package func select(_ query: KernelQuery) throws(OnyxError) -> (name: String, kernel: PreparedKernel)? {
     for row in rowsByOperator[query.node.op] ?? [] {
-      if let kernel = try row.prepare(query) { return (row.name, kernel) }
+      if case .kernel(let kernel) = try row.prepare(query) { return (row.name, kernel) }
     }
     return nil
+  }
+
+  /// A row that lists the operator of a query, and what it makes of it.
+  package struct Candidate: Sendable {
+    package let name: String
+    /// Why the row does not serve; nil when it does.
+    package let declined: String?
+  }
+
+  /// Every row of the query's operator, best first, those behind the chosen one and those that are switched off too.
+  package func candidates(_ query: KernelQuery) throws(OnyxError) -> [Candidate] {
+    var candidates: [Candidate] = []
+    for row in Self.rows where row.operators.contains(query.node.op) {
+      guard !disabled.contains(row.name) else {
+        candidates.append(Candidate(name: row.name, declined: "it is switched off"))
+        continue
+      }
+      switch try row.prepare(query) {
+      case .kernel: candidates.append(Candidate(name: row.name, declined: nil))
+      case .declined(let reason): candidates.append(Candidate(name: row.name, declined: reason))
+      }
+    }
+    return candidates
+  }
+
+  /// The element types for which some row serves the operator, geometry permitting.
+  package static func elements(serving op: OperatorName) -> Set<ElementType> {
+    rows.filter { $0.operators.contains(op) }.reduce(into: []) { $0.formUnion($1.elements.types) }
   }
 }

@@ -3,11 +3,11 @@ import OnyxThreads
 
 /// Depthwise convolution of images whose pixels hold all channels side by side.
 ///
-/// A task stages 16 channels of a strip of rows with its padding, one group of 16 floats for each pixel, and sums the taps of each output in order:
-/// results are bit-equal for every number of threads.
+/// A task stages 16 channels of a strip of rows with its padding, one group of 16 floats for each pixel, and sums the taps of each output
+/// in order: results are bit-equal for every number of threads.
 ///
-/// SAFETY: x holds batch · input pixels · channels floats and y batch · output pixels · channels; strips and blocks are cut from these extents and
-/// staged rows cover every row that the windows of a strip reach.
+/// SAFETY: x holds batch · input pixels · channels floats and y batch · output pixels · channels; strips and blocks are cut from these
+/// extents and staged rows cover every row that the windows of a strip reach.
 package struct ChannelsLastDepthwise: Sendable {
   package let geometry: WindowExtents
   package let batch, channels: Int

@@ -6,81 +6,90 @@ import OnyxThreads
 /// Float32 convolutions with constant weights: packed once for the session, every geometry.
 ///
 /// SAFETY: the weights have the element count of `layout`, which the shape rule checked.
-extension KernelTable {
-  static let convolutionRows = [
-    KernelRow("conv_f32_packed", ["Conv"]) { (query) throws(OnyxError) in
-      guard let conv = query.op as? Conv else { return nil }
-      return try convolution(query, conv, activation: .none)
-    }
-  ]
+enum ConvolutionRows {
+  /// One product of rows, for a window that is the whole input.
+  static let point = KernelRow("conv_f32_point", ["Conv"], .float32) { (conv: Conv, query) throws(OnyxError) in
+    try pointConvolution(query, conv, activation: .none)
+  }
 
-  static func convolution(_ query: KernelQuery, _ conv: Conv, activation: Activation) throws(OnyxError) -> PreparedKernel? {
-    guard query.isAll(.float32), let x = query.input(0)?.shape, let w = query.constant(1), w.elementCount > 0, x.elementCount > 0 else {
-      return nil
-    }
+  static let fusedPoint = KernelRow("fused_conv_f32_point", ["FusedConv"], domain: "onyx", .float32) {
+    (fused: FusedConv, query) throws(OnyxError) in
+    try pointConvolution(query, fused.conv, activation: Activation(fused.activation))
+  }
+
+  static let packed = KernelRow("conv_f32_packed", ["Conv"], .float32) { (conv: Conv, query) throws(OnyxError) in
+    try convolution(query, conv, activation: .none)
+  }
+
+  static let fusedPacked = KernelRow("fused_conv_f32_packed", ["FusedConv"], domain: "onyx", .float32) {
+    (fused: FusedConv, query) throws(OnyxError) in
+    let activation = Activation(fused.activation)
+    guard query.input(3) != nil else { return try convolution(query, fused.conv, activation: activation) }
+    return try convolution(query, fused.conv, activation: .none).addingResidual(query, activation)
+  }
+
+  private static func convolution(_ query: KernelQuery, _ conv: Conv, activation: Activation) throws(OnyxError) -> Preparation {
+    guard let x = query.input(0)?.shape, x.elementCount > 0 else { return .declined("the input is empty") }
+    guard let w = query.constant(1), w.elementCount > 0, query.isFixed(2) else { return .declined(Preparation.needsConstantWeights) }
     let bias = query.constant(2)
-    guard query.input(2) == nil || bias != nil else { return nil }
     let layout = try ConvolutionLayout(conv.window, group: conv.group, input: x, weights: w.shape)
     guard let geometry = WindowExtents(layout.geometry), geometry.isProportionate(planes: layout.channels, elements: x.elementCount) else {
-      return nil
+      return .declined(WindowExtents.outOfProportion)
     }
-    let pixels = geometry.outputCount
-    let depth = layout.channels * geometry.tapCount
-    let form = PackedConvolution.form(outputs: layout.filters / layout.groups, depth: depth, pixels: pixels, isa: query.isa)
+    let form = PackedConvolution.form(
+      outputs: layout.filters / layout.groups, depth: layout.channels * geometry.tapCount, pixels: geometry.outputCount, isa: query.isa)
     let key = "conv_f32_\(query.isa.name)_\(form)"
     let packed = try query.packed(key) { (_) throws(OnyxError) in
       try unsafe PackedConvolution(
-        direct: form == .direct ? floats(w) : [], bias: bias.map { floats($0) } ?? Array(repeating: 0, count: layout.filters),
+        direct: form == .direct ? w.elements(as: Float.self) : [],
+        bias: bias?.elements(as: Float.self) ?? Array(repeating: 0, count: layout.filters),
         channelsPerGroup: layout.channels, groups: layout.groups, kernel: geometry.kernel, form: form, isa: query.isa
       ) { count, fill in unsafe query.packedFloats("\(key)/floats", count: count, from: [w], fill: fill) }
     }
     let convolution = Convolution(geometry: geometry, weights: packed)
     let batch = layout.batch
-    return PreparedKernel(absorbedInputs: [1, 2]) { call in
+    return .run(absorbedInputs: [1, 2]) { call in
       unsafe convolution.run(call.input(0), call.output(), batch: batch, activation: activation, pool: call.pool)
     }
   }
 
-  /// A copy of the elements of a float32 tensor, which need not be aligned.
-  static func floats(_ tensor: Tensor) -> [Float] {
-    unsafe tensor.withUnalignedBytes { bytes in
-      // SAFETY: the caller's query says that the tensor is float32; the array has room for its bytes.
-      unsafe [Float](unsafeUninitializedCapacity: tensor.elementCount) { target, count in
-        if let start = bytes.baseAddress {
-          unsafe UnsafeMutableRawPointer(target.baseAddress!).copyMemory(from: start, byteCount: bytes.count)
-        }
-        count = tensor.elementCount
-      }
+  /// A convolution of one group that sees all of its input at once is a product of rows: one for each image.
+  private static func pointConvolution(_ query: KernelQuery, _ conv: Conv, activation: Activation) throws(OnyxError) -> Preparation {
+    guard conv.group == 1 else { return .declined("there are \(conv.group) groups") }
+    guard let w = query.constant(1), w.elementCount > 0, query.isFixed(2) else { return .declined(Preparation.needsConstantWeights) }
+    guard let x = query.input(0)?.shape, x.elementCount > 0, x.rank == w.shape.rank, x.dropFirst().elementsEqual(w.shape.dropFirst()) else {
+      return .declined("the window is not the whole input")
     }
+    let layout = try ConvolutionLayout(conv.window, group: conv.group, input: x, weights: w.shape)
+    guard layout.geometry.axes.allSatisfy({ $0.output == 1 && $0.padBefore == 0 && $0.padAfter == 0 }) else {
+      return .declined("the window sees padding")
+    }
+    let form = LinearForm(
+      m: x[0], n: w.shape[0], k: w.elementCount / w.shape[0], isTransposed: true, addend: query.input(3) == nil ? nil : 3,
+      activation: activation)
+    return try LinearRows.linear(query, form, bias: try query.constant(2)?.elements(as: Float.self))
   }
 }
 
-extension WindowExtents {
-  /// Whether staging `planes` padded planes takes at most 64 MB or four times the input: padding in a file can be any
-  /// number, and the memory budget does not see scratch.
-  func isProportionate(planes: Int, elements: Int) -> Bool {
-    let plane = input.indices.reduce(1) { $0 * max(input[$1] + padsBegin[$1] + padsEnd[$1], reach($1), 1) }
-    let (staged, overflow) = plane.multipliedReportingOverflow(by: planes)
-    return !overflow && staged <= max(1 << 24, 4 * elements)
-  }
+extension Preparation {
+  static let needsConstantWeights = "the weights or the bias are no constants, or empty"
 
-  /// nil for windows whose padded plane or tap table would be out of proportion to the data: the scalar reference walks
-  /// such a geometry without tables.
-  init?(_ geometry: WindowGeometry) {
-    var padded = 1
-    var taps = 1
-    for axis in geometry.axes {
-      let reach = (axis.output - 1).multipliedReportingOverflow(by: axis.stride)
-      let size = max(axis.input + axis.padBefore + axis.padAfter, reach.partialValue &+ axis.extent)
-      let (product, overflow) = padded.multipliedReportingOverflow(by: max(size, 1))
-      let (tapProduct, tapOverflow) = taps.multipliedReportingOverflow(by: axis.kernel)
-      guard !reach.overflow, !overflow, !tapOverflow, product <= 1 << 26, tapProduct <= 1 << 20 else { return nil }
-      padded = product
-      taps = tapProduct
+  /// y = activation(product + Z), Z as input 3: it is added when the product stands in the output.
+  func addingResidual(_ query: KernelQuery, _ activation: Activation) -> Preparation {
+    guard case .kernel(let product) = self, case .run(let body) = product.action else { return self }
+    guard let count = query.outputs[0]?.shape.elementCount else { return .declined("the output is missing") }
+    let isa = query.isa
+    return .run(scratchByteCount: product.scratchByteCount, absorbedInputs: product.absorbedInputs) { (call) throws(OnyxError) in
+      try body(call)
+      unsafe Elementwise.binary(
+        .add, call.output(), strides: [1], call.input(3), strides: [1], call.output(), shape: [count], isa: isa, pool: call.pool)
+      switch activation {
+      case .none: break
+      case .clamp(let low, let high):
+        unsafe Elementwise.unary(.clip, call.output(), call.output(), count: count, p0: low, p1: high, isa: isa, pool: call.pool)
+      case .unary(let operation, let p0, let p1):
+        unsafe Elementwise.unary(operation, call.output(), call.output(), count: count, p0: p0, p1: p1, isa: isa, pool: call.pool)
+      }
     }
-    self.init(
-      input: geometry.axes.map(\.input), kernel: geometry.axes.map(\.kernel), strides: geometry.axes.map(\.stride),
-      dilations: geometry.axes.map(\.dilation), padsBegin: geometry.axes.map(\.padBefore), padsEnd: geometry.axes.map(\.padAfter),
-      output: geometry.axes.map(\.output))
   }
 }

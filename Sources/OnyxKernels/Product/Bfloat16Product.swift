@@ -23,7 +23,7 @@ struct Bfloat16Product: Sendable {
   private static let residentElements = 192 << 10
 
   /// The weights of the query's input 1, [k, n] or transposed, are packed for it.
-  init(_ query: KernelQuery, _ weights: Tensor, _ form: KernelTable.LinearForm, bias: [Float]?) throws(OnyxError) {
+  init(_ query: KernelQuery, _ weights: Tensor, _ form: LinearForm, bias: [Float]?) throws(OnyxError) {
     let (n, k, isa) = (form.n, form.k, query.isa)
     (m, self.n, self.k) = (form.m, n, k)
     activation = form.activation

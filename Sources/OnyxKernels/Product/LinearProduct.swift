@@ -3,11 +3,11 @@ import OnyxThreads
 
 /// activation(alpha · X · W + bias + addend) for rows X in memory and prepared weights W; nothing but the result is written.
 ///
-/// Rows are read in place. Sums run over blocks of at most 512 terms whose results are added in order; one row alone sums in four chains over
-/// blocks of 2048. Both depend on the shape only, so results are bit-equal for every number of threads.
+/// Rows are read in place. Sums run over blocks of at most 512 terms whose results are added in order; one row alone sums in four chains
+/// over blocks of 2048. Both depend on the shape only, so results are bit-equal for every number of threads.
 ///
-/// SAFETY: X, the result and the addend hold m rows at their strides, the bias n floats; the result overlaps X and the bias nowhere, the addend
-/// not at all or, for packed weights, exactly: it is read before the result is written. Weights hold k · n elements.
+/// SAFETY: X, the result and the addend hold m rows at their strides, the bias n floats; the result overlaps X and the bias nowhere, the
+/// addend not at all or, for packed weights, exactly: it is read before the result is written. Weights hold k · n elements.
 @safe package struct LinearProduct {
   package enum Weights: Sendable {
     /// Panels of columns.

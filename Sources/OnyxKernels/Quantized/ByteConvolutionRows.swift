@@ -6,56 +6,49 @@ import OnyxThreads
 /// Convolutions of bytes with constant weights.
 ///
 /// SAFETY: a query's types are those of the memory that `KernelCall` hands out, so the counts and strides taken from it stay inside.
-extension KernelTable {
-  static let byteConvolutionRows = [
-    KernelRow("qlinear_conv_int8_packed", ["QLinearConv"]) { (query) throws(OnyxError) in
-      guard let conv = query.op as? QLinearConv, let y = query.outputs[0], query.inputs.count >= 8 else { return nil }
-      guard let numbers = try QuantizedConvolutionNumbers(query),
-        let prepared = try byteConvolution(query, conv.window, conv.group, weights: 3, zeroPoint: 5)
-      else { return nil }
-      let filters = prepared.filters
-      var epilogue = ByteEpilogue(.bytes)
-      epilogue.rowScale = numbers.factors.count == 1 ? Array(repeating: numbers.factors[0], count: filters.filters) : numbers.factors
-      epilogue.zeroPoint = numbers.outputZeroPoint
-      epilogue.isSigned = y.elementType == .int8
-      let isSigned = query.input(0)?.elementType == .int8
-      epilogue.rowBias = filters.bias(adding: numbers.bias, zeroPoint: numbers.inputZeroPoint, isSigned: isSigned)
-      guard filters.sumsFit(numbers.bias) else { return nil }
-      let (final, batch, zeroPoint) = (epilogue, prepared.batch, numbers.inputZeroPoint)
-      return PreparedKernel(absorbedInputs: Array(1..<query.inputs.count)) { call in
-        unsafe prepared.convolution.run(
-          call.input(0), isSigned: isSigned, zeroPoint: zeroPoint, call.output(), batch: batch, epilogue: final, pool: call.pool)
-      }
-    },
-    KernelRow("conv_integer_int8_packed", ["ConvInteger"]) { (query) throws(OnyxError) in
-      guard let conv = query.op as? ConvInteger,
-        let prepared = try byteConvolution(query, conv.window, conv.group, weights: 1, zeroPoint: 3)
-      else { return nil }
-      if let shape = query.input(2)?.shape, shape.elementCount != 1 { return nil }
-      let isSigned = query.input(0)?.elementType == .int8
-      return PreparedKernel(absorbedInputs: [1, 3]) { call in
-        let zeroPoint = unsafe Self.byte(call.optionalInput(2), isSigned: isSigned)
-        var epilogue = ByteEpilogue(.sums)
-        epilogue.rowBias = prepared.filters.bias(adding: [], zeroPoint: zeroPoint, isSigned: isSigned)
-        unsafe prepared.convolution.run(
-          call.input(0), isSigned: isSigned, zeroPoint: zeroPoint, call.output(), batch: prepared.batch, epilogue: epilogue, pool: call.pool
-        )
-      }
-    },
-  ]
-
-  /// The number of a byte in memory; 0 for none.
-  static func byte(_ pointer: UnsafePointer<UInt8>?, isSigned: Bool) -> Int32 {
-    guard let byte = unsafe pointer?.pointee else { return 0 }
-    return isSigned ? Int32(Int8(bitPattern: byte)) : Int32(byte)
+enum ByteConvolutionRows {
+  static let qLinear = KernelRow("qlinear_conv_int8_packed", ["QLinearConv"], .bytes) { (conv: QLinearConv, query) throws(OnyxError) in
+    guard let y = query.outputs[0], query.inputs.count >= 8, let numbers = try QuantizedConvolutionNumbers(query) else {
+      return .declined("scales, zero points or bias are no constants, or not finite")
+    }
+    guard let prepared = try byteConvolution(query, conv.window, conv.group, weights: 3, zeroPoint: 5) else { return .declined(needs) }
+    let filters = prepared.filters
+    guard filters.sumsFit(numbers.bias) else { return .declined("a sum could leave int32") }
+    var epilogue = ByteEpilogue(.bytes)
+    epilogue.rowScale = numbers.factors.count == 1 ? Array(repeating: numbers.factors[0], count: filters.filters) : numbers.factors
+    epilogue.zeroPoint = numbers.outputZeroPoint
+    epilogue.isSigned = y.elementType == .int8
+    let isSigned = query.input(0)?.elementType == .int8
+    epilogue.rowBias = filters.bias(adding: numbers.bias, zeroPoint: numbers.inputZeroPoint, isSigned: isSigned)
+    let (final, batch, zeroPoint) = (epilogue, prepared.batch, numbers.inputZeroPoint)
+    return .run(absorbedInputs: Array(1..<query.inputs.count)) { call in
+      unsafe prepared.convolution.run(
+        call.input(0), isSigned: isSigned, zeroPoint: zeroPoint, call.output(), batch: batch, epilogue: final, pool: call.pool)
+    }
   }
+
+  static let integer = KernelRow("conv_integer_int8_packed", ["ConvInteger"], .bytes) { (conv: ConvInteger, query) throws(OnyxError) in
+    guard query.input(2).map({ $0.shape.elementCount == 1 }) ?? true else { return .declined("x has several zero points") }
+    guard let prepared = try byteConvolution(query, conv.window, conv.group, weights: 1, zeroPoint: 3) else { return .declined(needs) }
+    let isSigned = query.input(0)?.elementType == .int8
+    return .run(absorbedInputs: [1, 3]) { call in
+      let zeroPoint = unsafe ByteEpilogue.byte(call.optionalInput(2), isSigned: isSigned)
+      var epilogue = ByteEpilogue(.sums)
+      epilogue.rowBias = prepared.filters.bias(adding: [], zeroPoint: zeroPoint, isSigned: isSigned)
+      unsafe prepared.convolution.run(
+        call.input(0), isSigned: isSigned, zeroPoint: zeroPoint, call.output(), batch: prepared.batch, epilogue: epilogue, pool: call.pool
+      )
+    }
+  }
+
+  private static let needs = "weights or their zero point are no constants, something is empty, or the window is out of proportion"
 
   /// The geometry and packed weights that QLinearConv and ConvInteger share; nil when a fast kernel does not serve.
   private static func byteConvolution(
     _ query: KernelQuery, _ window: WindowAttributes, _ group: Int, weights: Int, zeroPoint: Int
   ) throws(OnyxError) -> (convolution: ByteConvolution, filters: ByteFilters, batch: Int)? {
     guard let x = query.input(0)?.shape, let w = query.constant(weights), w.elementCount > 0, x.elementCount > 0 else { return nil }
-    guard query.input(zeroPoint) == nil || query.constant(zeroPoint) != nil else { return nil }
+    guard query.isFixed(zeroPoint) else { return nil }
     let layout = try ConvolutionLayout(window, group: group, input: x, weights: w.shape)
     guard let geometry = WindowExtents(layout.geometry), geometry.isProportionate(planes: layout.channels, elements: x.elementCount) else {
       return nil
@@ -78,7 +71,7 @@ private struct QuantizedConvolutionNumbers {
 
   /// nil unless all are constants and the factors finite.
   init?(_ query: KernelQuery) throws(OnyxError) {
-    guard query.input(8) == nil || query.constant(8) != nil else { return nil }
+    guard query.isFixed(8) else { return nil }
     guard let xScale = try query.constant(1)?.elements(as: Float.self).first, let xPoint = try query.constant(2)?.integers().first,
       let wScales = try query.constant(4)?.elements(as: Float.self), let yScale = try query.constant(6)?.elements(as: Float.self).first,
       let yPoint = try query.constant(7)?.integers().first

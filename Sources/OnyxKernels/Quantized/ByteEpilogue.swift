@@ -64,3 +64,11 @@ extension UnsafeBufferPointer {
     return unsafe baseAddress + index
   }
 }
+
+extension ByteEpilogue {
+  /// The number of a byte in memory; 0 for none.
+  static func byte(_ pointer: UnsafePointer<UInt8>?, isSigned: Bool) -> Int32 {
+    guard let byte = unsafe pointer?.pointee else { return 0 }
+    return isSigned ? Int32(Int8(bitPattern: byte)) : Int32(byte)
+  }
+}

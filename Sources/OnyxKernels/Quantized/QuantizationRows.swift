@@ -7,79 +7,16 @@ import OnyxThreads
 /// Bytes to float32 and back, and functions of bytes.
 ///
 /// SAFETY: a query's types are those of the memory that `KernelCall` hands out, so the counts and strides taken from it stay inside.
-extension KernelTable {
-  static let quantizationRows = [
-    KernelRow("dequantize_int8", ["DequantizeLinear"]) { (query) throws(OnyxError) in
-      guard let op = query.op as? DequantizeLinear, query.outputs[0]?.elementType == .float32,
-        let runs = try QuantizedRuns(query, op.granularity)
-      else { return nil }
+enum QuantizationRows {
+  static let all = [
+    KernelRow("dequantize_int8", ["DequantizeLinear"], .bytes, dequantize),
+    KernelRow("quantize_int8", ["QuantizeLinear"], .input(0, [.float32]), quantize),
+    KernelRow("dynamic_quantize_int8", ["DynamicQuantizeLinear"], .input(0, [.float32]), quantizeDynamically),
+    KernelRow("quantized_binary_int8", ["QuantizedBinary"], domain: "onyx", .bytes, binary),
+    KernelRow("byte_table", ["ByteTable"], domain: "onyx", .bytes) { (query) throws(OnyxError) in
+      guard let count = query.input(0)?.shape.elementCount else { return .declined("the input is missing") }
       let isa = query.isa
-      return PreparedKernel { call in
-        let (x, y) = unsafe (call.input(0, as: UInt8.self), call.output(0, as: Float.self))
-        runs.forEach(pool: call.pool) { start, count, q in
-          var q = q
-          unsafe isa.quantize.dequantize!(y + start, x + start, Int64(count), &q)
-        }
-      }
-    },
-    KernelRow("quantize_int8", ["QuantizeLinear"]) { (query) throws(OnyxError) in
-      guard let op = query.op as? QuantizeLinear, query.input(0)?.elementType == .float32, op.precision == nil || op.precision == .float32,
-        let runs = try QuantizedRuns(query, op.granularity)
-      else { return nil }
-      let isa = query.isa
-      return PreparedKernel { call in
-        let (x, y) = unsafe (call.input(0, as: Float.self), call.output(0, as: UInt8.self))
-        runs.forEach(pool: call.pool) { start, count, q in
-          var q = q
-          unsafe isa.quantize.quantize!(y + start, x + start, Int64(count), &q)
-        }
-      }
-    },
-    KernelRow("dynamic_quantize_int8", ["DynamicQuantizeLinear"]) { (query) throws(OnyxError) in
-      guard query.outputs.count == 3, query.outputs.allSatisfy({ $0 != nil }), let count = query.input(0)?.shape.elementCount else {
-        return nil
-      }
-      let isa = query.isa
-      return PreparedKernel { call in
-        let (x, y) = unsafe (call.input(0, as: Float.self), call.output(0, as: UInt8.self))
-        let q = unsafe Self.dynamicQuantization(x, count, isa, call.pool)
-        unsafe call.output(1, as: Float.self).pointee = q.scale
-        unsafe call.output(2, as: UInt8.self).pointee = UInt8(truncatingIfNeeded: q.zero_point)
-        call.pool.parallelFor(count: count, grain: 16384) { range in
-          var q = q
-          unsafe isa.quantize.quantize!(y + range.lowerBound, x + range.lowerBound, Int64(range.count), &q)
-        }
-      }
-    },
-    KernelRow("quantized_binary_int8", ["QuantizedBinary"], domain: "onyx") { (query) throws(OnyxError) in
-      guard let op = query.op as? QuantizedBinary, let a = query.input(0)?.shape, let b = query.input(3)?.shape,
-        let y = query.outputs[0]?.shape,
-        let qa = try query.quantization(1, 2), let qb = try query.quantization(4, 5), let qy = try query.quantization(6, 7)
-      else { return nil }
-      let loops = BroadcastLoops(shape: Array(y), operands: [a.broadcastStrides(to: y), b.broadcastStrides(to: y)])
-      // Sums and products can change sides, so that the broadcast operand is the second one.
-      let swapped = loops.inner[0] == 0
-      guard [0, 1].contains(loops.inner[0]), [0, 1].contains(loops.inner[1]), loops.inner[0] + loops.inner[1] > 0 else { return nil }
-      let (isa, operation) = (query.isa, Int32(op.operation == .add ? ONYX_QUANTIZED_ADD : ONYX_QUANTIZED_MULTIPLY))
-      let scalar: Int32 = loops.inner[0] + loops.inner[1] == 1 ? 1 : 0
-      return PreparedKernel(inPlaceInputs: [0, 3].filter { query.input($0)?.shape == y }) { call in
-        let (left, right, target) = unsafe (call.input(0, as: UInt8.self), call.input(3, as: UInt8.self), call.output(0, as: UInt8.self))
-        loops.forEachRow(pool: call.pool, grain: 16384) { start, offsets, count in
-          var (qa, qb, qy) = (qa, qb, qy)
-          if swapped {
-            unsafe isa.quantize.binary!(
-              target + start, right + offsets[1], left + offsets[0], Int64(count), scalar, operation, &qb, &qa, &qy)
-          } else {
-            unsafe isa.quantize.binary!(
-              target + start, left + offsets[0], right + offsets[1], Int64(count), scalar, operation, &qa, &qb, &qy)
-          }
-        }
-      }
-    },
-    KernelRow("byte_table", ["ByteTable"], domain: "onyx") { (query) throws(OnyxError) in
-      guard query.op is ByteTable, let count = query.input(0)?.shape.elementCount else { return nil }
-      let isa = query.isa
-      return PreparedKernel(inPlaceInputs: [0]) { call in
+      return .run(inPlaceInputs: [0]) { call in
         let (x, table, y) = unsafe (call.input(0, as: UInt8.self), call.input(1, as: UInt8.self), call.output(0, as: UInt8.self))
         call.pool.parallelFor(count: count, grain: 65536) { range in
           unsafe isa.quantize.look_up!(y + range.lowerBound, x + range.lowerBound, Int64(range.count), table)
@@ -87,6 +24,78 @@ extension KernelTable {
       }
     },
   ]
+
+  private static let needsNumbers = "scales or zero points are no float32 and byte constants, or go by blocks"
+
+  private static func dequantize(_ op: DequantizeLinear, _ query: KernelQuery) throws(OnyxError) -> Preparation {
+    guard query.outputs[0]?.elementType == .float32 else { return .declined("the output is not float32") }
+    guard let runs = try QuantizedRuns(query, op.granularity) else { return .declined(needsNumbers) }
+    let isa = query.isa
+    return .run { call in
+      let (x, y) = unsafe (call.input(0, as: UInt8.self), call.output(0, as: Float.self))
+      runs.forEach(pool: call.pool) { start, count, q in
+        var q = q
+        unsafe isa.quantize.dequantize!(y + start, x + start, Int64(count), &q)
+      }
+    }
+  }
+
+  private static func quantize(_ op: QuantizeLinear, _ query: KernelQuery) throws(OnyxError) -> Preparation {
+    guard op.precision == nil || op.precision == .float32 else { return .declined("it computes in another precision") }
+    guard let runs = try QuantizedRuns(query, op.granularity) else { return .declined(needsNumbers) }
+    let isa = query.isa
+    return .run { call in
+      let (x, y) = unsafe (call.input(0, as: Float.self), call.output(0, as: UInt8.self))
+      runs.forEach(pool: call.pool) { start, count, q in
+        var q = q
+        unsafe isa.quantize.quantize!(y + start, x + start, Int64(count), &q)
+      }
+    }
+  }
+
+  private static func quantizeDynamically(_ query: KernelQuery) throws(OnyxError) -> Preparation {
+    guard query.outputs.count == 3, query.outputs.allSatisfy({ $0 != nil }), let count = query.input(0)?.shape.elementCount else {
+      return .declined("an output is not asked for")
+    }
+    let isa = query.isa
+    return .run { call in
+      let (x, y) = unsafe (call.input(0, as: Float.self), call.output(0, as: UInt8.self))
+      let q = unsafe dynamicQuantization(x, count, isa, call.pool)
+      unsafe call.output(1, as: Float.self).pointee = q.scale
+      unsafe call.output(2, as: UInt8.self).pointee = UInt8(truncatingIfNeeded: q.zero_point)
+      call.pool.parallelFor(count: count, grain: 16384) { range in
+        var q = q
+        unsafe isa.quantize.quantize!(y + range.lowerBound, x + range.lowerBound, Int64(range.count), &q)
+      }
+    }
+  }
+
+  private static func binary(_ op: QuantizedBinary, _ query: KernelQuery) throws(OnyxError) -> Preparation {
+    guard let a = query.input(0)?.shape, let b = query.input(3)?.shape, let y = query.outputs[0]?.shape,
+      let qa = try query.quantization(1, 2), let qb = try query.quantization(4, 5), let qy = try query.quantization(6, 7)
+    else { return .declined(needsNumbers) }
+    let loops = BroadcastLoops(shape: Array(y), operands: [a.broadcastStrides(to: y), b.broadcastStrides(to: y)])
+    // Sums and products can change sides, so that the broadcast operand is the second one.
+    let swapped = loops.inner[0] == 0
+    guard [0, 1].contains(loops.inner[0]), [0, 1].contains(loops.inner[1]), loops.inner[0] + loops.inner[1] > 0 else {
+      return .declined("no operand is contiguous along the last axis")
+    }
+    let (isa, operation) = (query.isa, Int32(op.operation == .add ? ONYX_QUANTIZED_ADD : ONYX_QUANTIZED_MULTIPLY))
+    let scalar: Int32 = loops.inner[0] + loops.inner[1] == 1 ? 1 : 0
+    return .run(inPlaceInputs: [0, 3].filter { query.input($0)?.shape == y }) { call in
+      let (left, right, target) = unsafe (call.input(0, as: UInt8.self), call.input(3, as: UInt8.self), call.output(0, as: UInt8.self))
+      loops.forEachRow(pool: call.pool, grain: 16384) { start, offsets, count in
+        var (qa, qb, qy) = (qa, qb, qy)
+        if swapped {
+          unsafe isa.quantize.binary!(
+            target + start, right + offsets[1], left + offsets[0], Int64(count), scalar, operation, &qb, &qa, &qy)
+        } else {
+          unsafe isa.quantize.binary!(
+            target + start, left + offsets[0], right + offsets[1], Int64(count), scalar, operation, &qa, &qb, &qy)
+        }
+      }
+    }
+  }
 
   /// Scale and zero point as DynamicQuantizeLinear defines them, each step in float32.
   private static func dynamicQuantization(_ x: UnsafePointer<Float>, _ count: Int, _ isa: ISA, _ pool: ThreadPool) -> onyx_quantization {
@@ -121,7 +130,7 @@ private struct QuantizedRuns: Sendable {
     let bytes: Set<ElementType> = [.int8, .uint8]
     guard granularity.blockSize == 0, let x = query.input(0), let y = query.outputs[0], let scale = query.constant(1),
       scale.elementType == .float32,
-      let type = [x.elementType, y.elementType].first(where: bytes.contains), query.input(2) == nil || query.constant(2) != nil
+      let type = [x.elementType, y.elementType].first(where: bytes.contains), query.isFixed(2)
     else { return nil }
     let scales = try scale.elements(as: Float.self)
     let points = try query.constant(2)?.integers() ?? Array(repeating: 0, count: scales.count)

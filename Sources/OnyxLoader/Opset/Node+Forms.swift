@@ -3,44 +3,15 @@ import OnyxTensor
 
 /// Reading an old form: attributes leave the node as they are read.
 extension Node {
-  mutating func takeInts(_ name: String) throws(OnyxError) -> [Int64]? {
-    switch attributes.removeValue(forKey: name) {
-    case .ints(let values): values
-    case nil: nil
-    case let other?: throw Self.mismatch(name, other, "ints")
-    }
-  }
+  mutating func takeInts(_ name: String) throws(OnyxError) -> [Int64]? { try take(name, .ints)?.map(Int64.init) }
+  mutating func takeInt(_ name: String) throws(OnyxError) -> Int64? { try take(name, .int).map(Int64.init) }
+  mutating func takeFloat(_ name: String) throws(OnyxError) -> Float? { try take(name, .float) }
+  mutating func takeFloats(_ name: String) throws(OnyxError) -> [Float]? { try take(name, .floats) }
+  mutating func takeText(_ name: String) throws(OnyxError) -> String? { try take(name, .text) }
 
-  mutating func takeInt(_ name: String) throws(OnyxError) -> Int64? {
-    switch attributes.removeValue(forKey: name) {
-    case .int(let value): value
-    case nil: nil
-    case let other?: throw Self.mismatch(name, other, "int")
-    }
-  }
-
-  mutating func takeFloat(_ name: String) throws(OnyxError) -> Float? {
-    switch attributes.removeValue(forKey: name) {
-    case .float(let value): value
-    case nil: nil
-    case let other?: throw Self.mismatch(name, other, "float")
-    }
-  }
-
-  mutating func takeFloats(_ name: String) throws(OnyxError) -> [Float]? {
-    switch attributes.removeValue(forKey: name) {
-    case .floats(let values): values
-    case nil: nil
-    case let other?: throw Self.mismatch(name, other, "floats")
-    }
-  }
-
-  mutating func takeText(_ name: String) throws(OnyxError) -> String? {
-    switch attributes.removeValue(forKey: name) {
-    case .string(let bytes): String(decoding: bytes, as: UTF8.self)
-    case nil: nil
-    case let other?: throw Self.mismatch(name, other, "string")
-    }
+  private mutating func take<Value>(_ name: String, _ kind: AttributeKind<Value>) throws(OnyxError) -> Value? {
+    guard let attribute = attributes.removeValue(forKey: name) else { return nil }
+    return try attribute.value(kind, of: name)
   }
 
   /// Input `index`, which the old form requires.
@@ -66,9 +37,5 @@ extension Node {
   mutating func appendInputs(_ added: [ValueID?]) {
     inputs += added
     while let last = inputs.last, last == nil { inputs.removeLast() }
-  }
-
-  private static func mismatch(_ name: String, _ found: Attribute, _ wanted: String) -> OnyxError {
-    .invalid("The attribute '\(name)' is of kind \(found.kind), not \(wanted).")
   }
 }

@@ -5,9 +5,6 @@ import OnyxTensor
 /// Turns old forms of the standard operators into the form of `Catalog.newestOpset`, so that rules, references and kernels
 /// know one form each.
 package enum OpsetAdapters {
-  /// Bodies inside bodies beyond this depth are refused.
-  package static let deepestBody = 64
-
   /// The graph with every node of the standard domain in today's form, bodies included; each of them then says
   /// `opset == Catalog.newestOpset`. Nodes of other domains stay as they are, and so do unknown operators.
   ///
@@ -19,9 +16,9 @@ package enum OpsetAdapters {
   }
 
   private static func upgrade(_ graph: Graph, imported: Int?, depth: Int) throws(OnyxError) -> Graph {
-    guard depth <= deepestBody else {
+    guard depth <= Graph.deepestBody else {
       throw .invalid(
-        "The bodies of the graph are nested more than \(deepestBody) deep.",
+        "The bodies of the graph are nested more than \(Graph.deepestBody) deep.",
         remedy: "Export the model with fewer nested loops and branches.")
     }
     var editor = NodeEditor(graph)

@@ -96,13 +96,12 @@ private struct AttentionBias {
 
 extension Attention {
   package func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
-    let inferred = try context.inferred(by: self)
     let (query, type) = (try context.input(0), try context.input(0).elementType)
     let q = try HeadRows(query, heads: queryHeads)
     let keys = try HeadRows(context.input(1), heads: keyHeads).appended(to: context.optional(4), type: type)
     let values = try HeadRows(context.input(2), heads: keyHeads).appended(to: context.optional(5), type: context.input(2).elementType)
     let (k, v) = (try HeadRows(keys, heads: nil), try HeadRows(values, heads: nil))
-    guard let shape = inferred[0].type.knownShape else { throw .bug("The shape of an attention is unknown in the run.") }
+    let shape = try context.shape()
     let scoreShape = try Shape([q.batch, q.heads, q.length, k.length])
     let bias = try AttentionBias(
       self, mask: context.optional(3), lengths: context.optional(6)?.ints(), past: context.optional(4)?.shape[2] ?? 0, scores: scoreShape)

@@ -67,7 +67,6 @@ package struct RotaryEmbedding: Operator {
   }
 
   package func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
-    _ = try context.inferred(by: self)
     let x = try context.input(0)
     if x.elementCount == 0 { return [x] }
     let (cosines, sines) = (try context.input(1), try context.input(2))

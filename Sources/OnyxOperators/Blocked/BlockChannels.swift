@@ -11,8 +11,9 @@ package struct BlockChannels: Operator {
   package init() {}
 
   package func infer(_ context: InferenceContext) throws(OnyxError) -> [Inferred] {
-    guard let shape = try context.shape(0) else { return [Inferred(try context.elementType(0), nil)] }
-    return [Inferred(try context.elementType(0), try ChannelBlocks.block(shape, context))]
+    let x = try context.tensor(0)
+    guard let shape = x.shape else { return [x.resized(nil)] }
+    return [try x.resized(ChannelBlocks.block(shape, context))]
   }
 
   package func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] { [try ChannelBlocks.block(context.input(0))] }

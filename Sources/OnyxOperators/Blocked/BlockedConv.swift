@@ -54,7 +54,7 @@ package struct BlockedConv: Operator {
     var x = try context.input(0)
     if let s = context.optional(4) { x = try Self.scaled(x, by: s) }
     if x.shape.rank == w.shape.rank + 1 { x = try ChannelBlocks.unblock(x, channels: w.shape[1] * conv.group) }
-    let results = try conv.evaluate(EvaluationContext(inputs: [x, w, context.optional(2)], outputCount: 1))
+    let results = try conv.evaluate([x, w, context.optional(2)])
     guard let product = results.first else { throw .bug("The convolution gave no result.") }
     var y = try ChannelBlocks.block(product)
     if let z = context.optional(3) {

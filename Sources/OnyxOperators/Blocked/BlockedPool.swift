@@ -45,7 +45,7 @@ package struct BlockedPool: Operator {
     let x = try context.input(0)
     guard x.shape.rank >= 4 else { throw .invalid("The shape \(x.shape) is not channel-blocked.") }
     let plain = try ChannelBlocks.unblock(x, channels: x.shape[1] * ChannelBlocks.size)
-    let results = try pool.evaluate(EvaluationContext(inputs: [plain], outputCount: 1))
+    let results = try pool.evaluate([plain])
     guard let y = results.first else { throw .bug("The pool gave no result.") }
     return [try ChannelBlocks.block(y)]
   }

@@ -18,8 +18,9 @@ package struct UnblockChannels: Operator {
   }
 
   package func infer(_ context: InferenceContext) throws(OnyxError) -> [Inferred] {
-    guard let shape = try context.shape(0) else { return [Inferred(try context.elementType(0), nil)] }
-    return [Inferred(try context.elementType(0), try ChannelBlocks.unblock(shape, channels: Dimension(channels)))]
+    let x = try context.tensor(0)
+    guard let shape = x.shape else { return [x.resized(nil)] }
+    return [try x.resized(ChannelBlocks.unblock(shape, channels: Dimension(channels)))]
   }
 
   package func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {

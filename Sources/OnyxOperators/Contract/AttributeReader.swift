@@ -3,7 +3,20 @@ import OnyxTensor
 
 /// Hands out a node's attributes and remembers which were read: one that no operator reads is an error, never ignored.
 package struct AttributeReader {
+  /// One attribute that an operator asked for.
+  package struct Read: Sendable {
+    package let name: String
+    /// The name of the kind; nil when any kind will do.
+    package let kind: String?
+    /// What stands for an absent attribute, when the operator says so.
+    package let fallback: Attribute?
+    /// Whether the operator refuses a node without it.
+    package fileprivate(set) var isRequired = false
+  }
+
   private var unread: [String: Attribute]
+  /// What was asked for, in order.
+  package private(set) var reads: [Read] = []
   package let outputCount: Int
   package let inputCount: Int
 
@@ -19,58 +32,58 @@ package struct AttributeReader {
     throw .invalid("The attribute '\(name)' is not defined for this operator.")
   }
 
-  package mutating func optional(_ name: String) -> Attribute? { unread.removeValue(forKey: name) }
+  /// An attribute of any kind.
+  package mutating func optional(_ name: String) -> Attribute? {
+    reads.append(Read(name: name, kind: nil, fallback: nil))
+    return unread.removeValue(forKey: name)
+  }
 
-  package mutating func int(_ name: String, default value: Int) throws(OnyxError) -> Int { try int(name) ?? value }
-  package mutating func int(_ name: String) throws(OnyxError) -> Int? {
-    switch optional(name) {
-    case .int(let value): Int(value)
-    case nil: nil
-    case let other?: throw mismatch(name, other, "int")
-    }
+  /// Throws `invalidModel` when the attribute is of another kind.
+  private mutating func read<Value>(
+    _ name: String, _ kind: AttributeKind<Value>, else fallback: Attribute? = nil
+  ) throws(OnyxError) -> Value? {
+    reads.append(Read(name: name, kind: kind.name, fallback: fallback))
+    return try unread.removeValue(forKey: name)?.value(kind, of: name)
+  }
+
+  package mutating func int(_ name: String) throws(OnyxError) -> Int? { try read(name, .int) }
+  package mutating func int(_ name: String, default value: Int) throws(OnyxError) -> Int {
+    try read(name, .int, else: .int(Int64(value))) ?? value
   }
 
   /// An int that must be 0 or 1.
   package mutating func flag(_ name: String, default value: Bool) throws(OnyxError) -> Bool { try int(name, default: value ? 1 : 0) != 0 }
 
-  package mutating func float(_ name: String, default value: Float) throws(OnyxError) -> Float { try float(name) ?? value }
-  package mutating func float(_ name: String) throws(OnyxError) -> Float? {
-    switch optional(name) {
-    case .float(let value): value
-    case nil: nil
-    case let other?: throw mismatch(name, other, "float")
-    }
+  package mutating func float(_ name: String) throws(OnyxError) -> Float? { try read(name, .float) }
+  package mutating func float(_ name: String, default value: Float) throws(OnyxError) -> Float {
+    try read(name, .float, else: .float(value)) ?? value
   }
 
-  package mutating func ints(_ name: String) throws(OnyxError) -> [Int]? {
-    switch optional(name) {
-    case .ints(let values): values.map(Int.init)
-    case nil: nil
-    case let other?: throw mismatch(name, other, "ints")
-    }
+  package mutating func ints(_ name: String) throws(OnyxError) -> [Int]? { try read(name, .ints) }
+  package mutating func ints(_ name: String, default values: [Int]) throws(OnyxError) -> [Int] {
+    try read(name, .ints, else: .ints(values.map(Int64.init))) ?? values
   }
 
-  package mutating func floats(_ name: String) throws(OnyxError) -> [Float]? {
-    switch optional(name) {
-    case .floats(let values): values
-    case nil: nil
-    case let other?: throw mismatch(name, other, "floats")
-    }
-  }
+  package mutating func floats(_ name: String) throws(OnyxError) -> [Float]? { try read(name, .floats) }
 
-  package mutating func text(_ name: String, default value: String) throws(OnyxError) -> String { try text(name) ?? value }
-  package mutating func text(_ name: String) throws(OnyxError) -> String? {
-    switch optional(name) {
-    case .string(let bytes): String(decoding: bytes, as: UTF8.self)
-    case nil: nil
-    case let other?: throw mismatch(name, other, "string")
-    }
+  package mutating func text(_ name: String) throws(OnyxError) -> String? { try read(name, .text) }
+  package mutating func text(_ name: String, default value: String) throws(OnyxError) -> String {
+    try read(name, .text, else: .text(value)) ?? value
   }
 
   /// A string that must be one of the cases of `T`.
   package mutating func choice<T: RawRepresentable & CaseIterable>(_ name: String, default value: T) throws(OnyxError) -> T
   where T.RawValue == String {
-    guard let text = try text(name) else { return value }
+    try Self.choice(name, try text(name, default: value.rawValue))
+  }
+
+  /// A required string that must be one of the cases of `T`.
+  package mutating func choice<T: RawRepresentable & CaseIterable>(_ name: String) throws(OnyxError) -> T where T.RawValue == String {
+    try Self.choice(name, try required(name, try text(name)))
+  }
+
+  private static func choice<T: RawRepresentable & CaseIterable>(_ name: String, _ text: String) throws(OnyxError) -> T
+  where T.RawValue == String {
     guard let choice = T(rawValue: text) else {
       throw .invalid(
         "The attribute '\(name)' is '\(text)'.", remedy: "Valid values: \(T.allCases.map(\.rawValue).joined(separator: ", ")).")
@@ -78,25 +91,25 @@ package struct AttributeReader {
     return choice
   }
 
-  package mutating func tensor(_ name: String) throws(OnyxError) -> Tensor? {
-    switch optional(name) {
-    case .tensor(let tensor): tensor
-    case nil: nil
-    case let other?: throw mismatch(name, other, "tensor")
-    }
-  }
-
-  package mutating func graph(_ name: String) throws(OnyxError) -> Graph? {
-    switch optional(name) {
-    case .graph(let graph): graph
-    case nil: nil
-    case let other?: throw mismatch(name, other, "graph")
-    }
-  }
+  package mutating func tensor(_ name: String) throws(OnyxError) -> Tensor? { try read(name, .tensor) }
+  package mutating func graph(_ name: String) throws(OnyxError) -> Graph? { try read(name, .graph) }
 
   /// An element type, given as its TensorProto number.
   package mutating func elementType(_ name: String) throws(OnyxError) -> ElementType? {
-    guard let number = try int(name) else { return nil }
+    try int(name).map { (number) throws(OnyxError) in try Self.elementType(name, number) }
+  }
+
+  package mutating func elementType(_ name: String, default type: ElementType) throws(OnyxError) -> ElementType {
+    try Self.elementType(name, try int(name, default: Int(type.rawValue)))
+  }
+
+  /// An element type; 0 (undefined, the default) counts as absent.
+  package mutating func typeUnlessZero(_ name: String) throws(OnyxError) -> ElementType? {
+    let number = try int(name, default: 0)
+    return number == 0 ? nil : try Self.elementType(name, number)
+  }
+
+  private static func elementType(_ name: String, _ number: Int) throws(OnyxError) -> ElementType {
     guard let raw = Int32(exactly: number), let type = ElementType(rawValue: raw) else {
       throw .invalid("The attribute '\(name)' is \(number), which is no element type.")
     }
@@ -104,12 +117,9 @@ package struct AttributeReader {
   }
 
   /// The value of an attribute that the standard requires.
-  package func required<T>(_ name: String, _ value: T?) throws(OnyxError) -> T {
+  package mutating func required<T>(_ name: String, _ value: T?) throws(OnyxError) -> T {
+    if let index = reads.lastIndex(where: { $0.name == name }) { reads[index].isRequired = true }
     guard let value else { throw .invalid("The attribute '\(name)' is missing.") }
     return value
-  }
-
-  private func mismatch(_ name: String, _ found: Attribute, _ wanted: String) -> OnyxError {
-    .invalid("The attribute '\(name)' is of kind \(found.kind), not \(wanted).")
   }
 }

@@ -14,6 +14,9 @@ package struct Inferred: Sendable {
   package init(_ element: ElementType, _ shape: [Dimension]?) { self.init(.tensor(element, shape: shape)) }
   package init(constant tensor: Tensor) { self.init(.tensor(tensor.elementType, tensor.shape), value: .tensor(tensor)) }
 
+  /// A tensor of the same elements in another number, or of unknown rank (nil): nothing is known of its value. For tensors.
+  package func resized(_ shape: [Dimension]?) -> Inferred { Inferred(elementType.map { .tensor($0, shape: shape) } ?? type) }
+
   package var elementType: ElementType? { type.elementType }
   package var shape: [Dimension]? { type.shape }
 
@@ -96,8 +99,16 @@ package struct InferenceContext: Sendable {
 
   package func optional(_ index: Int) -> Inferred? { inputs.indices.contains(index) ? inputs[index] : nil }
 
+  /// Input `index`, which the signature requires and which must be a tensor.
+  package func tensor(_ index: Int) throws(OnyxError) -> Inferred {
+    let input = try input(index)
+    guard input.elementType != nil else { throw .invalid("Input \(index) is no tensor.") }
+    return input
+  }
+
+  /// The element type of input `index`, which must be a tensor.
   package func elementType(_ index: Int) throws(OnyxError) -> ElementType {
-    guard let type = try input(index).elementType else { throw .invalid("Input \(index) is no tensor.") }
+    guard let type = try tensor(index).elementType else { throw .bug("A tensor has no element type.") }
     return type
   }
 
@@ -140,38 +151,5 @@ package struct InferenceContext: Sendable {
       }
     }
     return result
-  }
-}
-
-/// The inputs of a reference evaluation.
-package struct EvaluationContext: Sendable {
-  package let inputs: [Tensor?]
-  package let outputCount: Int
-
-  package init(inputs: [Tensor?], outputCount: Int) {
-    self.inputs = inputs
-    self.outputCount = outputCount
-  }
-
-  /// Input `index`, which the signature requires.
-  package func input(_ index: Int) throws(OnyxError) -> Tensor {
-    guard inputs.indices.contains(index), let input = inputs[index] else { throw .invalid("Input \(index) is missing.") }
-    return input
-  }
-
-  package func optional(_ index: Int) -> Tensor? { inputs.indices.contains(index) ? inputs[index] : nil }
-
-  /// The given inputs of a variadic operator.
-  package var given: [Tensor] { inputs.compactMap { $0 } }
-
-  /// Runs the operator's own rule over these constants: the exact types of the outputs.
-  package func inferred(by op: any Operator) throws(OnyxError) -> [Inferred] {
-    try op.infer(InferenceContext(inputs: inputs.map { $0.map { Inferred(constant: $0) } }, outputCount: outputCount))
-  }
-
-  /// The exact shape of output `index` by the operator's own rule.
-  package func outputShape(_ index: Int = 0, by op: any Operator) throws(OnyxError) -> Shape {
-    guard let dimensions = try inferred(by: op)[index].shape?.allKnown else { throw .bug("An output shape is unknown in the run.") }
-    return try Shape(dimensions)
   }
 }

@@ -23,17 +23,17 @@ package struct Cast: Operator {
   private static func toAttribute(_ attributes: inout AttributeReader) throws(OnyxError) -> Cast {
     let target = try attributes.required("to", try attributes.elementType("to"))
     guard types.contains(target) else { throw .invalid("The attribute 'to' is \(target), to which nothing can be cast.") }
-    return Cast(target: target, conversion: try Conversion(&attributes))
+    return Cast(target: target, conversion: try ElementConversion(&attributes))
   }
 
   private static func like(_ attributes: inout AttributeReader) throws(OnyxError) -> Cast {
-    Cast(target: nil, conversion: try Conversion(&attributes))
+    Cast(target: nil, conversion: try ElementConversion(&attributes))
   }
 
   /// nil: the type of the second input.
   package let target: ElementType?
   /// How values that the target cannot hold are converted.
-  package let conversion: Conversion
+  package let conversion: ElementConversion
 
   package func infer(_ context: InferenceContext) throws(OnyxError) -> [Inferred] {
     let input = try context.input(0)
@@ -52,5 +52,13 @@ package struct Cast: Operator {
   package func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
     let element = if let target { target } else { try context.input(1).elementType }
     return [try conversion.convert(context.input(0), to: element)]
+  }
+}
+
+extension ElementConversion {
+  /// Reads the attributes `saturate` and `round_mode`.
+  init(_ attributes: inout AttributeReader) throws(OnyxError) {
+    self.init(
+      saturates: try attributes.flag("saturate", default: true), roundMode: try attributes.choice("round_mode", default: RoundMode.up))
   }
 }

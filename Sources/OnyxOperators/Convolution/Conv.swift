@@ -25,13 +25,13 @@ package struct Conv: Operator {
   package func infer(_ context: InferenceContext) throws(OnyxError) -> [Inferred] {
     let shape = try convolutionShape(context, input: 0, weights: 1, window, group)
     if let bias = context.optional(2)?.shape { try checkBias(bias, filters: shape?[1]) }
-    return [Inferred(try context.elementType(0), shape)]
+    return [try context.tensor(0).resized(shape)]
   }
 
   package func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
     let x = try context.input(0)
     let w = try context.input(1)
-    let shape = try context.outputShape(by: self)
+    let shape = try context.shape()
     let layout = try ConvolutionLayout(window, group: group, input: x.shape, weights: w.shape)
     let y = try layout.convolve(x.doubles(), w.doubles(), bias: context.optional(2)?.doubles(), into: shape.filled(with: 0))
     return [try Tensor(floating: y, as: x.elementType, shape: shape)]

@@ -108,7 +108,7 @@ package struct ConvTranspose: Operator {
   package func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
     let x = try context.input(0)
     let weights = try context.input(1)
-    let shape = try context.outputShape(by: self)
+    let shape = try context.shape()
     var y: [Double] = try shape.filled(with: 0)
     if y.isEmpty { return [try Tensor(floating: y, as: x.elementType, shape: shape)] }
     let geometry = try geometry(input: Array(x.shape[2...]), kernel: Array(weights.shape[2...]))

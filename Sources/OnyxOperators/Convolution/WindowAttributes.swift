@@ -43,13 +43,14 @@ package struct WindowAttributes: Sendable, Hashable {
     self.ceilMode = ceilMode
   }
 
-  /// Reads `kernel_shape`, `strides`, `dilations`, `pads`, `auto_pad` and, for pools, `ceil_mode`.
-  init(_ attributes: inout AttributeReader, hasCeilMode: Bool = false) throws(OnyxError) {
+  /// Reads `kernel_shape`, which a pool requires, `strides`, `dilations`, `pads`, `auto_pad` and, for pools, `ceil_mode`.
+  init(_ attributes: inout AttributeReader, isPool: Bool = false) throws(OnyxError) {
+    let kernelShape = try attributes.ints("kernel_shape")
     try self.init(
-      kernelShape: try attributes.ints("kernel_shape"), strides: try attributes.ints("strides"),
+      kernelShape: isPool ? try attributes.required("kernel_shape", kernelShape) : kernelShape, strides: try attributes.ints("strides"),
       dilations: try attributes.ints("dilations"), pads: try attributes.ints("pads"),
       autoPad: try attributes.choice("auto_pad", default: AutoPad.notSet),
-      ceilMode: hasCeilMode ? try attributes.flag("ceil_mode", default: false) : false)
+      ceilMode: isPool ? try attributes.flag("ceil_mode", default: false) : false)
   }
 
   private static func checked(_ name: String, _ values: [Int]?, least: Int) throws(OnyxError) -> [Int]? {

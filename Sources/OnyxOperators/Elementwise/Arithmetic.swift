@@ -73,10 +73,9 @@ package struct Arithmetic: Operator {
   package let function: Function
 
   package func infer(_ context: InferenceContext) throws(OnyxError) -> [Inferred] {
-    let element = try context.elementType(0)
-    let shape = try context.broadcastShape()
-    if let constant = context.smallConstant(self, shape) { return [Inferred(.tensor(element, shape: shape), value: constant)] }
-    let value = context.dimensions(shape, element) { (operands) throws(OnyxError) in
+    let type = ValueType.tensor(try context.elementType(0), shape: try context.broadcastShape())
+    if let constant = context.smallConstant(self, type) { return [Inferred(type, value: constant)] }
+    let value = context.dimensions(type.shape, type.elementType) { (operands) throws(OnyxError) in
       var result = operands[0]
       for operand in operands.dropFirst() {
         guard let next = try function.symbolic(result, operand) else { return nil }
@@ -84,7 +83,7 @@ package struct Arithmetic: Operator {
       }
       return result
     }
-    return [Inferred(.tensor(element, shape: shape), value: value)]
+    return [Inferred(type, value: value)]
   }
 
   package func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {

@@ -21,16 +21,11 @@ package struct BitShift: Operator {
   package let direction: Direction
 
   init(_ attributes: inout AttributeReader) throws(OnyxError) {
-    let text = try attributes.required("direction", try attributes.text("direction"))
-    guard let direction = Direction(rawValue: text) else {
-      throw .invalid("The attribute 'direction' is '\(text)'.", remedy: "Valid values: LEFT, RIGHT.")
-    }
-    self.direction = direction
+    direction = try attributes.choice("direction")
   }
 
   package func infer(_ context: InferenceContext) throws(OnyxError) -> [Inferred] {
-    let shape = try context.broadcastShape()
-    return [Inferred(.tensor(try context.elementType(0), shape: shape), value: context.smallConstant(self, shape))]
+    [context.folded(self, .tensor(try context.elementType(0), shape: try context.broadcastShape()))]
   }
 
   package func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {

@@ -48,14 +48,15 @@ struct StridedPositions: Sequence, IteratorProtocol {
 }
 
 extension Shape {
-  /// The shape, when a reference can hold a few words per element of it. A reference calls this before it makes a result
-  /// that is larger than its inputs. Throws `budgetExceeded`.
-  func affordable() throws(OnyxError) -> Shape {
-    let bytesPerElement = 32
-    guard elementCount <= Buffer.largestByteCount / bytesPerElement else {
-      throw .budget("A result of shape \(self) does not fit in memory.", remedy: "Use smaller inputs.")
+  /// For each element of `target`, the element of this shape that broadcasting puts there. Throws unless this shape broadcasts to
+  /// `target` (unidirectional). Complexity: O(target elements).
+  func broadcastOffsets(to target: Shape) throws(OnyxError) -> [Int] {
+    let lead = target.rank - rank
+    guard lead >= 0, indices.allSatisfy({ self[$0] == 1 || self[$0] == target[lead + $0] }) else {
+      throw .invalid("The shape \(self) cannot be broadcast to \(target).")
     }
-    return self
+    try ReferenceMemory.check(target.elementCount)
+    return Array(StridedPositions(of: self, in: target))
   }
 }
 

@@ -14,7 +14,7 @@ package struct Clip: Operator {
       guard let bound = context.optional(index)?.shape else { continue }
       guard bound.count <= 1, bound.allSatisfy({ $0.known == nil || $0 == 1 }) else { throw Self.noScalar("\(bound)") }
     }
-    return [Inferred(type, value: context.smallConstant(self, type.shape))]
+    return [context.folded(self, type)]
   }
 
   package func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {

@@ -49,9 +49,8 @@ package struct Comparison: Operator {
   package let relation: Relation
 
   package func infer(_ context: InferenceContext) throws(OnyxError) -> [Inferred] {
-    let shape = try context.broadcastShape()
-    let value = context.smallConstant(self, shape) ?? context.truths(shape, relation.holds)
-    return [Inferred(.tensor(.bool, shape: shape), value: value)]
+    let type = ValueType.tensor(.bool, shape: try context.broadcastShape())
+    return [Inferred(type, value: context.smallConstant(self, type) ?? context.truths(type.shape, relation.holds))]
   }
 
   package func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {

@@ -26,8 +26,7 @@ package struct NumberRange: Operator {
     }
     let constants = context.inputs.compactMap { $0?.constant }
     if constants.count == 3 {
-      let shape = [Dimension(try Self.length(constants))]
-      return [Inferred(.tensor(element, shape: shape), value: context.smallConstant(self, shape))]
+      return [context.folded(self, .tensor(element, shape: [Dimension(try Self.length(constants))]))]
     }
     let bounds = context.inputs.compactMap { $0?.dimensions?.first }
     guard bounds.count == 3, let step = bounds[2].known, let length = try Self.length(from: bounds[0], to: bounds[1], step: step) else {

@@ -20,8 +20,7 @@ package struct Pow: Operator {
       types: ["T": .floats.union([.int32, .int64]), "T1": .numbers]), Pow())
 
   package func infer(_ context: InferenceContext) throws(OnyxError) -> [Inferred] {
-    let shape = try context.broadcastShape()
-    return [Inferred(.tensor(try context.elementType(0), shape: shape), value: context.smallConstant(self, shape))]
+    [context.folded(self, .tensor(try context.elementType(0), shape: try context.broadcastShape()))]
   }
 
   package func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {

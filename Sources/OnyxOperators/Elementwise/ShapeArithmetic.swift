@@ -94,11 +94,13 @@ extension InferenceContext {
     return operands
   }
 
-  /// The single output of `op`, evaluated here when all inputs are small constants: shape arithmetic also passes through
-  /// floats and bools (a Resize's scales, a Where's condition).
-  func smallConstant(_ op: any Operator, _ shape: [Dimension]?) -> KnownValue? {
-    guard let shape, let result = ValueType.tensor(.bool, shape: shape).knownShape, result.elementCount <= KnownValue.largestElementCount
-    else { return nil }
+  /// The single output of `op`: its type, and its value as far as `smallConstant` finds it.
+  func folded(_ op: any Operator, _ type: ValueType) -> Inferred { Inferred(type, value: smallConstant(op, type)) }
+
+  /// The single output of `op`, which has this type, evaluated here when all inputs are small constants: shape arithmetic
+  /// also passes through floats and bools (a Resize's scales, a Where's condition).
+  func smallConstant(_ op: any Operator, _ type: ValueType) -> KnownValue? {
+    guard let shape = type.knownShape, shape.elementCount <= KnownValue.largestElementCount else { return nil }
     var constants: [Tensor?] = []
     for input in inputs {
       guard let input else {
@@ -108,7 +110,7 @@ extension InferenceContext {
       guard let constant = input.constant, constant.elementCount <= KnownValue.largestElementCount else { return nil }
       constants.append(constant)
     }
-    return (try? op.evaluate(EvaluationContext(inputs: constants, outputCount: 1)))?.first.map { .tensor($0) }
+    return (try? op.evaluate(EvaluationContext(inputs: constants, outputs: [type])))?.first.map { .tensor($0) }
   }
 
   /// The type of a broadcasting operator's result.

@@ -65,7 +65,7 @@ package struct UnaryMath: ParametricOperator {
 
   package func infer(_ context: InferenceContext) throws(OnyxError) -> [Inferred] {
     let type = try context.input(0).type
-    return [Inferred(type, value: context.smallConstant(self, type.shape))]
+    return [context.folded(self, type)]
   }
 
   package func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {

@@ -54,7 +54,7 @@ package struct UnaryNumeric: Operator {
 
   package func infer(_ context: InferenceContext) throws(OnyxError) -> [Inferred] {
     let type = try context.input(0).type
-    if let constant = context.smallConstant(self, type.shape) { return [Inferred(type, value: constant)] }
+    if let constant = context.smallConstant(self, type) { return [Inferred(type, value: constant)] }
     let value = context.dimensions(type.shape, type.elementType) { (x) throws(OnyxError) in
       if let known = x[0].known { return Dimension(Int(member.signed(Int64(known)))) }
       return x[0].isNeverNegative || member.name == "Neg" ? try member.size(x[0]) : nil

@@ -10,15 +10,15 @@ package struct Where: Operator {
 
   package func infer(_ context: InferenceContext) throws(OnyxError) -> [Inferred] {
     let element = try context.elementType(1)
-    let shape = try context.broadcastShape()
+    let type = ValueType.tensor(element, shape: try context.broadcastShape())
     // The condition's dimensions are 0 and 1: a known bool.
     let value =
-      context.smallConstant(self, shape)
-      ?? context.dimensions(shape, element) { (operands) throws(OnyxError) in
+      context.smallConstant(self, type)
+      ?? context.dimensions(type.shape, element) { (operands) throws(OnyxError) in
         if operands[1] == operands[2] { return operands[1] }
         return operands[0].known.map { $0 != 0 ? operands[1] : operands[2] }
       }
-    return [Inferred(.tensor(element, shape: shape), value: value)]
+    return [Inferred(type, value: value)]
   }
 
   package func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {

@@ -3,7 +3,7 @@ import OnyxTensor
 extension AttentionBlock {
   package func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
     let x = try context.input(0)
-    let shape = try context.outputShape(by: self)
+    let shape = try context.shape()
     let reference = try AttentionBlockReference(self, context, AttentionBlockGeometry(self, x.shape))
     return [result == .gate ? try reference.gates(shape) : try reference.scaled(shape)]
   }

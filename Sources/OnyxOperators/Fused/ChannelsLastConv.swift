@@ -1,8 +1,8 @@
 import OnyxGraph
 import OnyxTensor
 
-/// Conv(X, W, B) whose input and result have their channels in the last axis: X [N, spatial…, C] → Y [N, spatial…, M], W as Conv's. Made by the
-/// optimizer only; domain `onyx`, version 1.
+/// Conv(X, W, B) whose input and result have their channels in the last axis: X [N, spatial…, C] → Y [N, spatial…, M], W as Conv's. Made by
+/// the optimizer only; domain `onyx`, version 1.
 package struct ChannelsLastConv: Operator {
   static let definition = OperatorDefinition(
     Signature(
@@ -35,13 +35,13 @@ package struct ChannelsLastConv: Operator {
   package func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
     let x = try context.input(0)
     let plain = try Self.transposed(x, Self.channelsFirst(x.shape.rank))
-    let results = try conv.evaluate(EvaluationContext(inputs: [plain] + context.inputs.dropFirst(), outputCount: 1))
+    let results = try conv.evaluate([plain] + context.inputs.dropFirst())
     guard let y = results.first else { throw .bug("The convolution gave no result.") }
     return [try Self.transposed(y, Self.channelsLast(y.shape.rank))]
   }
 
   private static func transposed(_ tensor: Tensor, _ order: [Int]) throws(OnyxError) -> Tensor {
-    let results = try Transpose(permutation: order).evaluate(EvaluationContext(inputs: [tensor], outputCount: 1))
+    let results = try Transpose(permutation: order).evaluate([tensor])
     guard let result = results.first else { throw .bug("The transposition gave no result.") }
     return result
   }

@@ -11,9 +11,10 @@ import OnyxTensor
 
 /// softmax(scale · Q · Kᵀ + M) · V over views of its inputs. Made by the optimizer only; domain `onyx`, version 1.
 ///
-/// Each input and the output has an attribute that names its axes: b (batch), h (head), s (query), t (key), d (feature of Q and K), e (feature of
-/// V), or a number, the one index of that axis that is read. "b s 0 h d" on the output of one projection reads its first third as queries. An axis
-/// that an input lacks repeats. The standard Attention fixes the order of the axes, and would cost a copy of each operand.
+/// Each input and the output has an attribute that names its axes: b (batch), h (head), s (query), t (key), d (feature of Q and K), e
+/// (feature of V), or a number, the one index of that axis that is read. "b s 0 h d" on the output of one projection reads its first third
+/// as queries. An axis that an input lacks repeats. The standard Attention fixes the order of the axes, and would cost a copy of each
+/// operand.
 package struct FusedAttention: Operator {
   static let definition = OperatorDefinition(
     Signature(
@@ -85,7 +86,7 @@ package struct FusedAttention: Operator {
   }
 
   package func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
-    let shape = try context.outputShape(by: self)
+    let shape = try context.shape()
     let known = try extents(context.inputs.map { $0?.shape.map { Dimension($0) } })
     let extent = { (name: Character) in known[name]?.known ?? 1 }
     var readers: [View?] = []

@@ -1,7 +1,8 @@
 import OnyxGraph
 import OnyxTensor
 
-/// activation(MatMul(A, B) + C + Z) with one C for each column and a Z of the result's shape. Made by the optimizer only; domain `onyx`, version 1.
+/// activation(MatMul(A, B) + C + Z) with one C for each column and a Z of the result's shape. Made by the optimizer only; domain `onyx`,
+/// version 1.
 package struct FusedMatMul: Operator {
   static let definition = OperatorDefinition(
     Signature(
@@ -45,7 +46,7 @@ private struct BiasedProduct: Operator {
   }
 
   func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
-    let results = try MatMul().evaluate(EvaluationContext(inputs: Array(context.inputs.prefix(2)), outputCount: 1))
+    let results = try MatMul().evaluate(EvaluationContext(inputs: Array(context.inputs.prefix(2)), outputs: context.outputs))
     guard let c = context.optional(2), let y = results.first else { return results }
     let (values, addends) = (try y.doubles(), try c.doubles())
     guard !addends.isEmpty else { return results }

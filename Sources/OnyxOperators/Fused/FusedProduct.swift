@@ -15,7 +15,7 @@ extension InferenceContext {
 extension EvaluationContext {
   /// Rounds after each step, as the nodes do that were fused.
   func evaluateFused(_ product: any Operator, _ activation: FusedActivation) throws(OnyxError) -> [Tensor] {
-    let results = try product.evaluate(EvaluationContext(inputs: Array(inputs.prefix(3)), outputCount: 1))
+    let results = try product.evaluate(EvaluationContext(inputs: Array(inputs.prefix(3)), outputs: outputs))
     guard var y = results.first else { throw .bug("The product gave no result.") }
     if let z = optional(3) {
       guard z.shape == y.shape else { throw .invalid("The input 'Z' of shape \(z.shape) has not the shape \(y.shape) of the result.") }

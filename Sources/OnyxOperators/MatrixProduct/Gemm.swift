@@ -49,7 +49,7 @@ package struct Gemm: Operator {
 
   package func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
     let (a, b, c) = (try context.input(0), try context.input(1), context.optional(2))
-    let shape = try context.outputShape(by: self)
+    let shape = try context.shape()
     let type = a.elementType
     if !type.isFloating && alpha == 1 && beta == 1 {
       var y = try sums(a, b, shape, Int64.self)

@@ -12,12 +12,12 @@ package struct MatMul: Operator {
   package init() {}
 
   package func infer(_ context: InferenceContext) throws(OnyxError) -> [Inferred] {
-    [Inferred(try context.elementType(0), try matrixProductShape(context, 0, 1))]
+    [try context.tensor(0).resized(matrixProductShape(context, 0, 1))]
   }
 
   package func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
     let (a, b) = (try context.input(0), try context.input(1))
-    let shape = try context.outputShape(by: self)
+    let shape = try context.shape()
     return [try Self.product(a, b, MatrixProductLayout(a.shape, b.shape), shape, a.elementType.wideNumber)]
   }
 

@@ -49,30 +49,3 @@ package struct MatrixProductLayout: Sendable, Hashable {
     return y
   }
 }
-
-extension Shape {
-  /// For each element of `target`, the element of this shape that broadcasting puts there. This shape must broadcast to
-  /// `target` (unidirectional). Complexity: O(target elements).
-  func broadcastOffsets(to target: Shape) throws(OnyxError) -> [Int] {
-    let lead = target.rank - rank
-    guard lead >= 0, indices.allSatisfy({ self[$0] == 1 || self[$0] == target[lead + $0] }) else {
-      throw .invalid("The shape \(self) cannot be broadcast to \(target).")
-    }
-    var offsets: [Int] = try target.filled(with: 0)
-    let strides = strides
-    var position = [Int](repeating: 0, count: target.rank)
-    var offset = 0
-    for index in offsets.indices {
-      offsets[index] = offset
-      for axis in target.indices.reversed() {
-        let step = axis >= lead && self[axis - lead] != 1 ? strides[axis - lead] : 0
-        position[axis] += 1
-        offset += step
-        if position[axis] < target[axis] { break }
-        offset -= position[axis] * step
-        position[axis] = 0
-      }
-    }
-    return offsets
-  }
-}

@@ -47,15 +47,3 @@ extension ElementType {
   /// The wide type of a numeric element.
   var wideNumber: any WideNumber.Type { isFloating ? Double.self : Int64.self }
 }
-
-extension Shape {
-  /// An array of one value for each element. Throws `budgetExceeded` for an array larger than the machine.
-  func filled<T>(with value: T) throws(OnyxError) -> [T] {
-    let bytes = try Tensor.byteCount(elementCount, width: MemoryLayout<T>.stride)
-    guard bytes <= Buffer.largestByteCount else {
-      throw .budget(
-        "A result of shape \(self) needs \(bytes) bytes; at most \(Buffer.largestByteCount) are allowed.", remedy: "Use a smaller input.")
-    }
-    return [T](repeating: value, count: elementCount)
-  }
-}

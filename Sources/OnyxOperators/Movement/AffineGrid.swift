@@ -35,8 +35,8 @@ package struct AffineGrid: Operator {
 
   package func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
     let theta = try context.input(0)
-    let shape = try context.outputShape(by: self)
-    try IndexMap.checkMemory(shape.elementCount)
+    let shape = try context.shape()
+    try ReferenceMemory.check(shape.elementCount)
     let rank = shape[shape.rank - 1]
     let maps = try theta.doubles()
     let strides = shape.strides

@@ -92,7 +92,7 @@ package struct Col2Im: Operator {
 
   package func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
     let input = try context.input(0)
-    let shape = try context.outputShape(by: self)
+    let shape = try context.shape()
     let zeros = try Tensor.blank(input.elementType).filling(shape)
     guard input.elementCount > 0, shape.elementCount > 0 else { return [zeros] }
     let axes = try axes(image: Array(shape.dropFirst(2)), block: try context.input(2).ints())

@@ -46,7 +46,7 @@ package struct Compress: Operator {
 
   package func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
     let input = try context.input(0)
-    let shape = try context.outputShape(by: self)
+    let shape = try context.shape()
     let picked = try Self.picked(try context.input(1))
     guard shape.elementCount > 0 else { return [try .empty(input.elementType, shape)] }
     guard let axis else { return [try input.gathering(picked, shape: shape)] }

@@ -53,7 +53,7 @@ package struct DepthToSpace: Operator {
 
   package func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
     let input = try context.input(0)
-    let shape = try context.outputShape(by: self)
+    let shape = try context.shape()
     let (n, h, w) = (input.shape[0], input.shape[2], input.shape[3])
     let (parts, order) =
       switch mode {

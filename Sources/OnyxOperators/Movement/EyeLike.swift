@@ -33,8 +33,8 @@ package struct EyeLike: Operator {
 
   package func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
     let input = try context.input(0)
-    let shape = try context.outputShape(by: self)
-    try IndexMap.checkMemory(shape.elementCount)
+    let shape = try context.shape()
+    try ReferenceMemory.check(shape.elementCount)
     let type = type ?? input.elementType
     let parts: Tensor =
       type.isFloating ? try Tensor(floating: [0, 1], as: type, shape: [2]) : try Tensor(integral: [0, 1], as: type, shape: [2])

@@ -16,12 +16,12 @@ package struct Gather: Operator {
   }
 
   package func infer(_ context: InferenceContext) throws(OnyxError) -> [Inferred] {
-    let data = try context.input(0)
-    guard let shape = data.shape else { return [Inferred(try context.elementType(0), nil)] }
+    let data = try context.tensor(0)
+    guard let shape = data.shape else { return [data.resized(nil)] }
     let axis = try Shape.normalize(axis: axis, rank: shape.count)
-    guard let picked = try context.shape(1) else { return [Inferred(try context.elementType(0), nil)] }
+    guard let picked = try context.shape(1) else { return [data.resized(nil)] }
     let result = shape[..<axis] + picked + shape[(axis + 1)...]
-    guard let indices = try context.ints(1) else { return [Inferred(try context.elementType(0), Array(result))] }
+    guard let indices = try context.ints(1) else { return [data.resized(Array(result))] }
     if let extent = shape[axis].known {
       for index in indices { _ = try IndexMap.normalize(index, extent: extent) }
     }
@@ -31,9 +31,9 @@ package struct Gather: Operator {
   package func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
     let data = try context.input(0)
     let axis = try Shape.normalize(axis: axis, rank: data.shape.rank)
-    let shape = try context.outputShape(by: self)
+    let shape = try context.shape()
     guard shape.elementCount > 0 else { return [try .empty(data.elementType, shape)] }
-    try IndexMap.checkMemory(shape.elementCount)
+    try ReferenceMemory.check(shape.elementCount)
     return [try data.gathering(try Self.indices(data.shape, axis, try context.input(1).ints()), shape: shape)]
   }
 

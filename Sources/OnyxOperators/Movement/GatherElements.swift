@@ -18,13 +18,13 @@ package struct GatherElements: Operator {
   }
 
   package func infer(_ context: InferenceContext) throws(OnyxError) -> [Inferred] {
-    let data = try context.input(0)
+    let data = try context.tensor(0)
     let indices = try context.input(1)
     if let shape = data.shape { try Self.check(axis: axis, data: shape, indices: indices.shape) }
     guard let shape = indices.shape else {
-      return [Inferred(try context.elementType(0), data.shape.flatMap { context.unknowns($0.count) })]
+      return [data.resized(data.shape.flatMap { context.unknowns($0.count) })]
     }
-    guard let positions = indices.constant, let rank = data.shape?.count else { return [Inferred(try context.elementType(0), shape)] }
+    guard let positions = indices.constant, let rank = data.shape?.count else { return [data.resized(shape)] }
     let axis = try Shape.normalize(axis: axis, rank: rank)
     return [try data.moved(to: shape) { (source, _) throws(OnyxError) in try IndexMap.alongAxis(axis, of: source, at: positions) }]
   }
@@ -32,7 +32,7 @@ package struct GatherElements: Operator {
   package func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
     let data = try context.input(0)
     let indices = try context.input(1)
-    let shape = try context.outputShape(by: self)
+    let shape = try context.shape()
     let axis = try Shape.normalize(axis: axis, rank: shape.rank)
     return [try data.gathering(try IndexMap.alongAxis(axis, of: data.shape, at: indices), shape: shape)]
   }

@@ -17,20 +17,20 @@ package struct GatherND: Operator {
   }
 
   package func infer(_ context: InferenceContext) throws(OnyxError) -> [Inferred] {
-    let data = try context.input(0)
-    guard let shape = data.shape, let indices = try context.shape(1) else { return [Inferred(try context.elementType(0), nil)] }
+    let data = try context.tensor(0)
+    guard let shape = data.shape, let indices = try context.shape(1) else { return [data.resized(nil)] }
     guard batch >= 0, batch < min(shape.count, indices.count) else {
       throw .invalid(
         "The attribute 'batch_dims' is \(batch); data of rank \(shape.count) and indices of rank \(indices.count) must both have more axes."
       )
     }
     for axis in 0..<batch { try requireEqual(shape[axis], indices[axis], "Data and indices differ in batch axis \(axis)") }
-    guard let width = indices[indices.count - 1].known else { return [Inferred(try context.elementType(0), nil)] }
+    guard let width = indices[indices.count - 1].known else { return [data.resized(nil)] }
     guard width >= 1, width <= shape.count - batch else {
       throw .invalid("Index tuples of \(width) entries are given; they must have 1 to \(shape.count - batch).")
     }
     let result = Array(indices.dropLast() + shape[(batch + width)...])
-    guard let tuples = try context.input(1).constant else { return [Inferred(try context.elementType(0), try result.checked())] }
+    guard let tuples = try context.input(1).constant else { return [data.resized(try result.checked())] }
     return [
       try data.moved(to: result) { (source, _) throws(OnyxError) in
         let found = try IndexMap.tuples(of: source, at: tuples, batch: batch)
@@ -41,7 +41,7 @@ package struct GatherND: Operator {
 
   package func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
     let data = try context.input(0)
-    let shape = try context.outputShape(by: self)
+    let shape = try context.shape()
     guard shape.elementCount > 0 else { return [try .empty(data.elementType, shape)] }
     let found = try IndexMap.tuples(of: data.shape, at: try context.input(1), batch: batch)
     return [try data.gathering(try IndexMap.runs(from: found.starts, length: found.length), shape: shape)]

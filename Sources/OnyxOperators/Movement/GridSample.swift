@@ -50,9 +50,9 @@ package struct GridSample: Operator {
   package func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
     let x = try context.input(0)
     let grid = try context.input(1)
-    let shape = try context.outputShape(by: self)
+    let shape = try context.shape()
     guard shape.elementCount > 0 else { return [try .empty(x.elementType, shape)] }
-    try IndexMap.checkMemory(shape.elementCount)
+    try ReferenceMemory.check(shape.elementCount)
     if mode == .nearest {
       var indices = [Int](repeating: IndexMap.outside, count: shape.elementCount)
       try visit(x.shape, grid, shape) { target, taps, base in

@@ -5,19 +5,12 @@ enum IndexMap {
   /// Stands for an element that comes from no source: padding.
   static let outside = -1
 
-  /// Throws `budget` when the positions of so many elements cannot be held.
-  static func checkMemory(_ elements: Int) throws(OnyxError) {
-    guard elements <= Buffer.largestByteCount / (2 * MemoryLayout<Int>.stride) else {
-      throw .budget("A tensor of \(elements) elements is too large for this machine.", remedy: "Use a smaller input.")
-    }
-  }
-
   /// For each element of `shape`, in order, the sum of the shares its coordinates contribute; `outside` when one has none.
   ///
   /// Nothing is allocated before the memory check. Complexity: O(elements · rank).
   static func sums(_ shape: Shape, _ share: (_ axis: Int, _ coordinate: Int) -> Int?) throws(OnyxError) -> [Int] {
     guard shape.elementCount > 0 else { return [] }
-    try checkMemory(shape.elementCount)
+    try ReferenceMemory.check(shape.elementCount)
     var result = [0]
     for (axis, extent) in shape.enumerated() {
       let shares = (0..<extent).map { share(axis, $0) ?? outside }
@@ -41,7 +34,7 @@ enum IndexMap {
   static func runs(from starts: [Int], length: Int) throws(OnyxError) -> [Int] {
     let (count, overflow) = starts.count.multipliedReportingOverflow(by: length)
     guard !overflow else { throw .budget("The result has more elements than fit in memory.") }
-    try checkMemory(count)
+    try ReferenceMemory.check(count)
     var result: [Int] = []
     result.reserveCapacity(count)
     for start in starts { result += start..<(start + length) }
@@ -77,7 +70,7 @@ enum IndexMap {
     let values = try indices.ints()
     var starts: [Int] = []
     let tupleCount = indices.shape.dropLast().reduce(1, *)
-    try checkMemory(tupleCount)
+    try ReferenceMemory.check(tupleCount)
     starts.reserveCapacity(tupleCount)
     for tuple in 0..<tupleCount {
       var start = tuple / max(perBatch, 1) * batchStride

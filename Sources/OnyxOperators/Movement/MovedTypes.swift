@@ -29,7 +29,7 @@ extension Tensor {
 
   /// A tensor of `shape` with every element equal to the first one of this tensor.
   func filling(_ shape: Shape) throws(OnyxError) -> Tensor {
-    try IndexMap.checkMemory(shape.elementCount)
+    try ReferenceMemory.check(shape.elementCount)
     return try gathering([Int](repeating: 0, count: shape.elementCount), shape: shape)
   }
 }

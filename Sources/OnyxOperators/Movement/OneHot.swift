@@ -47,14 +47,14 @@ package struct OneHot: Operator {
   }
 
   package func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
-    let shape = try context.outputShape(by: self)
+    let shape = try context.shape()
     let values = try context.input(2)
     guard shape.elementCount > 0 else { return [try .empty(values.elementType, shape)] }
     let indices = try Self.integers(try context.input(0))
     let axis = try Shape.normalize(axis: axis, rank: shape.rank)
     let depth = shape[axis]
     let inner = shape[(axis + 1)...].reduce(1, *)
-    try IndexMap.checkMemory(shape.elementCount)
+    try ReferenceMemory.check(shape.elementCount)
     let picks = (0..<shape.elementCount).map { position in
       let index = indices[position / (depth * inner) * inner + position % inner]
       let coordinate = position / inner % depth

@@ -66,7 +66,7 @@ package struct Pad: Operator {
 
   package func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
     let data = try context.input(0)
-    let shape = try context.outputShape(by: self)
+    let shape = try context.shape()
     let source = data.shape
     let pads = try context.input(1).ints()
     let axes = try normalize(axes: try context.optional(3)?.ints() ?? Array(source.indices), rank: source.rank)
@@ -75,6 +75,8 @@ package struct Pad: Operator {
     for (position, axis) in axes.enumerated() {
       begin[axis] = try Self.bounded(pads[position])
       end[axis] = try Self.bounded(pads[axes.count + position])
+      // The shape can be known without the pads: they cancel.
+      if mode != .constant { try checkSource(source[axis], begin[axis], end[axis], axis) }
     }
     let strides = source.strides
     let indices = try IndexMap.sums(shape) { axis, coordinate in

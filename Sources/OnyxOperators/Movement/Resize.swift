@@ -134,9 +134,9 @@ package struct Resize: Operator {
 
   package func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
     let x = try context.input(0)
-    let shape = try context.outputShape(by: self)
+    let shape = try context.shape()
     guard shape.elementCount > 0 else { return [try .empty(x.elementType, shape)] }
-    try IndexMap.checkMemory(shape.elementCount)
+    try ReferenceMemory.check(shape.elementCount)
     let axes = try geometry(context, x.shape, shape)
     if mode == .nearest { return [try sampled(x, shape, axes)] }
     if x.elementType.domain == .complex {
@@ -199,7 +199,7 @@ package struct Resize: Operator {
     for (axis, geometry) in axes.enumerated() {
       guard let geometry else { continue }
       // The taps of one element take the place of about 16 numbers.
-      try IndexMap.checkMemory(16 * geometry.output)
+      try ReferenceMemory.check(16 * geometry.output)
       var taps: [ResizeAxis.Taps] = []
       for x in 0..<geometry.output {
         taps.append(
@@ -211,7 +211,7 @@ package struct Resize: Operator {
       let outer = dimensions[..<axis].reduce(1, *)
       dimensions[axis] = geometry.output
       let count = try Shape(dimensions).elementCount
-      try IndexMap.checkMemory(count)
+      try ReferenceMemory.check(count)
       var result: [Double] = []
       result.reserveCapacity(count)
       for block in 0..<outer {

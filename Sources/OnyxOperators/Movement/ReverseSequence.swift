@@ -32,12 +32,12 @@ package struct ReverseSequence: Operator {
         try requireEqual(lengths[0], shape[batch], "The number of sequence lengths is not the batch size")
       }
     }
-    return [Inferred(try context.elementType(0), shape)]
+    return [try context.tensor(0).resized(shape)]
   }
 
   package func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
     let input = try context.input(0)
-    let shape = try context.outputShape(by: self)
+    let shape = try context.shape()
     let lengths = try context.input(1).ints()
     let extent = shape[time]
     for length in lengths where length < 0 || length > extent {

@@ -30,12 +30,11 @@ package struct ScatterElements: Operator {
       }
       for axis in indices.indices { try requireEqual(updates[axis], indices[axis], "Updates and indices differ in axis \(axis)") }
     }
-    return [Inferred(try context.elementType(0), shape)]
+    return [try context.tensor(0).resized(shape)]
   }
 
   package func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
     let data = try context.input(0)
-    _ = try context.inferred(by: self)
     let axis = try Shape.normalize(axis: axis, rank: data.shape.rank)
     let targets = try IndexMap.alongAxis(axis, of: data.shape, at: try context.input(1))
     return [try reduction.apply(try context.input(2), to: data, at: targets)]

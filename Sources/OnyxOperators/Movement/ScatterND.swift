@@ -19,7 +19,7 @@ package struct ScatterND: Operator {
   package func infer(_ context: InferenceContext) throws(OnyxError) -> [Inferred] {
     let shape = try context.shape(0)
     if let shape, let indices = try context.shape(1) { try check(shape, indices, try context.shape(2)) }
-    return [Inferred(try context.elementType(0), shape)]
+    return [try context.tensor(0).resized(shape)]
   }
 
   private func check(_ data: [Dimension], _ indices: [Dimension], _ updates: [Dimension]?) throws(OnyxError) {
@@ -37,7 +37,6 @@ package struct ScatterND: Operator {
   package func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
     let data = try context.input(0)
     let updates = try context.input(2)
-    _ = try context.inferred(by: self)
     guard updates.elementCount > 0 else { return [data] }
     let found = try IndexMap.tuples(of: data.shape, at: try context.input(1), batch: 0)
     return [try reduction.apply(updates, to: data, at: try IndexMap.runs(from: found.starts, length: found.length))]

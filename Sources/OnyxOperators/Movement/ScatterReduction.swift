@@ -31,7 +31,7 @@ package enum ScatterReduction: String, CaseIterable, Sendable {
   }
 
   private func replaced(_ updates: Tensor, _ data: Tensor, _ targets: [Int]) throws(OnyxError) -> Tensor {
-    try IndexMap.checkMemory(data.elementCount)
+    try ReferenceMemory.check(data.elementCount)
     var source = Array(0..<data.elementCount)
     for (update, target) in targets.enumerated() { source[target] = data.elementCount + update }
     return try Tensor.joined([data, updates]).gathering(source, shape: data.shape)

@@ -14,25 +14,25 @@ package struct Slice: Operator {
       ], outputs: [.required("output", "T")], types: ["T": .unpacked, "Tind": .indices]), Slice())
 
   package func infer(_ context: InferenceContext) throws(OnyxError) -> [Inferred] {
-    let data = try context.input(0)
-    guard let shape = data.shape else { return [Inferred(try context.elementType(0), nil)] }
+    let data = try context.tensor(0)
+    guard let shape = data.shape else { return [data.resized(nil)] }
     let count = try length(context)
     guard let axes = try axes(context, rank: shape.count, count: count) else {
-      return [Inferred(try context.elementType(0), context.unknowns(shape.count))]
+      return [data.resized(context.unknowns(shape.count))]
     }
     guard let ranges = try ranges(context, count: axes.count) else {
-      return [Inferred(try context.elementType(0), shape.indices.map { axes.contains($0) ? context.unknown("\($0)") : shape[$0] })]
+      return [data.resized(shape.indices.map { axes.contains($0) ? context.unknown("\($0)") : shape[$0] })]
     }
     var result = shape
     for (axis, range) in zip(axes, ranges) { result[axis] = try range.count(of: shape[axis]) }
     let known = ranges.compactMap(\.known)
-    guard known.count == ranges.count else { return [Inferred(try context.elementType(0), try result.checked())] }
+    guard known.count == ranges.count else { return [data.resized(try result.checked())] }
     return [try data.moved(to: result) { (source, result) throws(OnyxError) in try Self.indices(source, result, axes, known) }]
   }
 
   package func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
     let data = try context.input(0)
-    let shape = try context.outputShape(by: self)
+    let shape = try context.shape()
     let starts = try context.input(1).ints()
     let ends = try context.input(2).ints()
     let axes = try normalize(axes: try context.optional(3)?.ints() ?? Array(starts.indices), rank: data.shape.rank)

@@ -29,7 +29,7 @@ package struct SpaceToDepth: Operator {
 
   package func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
     let input = try context.input(0)
-    let shape = try context.outputShape(by: self)
+    let shape = try context.shape()
     let parts = [input.shape[0], input.shape[1], shape[2], block, shape[3], block]
     let order =
       switch mode {

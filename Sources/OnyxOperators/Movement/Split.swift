@@ -25,12 +25,12 @@ package struct Split: Operator {
   }
 
   package func infer(_ context: InferenceContext) throws(OnyxError) -> [Inferred] {
-    let input = try context.input(0)
+    let input = try context.tensor(0)
     let length = try context.has(1) ? context.length(1, "split") : nil
     if context.has(1) && parts != nil { throw .invalid("Split has both the input 'split' and the attribute 'num_outputs'.") }
     if let length, length < context.outputCount { throw .invalid("Split has \(context.outputCount) outputs and \(length) sizes.") }
     guard let shape = input.shape else {
-      return [Inferred](repeating: Inferred(try context.elementType(0), nil), count: context.outputCount)
+      return [Inferred](repeating: input.resized(nil), count: context.outputCount)
     }
     let axis = try Shape.normalize(axis: axis, rank: shape.count)
     var offset = Dimension(0)
@@ -42,7 +42,7 @@ package struct Split: Operator {
       if let start = offset.known {
         results.append(try input.moved(to: part) { (source, result) throws(OnyxError) in try Self.indices(source, result, axis, start) })
       } else {
-        results.append(Inferred(try context.elementType(0), try part.checked()))
+        results.append(input.resized(try part.checked()))
       }
       offset = try offset + part[axis]
     }
@@ -54,8 +54,8 @@ package struct Split: Operator {
     let axis = try Shape.normalize(axis: axis, rank: input.shape.rank)
     var results: [Tensor] = []
     var start = 0
-    for inferred in try context.inferred(by: self) {
-      guard let shape = inferred.type.knownShape else { throw .bug("An output shape is unknown in the run.") }
+    for index in context.outputs.indices {
+      let shape = try context.shape(index)
       results.append(try input.gathering(try Self.indices(input.shape, shape, axis, start), shape: shape))
       start += shape[axis]
     }

@@ -9,11 +9,11 @@ package struct Tile: Operator {
       types: ["T": .unpacked, "T1": [.int64]]), Tile())
 
   package func infer(_ context: InferenceContext) throws(OnyxError) -> [Inferred] {
-    let input = try context.input(0)
+    let input = try context.tensor(0)
     let length = try context.length(1, "repeats")
-    guard let shape = input.shape else { return [Inferred(try context.elementType(0), length.flatMap(context.unknowns))] }
+    guard let shape = input.shape else { return [input.resized(length.flatMap(context.unknowns))] }
     if let length, length != shape.count { throw .invalid("\(length) repeats are given for a tensor of rank \(shape.count).") }
-    guard let repeats = try context.elements(1) else { return [Inferred(try context.elementType(0), context.unknowns(shape.count))] }
+    guard let repeats = try context.elements(1) else { return [input.resized(context.unknowns(shape.count))] }
     var result: [Dimension] = []
     for (extent, count) in zip(shape, repeats) {
       if let count = count.known, count < 0 { throw .invalid("The repeats \(repeats) have a negative entry.") }
@@ -24,7 +24,7 @@ package struct Tile: Operator {
 
   package func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
     let input = try context.input(0)
-    let shape = try context.outputShape(by: self)
+    let shape = try context.shape()
     return [try input.gathering(try Self.indices(source: input.shape, result: shape), shape: shape)]
   }
 

@@ -19,8 +19,8 @@ package struct Transpose: Operator {
   }
 
   package func infer(_ context: InferenceContext) throws(OnyxError) -> [Inferred] {
-    let data = try context.input(0)
-    guard let shape = data.shape else { return [Inferred(try context.elementType(0), permutation.flatMap { context.unknowns($0.count) })] }
+    let data = try context.tensor(0)
+    guard let shape = data.shape else { return [data.resized(permutation.flatMap { context.unknowns($0.count) })] }
     let axes = try axes(rank: shape.count)
     return [try data.moved(to: axes.map { shape[$0] }) { (source, _) throws(OnyxError) in try IndexMap.transposed(source, axes) }]
   }

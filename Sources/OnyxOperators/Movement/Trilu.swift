@@ -21,13 +21,13 @@ package struct Trilu: Operator {
     if context.has(1), let count = try context.length(1, "k"), count != 1 {
       throw .invalid("The input 'k' has \(count) elements; it must have one.")
     }
-    return [Inferred(try context.elementType(0), shape)]
+    return [try context.tensor(0).resized(shape)]
   }
 
   package func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
     let input = try context.input(0)
-    let shape = try context.outputShape(by: self)
-    try IndexMap.checkMemory(shape.elementCount)
+    let shape = try context.shape()
+    try ReferenceMemory.check(shape.elementCount)
     let diagonal = try context.optional(1)?.ints()[0] ?? 0
     let (rows, columns) = (shape[shape.rank - 2], shape[shape.rank - 1])
     let indices = (0..<shape.elementCount).map { position in

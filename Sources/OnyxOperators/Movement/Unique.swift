@@ -74,7 +74,7 @@ package struct Unique: Operator {
       let normal = try Shape.normalize(axis: axis, rank: x.shape.rank)
       let inner = x.shape[(normal + 1)...].reduce(1, *)
       let outer = x.elementCount == 0 ? 0 : x.shape[..<normal].reduce(1, *)
-      try IndexMap.checkMemory(x.shape[normal])
+      try ReferenceMemory.check(x.shape[normal])
       items = (0..<x.shape[normal]).map { item in
         (0..<outer).flatMap { outer in (0..<inner).map { ranks[(outer * x.shape[normal] + item) * inner + $0] } }
       }

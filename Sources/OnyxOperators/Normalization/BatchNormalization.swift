@@ -38,12 +38,11 @@ package struct BatchNormalization: Operator {
       let channels = shape.count == 1 ? Dimension(1) : shape[1]
       for index in 1...4 { try checkChannelVector(context, index, channels) }
     }
-    let statistics = Inferred(.tensor(try context.elementType(3), shape: try context.shape(3)))
+    let statistics = try context.tensor(3).resized(context.shape(3))
     return Array([Inferred(x.type), statistics, statistics].prefix(max(1, context.outputCount)))
   }
 
   package func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
-    _ = try context.inferred(by: self)
     let x = try context.input(0)
     let (scale, bias) = (try context.input(1).doubles(), try context.input(2).doubles())
     let (givenMean, givenVariance) = (try context.input(3), try context.input(4))

@@ -48,7 +48,6 @@ package struct GroupNormalization: Operator {
   }
 
   package func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
-    _ = try context.inferred(by: self)
     let x = try context.input(0)
     var y = try x.doubles()
     if y.isEmpty { return [x] }
@@ -70,7 +69,7 @@ package struct GroupNormalization: Operator {
 extension AttributeReader {
   /// The attribute `stash_type`: the least precision of a normalization's first stage; float32 when absent.
   mutating func stashType(_ allowed: Set<ElementType>) throws(OnyxError) -> ElementType {
-    let type = try elementType("stash_type") ?? .float32
+    let type = try elementType("stash_type", default: .float32)
     guard allowed.contains(type) else { throw .invalid("The attribute 'stash_type' is \(type), which the operator does not allow.") }
     return type
   }

@@ -38,7 +38,6 @@ package struct LRN: Operator {
   }
 
   package func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
-    _ = try context.inferred(by: self)
     let x = try context.input(0)
     let values = try x.doubles()
     let channels = x.shape[1]

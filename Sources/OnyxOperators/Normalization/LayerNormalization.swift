@@ -37,7 +37,6 @@ package struct LayerNormalization: Operator {
   }
 
   package func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
-    _ = try context.inferred(by: self)
     let (x, scale, bias) = (try context.input(0), try context.input(1), context.optional(2))
     let axis = try Shape.normalize(axis: axis, rank: x.shape.rank)
     let rowLength = x.shape[axis...].reduce(1, *)

@@ -13,7 +13,7 @@ package struct MeanVarianceNormalization: Operator {
   package let axes: [Int]
 
   init(_ attributes: inout AttributeReader) throws(OnyxError) {
-    axes = try attributes.ints("axes") ?? [0, 2, 3]
+    axes = try attributes.ints("axes", default: [0, 2, 3])
   }
 
   package func infer(_ context: InferenceContext) throws(OnyxError) -> [Inferred] {

@@ -28,11 +28,10 @@ package struct RMSNormalization: Operator {
       _ = try Shape.normalize(axis: axis, rank: shape.count)
       try checkBroadcasts(context, 1, to: shape)
     }
-    return [Inferred(try context.elementType(1), shape)]
+    return [try context.tensor(1).resized(shape)]
   }
 
   package func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
-    _ = try context.inferred(by: self)
     let (x, scale) = (try context.input(0), try context.input(1))
     let rowLength = x.shape[try Shape.normalize(axis: axis, rank: x.shape.rank)...].reduce(1, *)
     var y = try x.doubles()

@@ -14,17 +14,17 @@ package struct AveragePool: Operator {
   package let countIncludePad: Bool
 
   init(_ attributes: inout AttributeReader) throws(OnyxError) {
-    window = try WindowAttributes(&attributes, hasCeilMode: true)
+    window = try WindowAttributes(&attributes, isPool: true)
     countIncludePad = try attributes.flag("count_include_pad", default: false)
   }
 
   package func infer(_ context: InferenceContext) throws(OnyxError) -> [Inferred] {
-    [Inferred(try context.elementType(0), try poolShape(context, window))]
+    [try context.tensor(0).resized(poolShape(context, window))]
   }
 
   package func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
     let x = try context.input(0)
-    let shape = try context.outputShape(by: self)
+    let shape = try context.shape()
     let geometry = try window.poolGeometry(input: x.shape)
     let y = try geometry.pool(x.doubles(), shape: shape) { position, elements in
       let sum = elements.reduce(0, +)

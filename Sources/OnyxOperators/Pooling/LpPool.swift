@@ -14,17 +14,17 @@ package struct LpPool: Operator {
   package let p: Int
 
   init(_ attributes: inout AttributeReader) throws(OnyxError) {
-    window = try WindowAttributes(&attributes, hasCeilMode: true)
+    window = try WindowAttributes(&attributes, isPool: true)
     p = try attributes.normOrder()
   }
 
   package func infer(_ context: InferenceContext) throws(OnyxError) -> [Inferred] {
-    [Inferred(try context.elementType(0), try poolShape(context, window))]
+    [try context.tensor(0).resized(poolShape(context, window))]
   }
 
   package func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
     let x = try context.input(0)
-    let shape = try context.outputShape(by: self)
+    let shape = try context.shape()
     let y = try window.poolGeometry(input: x.shape).pool(x.doubles(), shape: shape) { _, elements in norm(elements, p: p) }
     return [try Tensor(floating: y, as: x.elementType, shape: shape)]
   }

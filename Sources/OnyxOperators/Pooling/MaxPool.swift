@@ -15,7 +15,7 @@ package struct MaxPool: Operator {
   package let columnMajorIndices: Bool
 
   init(_ attributes: inout AttributeReader) throws(OnyxError) {
-    window = try WindowAttributes(&attributes, hasCeilMode: true)
+    window = try WindowAttributes(&attributes, isPool: true)
     let order = try attributes.int("storage_order", default: 0)
     guard order == 0 || order == 1 else { throw .invalid("The attribute 'storage_order' is \(order); it must be 0 or 1.") }
     columnMajorIndices = order == 1
@@ -23,13 +23,13 @@ package struct MaxPool: Operator {
 
   package func infer(_ context: InferenceContext) throws(OnyxError) -> [Inferred] {
     let shape = try poolShape(context, window)
-    let results = [Inferred(try context.elementType(0), shape), Inferred(.int64, shape)]
+    let results = [try context.tensor(0).resized(shape), Inferred(.int64, shape)]
     return Array(results.prefix(max(1, context.outputCount)))
   }
 
   package func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
     let x = try context.input(0)
-    let shape = try context.outputShape(by: self)
+    let shape = try context.shape()
     let geometry = try window.poolGeometry(input: x.shape)
     let values = try x.doubles()
     // A window without elements (all padding) gives the least value of the type and the index -1.

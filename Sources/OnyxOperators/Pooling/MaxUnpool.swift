@@ -16,7 +16,8 @@ package struct MaxUnpool: Operator {
 
   init(_ attributes: inout AttributeReader) throws(OnyxError) {
     window = try WindowAttributes(
-      kernelShape: try attributes.ints("kernel_shape"), strides: try attributes.ints("strides"), pads: try attributes.ints("pads"))
+      kernelShape: try attributes.required("kernel_shape", try attributes.ints("kernel_shape")), strides: try attributes.ints("strides"),
+      pads: try attributes.ints("pads"))
   }
 
   package func infer(_ context: InferenceContext) throws(OnyxError) -> [Inferred] {
@@ -61,7 +62,7 @@ package struct MaxUnpool: Operator {
 
   package func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
     let x = try context.input(0)
-    let shape = try context.outputShape(by: self)
+    let shape = try context.shape()
     let implied = try Shape(impliedShape(x.shape.map { Dimension($0) }).allKnown ?? [])
     var y: [Double] = try shape.filled(with: 0)
     let strides = shape.strides

@@ -13,7 +13,7 @@ package struct ByteTable: Operator {
     if let shape = try context.shape(1), shape.count != 1 || shape.contains(where: { ($0.known ?? 256) != 256 }) {
       throw .invalid("The table of shape \(shape) has not 256 elements.")
     }
-    return [Inferred(try context.elementType(1), try context.shape(0))]
+    return [try context.tensor(1).resized(context.shape(0))]
   }
 
   package func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {

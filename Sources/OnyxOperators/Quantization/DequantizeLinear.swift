@@ -34,7 +34,7 @@ package struct DequantizeLinear: Operator {
   }
 
   package func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
-    guard let type = try context.inferred(by: self)[0].elementType else { throw .bug("An output type is unknown in the run.") }
+    guard let type = context.outputs[0].elementType else { throw .bug("An output type is unknown in the run.") }
     let (x, scale) = (try context.input(0), try context.input(1))
     let scales = try scale.doubles()
     let zeroPoints = try context.optional(2)?.doubles()

@@ -20,7 +20,7 @@ package struct MatMulInteger: Operator {
 
   package func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
     let (a, b) = (try context.input(0), try context.input(1))
-    let shape = try context.outputShape(by: self)
+    let shape = try context.shape()
     let y = try MatrixProductLayout(a.shape, b.shape).multiply(
       MatrixSide.rows.shifted(a, zeroPoint: context.optional(2)), MatrixSide.columns.shifted(b, zeroPoint: context.optional(3)),
       into: shape.filled(with: 0))

@@ -32,11 +32,11 @@ package struct QLinearConv: Operator {
       for index in [4, 5] { try checkPerFilter(context, index, filters: weights[0]) }
     }
     if let bias = context.optional(8)?.shape { try checkBias(bias, filters: shape?[1]) }
-    return [Inferred(try context.elementType(7), shape)]
+    return [try context.tensor(7).resized(shape)]
   }
 
   package func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
-    let shape = try context.outputShape(by: self)
+    let shape = try context.shape()
     let (x, w, zeroPoint) = (try context.input(0), try context.input(3), try context.input(7))
     let layout = try ConvolutionLayout(window, group: group, input: x.shape, weights: w.shape)
     let sums: [Int64] = try layout.convolve(

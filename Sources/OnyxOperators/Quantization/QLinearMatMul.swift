@@ -22,11 +22,11 @@ package struct QLinearMatMul: Operator {
       guard let matrix else { continue }
       for index in [scale, scale + 1] { if let parameters = try context.shape(index) { try side.check(parameters, matrix: matrix) } }
     }
-    return [Inferred(try context.elementType(7), shape)]
+    return [try context.tensor(7).resized(shape)]
   }
 
   package func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
-    let shape = try context.outputShape(by: self)
+    let shape = try context.shape()
     let (a, b, zeroPoint) = (try context.input(0), try context.input(3), try context.input(7))
     let layout = try MatrixProductLayout(a.shape, b.shape)
     let sums = try layout.multiply(

@@ -46,7 +46,7 @@ package struct QuantizeLinear: Operator {
   }
 
   package func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
-    let type = try context.inferred(by: self)[0].elementType ?? .uint8
+    let type = context.outputs[0].elementType ?? .uint8
     let (x, scaleTensor) = (try context.input(0), try context.input(1))
     // Division of integers, and by powers of two, has no type of its own: it is exact enough in Double.
     let scaleType = scaleTensor.elementType
@@ -62,16 +62,5 @@ package struct QuantizeLinear: Operator {
         quotients.count, as: type, shape: x.shape, saturate: saturates, zeroPoint: { zeroPoints?[offsets[$0]] ?? 0 },
         quotient: { quotients[$0] })
     ]
-  }
-}
-
-extension AttributeReader {
-  /// An element type; 0 (undefined) counts as absent.
-  mutating func typeUnlessZero(_ name: String) throws(OnyxError) -> ElementType? {
-    guard let number = try int(name), number != 0 else { return nil }
-    guard let raw = Int32(exactly: number), let type = ElementType(rawValue: raw) else {
-      throw .invalid("The attribute '\(name)' is \(number), which is no element type.")
-    }
-    return type
   }
 }

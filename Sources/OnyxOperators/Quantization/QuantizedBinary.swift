@@ -30,8 +30,8 @@ package struct QuantizedBinary: Operator {
 
   package func infer(_ context: InferenceContext) throws(OnyxError) -> [Inferred] {
     for index in [1, 2, 4, 5, 6, 7] { try checkOneElement(context, index) }
-    guard let a = try context.shape(0), let b = try context.shape(3) else { return [Inferred(try context.elementType(7), nil)] }
-    return [Inferred(try context.elementType(7), try context.broadcast([a, b]))]
+    guard let a = try context.shape(0), let b = try context.shape(3) else { return [try context.tensor(7).resized(nil)] }
+    return [try context.tensor(7).resized(context.broadcast([a, b]))]
   }
 
   package func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
@@ -46,7 +46,7 @@ package struct QuantizedBinary: Operator {
 private func standard(_ name: String, _ inputs: [Tensor?]) throws(OnyxError) -> Tensor {
   let node = Node(
     op: OperatorName(name), opset: Catalog.newestOpset, inputs: inputs.indices.map { ValueID($0) }, outputs: [ValueID(inputs.count)])
-  guard let result = try Catalog.make(node).evaluate(EvaluationContext(inputs: inputs, outputCount: 1)).first else {
+  guard let result = try Catalog.make(node).evaluate(inputs).first else {
     throw .bug("The operator \(name) gave no result.")
   }
   return result

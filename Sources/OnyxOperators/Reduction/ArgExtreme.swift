@@ -31,7 +31,7 @@ package struct ArgExtreme: Operator {
   package func infer(_ context: InferenceContext) throws(OnyxError) -> [Inferred] {
     guard let shape = try context.shape(0) else { return [Inferred(.int64, nil)] }
     let result = reduced(shape, try Shape.normalize(axis: axis, rank: shape.count), one: 1)
-    return [Inferred(.tensor(.int64, shape: result), value: context.smallConstant(self, result))]
+    return [context.folded(self, .tensor(.int64, shape: result))]
   }
 
   package func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {

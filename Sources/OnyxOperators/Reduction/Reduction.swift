@@ -106,7 +106,8 @@ package struct Reduction: Operator {
     }
     let reduced = try self.axes(axes, rank: shape.count)
     let result = reducedShape(shape, reduced, one: 1)
-    return [Inferred(.tensor(element, shape: result), value: try value(context, data, result, reduced))]
+    let type = ValueType.tensor(element, shape: result)
+    return [Inferred(type, value: try value(context, data, type, reduced))]
   }
 
   package func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
@@ -158,9 +159,9 @@ package struct Reduction: Operator {
 
   /// The value, when a vector of known dimensions is reduced as a whole.
   private func value(
-    _ context: InferenceContext, _ data: Inferred, _ result: [Dimension], _ reduced: Set<Int>
+    _ context: InferenceContext, _ data: Inferred, _ type: ValueType, _ reduced: Set<Int>
   ) throws(OnyxError) -> KnownValue? {
-    if let constant = context.smallConstant(self, result) { return constant }
+    if let constant = context.smallConstant(self, type) { return constant }
     guard let combine = member.symbolic, data.elementType == .int64, data.shape?.count == 1, reduced.count == 1,
       let dimensions = data.dimensions, var folded = dimensions.first
     else { return nil }

@@ -72,7 +72,7 @@ extension SparseTensor {
     if indices.shape.rank == 2 && indices.shape[1] != shape.rank {
       throw .invalid("The sparse tensor's index rows have \(indices.shape[1]) entries for a shape of rank \(shape.rank).")
     }
-    try IndexMap.checkMemory(shape.elementCount)
+    try ReferenceMemory.check(shape.elementCount)
     var source = [Int](repeating: IndexMap.outside, count: shape.elementCount)
     let numbers = try indices.ints()
     let strides = shape.strides

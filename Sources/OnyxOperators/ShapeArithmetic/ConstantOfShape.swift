@@ -30,6 +30,6 @@ package struct ConstantOfShape: Operator {
   }
 
   package func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
-    [try value.filling(try context.outputShape(by: self))]
+    [try value.filling(try context.shape())]
   }
 }

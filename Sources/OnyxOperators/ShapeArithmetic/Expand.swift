@@ -9,27 +9,19 @@ package struct Expand: Operator {
       types: ["T": .unpacked]), Expand())
 
   package func infer(_ context: InferenceContext) throws(OnyxError) -> [Inferred] {
-    let input = try context.input(0)
+    let input = try context.tensor(0)
     let rank = try context.length(1, "shape")
-    guard let shape = input.shape else { return [Inferred(try context.elementType(0), nil)] }
+    guard let shape = input.shape else { return [input.resized(nil)] }
     guard let target = try context.elements(1) else {
-      return [Inferred(try context.elementType(0), rank.flatMap { context.unknowns(max($0, shape.count)) })]
+      return [input.resized(rank.flatMap { context.unknowns(max($0, shape.count)) })]
     }
     let result = try context.broadcast([shape, try target.checked()])
-    return [try input.moved(to: result, Self.indices)]
+    return [try input.moved(to: result) { (source, result) throws(OnyxError) in try source.broadcastOffsets(to: result) }]
   }
 
   package func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
     let input = try context.input(0)
-    let shape = try context.outputShape(by: self)
-    return [try input.gathering(try Self.indices(source: input.shape, result: shape), shape: shape)]
-  }
-
-  private static func indices(source: Shape, result: Shape) throws(OnyxError) -> [Int] {
-    let strides = source.strides
-    let added = result.rank - source.rank
-    return try IndexMap.sums(result) { axis, coordinate in
-      axis < added || source[axis - added] == 1 ? 0 : coordinate * strides[axis - added]
-    }
+    let shape = try context.shape()
+    return [try input.gathering(try input.shape.broadcastOffsets(to: shape), shape: shape)]
   }
 }

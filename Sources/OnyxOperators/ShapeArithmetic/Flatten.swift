@@ -16,14 +16,14 @@ package struct Flatten: Operator {
   }
 
   package func infer(_ context: InferenceContext) throws(OnyxError) -> [Inferred] {
-    let input = try context.input(0)
-    guard let shape = input.shape else { return [Inferred(try context.elementType(0), context.unknowns(2))] }
+    let input = try context.tensor(0)
+    guard let shape = input.shape else { return [input.resized(context.unknowns(2))] }
     // The axis may stand behind the last one: all elements in rows.
     let axis = axis == shape.count ? axis : try Shape.normalize(axis: axis, rank: shape.count)
     return [try input.reshaped(to: [try Array(shape[..<axis]).product(), try Array(shape[axis...]).product()])]
   }
 
   package func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
-    [try context.input(0).reshaped(to: try context.outputShape(by: self))]
+    [try context.input(0).reshaped(to: try context.shape())]
   }
 }

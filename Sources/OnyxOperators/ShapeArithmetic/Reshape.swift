@@ -28,7 +28,7 @@ package struct Reshape: Operator {
   }
 
   package func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
-    [try context.input(0).reshaped(to: try context.outputShape(by: self))]
+    [try context.input(0).reshaped(to: try context.shape())]
   }
 
   /// The target shape with 0 and -1 replaced. Throws when the element counts cannot agree.

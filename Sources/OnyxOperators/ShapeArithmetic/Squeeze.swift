@@ -31,6 +31,6 @@ package struct Squeeze: Operator {
   }
 
   package func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
-    [try context.input(0).reshaped(to: try context.outputShape(by: self))]
+    [try context.input(0).reshaped(to: try context.shape())]
   }
 }

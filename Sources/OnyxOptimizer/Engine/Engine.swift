@@ -155,7 +155,7 @@ struct Engine {
 extension Engine {
   /// Rewrites every body. Returns whether a body gave up a captured value: its maker may be dead now.
   ///
-  /// Recursion is bounded by `Optimizer.deepestNesting`, checked before the engine starts.
+  /// Recursion is bounded by `Graph.deepestBody`, checked before the engine starts.
   private mutating func optimizeBodies(
     of graph: inout Graph, _ inputs: [ValueID: Inferred], _ knowledge: inout [Inferred?]?
   ) throws(OnyxError) -> Bool {

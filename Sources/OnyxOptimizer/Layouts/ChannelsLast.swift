@@ -2,8 +2,8 @@ import OnyxGraph
 import OnyxOperators
 import OnyxTensor
 
-/// Regions whose values have their channels last: ConvNeXt's blocks, the patches of vision transformers. Transposes sink until they meet their
-/// inverse, and the convolutions between them take the layout over.
+/// Regions whose values have their channels last: ConvNeXt's blocks, the patches of vision transformers. Transposes sink until they meet
+/// their inverse, and the convolutions between them take the layout over.
 extension Rewrite {
   /// f(Transpose(a), Transpose(b)) → Transpose(f(a, b)), and f(Transpose(a), c) for a constant with at most one long axis.
   static let sinkTransposeThroughBinary = Rewrite(

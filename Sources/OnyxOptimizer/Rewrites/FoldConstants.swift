@@ -31,8 +31,9 @@ extension Rewrite {
       guard let inputs = site.constantInputs, site.node.bodies.isEmpty else { return .noMatch }
       let op = try Catalog.make(site.node)
       guard op.isDeterministic else { return .noMatch }
-      if let reason = try site.budgetExcess(of: op, inputs) { return .declined(reason) }
-      let results = try op.evaluate(EvaluationContext(inputs: inputs, outputCount: site.node.outputs.count))
+      let types = try op.outputTypes(inputs, outputCount: site.node.outputs.count)
+      if let reason = try site.budgetExcess(of: op, inputs, types) { return .declined(reason) }
+      let results = try op.evaluate(EvaluationContext(inputs: inputs, outputs: types))
       values = []
       for case (let index, let output?) in outputs where results.indices.contains(index) { values.append((output, results[index])) }
     }
@@ -64,13 +65,11 @@ extension Site {
   }
 
   /// Why the node is too large to evaluate; nil when it is not. Sizes come from the operator's rule, before anything is allocated.
-  fileprivate func budgetExcess(of op: any Operator, _ inputs: [Tensor?]) throws(OnyxError) -> String? {
+  fileprivate func budgetExcess(of op: any Operator, _ inputs: [Tensor?], _ outputs: [ValueType]) throws(OnyxError) -> String? {
     // The tensor of a Constant is there already.
     if node.op == OperatorName("Constant") { return nil }
-    let inferred = try op.infer(
-      InferenceContext(inputs: inputs.map { $0.map { Inferred(constant: $0) } }, outputCount: node.outputs.count))
     var bytes = 0
-    for type in inferred.map(\.type) {
+    for type in outputs {
       // A size that only the elements decide (NonZero) is at most that of its inputs; it is checked after.
       guard let shape = type.knownShape, let element = type.elementType else { continue }
       let (size, overflow) = try bytes.addingReportingOverflow(Tensor.byteCount(shape.elementCount, width: max(element.byteWidth, 1)))
@@ -79,7 +78,7 @@ extension Site {
     }
     if bytes > foldingByteBudget { return excess }
     let products = op.multiplyAccumulates(
-      inputs: inputs.map { $0.map { .tensor($0.elementType, $0.shape) } }, outputs: inferred.map(\.type))
+      inputs: inputs.map { $0.map { .tensor($0.elementType, $0.shape) } }, outputs: outputs)
     if let products = products?.known, products > foldingProductBudget { return "Its evaluation would take \(products) multiplications." }
     return nil
   }

@@ -7,7 +7,8 @@ extension Rewrite {
   static let recogniseGlobalReduction = Rewrite(
     "recognise-global-reduction", changes: .rounding,
     pattern: .anyOf(
-      .op("ReduceMean", .value("x"), .optional("axes"), named: "reduce"), .op("ReduceMax", .value("x"), .optional("axes"), named: "reduce")),
+      .op("ReduceMean", .value("x"), .optional("axes"), named: "reduce"),
+      .op("ReduceMax", .value("x"), .optional("axes"), named: "reduce")),
     when: [
       Clause("The axes must be all after batch and channels.") { match in
         guard let rank = match.shape("x")?.count, rank >= 3, let axes = try? match.constant("axes")?.ints() else { return false }

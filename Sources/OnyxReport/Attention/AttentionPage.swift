@@ -108,7 +108,8 @@ struct AttentionPage {
         var figure = Figure(width: Double(pixels.width) * scale, height: Double(pixels.height) * scale, description: sample.name)
         figure.picture(pixels, Figure.Box(0, 0, figure.width, figure.height), isSmooth: pixels.width > 112, description: sample.name)
         text +=
-          "<figure>\(try figure.svg(isAlone: false))<figcaption>\(Self.escape(MarkupText.shortened(sample.name, to: 28)))</figcaption></figure>\n"
+          "<figure>\(try figure.svg(isAlone: false))"
+          + "<figcaption>\(Self.escape(MarkupText.shortened(sample.name, to: 28)))</figcaption></figure>\n"
       }
       let rest = samples.count - Self.pictureLimit
       if rest > 0 { text += "<p class=\"muted\">and \(rest) more</p>\n" }
@@ -151,11 +152,12 @@ struct AttentionPage {
     guard report.pictures > 0, !report.blocks.isEmpty else { return "" }
     return """
       <section class="note"><h2>How to read the numbers</h2>
-      <p>Where a block has gates and a map, the gates stand first. <b>Entropy</b> is that of the gates as shares of their sum, divided by its largest value: 1 when all are equal, 0 when one has \
-      everything. <b>Sparsity</b> is the part of the gates below \(GateStatistics.closedBelow), or of softmax weights below a tenth of an even share. \
-      <b>Saturation</b> is the part of the gates within \(GateStatistics.saturationMargin) of 0 or 1, or of softmax rows where one weight has more \
-      than \(1 - GateStatistics.saturationMargin). <b>Time</b> counts the steps that compute a block and nothing else; a convolution that applies a \
-      block’s gates on the way counts for no block.</p></section>
+      <p>Where a block has gates and a map, the gates stand first. <b>Entropy</b> is that of the gates as shares of their sum, divided by \
+      its largest value: 1 when all are equal, 0 when one has everything. <b>Sparsity</b> is the part of the gates below \
+      \(GateStatistics.closedBelow), or of softmax weights below a tenth of an even share. <b>Saturation</b> is the part of the gates \
+      within \(GateStatistics.saturationMargin) of 0 or 1, or of softmax rows where one weight has more than \
+      \(1 - GateStatistics.saturationMargin). <b>Time</b> counts the steps that compute a block and nothing else; a convolution that \
+      applies a block’s gates on the way counts for no block.</p></section>
 
       """
   }

@@ -7,14 +7,16 @@ enum AttentionPageStyle {
     :root{\(Ink.variables(isDark: false));--ground:#f5f7f8}
     @media(prefers-color-scheme:dark){:root{\(Ink.variables(isDark: true));--ground:#0f1215}}
     *{box-sizing:border-box}
-    body{margin:0 auto;padding:40px 32px 64px;max-width:1180px;background:var(--ground);color:var(--text);font:14px/1.5 system-ui,sans-serif}
+    body{margin:0 auto;padding:40px 32px 64px;max-width:1180px;background:var(--ground);color:var(--text);
+      font:14px/1.5 system-ui,sans-serif}
     h1{font-size:24px;line-height:1.25;margin:0 0 4px;font-weight:650;overflow-wrap:anywhere}
     h2{font-size:17px;margin:0 0 2px;font-weight:650;overflow-wrap:anywhere}
     p{margin:0 0 12px;max-width:80ch}
     a{color:var(--mark);text-decoration:none}
     a:hover{text-decoration:underline}
     .muted,header p,figcaption,footer{color:var(--muted)}
-    .kind{display:inline-block;margin-left:6px;padding:1px 8px;border-radius:9px;background:var(--soft-mark);font-size:12px;font-weight:500;vertical-align:2px}
+    .kind{display:inline-block;margin-left:6px;padding:1px 8px;border-radius:9px;background:var(--soft-mark);
+      font-size:12px;font-weight:500;vertical-align:2px}
     .gallery{display:flex;flex-wrap:wrap;gap:16px;margin:20px 0 8px;align-items:flex-end}
     figure{margin:0}
     figcaption{font-size:12px;margin-top:4px;max-width:160px;overflow-wrap:anywhere}

@@ -177,7 +177,8 @@ extension Benchmark {
     }
     if let paced {
       lines.append(
-        "  at \(Quantity.decimal(paced.rate)) runs a second: median \(number(paced.medianMilliseconds)) ms, processor time \(number(paced.processorMilliseconds)) ms over \(paced.runs) runs"
+        "  at \(Quantity.decimal(paced.rate)) runs a second: median \(number(paced.medianMilliseconds)) ms, processor time "
+          + "\(number(paced.processorMilliseconds)) ms over \(paced.runs) runs"
       )
     }
     if let idle { lines.append("  idle for \(Quantity.decimal(idle.seconds)) s: processor time \(number(idle.processorMilliseconds)) ms") }

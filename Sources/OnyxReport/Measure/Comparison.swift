@@ -75,7 +75,8 @@ package struct Comparison: Sendable {
     maxRelative = scale > 0 ? maxAbsolute / scale : maxAbsolute
     if let index = firstBad {
       mismatch =
-        "\(bad) of \(actual.count) elements differ; element \(index) is \(actual[index]), expected \(expected[index]) (largest relative error \(maxRelative))"
+        "\(bad) of \(actual.count) elements differ; element \(index) is \(actual[index]), expected \(expected[index]) (largest "
+        + "relative error \(maxRelative))"
     }
   }
 }

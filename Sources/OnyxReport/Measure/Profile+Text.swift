@@ -46,6 +46,7 @@ extension Profile {
   private var footer: String {
     func number(_ value: Double) -> String { Quantity.decimal(value, digits: 3) }
     return "run \(number(runMilliseconds)) ms, steps \(number(total.milliseconds)) ms, \(Quantity.count(steps.count, "step")); "
-      + "\(isa), \(Quantity.count(threads, "thread")), median of \(Quantity.count(runs, "run")), activations \(Quantity.bytes(peakActivationBytes))\n"
+      + "\(isa), \(Quantity.count(threads, "thread")), median of \(Quantity.count(runs, "run")), activations "
+      + "\(Quantity.bytes(peakActivationBytes))\n"
   }
 }

@@ -40,7 +40,8 @@ enum GraphPageStyle {
       border: 1px solid; border-radius: 10px; box-shadow: 0 6px 24px rgba(0, 0, 0, .12); overflow-wrap: anywhere }
     aside h2 { font-size: 15px; margin: 0 24px 8px 0 }
     aside dl { margin: 0 } aside dt { font-size: 11px; margin-top: 8px } aside dd { margin: 0; white-space: pre-line }
-    aside button { position: absolute; right: 10px; top: 10px; width: 26px; height: 26px; border: 0; background: none; font: inherit; color: inherit; cursor: pointer }
+    aside button { position: absolute; right: 10px; top: 10px; width: 26px; height: 26px; border: 0;
+      background: none; font: inherit; color: inherit; cursor: pointer }
 
     """
 

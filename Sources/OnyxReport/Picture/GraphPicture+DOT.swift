@@ -47,9 +47,11 @@ private struct DOTWriter {
     for (index, group) in picture.groups.enumerated() { groupsOfGroup[group.parent, default: []].append(index) }
     text = "digraph \(Markup.dot(picture.name)) {\n"
     text +=
-      "  graph [rankdir=TB, nodesep=0.35, ranksep=\(isForLayout ? 0.6 : 0.4), fontname=\"Helvetica\", fontsize=\(isForLayout ? 14 : 11), labeljust=l, margin=14, color=\"#dcdfe4\", fontcolor=\"#6a737d\"]\n"
+      "  graph [rankdir=TB, nodesep=0.35, ranksep=\(isForLayout ? 0.6 : 0.4), fontname=\"Helvetica\", "
+      + "fontsize=\(isForLayout ? 14 : 11), labeljust=l, margin=14, color=\"#dcdfe4\", fontcolor=\"#6a737d\"]\n"
     text +=
-      "  node [shape=box, style=\"rounded,filled\", fontname=\"Helvetica\", fontsize=13, fixedsize=true, color=\"#c9ccd1\", fillcolor=white]\n"
+      "  node [shape=box, style=\"rounded,filled\", fontname=\"Helvetica\", fontsize=13, fixedsize=true, color=\"#c9ccd1\", "
+      + "fillcolor=white]\n"
     text += "  edge [fontname=\"Helvetica\", fontsize=10, color=\"#9aa1aa\", fontcolor=\"#6a737d\", arrowsize=0.6]\n"
     write(inside: nil, indentation: "  ")
     for (index, edge) in picture.edges.enumerated() { text += line(edge, index) }
@@ -62,7 +64,8 @@ private struct DOTWriter {
     for inner in groupsOfGroup[group] ?? [] {
       let box = picture.groups[inner]
       text +=
-        "\(indentation)subgraph cluster_\(inner) {\n\(indentation)  label=\(Markup.dot(isForLayout ? box.widthMark : box.shownTitle)); style=rounded"
+        "\(indentation)subgraph cluster_\(inner) {\n"
+        + "\(indentation)  label=\(Markup.dot(isForLayout ? box.widthMark : box.shownTitle)); style=rounded"
       text += (box.block == nil ? "" : "; color=\"#9db7f5\"; fontcolor=\"#3b5bdb\"") + "\n"
       write(inside: inner, indentation: indentation + "  ")
       text += "\(indentation)}\n"

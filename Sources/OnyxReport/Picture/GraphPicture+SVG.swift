@@ -11,7 +11,8 @@ extension GraphPicture {
     let (width, height) = (max(layout.width + 2 * margin, 420), layout.height + header + margin)
     var text = "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 \(Markup.number(width)) \(Markup.number(height))\" "
     text +=
-      "width=\"\(Markup.number(width))\" height=\"\(Markup.number(height))\" class=\"heat-\(heat.rawValue)\" role=\"img\" aria-label=\"\(Markup.xml(name))\">\n"
+      "width=\"\(Markup.number(width))\" height=\"\(Markup.number(height))\" class=\"heat-\(heat.rawValue)\" role=\"img\" "
+      + "aria-label=\"\(Markup.xml(name))\">\n"
     text += "<style>\n\(PictureStyle.picture)</style>\n<rect class=\"page\" width=\"100%\" height=\"100%\"/>\n"
     text += headline(heat)
     text +=
@@ -50,7 +51,8 @@ extension GraphPicture {
       guard let start = points.first, !edges[index].label.isEmpty, labelled.insert("\(edges[index].from) \(edges[index].name)").inserted
       else { continue }
       text +=
-        "<text id=\"l\(index)\" x=\"\(Markup.number(start.x + 6))\" y=\"\(Markup.number(start.y + 14))\">\(Markup.xml(edges[index].label))</text>\n"
+        "<text id=\"l\(index)\" x=\"\(Markup.number(start.x + 6))\" "
+        + "y=\"\(Markup.number(start.y + 14))\">\(Markup.xml(edges[index].label))</text>\n"
     }
     text += "</g>\n<g id=\"nodes\">\n"
     for (index, node) in nodes.enumerated() { text += shape(node, index, layout.nodes[index]) }
@@ -88,18 +90,22 @@ extension GraphPicture {
     let levels =
       "m\(Heat.level(Double(node.macs), of: Double(largestMACs))) t\(Heat.level(node.milliseconds ?? 0, of: largestMilliseconds))"
     var text =
-      "<g class=\"node \(kind) \(node.family.rawValue) \(levels)\" id=\"n\(index)\" transform=\"translate(\(Markup.number(place.x)) \(Markup.number(place.y)))\">"
+      "<g class=\"node \(kind) \(node.family.rawValue) \(levels)\" id=\"n\(index)\" transform=\"translate(\(Markup.number(place.x)) "
+      + "\(Markup.number(place.y)))\">"
     let tip = node.details.prefix(3).map { "\($0.name): \(Markup.cut($0.text, to: 200))" }.joined(separator: "\n")
     text += "<title>\(Markup.xml(tip))</title>"
     text +=
-      "<rect class=\"body\" x=\"\(Markup.number(-width / 2))\" y=\"\(Markup.number(-height / 2))\" width=\"\(Markup.number(width))\" height=\"\(Markup.number(height))\" "
+      "<rect class=\"body\" x=\"\(Markup.number(-width / 2))\" y=\"\(Markup.number(-height / 2))\" width=\"\(Markup.number(width))\" "
+      + "height=\"\(Markup.number(height))\" "
     text += "rx=\"\(kind == "port" ? Markup.number(height / 2) : "6")\"/>"
     if kind != "port" {
       text +=
-        "<rect class=\"stripe\" x=\"\(Markup.number(-width / 2 + 6))\" y=\"\(Markup.number(-height / 2 + 7))\" width=\"3\" height=\"\(Markup.number(height - 14))\" rx=\"1.5\"/>"
+        "<rect class=\"stripe\" x=\"\(Markup.number(-width / 2 + 6))\" y=\"\(Markup.number(-height / 2 + 7))\" width=\"3\" "
+        + "height=\"\(Markup.number(height - 14))\" rx=\"1.5\"/>"
     }
     text +=
-      "<text class=\"title\" x=\"\(kind == "port" ? 0 : 3)\" y=\"\(node.subtitle.isEmpty ? "4.5" : "-3")\">\(Markup.xml(node.shownTitle))</text>"
+      "<text class=\"title\" x=\"\(kind == "port" ? 0 : 3)\" "
+      + "y=\"\(node.subtitle.isEmpty ? "4.5" : "-3")\">\(Markup.xml(node.shownTitle))</text>"
     if !node.subtitle.isEmpty { text += "<text class=\"sub\" x=\"3\" y=\"13\">\(Markup.xml(node.shownSubtitle))</text>" }
     return text + "</g>\n"
   }

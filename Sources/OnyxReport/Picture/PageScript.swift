@@ -53,7 +53,9 @@ enum PageScript {
       for (const [limit, unit] of [[1e9, 'G'], [1e6, 'M'], [1e3, 'k']]) if (n >= limit) return (n / limit).toPrecision(3) + ' ' + unit;
       return '' + n;
     }
-    function level(part, largest) { return part > 0 && largest > 0 ? Math.min(9, Math.max(1, Math.ceil(9 * Math.sqrt(part / largest)))) : 0; }
+    function level(part, largest) {
+      return part > 0 && largest > 0 ? Math.min(9, Math.max(1, Math.ceil(9 * Math.sqrt(part / largest)))) : 0;
+    }
     const between = (v, low, high) => low > high ? (low + high) / 2 : Math.min(high, Math.max(low, v));
     // The node that stands for a closed box, made when it is needed first.
     function box(i) {
@@ -227,7 +229,8 @@ enum PageScript {
         const g = i ? groups.find(g => g.box === n) : null;
         if (!g || !isAlone(n, i) || !isAlone(column[i - 1], i - 1)) return;
         const { X } = map[g.column], above = column[i - 1].at[0];
-        const around = isPassed(n) ? g : groups[g.parent], room = around && (around.boxes.find(b => columnAt(b[0] + b[2] / 2) === g.column) || g.boxes[0]);
+        const around = isPassed(n) ? g : groups[g.parent];
+        const room = around && (around.boxes.find(b => columnAt(b[0] + b[2] / 2) === g.column) || g.boxes[0]);
         n.at[0] = room ? between(above, X(room[0]) + n.w / 2 + 4, X(room[0] + room[2]) - n.w / 2 - 4) : above;
       });
     }
@@ -252,7 +255,8 @@ enum PageScript {
       if (!closed.size || isOpen && e.leave == null) return chain(e.points.map(p => [from.X(p[0]), from.Y(p[1])]));
       const isIn = (p, g) => g.boxes.some(([x, y, w, h]) => p[0] >= x && p[0] <= x + w && p[1] >= y && p[1] <= y + h);
       const isHidden = p => boxes.some(i => i != null && isIn(p, groups[i]));
-      const joints = (first, last, m) => e.points.filter((p, i) => i % 3 === 0 && i > first && i < last && !isHidden(p)).map(p => [m.X(p[0]), m.Y(p[1])]);
+      const joints = (first, last, m) =>
+        e.points.filter((p, i) => i % 3 === 0 && i > first && i < last && !isHidden(p)).map(p => [m.X(p[0]), m.Y(p[1])]);
       if (u.column === v.column) return curve(start, [...(e.leave == null ? joints(0, e.points.length - 1, from) : []), end]);
       const lane = 7 * (e.lane || 0), before = joints(0, e.leave, from), after = joints(e.enter, e.points.length - 1, to);
       const last = before.length ? before[before.length - 1] : start, first = after.length ? after[0] : end;
@@ -292,12 +296,15 @@ enum PageScript {
       show();
     }
     function center(x, y, scale) { k = scale; tx = stage.clientWidth / 2 - x * k; ty = stage.clientHeight / 2 - y * k; show(); }
-    function fit() { center(size[0] / 2, size[1] / 2, Math.min(1.5, (stage.clientWidth - 48) / size[0], (stage.clientHeight - 48) / size[1])); }
+    function fit() {
+      center(size[0] / 2, size[1] / 2, Math.min(1.5, (stage.clientWidth - 48) / size[0], (stage.clientHeight - 48) / size[1]));
+    }
     // Readable from the top; the whole width when that is readable too.
     function home() {
       k = Math.min(1, Math.max(0.6, (stage.clientWidth - 48) / size[0]));
       const first = nodes.length ? nodes[0].at[0] : size[0] / 2;
-      tx = size[0] * k <= stage.clientWidth ? (stage.clientWidth - size[0] * k) / 2 : columns.length > 1 ? 24 : stage.clientWidth / 2 - first * k;
+      tx = size[0] * k <= stage.clientWidth ? (stage.clientWidth - size[0] * k) / 2
+        : columns.length > 1 ? 24 : stage.clientWidth / 2 - first * k;
       ty = size[1] * k <= stage.clientHeight - 48 ? (stage.clientHeight - size[1] * k) / 2 : 24;
       show();
     }
@@ -322,7 +329,8 @@ enum PageScript {
       } else {
         moved = true;
         const other = [...pointers].find(([id]) => id !== e.pointerId)[1], frame = stage.getBoundingClientRect();
-        const ratio = Math.hypot(e.clientX - other[0], e.clientY - other[1]) / Math.max(1, Math.hypot(last[0] - other[0], last[1] - other[1]));
+        const before = Math.max(1, Math.hypot(last[0] - other[0], last[1] - other[1]));
+        const ratio = Math.hypot(e.clientX - other[0], e.clientY - other[1]) / before;
         zoom(ratio, other[0] - frame.left, other[1] - frame.top);
       }
       pointers.set(e.pointerId, [e.clientX, e.clientY]);
@@ -394,7 +402,10 @@ enum PageScript {
       keep(g.box.el.getBoundingClientRect());
     }));
     // A box that was closed far above stays in view.
-    function keep(r) { const f = stage.getBoundingClientRect(); if (r.top < f.top || r.bottom > f.bottom) { ty += f.top + 80 - r.top; show(); } }
+    function keep(r) {
+      const f = stage.getBoundingClientRect();
+      if (r.top < f.top || r.bottom > f.bottom) { ty += f.top + 80 - r.top; show(); }
+    }
     function foldAttention(isOn) {
       groups.forEach((g, i) => { if (g.isBlock) { if (isOn) closed.add(i); else closed.delete(i); } });
       byId('attention').setAttribute('aria-pressed', isOn);

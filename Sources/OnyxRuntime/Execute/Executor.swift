@@ -60,7 +60,13 @@ package struct Executor: Sendable {
     var inputs: [Tensor?] = []
     for value in step.inputs { inputs.append(try execution.view(value)) }
     let op = execution.plan.program.operators[step.node]
-    try store(try op.evaluate(EvaluationContext(inputs: inputs, outputCount: step.outputs.count)), step, execution)
+    var types: [ValueType] = []
+    for case let type? in step.outputs.map({ $0 < 0 ? nil : execution.plan.types[$0] }) {
+      types.append(.tensor(type.elementType, type.shape))
+    }
+    // The plan does not know the type of an omitted output.
+    if types.count < step.outputs.count { types = try op.outputTypes(inputs, outputCount: step.outputs.count) }
+    try store(try op.evaluate(EvaluationContext(inputs: inputs, outputs: types)), step, execution)
   }
 
   /// Infers the types with the values that the run has made, so that a size that does not fit is refused before memory is
@@ -70,13 +76,13 @@ package struct Executor: Sendable {
     let op = program.operators[step.node]
     var inputs: [Tensor?] = []
     for value in step.inputs { inputs.append(try execution.view(value)) }
-    let known = inputs.map { $0.map { Inferred(constant: $0) } }
     try Catalog.definition(of: program.graph.nodes[step.node].op)?.signature.check(
-      inputs: known.map { $0?.type }, isPresent: known.map { $0 != nil }, outputCount: step.outputs.count)
+      inputs: inputs.map { $0.map { .tensor($0.elementType, $0.shape) } }, isPresent: inputs.map { $0 != nil },
+      outputCount: step.outputs.count)
     var bytes = 0
     var outputs: [TensorType] = []
-    for result in try op.infer(InferenceContext(inputs: known, outputCount: step.outputs.count)).prefix(step.outputs.count) {
-      guard let type = TensorType(result.type) else { continue }
+    let types = try op.outputTypes(inputs, outputCount: step.outputs.count)
+    for case let type? in types.map({ TensorType($0) }) {
       bytes = try Self.sum(bytes, type.byteCount())
       outputs.append(type)
     }
@@ -84,7 +90,7 @@ package struct Executor: Sendable {
     if outputs.count == step.outputs.count, let kernel = try selectKernel(step, execution, inputs, outputs) {
       return try store(try checkingScratch { () throws(OnyxError) in try execution.run(kernel, inputs, outputs, pool) }, step, execution)
     }
-    try store(try op.evaluate(EvaluationContext(inputs: inputs, outputCount: step.outputs.count)), step, execution)
+    try store(try op.evaluate(EvaluationContext(inputs: inputs, outputs: types)), step, execution)
   }
 
   /// Integers up to this many elements are axes, sizes and bounds, which rows read when they bind a kernel.

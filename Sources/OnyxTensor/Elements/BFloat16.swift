@@ -1,6 +1,8 @@
 /// The upper half of a `Float`: 8 exponent bits, 7 mantissa bits (ONNX BFLOAT16).
 public struct BFloat16: FloatingElement {
+  /// Sign, exponent and mantissa, from the highest bit down.
   public let bits: UInt16
+  /// The element with these bits.
   public init(bits: UInt16) { self.bits = bits }
 
   /// Rounds to nearest even; NaN stays NaN.
@@ -14,8 +16,10 @@ public struct BFloat16: FloatingElement {
     }
   }
 
+  /// The same number as a `Float`, exactly.
   public var float: Float { Float(bitPattern: UInt32(bits) << 16) }
-  public static var elementType: ElementType { .bfloat16 }
+  /// Stores `bfloat16`.
+  public static var storage: ElementStorage<Self> { ElementStorage(.bfloat16) }
   package var wide: Double { Double(float) }
 
   /// Rounds once: the last bit of the `Float` in between says whether anything was cut off, so that its own rounding cannot

@@ -1,6 +1,7 @@
 /// The bit layout of a floating-point type of at most 8 bits and the meaning of its special codes.
 ///
-/// Sources: ONNX "Float stored in 8 bits", "Float stored in 4 bits", TensorProto.DataType; OCP Microscaling Formats 1.0; arXiv 2209.05433, 2206.02915.
+/// Sources: ONNX "Float stored in 8 bits", "Float stored in 4 bits", TensorProto.DataType; OCP Microscaling Formats 1.0; arXiv 2209.05433,
+/// 2206.02915.
 package struct NarrowFloatFormat: Sendable {
   package enum NaNCodes: Sendable { case ieee, allOnes, negativeZero, none }
 
@@ -96,65 +97,89 @@ extension NarrowFloat {
 
 /// ONNX FLOAT8E4M3FN: 4 exponent bits, 3 mantissa bits, no infinity.
 public struct Float8E4M3FN: NarrowFloat {
+  /// The code, as files have it.
   public let bits: UInt8
+  /// The element with this code.
   public init(bits: UInt8) { self.bits = bits }
-  public static var elementType: ElementType { .float8e4m3fn }
+  /// Stores `float8e4m3fn`.
+  public static var storage: ElementStorage<Self> { ElementStorage(.float8e4m3fn) }
   package static var format: NarrowFloatFormat { .e4m3fn }
 }
 
 /// ONNX FLOAT8E4M3FNUZ: as E4M3FN with bias 8, no negative zero, NaN as 0x80.
 public struct Float8E4M3FNUZ: NarrowFloat {
+  /// The code, as files have it.
   public let bits: UInt8
+  /// The element with this code.
   public init(bits: UInt8) { self.bits = bits }
-  public static var elementType: ElementType { .float8e4m3fnuz }
+  /// Stores `float8e4m3fnuz`.
+  public static var storage: ElementStorage<Self> { ElementStorage(.float8e4m3fnuz) }
   package static var format: NarrowFloatFormat { .e4m3fnuz }
 }
 
 /// ONNX FLOAT8E5M2: 5 exponent bits, 2 mantissa bits, with infinities.
 public struct Float8E5M2: NarrowFloat {
+  /// The code, as files have it.
   public let bits: UInt8
+  /// The element with this code.
   public init(bits: UInt8) { self.bits = bits }
-  public static var elementType: ElementType { .float8e5m2 }
+  /// Stores `float8e5m2`.
+  public static var storage: ElementStorage<Self> { ElementStorage(.float8e5m2) }
   package static var format: NarrowFloatFormat { .e5m2 }
 }
 
 /// ONNX FLOAT8E5M2FNUZ: as E5M2 with bias 16, no infinity, NaN as 0x80.
 public struct Float8E5M2FNUZ: NarrowFloat {
+  /// The code, as files have it.
   public let bits: UInt8
+  /// The element with this code.
   public init(bits: UInt8) { self.bits = bits }
-  public static var elementType: ElementType { .float8e5m2fnuz }
+  /// Stores `float8e5m2fnuz`.
+  public static var storage: ElementStorage<Self> { ElementStorage(.float8e5m2fnuz) }
   package static var format: NarrowFloatFormat { .e5m2fnuz }
 }
 
 /// ONNX FLOAT4E2M1: 2 exponent bits, 1 mantissa bit, no infinity, no NaN. The low 4 bits of `bits`.
 public struct Float4E2M1: NarrowFloat {
+  /// The code, as files have it.
   public let bits: UInt8
+  /// The element with this code, of which the low 4 bits count.
   public init(bits: UInt8) { self.bits = bits & 0xF }
-  public static var elementType: ElementType { .float4e2m1 }
+  /// Stores `float4e2m1`.
+  public static var storage: ElementStorage<Self> { ElementStorage(.float4e2m1) }
   package static var format: NarrowFloatFormat { .e2m1 }
 }
 
 /// ONNX FLOAT6E2M3: 2 exponent bits, 3 mantissa bits, no infinity, no NaN. The low 6 bits of `bits`.
 public struct Float6E2M3: NarrowFloat {
+  /// The code, as files have it.
   public let bits: UInt8
+  /// The element with this code, of which the low 6 bits count.
   public init(bits: UInt8) { self.bits = bits & 0x3F }
-  public static var elementType: ElementType { .float6e2m3 }
+  /// Stores `float6e2m3`.
+  public static var storage: ElementStorage<Self> { ElementStorage(.float6e2m3) }
   package static var format: NarrowFloatFormat { .e2m3 }
 }
 
 /// ONNX FLOAT6E3M2: 3 exponent bits, 2 mantissa bits, no infinity, no NaN. The low 6 bits of `bits`.
 public struct Float6E3M2: NarrowFloat {
+  /// The code, as files have it.
   public let bits: UInt8
+  /// The element with this code, of which the low 6 bits count.
   public init(bits: UInt8) { self.bits = bits & 0x3F }
-  public static var elementType: ElementType { .float6e3m2 }
+  /// Stores `float6e3m2`.
+  public static var storage: ElementStorage<Self> { ElementStorage(.float6e3m2) }
   package static var format: NarrowFloatFormat { .e3m2 }
 }
 
 /// ONNX FLOAT8E8M0: a power of two, 2^(bits-127); 255 is NaN.
 public struct Float8E8M0: FloatingElement {
+  /// The code, as files have it.
   public let bits: UInt8
+  /// The element with this code.
   public init(bits: UInt8) { self.bits = bits }
-  public static var elementType: ElementType { .float8e8m0 }
+  /// Stores `float8e8m0`.
+  public static var storage: ElementStorage<Self> { ElementStorage(.float8e8m0) }
   package var wide: Double { bits == 255 ? .nan : Double(sign: .plus, exponent: Int(bits) - 127, significand: 1) }
   package init(rounding value: Double) { self.init(value, round: .up, saturate: true) }
 

@@ -1,5 +1,6 @@
 /// Typed views. SAFETY: `storage.bytes` holds `elementCount * byteWidth` bytes from `offset` on, aligned for the element
-/// type (checked where tensors over foreign memory are made), and every `TensorElement` is `BitwiseCopyable`.
+/// type (checked where tensors over foreign memory are made), and every `TensorElement` is `BitwiseCopyable`; a view checks that `T`
+/// stores the element type, and only types of the module can say what they store (`ElementStorage`).
 /// `Bool` is the one type with invalid bit patterns; loaders normalise its bytes to 0 and 1 before a tensor is made.
 extension Tensor {
   /// A zero-filled tensor whose elements `fill` writes.
@@ -19,27 +20,43 @@ extension Tensor {
     self.init(elementType: T.elementType, shape: shape, storage: .bytes(buffer, offset: 0))
   }
 
+  /// The size of so many elements of `width` bytes. Throws `budgetExceeded` when it does not fit an `Int`.
   package static func byteCount(_ elements: Int, width: Int) throws(OnyxError) -> Int {
     let (bytes, overflow) = elements.multipliedReportingOverflow(by: width)
     guard !overflow else { throw .budget("\(elements) elements of \(width) bytes do not fit in memory.") }
     return bytes
   }
 
-  /// The elements, for the duration of `body`. Throws `usage` when `T` is not the element type.
-  public func withElements<T: TensorElement, R>(of type: T.Type, _ body: (Span<T>) -> R) throws(OnyxError) -> R {
-    guard case .bytes(let buffer, let offset) = storage, elementType == T.elementType else {
-      throw .usage("A tensor of \(elementType) was read as \(T.elementType).")
-    }
-    let result = unsafe body(Span(_unsafeStart: (buffer.pointer + offset).assumingMemoryBound(to: T.self), count: elementCount))
-    withExtendedLifetime(buffer) {}
-    return result
+  /// The elements in row-major order, without a copy, for the duration of `body`; returns what `body` returns.
+  ///
+  /// Throws `usage` when `T` is not the element type, and what `body` throws: write `{ (elements) throws(OnyxError) in … }` for a
+  /// closure that throws, so that the typed error is kept. Complexity: O(1) besides `body`.
+  public func withElements<T: TensorElement, R>(
+    of type: T.Type, _ body: (Span<T>) throws(OnyxError) -> R
+  ) throws(OnyxError) -> R {
+    guard case .bytes(let buffer, let offset) = storage, elementType == T.elementType else { throw readAs(T.elementType) }
+    defer { withExtendedLifetime(buffer) {} }
+    return try unsafe body(Span(_unsafeStart: (buffer.pointer + offset).assumingMemoryBound(to: T.self), count: elementCount))
   }
 
-  /// A copy of the elements. Throws `usage` when `T` is not the element type.
+  /// The elements in row-major order, without a copy, for the duration of a `body` that throws errors of any type.
+  ///
+  /// Throws `OnyxError.usage` when `T` is not the element type, and what `body` throws. Complexity: O(1) besides `body`.
+  @_disfavoredOverload
+  public func withElements<T: TensorElement, R>(of type: T.Type, _ body: (Span<T>) throws -> R) throws -> R {
+    guard case .bytes(let buffer, let offset) = storage, elementType == T.elementType else { throw readAs(T.elementType) }
+    defer { withExtendedLifetime(buffer) {} }
+    return try unsafe body(Span(_unsafeStart: (buffer.pointer + offset).assumingMemoryBound(to: T.self), count: elementCount))
+  }
+
+  /// The error for a tensor that is read as elements of another type.
+  func readAs(_ type: ElementType) -> OnyxError {
+    .usage("A tensor of \(elementType) was read as \(type).")
+  }
+
+  /// A copy of the elements in row-major order. Throws `usage` when `T` is not the element type. Complexity: O(elements).
   public func elements<T: TensorElement>(as type: T.Type) throws(OnyxError) -> [T] {
-    guard case .bytes = storage, elementType == T.elementType else {
-      throw .usage("A tensor of \(elementType) was read as \(T.elementType).")
-    }
+    guard case .bytes = storage, elementType == T.elementType else { throw readAs(T.elementType) }
     return unsafe withUnalignedBytes { bytes in
       unsafe [T](unsafeUninitializedCapacity: elementCount) { target, count in
         unsafe UnsafeMutableRawBufferPointer(target).copyMemory(from: bytes)
@@ -48,10 +65,25 @@ extension Tensor {
     }
   }
 
-  /// The elements of a string tensor. Throws `usage` for any other.
+  /// The elements of a string tensor in row-major order. Throws `usage` for any other type. Complexity: O(1).
   public func strings() throws(OnyxError) -> [String] {
-    guard case .strings(let strings) = storage else { throw .usage("A tensor of \(elementType) was read as string.") }
+    guard case .strings(let strings) = storage else { throw readAs(.string) }
     return strings
+  }
+
+  /// One element, counted in row-major order; of a deferred copy only that element is read. `T` must be the element type and `position`
+  /// below the element count.
+  func unalignedElement<T: TensorElement>(at position: Int, as type: T.Type) -> T {
+    precondition(elementType == T.elementType && position >= 0 && position < elementCount)
+    return unsafe withUnalignedBytes { bytes in
+      // SAFETY: the position is that of an element, and `T` has its width.
+      unsafe bytes.loadUnaligned(fromByteOffset: position * MemoryLayout<T>.stride, as: type)
+    }
+  }
+
+  /// Whether the elements of two tensors of numbers have the same bytes.
+  func hasEqualBytes(to other: Tensor) -> Bool {
+    unsafe withUnalignedBytes { left in unsafe other.withUnalignedBytes { right in unsafe left.elementsEqual(right) } }
   }
 
   /// The bytes of the elements in memory order; empty for strings.

@@ -13,7 +13,7 @@ struct BlockedOperatorTests {
 
   static func run(_ op: String, _ inputs: [Tensor?], _ attributes: [String: Attribute] = [:]) throws -> Tensor {
     let made = try Catalog.make(node(op, inputs.count, attributes))
-    let result = try #require(try made.evaluate(EvaluationContext(inputs: inputs, outputCount: 1)).first)
+    let result = try #require(try made.evaluate(inputs).first)
     let inferred = try made.infer(InferenceContext(inputs: inputs.map { $0.map { Inferred(constant: $0) } }, outputCount: 1))
     #expect(inferred.map(\.type) == [.tensor(result.elementType, result.shape)])
     return result
@@ -21,7 +21,7 @@ struct BlockedOperatorTests {
 
   static func plain(_ op: String, _ inputs: [Tensor?], _ attributes: [String: Attribute] = [:]) throws -> Tensor {
     let made = try make(op, attributes, inputs: inputs.count)
-    return try #require(try made.evaluate(EvaluationContext(inputs: inputs, outputCount: 1)).first)
+    return try #require(try made.evaluate(inputs).first)
   }
 
   @Test func channelsStandInLanes() throws {

@@ -2,7 +2,8 @@ import OnyxGraph
 import OnyxTensor
 import Testing
 
-/// Expected: the ONNX reference evaluator and ml_dtypes; the tables of Cast-28 for float8e8m0; where the standard leaves the result open, the documented one.
+/// Expected: the ONNX reference evaluator and ml_dtypes; the tables of Cast-28 for float8e8m0; where the standard leaves the result open,
+/// the documented one.
 struct CastTests {
   @Test(arguments: floats + integers + narrowIntegers + texts + castLike)
   func matchesTheStandard(_ operatorCase: OperatorCase) throws { try operatorCase.run() }
@@ -207,7 +208,8 @@ struct CastTests {
           0.47900390625, -1.5, .infinity, 1.1920928955078125e-07, .nan, .infinity, -.infinity, -1.1920928955078125e-07, -.infinity, 448.5,
           60000,
         ])
-      ], ["to": .int(20), "saturate": .int(0)], gives: tensor(.float8e5m2fnuz, [0.5, -1.5, .nan, 0, .nan, .nan, .nan, 0, .nan, 448, 57344])),
+      ], ["to": .int(20), "saturate": .int(0)],
+      gives: tensor(.float8e5m2fnuz, [0.5, -1.5, .nan, 0, .nan, .nan, .nan, 0, .nan, 448, 57344])),
     OperatorCase(
       "Cast", [tensor(.float8e5m2, [.infinity, -.infinity, .nan])], ["to": .int(1)], gives: f32([.infinity, -.infinity, .nan])),
     OperatorCase(
@@ -322,7 +324,8 @@ struct CastTests {
     OperatorCase("Cast", [bf16([7.75, 3])], ["to": .int(7)], gives: i64([7, 3])),
     OperatorCase("Cast", [i64([.min, 9_223_372_036_854_775_807, 1])], ["to": .int(1)], gives: f32([-9.223372e+18, 9.223372e+18, 1])),
     OperatorCase(
-      "Cast", [i64([.min, 9_223_372_036_854_775_807, 1])], ["to": .int(11)], gives: f64([-9.223372036854776e+18, 9.223372036854776e+18, 1])),
+      "Cast", [i64([.min, 9_223_372_036_854_775_807, 1])], ["to": .int(11)],
+      gives: f64([-9.223372036854776e+18, 9.223372036854776e+18, 1])),
     OperatorCase("Cast", [i64([0, 100, 1])], ["to": .int(10)], gives: f16([0, 100, 1])),
     OperatorCase(
       "Cast", [i64([.min, 9_223_372_036_854_775_807, 77])], ["to": .int(16)],

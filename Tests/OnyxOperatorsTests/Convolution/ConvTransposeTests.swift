@@ -155,7 +155,7 @@ struct ConvTransposeTests {
       says: "overflows"),
     FailureCase(
       "ConvTranspose", [ramp(.float32, [1, 2, 3]), ramp(.float32, [2, 1, 2], 1)], ["output_shape": .ints([.max])],
-      code: .budgetExceeded, says: "do not fit in memory"),
+      code: .budgetExceeded, says: "does not fit in memory"),
     FailureCase("ConvTranspose", [ramp(.float32, [1, 2, 3]), ramp(.float32, [3, 1, 2])], says: "2 channels and the weights have 3"),
     FailureCase(
       "ConvTranspose", [ramp(.float32, [1, 2, 3]), ramp(.float32, [2, 1, 2], 1), ramp(.float32, [2])],

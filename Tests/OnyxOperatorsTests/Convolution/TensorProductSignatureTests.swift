@@ -46,7 +46,8 @@ struct TensorProductSignatureTests {
         + "float8e5m2fnuz,uint4,int4,float4e2m1,uint2,int2,float6e2m3,float6e3m2"),
     SchemaRow(
       "DequantizeLinear; 10,13,19,21,23,24,25,28; x:T1 x_scale:T2 x_zero_point:T1?; y:T3; T1=uint8,int8,uint16,int16,int32,"
-        + "float8e4m3fn,float8e4m3fnuz,float8e5m2,float8e5m2fnuz,uint4,int4,float4e2m1,uint2,int2,float6e2m3,float6e3m2 T2=float32,float16,bfloat16,"
+        + "float8e4m3fn,float8e4m3fnuz,float8e5m2,float8e5m2fnuz,uint4,int4,float4e2m1,uint2,int2,float6e2m3,float6e3m2 "
+        + "T2=float32,float16,bfloat16,"
         + "float8e8m0 T3=float32,float16,bfloat16"),
     SchemaRow("DynamicQuantizeLinear; 11; x:T1; y:T2 y_scale:float32 y_zero_point:T2; T1=float32 T2=uint8"),
     SchemaRow(

@@ -49,6 +49,6 @@ struct MatMulTests {
     FailureCase("MatMul", [ramp(.float32, .scalar), ramp(.float32, [2])], says: "rank 1 or more"),
     FailureCase("MatMul", [ramp(.float32, [2, 1, 3]), ramp(.float32, [3, 3, 1])], says: "cannot be broadcast"),
     FailureCase("MatMul", [ramp(.int8, [1]), ramp(.int8, [1])], says: "does not allow"),
-    FailureCase("MatMul", [f32([], [1 << 30, 0]), f32([], [0, 1 << 30])], code: .budgetExceeded, says: "do not fit in memory"),
+    FailureCase("MatMul", [f32([], [1 << 30, 0]), f32([], [0, 1 << 30])], code: .budgetExceeded, says: "does not fit in memory"),
   ]
 }

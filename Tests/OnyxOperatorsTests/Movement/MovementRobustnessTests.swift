@@ -77,9 +77,8 @@ struct MovementRobustnessTests {
         let known = inputs.enumerated().map { index, tensor in tensor.map { describe($0, index, knowledge) } }
         _ = try made.infer(InferenceContext(inputs: known, outputCount: outputs))
       }
-      let context = EvaluationContext(inputs: inputs, outputCount: outputs)
-      let types = try context.inferred(by: made).map(\.type)
-      let results = try made.evaluate(context)
+      let types = try made.outputTypes(inputs, outputCount: outputs)
+      let results = try made.evaluate(EvaluationContext(inputs: inputs, outputs: types))
       #expect(
         results.map { .tensor($0.elementType, $0.shape) } == types, "\(op) \(inputs.map { $0?.typeDescription ?? "-" }) \(attributes)")
       return nil

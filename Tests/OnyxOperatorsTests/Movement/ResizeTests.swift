@@ -185,7 +185,8 @@ struct ResizeTests {
       gives: f32([1, 5, 5, 2, 8, 8, 3, 7, 7])),
     OperatorCase(
       "Resize", [f32([1, 5, 2, 8, 3, 7]), nil, nil, i64([4])],
-      ["nearest_mode": .text("round_prefer_ceil"), "coordinate_transformation_mode": .text("pytorch_half_pixel")], gives: f32([1, 2, 8, 7])),
+      ["nearest_mode": .text("round_prefer_ceil"), "coordinate_transformation_mode": .text("pytorch_half_pixel")],
+      gives: f32([1, 2, 8, 7])),
     OperatorCase(
       "Resize", [f32([1, 5, 2, 8, 3, 7]), nil, f32([1.5])],
       ["nearest_mode": .text("round_prefer_ceil"), "coordinate_transformation_mode": .text("align_corners")],
@@ -407,7 +408,8 @@ struct ResizeTests {
     OperatorCase("Resize", [f32([1, 3]), f32([]), f32([]), i64([4])], gives: f32([1, 1, 3, 3]), note: "empty roi and scales"),
     OperatorCase("Resize", [strings(["a", "b"]), nil, f32([2])], gives: strings(["a", "a", "b", "b"])),
     OperatorCase(
-      "Resize", [bools([true, false]), nil, f32([2])], ["mode": .text("linear")], gives: bools([true, true, false, false]), note: "rounded"),
+      "Resize", [bools([true, false]), nil, f32([2])], ["mode": .text("linear")],
+      gives: bools([true, true, false, false]), note: "rounded"),
     OperatorCase(
       "Resize", [complexes(.complex64, [(1, 1), (3, -1)]), nil, f32([2])], ["mode": .text("linear")],
       gives: complexes(.complex64, [(1, 1), (1.5, 0.5), (2.5, -0.5), (3, -1)])),

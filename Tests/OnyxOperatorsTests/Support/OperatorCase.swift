@@ -63,7 +63,7 @@ func evaluate(
   try signature.check(inputs: types, isPresent: inputs.map { $0 != nil }, outputCount: outputs)
 
   let exact = try made.infer(InferenceContext(inputs: inputs.map { $0.map { Inferred(constant: $0) } }, outputCount: outputs))
-  let results = try made.evaluate(EvaluationContext(inputs: inputs, outputCount: outputs))
+  let results = try made.evaluate(EvaluationContext(inputs: inputs, outputs: exact.map(\.type)))
   #expect(results.count == outputs, "\(op) gave \(results.count) results")
   if !dataDependent {
     for (inferred, result) in zip(exact, results) {

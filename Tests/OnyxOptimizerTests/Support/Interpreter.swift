@@ -14,7 +14,7 @@ func interpret(_ graph: Graph, _ inputs: [String: Tensor]) throws -> [String: Te
       throw OnyxError.bug("The value '\(input.map { graph[$0].name } ?? "")' has no tensor.").at(node: node.label)
     }
     let op = try Catalog.make(node)
-    let results = try op.evaluate(EvaluationContext(inputs: given, outputCount: node.outputs.count))
+    let results = try op.evaluate(given, outputCount: node.outputs.count)
     for (output, result) in zip(node.outputs, results) { if let output { values[output] = result } }
   }
   var named: [String: Tensor] = [:]

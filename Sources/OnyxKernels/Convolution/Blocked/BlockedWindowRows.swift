@@ -3,45 +3,41 @@ import OnyxOperators
 import OnyxTensor
 import OnyxThreads
 
-/// Depthwise and grouped convolutions and pools in channel blocks.
+/// Depthwise and grouped convolutions in channel blocks.
 ///
 /// SAFETY: a query's types are those of the memory that `KernelCall` hands out, so the counts taken from it stay inside.
-extension KernelTable {
-  static let blockedWindowRows = [
-    KernelRow("blocked_conv_f32_window", ["BlockedConv"], domain: "onyx") { (query) throws(OnyxError) in
-      guard let site = try BlockedConvSite(query), site.isBlocked, query.input(4) == nil, let group = site.layout.blockedGroup,
-        let window = BlockedWindow(site.geometry)
-      else { return nil }
-      let layout = site.layout
-      let filters = unsafe try WindowFilters(
-        filters: layout.filters, group: group, taps: window.tapCount, bias: site.bias.map { floats($0) }
-      ) { count, fill in unsafe query.packedFloats("blocked_window", count: count, from: [site.weights], fill: fill) }
-      let convolution = BlockedWindowConvolution(window: window, filters: filters, activation: site.activation, isa: query.isa)
-      return PreparedKernel(inPlaceInputs: [3], absorbedInputs: [1, 2]) { call in
-        unsafe convolution.run(call.input(0), z: call.optionalInput(3), call.output(), batch: layout.batch, pool: call.pool)
-      }
-    },
-    KernelRow("blocked_conv_f32_groups", ["BlockedConv"], domain: "onyx") { (query) throws(OnyxError) in
-      guard let site = try BlockedConvSite(query), site.isBlocked, query.input(4) == nil, site.layout.groups > 1,
-        site.layout.groupsAreBlocks,
-        site.geometry.isProportionate(planes: site.layout.channels, elements: site.inputCount)
-      else { return nil }
-      return try groups(query, site)
-    },
-    KernelRow("blocked_max_pool_f32", ["BlockedMaxPool"], domain: "onyx") { (query) throws(OnyxError) in
-      try blockedPool(query, .max)
-    },
-    KernelRow("blocked_average_pool_f32", ["BlockedAveragePool"], domain: "onyx") { (query) throws(OnyxError) in
-      guard let pool = (query.op as? BlockedPool)?.pool as? AveragePool else { return nil }
-      return try blockedPool(query, .average(countsPadding: pool.countIncludePad))
-    },
-  ]
+enum BlockedWindowRows {
+  static let window = KernelRow("blocked_conv_f32_window", ["BlockedConv"], domain: "onyx", .float32) { (query) throws(OnyxError) in
+    guard let site = try BlockedConvSite(query) else { return .declined(BlockedConvSite.needs) }
+    guard site.isBlocked, query.input(4) == nil, let group = site.layout.blockedGroup, let window = BlockedWindow(site.geometry) else {
+      return .declined("it has no groups of 1, 2, 4 or 8 channels over channel blocks, or factors come with the input")
+    }
+    let layout = site.layout
+    let filters = unsafe try WindowFilters(
+      filters: layout.filters, group: group, taps: window.tapCount, bias: site.biasValues()
+    ) { count, fill in unsafe query.packedFloats("blocked_window", count: count, from: [site.weights], fill: fill) }
+    let convolution = BlockedWindowConvolution(window: window, filters: filters, activation: site.activation, isa: query.isa)
+    return .run(inPlaceInputs: [3], absorbedInputs: [1, 2]) { call in
+      unsafe convolution.run(call.input(0), z: call.optionalInput(3), call.output(), batch: layout.batch, pool: call.pool)
+    }
+  }
+
+  static let groups = KernelRow("blocked_conv_f32_groups", ["BlockedConv"], domain: "onyx", .float32) { (query) throws(OnyxError) in
+    guard let site = try BlockedConvSite(query) else { return .declined(BlockedConvSite.needs) }
+    guard site.isBlocked, query.input(4) == nil, site.layout.groups > 1, site.layout.groupsAreBlocks else {
+      return .declined("its groups are no whole channel blocks, or factors come with the input")
+    }
+    guard site.geometry.isProportionate(planes: site.layout.channels, elements: site.inputCount) else {
+      return .declined(WindowExtents.outOfProportion)
+    }
+    return try groups(query, site)
+  }
 
   /// Groups of whole blocks: a dense convolution each, side by side when there are enough of them.
-  private static func groups(_ query: KernelQuery, _ site: BlockedConvSite) throws(OnyxError) -> PreparedKernel? {
+  private static func groups(_ query: KernelQuery, _ site: BlockedConvSite) throws(OnyxError) -> Preparation {
     let (layout, isa, geometry) = (site.layout, query.isa, site.geometry)
     let (filters, depth) = (layout.filters / layout.groups, layout.channels * geometry.tapCount)
-    let bias = site.bias.map { floats($0) }
+    let bias = try site.biasValues()
     var groups: [BlockedConvolution] = []
     for group in 0..<layout.groups {
       let packed = unsafe try PackedFilters(
@@ -57,7 +53,7 @@ extension KernelTable {
     }
     let (jobs, input, output) = (layout.batch * layout.groups, geometry.inputCount * layout.channels, geometry.outputCount * filters)
     let convolutions = groups
-    return PreparedKernel(inPlaceInputs: [3], absorbedInputs: [1, 2]) { call in
+    return .run(inPlaceInputs: [3], absorbedInputs: [1, 2]) { call in
       let pool = call.pool
       let x: UnsafePointer<Float> = unsafe call.input(0)
       let z: UnsafePointer<Float>? = unsafe call.optionalInput(3)
@@ -72,18 +68,6 @@ extension KernelTable {
       if jobs < 4 * pool.threadCount { return body(0..<jobs) }
       pool.parallelFor(count: jobs, grain: max(1, GemmProduct.serialWork / (output * depth)), body)
     }
-  }
-
-  private static func blockedPool(_ query: KernelQuery, _ kind: Pooling.Kind) throws(OnyxError) -> PreparedKernel? {
-    guard query.isAll(.float32), let op = query.op as? BlockedPool, let x = query.input(0)?.shape, x.rank == 5, x.elementCount > 0 else {
-      return nil
-    }
-    let plain = try Shape([x[0], x[1] * ChannelBlocks.size, x[2], x[3]])
-    guard let geometry = WindowExtents(try op.window.poolGeometry(input: plain)),
-      let pooling = try BlockedPooling(kind, geometry: geometry, isa: query.isa)
-    else { return nil }
-    let planes = x[0] * x[1]
-    return PreparedKernel { call in unsafe pooling.run(call.input(0), call.output(), planes: planes, pool: call.pool) }
   }
 }
 

@@ -1,12 +1,10 @@
-import OnyxTensor
-
-/// The conversion of elements that Cast and CastLike do.
+/// The conversion of elements that ONNX Cast and CastLike do (version 28).
 ///
 /// Where the standard leaves the result open: a float becomes an integer by truncation, held to the bounds of the type,
 /// NaN becomes 0; for types of 2 and 4 bits the low bits of the truncated number are kept, as ONNX's test cases expect.
 /// A text that is no number is an error. Bools become the texts "1" and "0".
-package struct Conversion: Sendable {
-  /// The attribute `round_mode`.
+package struct ElementConversion: Sendable {
+  /// The attribute `round_mode` of ONNX Cast.
   package enum RoundMode: String, CaseIterable, Sendable { case up, down, nearest }
 
   /// Whether numbers past the range of an 8-bit float become its largest number rather than infinity or NaN.
@@ -14,12 +12,16 @@ package struct Conversion: Sendable {
   /// For float8e8m0 only.
   package let roundMode: RoundMode
 
-  init(_ attributes: inout AttributeReader) throws(OnyxError) {
-    saturates = try attributes.flag("saturate", default: true)
-    roundMode = try attributes.choice("round_mode", default: .up)
+  /// The defaults are those of ONNX Cast.
+  package init(saturates: Bool = true, roundMode: RoundMode = .up) {
+    self.saturates = saturates
+    self.roundMode = roundMode
   }
 
-  func convert(_ x: Tensor, to type: ElementType) throws(OnyxError) -> Tensor {
+  /// The elements of `x` as `type`, under the same shape; `x` itself when it has that type.
+  ///
+  /// Throws `invalidModel` for complex types and for a text that is no number. Complexity: O(elements).
+  package func convert(_ x: Tensor, to type: ElementType) throws(OnyxError) -> Tensor {
     if x.elementType == type { return x }
     guard x.elementType.domain != .complex, type.domain != .complex else {
       throw .invalid("A tensor of \(x.elementType) cannot be cast to \(type): complex numbers cannot be cast.")
@@ -71,8 +73,8 @@ package struct Conversion: Sendable {
   }
 }
 
-/// Texts.
-extension Conversion {
+// Texts.
+extension ElementConversion {
   /// Numbers as the shortest decimal text that reads back as the same element.
   private func texts(_ x: Tensor) throws(OnyxError) -> [String] {
     switch x.elementType.domain {

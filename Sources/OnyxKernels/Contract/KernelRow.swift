@@ -1,0 +1,116 @@
+import OnyxGraph
+import OnyxOperators
+import OnyxTensor
+
+/// One row of the kernel table: which operators and element types it serves, and how it binds a kernel to a node.
+package struct KernelRow: Sendable {
+  package typealias Prepare = @Sendable (KernelQuery) throws(OnyxError) -> Preparation
+
+  /// Names what it computes and how: `conv_f32_packed`.
+  package let name: String
+  package let operators: Set<OperatorName>
+  package let elements: ServedElements
+  private let bind: Prepare
+
+  package init(_ name: String, operators: Set<OperatorName>, _ elements: ServedElements, _ prepare: @escaping Prepare) {
+    self.name = name
+    self.operators = operators
+    self.elements = elements
+    bind = prepare
+  }
+
+  /// `operators` are names in `domain`.
+  package init(_ name: String, _ operators: [String], domain: String = "", _ elements: ServedElements, _ prepare: @escaping Prepare) {
+    self.init(name, operators: Set(operators.map { OperatorName($0, domain: domain) }), elements, prepare)
+  }
+
+  /// A row for operators that are all made as `Op`, whose attributes `prepare` reads there.
+  package init<Op: Operator>(
+    _ name: String, _ operators: [String], domain: String = "", _ elements: ServedElements,
+    _ prepare: @escaping @Sendable (Op, KernelQuery) throws(OnyxError) -> Preparation
+  ) {
+    self.init(name, operators, domain: domain, elements) { (query) throws(OnyxError) in
+      guard let op = query.op as? Op else { throw .bug("The row \(name) is listed for \(query.node.op), which is no \(Op.self).") }
+      return try prepare(op, query)
+    }
+  }
+
+  /// The name of a row for one operator: `reduce_sum_f32` of "ReduceSum" and "f32".
+  package static func name(of op: String, _ suffix: String) -> String {
+    var name = ""
+    var isAfterLowercase = false
+    for character in op {
+      if character.isUppercase && isAfterLowercase { name.append("_") }
+      isAfterLowercase = character.isLowercase || character.isNumber
+      name.append(contentsOf: character.lowercased())
+    }
+    return "\(name)_\(suffix)"
+  }
+
+  /// Binds the kernel to a node whose element types the row serves, or says why it does not.
+  package func prepare(_ query: KernelQuery) throws(OnyxError) -> Preparation {
+    if let reason = elements.reasonAgainst(query) { return .declined(reason) }
+    return try bind(query)
+  }
+}
+
+/// What a row makes of a query.
+package enum Preparation: Sendable {
+  case kernel(PreparedKernel)
+  /// Why the row does not serve the node: "the weights are no constant".
+  case declined(String)
+
+  /// A kernel that runs `body`; see `PreparedKernel` for the other parameters.
+  package static func run(
+    scratchByteCount: Int = 0, inPlaceInputs: [Int] = [], absorbedInputs: [Int] = [], _ body: @escaping PreparedKernel.Body
+  ) -> Preparation {
+    .kernel(
+      PreparedKernel(scratchByteCount: scratchByteCount, inPlaceInputs: inPlaceInputs, absorbedInputs: absorbedInputs, body))
+  }
+
+  /// Output 0 is the memory of `input`.
+  package static func view(of input: Int) -> Preparation { .kernel(.view(of: input)) }
+}
+
+/// The element types that a row serves, and where they stand.
+package struct ServedElements: Sendable {
+  package enum Place: Sendable, Hashable {
+    /// All inputs and outputs that are given.
+    case everywhere
+    case input(Int)
+    case output(Int)
+  }
+
+  package let types: Set<ElementType>
+  package let place: Place
+
+  package static let float32 = everywhere([.float32])
+  /// int8 and uint8 as input 0; rows check the other inputs themselves.
+  package static let bytes = input(0, [.int8, .uint8])
+  /// Rows that move elements without looking at them.
+  package static let any = input(0, Set(ElementType.allCases).subtracting([.string]))
+
+  package static func everywhere(_ types: Set<ElementType>) -> ServedElements { ServedElements(types: types, place: .everywhere) }
+  package static func input(_ index: Int, _ types: Set<ElementType>) -> ServedElements {
+    ServedElements(types: types, place: .input(index))
+  }
+  package static func output(_ index: Int, _ types: Set<ElementType>) -> ServedElements {
+    ServedElements(types: types, place: .output(index))
+  }
+
+  /// Names the tensor whose element type the row does not serve; nil when it serves all.
+  func reasonAgainst(_ query: KernelQuery) -> String? {
+    switch place {
+    case .everywhere: reason(query.inputs, "input") ?? reason(query.outputs, "output")
+    case .input(let index): reason(query.inputs, "input", only: index)
+    case .output(let index): reason(query.outputs, "output", only: index)
+    }
+  }
+
+  private func reason(_ tensors: [TensorType?], _ what: String, only position: Int? = nil) -> String? {
+    for (index, tensor) in tensors.enumerated() where position ?? index == index {
+      if let type = tensor?.elementType, !types.contains(type) { return "\(what) \(index) is \(type)" }
+    }
+    return nil
+  }
+}

@@ -1,0 +1,89 @@
+import OnyxGraph
+import OnyxOperators
+import OnyxTensor
+import OnyxThreads
+
+/// Float32 softmax and normalizations.
+///
+/// SAFETY: a query's types are those of the memory that `KernelCall` hands out, so the counts and strides taken from it stay inside.
+enum NormalizationRows {
+  static let all = [
+    KernelRow("softmax_f32", ["Softmax", "LogSoftmax"], .float32, softmax),
+    KernelRow("layer_normalization_f32", ["LayerNormalization"], .float32, layer),
+    KernelRow("group_normalization_f32", ["InstanceNormalization", "GroupNormalization"], .float32, group),
+    KernelRow("batch_normalization_f32", ["BatchNormalization"], .float32, batch),
+  ]
+
+  private static func softmax(_ op: AxisNormalizer, _ query: KernelQuery) throws(OnyxError) -> Preparation {
+    guard let x = query.input(0)?.shape, x.rank > 0 else { return .declined("the input has no axis") }
+    let axis = try Shape.normalize(axis: op.axis, rank: x.rank)
+    let (outer, count, inner) = (x[..<axis].reduce(1, *), x[axis], x[(axis + 1)...].reduce(1, *))
+    let isLogarithm = op.function == .logSoftmax
+    let isa = query.isa
+    return .run(inPlaceInputs: [0]) { call in
+      unsafe Softmax.run(
+        call.input(0), call.output(), outer: outer, count: count, inner: inner, logarithm: isLogarithm, isa: isa, pool: call.pool)
+    }
+  }
+
+  private static func layer(_ op: LayerNormalization, _ query: KernelQuery) throws(OnyxError) -> Preparation {
+    guard query.outputs.count == 1 else { return .declined("mean or deviation is asked for") }
+    guard let x = query.input(0)?.shape, x.rank > 0 else { return .declined("the input has no axis") }
+    let axis = try Shape.normalize(axis: op.axis, rank: x.rank)
+    let (rows, count) = (x[..<axis].reduce(1, *), x[axis...].reduce(1, *))
+    guard query.input(1)?.shape.elementCount == count, query.input(2).map({ $0.shape.elementCount == count }) ?? true else {
+      return .declined("scale or bias is broadcast along the normalized axes")
+    }
+    let (epsilon, isa) = (op.epsilon, query.isa)
+    return .run { call in
+      unsafe Normalization.layer(
+        call.input(0), call.output(), rows: rows, count: count, epsilon: epsilon, scale: call.optionalInput(1),
+        shift: call.optionalInput(2), isa: isa, pool: call.pool)
+    }
+  }
+
+  private static func group(_ op: GroupNormalization, _ query: KernelQuery) throws(OnyxError) -> Preparation {
+    guard let x = query.input(0)?.shape, x.rank > 2, x.elementCount > 0 else {
+      return .declined("the input is empty or has no spatial axis")
+    }
+    let groups = op.groups ?? x[1]
+    guard groups > 0, x[1] % groups == 0, query.input(1)?.shape.elementCount == x[1], query.input(2)?.shape.elementCount == x[1] else {
+      return .declined("the groups do not divide the channels, or scale or bias are not one for each")
+    }
+    let (batch, channels, inner) = (x[0], x[1], x[2...].reduce(1, *))
+    let (epsilon, isa) = (op.epsilon, query.isa)
+    return .run { call in
+      unsafe Normalization.group(
+        call.input(0), call.output(), batch: batch, channels: channels, inner: inner, groups: groups, epsilon: epsilon,
+        scale: call.input(1), shift: call.input(2), isa: isa, pool: call.pool)
+    }
+  }
+
+  /// Inference form with constant statistics: one multiply and one add for each element.
+  private static func batch(_ op: BatchNormalization, _ query: KernelQuery) throws(OnyxError) -> Preparation {
+    guard query.outputs.count == 1, !op.isTraining else { return .declined("it computes the statistics") }
+    guard let x = query.input(0)?.shape, x.rank >= 2 else { return .declined("the input has no channels") }
+    var parameters: [[Double]] = []
+    for index in 1...4 {
+      guard let values = try query.constant(index)?.doubles(), values.count == x[1] else {
+        return .declined("input \(index) is no constant")
+      }
+      parameters.append(values)
+    }
+    let scales = zip(parameters[0], parameters[3]).map { $0 / ($1 + Double(op.epsilon)).squareRoot() }
+    let shift = zip(zip(parameters[1], parameters[2]), scales).map { Float($0.0 - $0.1 * $1) }
+    let scale = scales.map { Float($0) }
+    let (rows, channels, inner) = (x[0], x[1], x.dropFirst(2).reduce(1, *))
+    let isa = query.isa
+    return .run(inPlaceInputs: [0], absorbedInputs: [1, 2, 3, 4]) { call in
+      unsafe scale.withUnsafeBufferPointer { scale in
+        unsafe shift.withUnsafeBufferPointer { shift in
+          guard let scale = scale.baseAddress, let shift = shift.baseAddress else { return }
+          unsafe Elementwise.channelAffine(
+            call.input(0), call.output(), rows: rows, channels: channels, inner: inner, scale: scale, shift: shift, isa: isa,
+            pool: call.pool)
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,28 @@
+import OnyxTensor
+
+/// What a reference may hold. A size comes from a file that may be hostile, so a reference asks before it makes an array that is
+/// larger than its inputs.
+enum ReferenceMemory {
+  /// Throws `budgetExceeded` when an array of `elements` of `width` bytes does not fit. The usual width is that of two indices.
+  static func check(_ elements: Int, width: Int = 2 * MemoryLayout<Int>.stride) throws(OnyxError) {
+    guard elements <= Buffer.largestByteCount / max(1, width) else {
+      throw .budget(
+        "A result of \(elements) elements is too large: it does not fit in memory, of which \(Buffer.largestByteCount) bytes may be used.",
+        remedy: "Use a smaller input.")
+    }
+  }
+}
+
+extension Shape {
+  /// The shape, when a reference can hold a few words per element of it. Throws `budgetExceeded`.
+  func affordable() throws(OnyxError) -> Shape {
+    try ReferenceMemory.check(elementCount, width: 4 * MemoryLayout<Int>.stride)
+    return self
+  }
+
+  /// An array of one value for each element. Throws `budgetExceeded` for an array larger than the machine.
+  func filled<T>(with value: T) throws(OnyxError) -> [T] {
+    try ReferenceMemory.check(elementCount, width: MemoryLayout<T>.stride)
+    return [T](repeating: value, count: elementCount)
+  }
+}

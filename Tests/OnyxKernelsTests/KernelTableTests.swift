@@ -1,0 +1,73 @@
+import OnyxGraph
+import OnyxKernels
+import OnyxOperators
+import OnyxTensor
+import OnyxTestSupport
+import OnyxThreads
+import Testing
+
+@Suite("Rows of the kernel table")
+struct KernelTableTests {
+  @Test(arguments: [
+    ("Relu", "relu_f32"), ("ReduceSum", "reduce_sum_f32"), ("ReduceL1", "reduce_l1_f32"), ("PRelu", "prelu_f32"),
+    ("GreaterOrEqual", "greater_or_equal_f32"),
+  ])
+  func rowsAreNamedInSnakeCase(_ op: String, _ name: String) { #expect(KernelRow.name(of: op, "f32") == name) }
+
+  @Test func namesAreUnique() {
+    let names = KernelTable.rows.map(\.name)
+    #expect(Set(names).count == names.count)
+  }
+
+  /// A row that lists an operator of another struct than its closure reads would end in `internalBug` for a valid model.
+  @Test func rowsListOperatorsOfTheCatalog() {
+    let known = Set(Catalog.definitions.map(\.signature.op))
+    for row in KernelTable.rows { #expect(row.operators.isSubset(of: known), "\(row.name)") }
+  }
+
+  @Test func servedElementsAreAllowedByTheOperator() {
+    for row in KernelTable.rows {
+      for op in row.operators {
+        guard let signature = Catalog.definition(of: op)?.signature else { continue }
+        let parameter =
+          switch row.elements.place {
+          case .everywhere: signature.inputs[0]
+          case .input(let index): signature.inputs[index]
+          case .output(let index): signature.outputs[index]
+          }
+        let allowed = signature.types[parameter.type] ?? Set(ElementType.allCases.filter { "\($0)" == parameter.type })
+        #expect(!row.elements.types.isDisjoint(with: allowed), "\(row.name) serves no element type of \(op)")
+      }
+    }
+  }
+
+  private func query(_ op: String, _ inputs: [TensorType?], _ output: TensorType, constants: [Tensor?] = []) throws -> KernelQuery {
+    let node = Node(
+      op: OperatorName(op), opset: Catalog.newestOpset, inputs: inputs.indices.map { ValueID($0) }, outputs: [ValueID(inputs.count)])
+    return KernelQuery(
+      node: node, op: try Catalog.make(node), inputs: inputs, outputs: [output], constants: constants, isa: .host, precision: .float32,
+      weights: WeightCache(), pool: ThreadPool(threads: 1), nodeIndex: 0)
+  }
+
+  @Test func everyCandidateSaysWhyItDeclines() throws {
+    let image = TensorType(.float32, [1, 3, 8, 8])
+    let conv = try query("Conv", [image, TensorType(.float32, [4, 3, 3, 3])], TensorType(.float32, [1, 4, 6, 6]))
+    let candidates = try KernelTable(disabled: ["conv_f32_point"]).candidates(conv)
+    #expect(candidates.map(\.name) == ["conv_f32_point", "conv_f32_packed"])
+    #expect(candidates.map(\.declined) == ["it is switched off", "the weights or the bias are no constants, or empty"])
+    let half = TensorType(.float16, [2, 3])
+    #expect(
+      try KernelTable().candidates(try query("Add", [half, half], half)).map(\.declined) == ["input 0 is float16", "input 0 is float16"])
+    let word = TensorType(.int64, [2, 3])
+    let words = try KernelTable().candidates(try query("Add", [word, word], word))
+    #expect(words.map(\.name) == ["add_f32", "add_generic"])
+    #expect(words.map(\.declined) == ["input 0 is int64", nil])
+    #expect(try KernelTable().select(try query("Add", [word, word], word))?.name == "add_generic")
+  }
+
+  @Test func elementsServedAreThoseOfAllRows() {
+    #expect(KernelTable.elements(serving: OperatorName("Add")) == [.float32, .int64, .int32, .float64])
+    #expect(KernelTable.elements(serving: OperatorName("Sin")) == [])
+    #expect(KernelTable.elements(serving: OperatorName("Reshape")).count == ElementType.allCases.count - 1)
+  }
+}
