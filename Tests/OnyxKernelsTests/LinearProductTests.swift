@@ -31,7 +31,7 @@ import Testing
     switch activation {
     case .none: x
     case .clamp(let low, let high): min(max(x, Double(low)), Double(high))
-    case .unary: UnaryOracle.all.first { $0.operation == .gelu }!.function(x)
+    case .unary: UnaryOracle.all.first { $0.operation == UnaryOperation(ONYX_UNARY_GELU) }!.function(x)
     }
   }
 

@@ -135,7 +135,7 @@ struct WinogradCase: CustomTestStringConvertible {
       }
     }
     for isa in ISA.tiers {
-      let row = isa.winograd
+      let row = unsafe isa.winograd
       for accumulate in [Int32(0), 1] {
         let m = Buffer(count: expected.count, value: accumulate == 0 ? .nan : 2)
         var product = unsafe onyx_winograd_product(

@@ -1,6 +1,6 @@
 import OnyxGraph
 
-/// An operator whose results depend on one element of the input each: what rewrites, kernels and pictures know of it beside its definition.
+/// An operator whose results depend on one element of each input: what rewrites, kernels and pictures know of it beside its definition.
 /// The facts stand with the operator's own: a line of `UnaryMath` or `UnaryNumeric`, or below.
 package struct ElementFunction: Sendable {
   /// What may be done with a function.
@@ -25,9 +25,11 @@ package struct ElementFunction: Sendable {
   /// The parameters and their defaults: float attributes, but the other inputs of Clip.
   package let parameters: KeyValuePairs<String, Float>
   package let uses: Uses
+  /// Inputs that vary: 1 or 2.
+  package let operands: Int
 
-  init(_ name: String, _ parameters: KeyValuePairs<String, Float>, _ uses: Uses) {
-    (self.name, self.parameters, self.uses) = (name, parameters, uses)
+  init(_ name: String, _ parameters: KeyValuePairs<String, Float>, _ uses: Uses, operands: Int = 1) {
+    (self.name, self.parameters, self.uses, self.operands) = (name, parameters, uses, operands)
   }
 
   /// All functions.
@@ -36,6 +38,7 @@ package struct ElementFunction: Sendable {
     + UnaryNumeric.members.map { ElementFunction($0.name, [:], $0.uses) }
     + [
       ElementFunction("Gelu", [:], [.activation, .plainProduct, .blocks]),
+      ElementFunction("PRelu", [:], .activation, operands: 2),
       ElementFunction("Clip", ["min": -.infinity, "max": .infinity], [.activation, .product, .blocks]),
     ]
 
@@ -43,8 +46,10 @@ package struct ElementFunction: Sendable {
 
   package static func named(_ name: String) -> ElementFunction? { byName[name] }
 
-  /// The names of the functions with any of these uses.
-  package static func names(for uses: Uses) -> [String] { all.filter { !$0.uses.isDisjoint(with: uses) }.map(\.name) }
+  /// The names of the functions of one operand with any of these uses.
+  package static func names(for uses: Uses) -> [String] {
+    all.filter { $0.operands == 1 && !$0.uses.isDisjoint(with: uses) }.map(\.name)
+  }
 
   /// How the attribute `activation` spells the function: "hardSigmoid" for HardSigmoid.
   var spelling: String { name.prefix(1).lowercased() + name.dropFirst() }

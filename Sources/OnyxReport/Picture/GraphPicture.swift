@@ -105,7 +105,10 @@ package enum OperatorFamily: String, Sendable, CaseIterable {
   private static let byName: [String: OperatorFamily] = {
     let families: [(OperatorFamily, String)] = [
       (.product, "Conv ConvTranspose Gemm MatMul Einsum ConvInteger MatMulInteger QLinearConv QLinearMatMul"),
-      (.activation, (ElementFunction.names(for: .activation) + ["Softmax", "LogSoftmax", "PRelu"]).joined(separator: " ")),
+      (
+        .activation,
+        (ElementFunction.all.filter { $0.uses.contains(.activation) }.map(\.name) + ["Softmax", "LogSoftmax"]).joined(separator: " ")
+      ),
       (.arithmetic, "Add Sub Mul Div Pow Sqrt Reciprocal Neg Abs Min Max Sum Mean Mod Where And Or Not Equal Greater Less"),
       (.attention, "Attention RotaryEmbedding"),
     ]
