@@ -15,7 +15,8 @@
   F(DIVIDE, "Div", 16384, a / b)                                   \
   F(MAXIMUM, "Max", 16384, v_max(a, b))                            \
   F(MINIMUM, "Min", 16384, v_min(a, b))                            \
-  F(PRELU, "PRelu", 16384, v_sel(a < v_set(0), a * b, a))
+  F(PRELU, "PRelu", 16384, v_sel(a < v_set(0), a * b, a))          \
+  F(SWIGLU, "SwiGLU", 4096, swish(a, p0) * b)
 
 // The power is C's powf for each element.
 #define ONYX_BINARY(F)  \

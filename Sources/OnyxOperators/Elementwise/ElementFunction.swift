@@ -39,6 +39,7 @@ package struct ElementFunction: Sendable {
     + [
       ElementFunction("Gelu", [:], [.activation, .plainProduct, .blocks]),
       ElementFunction("PRelu", [:], .activation, operands: 2),
+      ElementFunction("SwiGLU", ["alpha": 1], .activation, operands: 2),
       ElementFunction("Clip", ["min": -.infinity, "max": .infinity], [.activation, .product, .blocks]),
     ]
 

@@ -40,6 +40,7 @@ struct ElementwiseSignatureTests {
     SchemaRow(
       "IsInf; 10,20; X:T1; Y:T2; T1=float32,float16,float64,bfloat16,float8e4m3fn,float8e4m3fnuz,float8e5m2,float8e5m2fnuz T2=bool"),
     SchemaRow("LeakyRelu; 1,6,16; X:T; Y:T; T=float32,float16,float64,bfloat16"),
+    SchemaRow("SwiGLU; 28; A:T B:T; Y:T; T=float32,float16,float64,bfloat16"),
     SchemaRow("PRelu; 1,6,7,9,16; X:T slope:T; Y:T; T=float32,int32,int64,float16,float64,uint32,uint64,bfloat16"),
     SchemaRow(
       "Clip; 1,6,11,12,13; input:T min:T? max:T?; output:T; "
