@@ -2,10 +2,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-// The functions: F(NAME, operator, grain, formula). NAME makes the index ONYX_UNARY_NAME or ONYX_BINARY_NAME; `operator` is the name by which the
-// kernel rows find the function, an operator of ONNX but for "GeluTanh" and those without one; `grain` is the least number of elements worth a
-// thread, about 5 us of work; the formula is over the vectors and the inline functions of body.inc. p0 and p1 are parameters, in the order of
-// the operator's attributes.
+// The functions: F(NAME, operator, grain, formula). NAME makes the index ONYX_UNARY_NAME or ONYX_BINARY_NAME; `operator` is
+// the name by which the kernel rows find the function, an operator of ONNX but for "GeluTanh" and those without one; `grain`
+// is the least number of elements worth a thread, about 5 us of work; the formula is over the vectors and the inline functions
+// of body.inc. p0 and p1 are parameters, in the order of the operator's attributes.
 
 // NaN in either operand of a maximum or a minimum wins.
 #define ONYX_VECTOR_BINARY(F)                                      \

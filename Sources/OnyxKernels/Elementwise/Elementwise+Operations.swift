@@ -1,6 +1,8 @@
 import CKernels
 
 /// A function of two elements with vector kernels: an index into the lists of `ONYX_BINARY`, `ONYX_BINARY_ADD` for one.
+///
+/// SAFETY: an index is one of the constants of the C list, whose length is `ONYX_BINARY_COUNT`; names are C literals.
 package struct BinaryOperation: Sendable, Hashable, CaseIterable, CustomStringConvertible {
   package let rawValue: Int
 
@@ -21,6 +23,8 @@ package struct BinaryOperation: Sendable, Hashable, CaseIterable, CustomStringCo
 }
 
 /// A function of one element with vector kernels: an index into the lists of `ONYX_UNARY`, `ONYX_UNARY_RELU` for one.
+///
+/// SAFETY: an index is one of the constants of the C list, whose length is `ONYX_UNARY_COUNT`; names are C literals.
 package struct UnaryOperation: Sendable, Hashable, CaseIterable, CustomStringConvertible {
   package let rawValue: Int
 

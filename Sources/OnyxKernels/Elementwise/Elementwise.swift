@@ -17,8 +17,8 @@ package enum Elementwise {
     }
   }
 
-  /// `y = a op b`, with the parameter p0 where the function has one, over `shape` (row-major y) with element strides per axis for `a` and `b`; a stride of 0
-  /// broadcasts. `y` may equal an operand that is not broadcast and has y's strides.
+  /// `y = a op b`, with the parameter p0 where the function has one, over `shape` (row-major y) with element strides per axis
+  /// for `a` and `b`; a stride of 0 broadcasts. `y` may equal an operand that is not broadcast and has y's strides.
   package static func binary(
     _ operation: BinaryOperation, _ a: UnsafePointer<Float>, strides aStrides: [Int], _ b: UnsafePointer<Float>,
     strides bStrides: [Int], _ y: UnsafeMutablePointer<Float>, shape: [Int], p0: Float = 0, isa: ISA, pool: ThreadPool

@@ -55,8 +55,8 @@ package struct ElementFunction: Sendable {
   /// How the attribute `activation` spells the function: "hardSigmoid" for HardSigmoid.
   var spelling: String { name.prefix(1).lowercased() + name.dropFirst() }
 
-  /// The parameters of a node of this operator; nil for Clip, whose parameters are inputs, and for another form of the operator than the one
-  /// that its name alone says.
+  /// The parameters of a node of this operator; nil for Clip, whose parameters are inputs, and for another form of the operator
+  /// than the one that its name alone says.
   func parameters(of node: Node) -> [Float]? {
     switch name {
     case "Clip": return nil
