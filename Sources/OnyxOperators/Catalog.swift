@@ -7,7 +7,7 @@ package enum Catalog {
 
   private static let families: [[OperatorDefinition]] = [
     UnaryMath.definitions, UnaryNumeric.definitions, Not.definitions, FloatTest.definitions,
-    [Gelu.definition, Shrink.definition, PRelu.definition, Clip.definition],
+    [Gelu.definition, Shrink.definition, PRelu.definition, SwiGLU.definition, Clip.definition],
     Arithmetic.definitions, Logic.definitions, Comparison.definitions,
     [Pow.definition, BitShift.definition, Where.definition, NumberRange.definition],
     Reduction.definitions, ArgExtreme.definitions, Cumulative.definitions, AxisNormalizer.definitions, [TopK.definition],
