@@ -3,8 +3,8 @@ import OnyxKernels
 import OnyxOperators
 import OnyxRuntime
 import OnyxTensor
-import OnyxThreads
 import OnyxTestSupport
+import OnyxThreads
 import Testing
 
 /// Rows for bytes give exactly the reference's elements: on each instruction set, with and without its extensions, on 1, 2 and

@@ -1,8 +1,8 @@
 import OnyxKernels
 import OnyxRuntime
 import OnyxTensor
-import OnyxThreads
 import OnyxTestSupport
+import OnyxThreads
 import Testing
 
 @Suite("Memory plan")
