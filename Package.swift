@@ -42,6 +42,7 @@ let package = Package(
   platforms: [.macOS("26.0")],
   products: [
     .library(name: "Onyx", targets: ["Onyx"]),
+    .library(name: "OnyxTesting", targets: ["OnyxTesting"]),
     .executable(name: "onyx", targets: ["OnyxCLI"]),
   ],
   traits: [
@@ -80,11 +81,14 @@ let package = Package(
         "OnyxInsight", "OnyxRuntime", "OnyxKernels", "OnyxThreads", "OnyxOptimizer", "OnyxLoader", "OnyxOperators", "OnyxGraph",
         "OnyxFiles", "OnyxTensor",
       ]),
+    swiftTarget("OnyxCases", ["Onyx", "OnyxLoader", "OnyxGraph", "OnyxProto", "OnyxTensor"]),
+    swiftTarget("OnyxTesting", ["OnyxCases", "Onyx", "OnyxGraph", "OnyxTensor"]),
     swiftTarget("OnyxFigures", ["OnyxFiles", "OnyxTensor"]),
     swiftTarget(
       "OnyxReport",
       [
-        "Onyx", "OnyxInsight", "OnyxFigures", "OnyxFiles", "OnyxProto", "OnyxRuntime", "OnyxKernels", "OnyxThreads", "OnyxOptimizer",
+        "OnyxCases", "Onyx", "OnyxInsight", "OnyxFigures", "OnyxFiles", "OnyxProto", "OnyxRuntime", "OnyxKernels", "OnyxThreads",
+        "OnyxOptimizer",
         "OnyxAttention", "OnyxLoader", "OnyxOperators",
         "OnyxGraph",
         "OnyxTensor",
@@ -92,15 +96,16 @@ let package = Package(
     .executableTarget(
       name: "OnyxCLI",
       dependencies: [
-        "Onyx", "OnyxReport", "OnyxInsight", "OnyxRuntime", "OnyxKernels", "OnyxThreads", "OnyxGraph", "OnyxFiles", "OnyxTensor",
+        "Onyx", "OnyxCases", "OnyxReport", "OnyxInsight", "OnyxRuntime", "OnyxKernels", "OnyxThreads", "OnyxGraph", "OnyxFiles",
+        "OnyxTensor",
         arguments,
       ],
       swiftSettings: swiftSettings),
     swiftTarget(
       "OnyxTestSupport",
       [
-        "Onyx", "OnyxRuntime", "OnyxKernels", "OnyxThreads", "OnyxOptimizer", "OnyxLoader", "OnyxOperators", "OnyxGraph", "OnyxFiles",
-        "OnyxTensor",
+        "OnyxTesting", "Onyx", "OnyxRuntime", "OnyxKernels", "OnyxThreads", "OnyxOptimizer", "OnyxLoader", "OnyxOperators", "OnyxGraph",
+        "OnyxFiles", "OnyxTensor",
       ]),
     testTarget("OnyxTensorTests", ["OnyxTensor", "OnyxTestSupport"]),
     testTarget("OnyxFilesTests", ["OnyxFiles", "OnyxProto", "OnyxTensor", "OnyxTestSupport"]),
@@ -124,7 +129,8 @@ let package = Package(
       ["OnyxRuntime", "OnyxKernels", "OnyxThreads", "OnyxOptimizer", "OnyxOperators", "OnyxGraph", "OnyxTensor", "OnyxTestSupport"]),
     testTarget("OnyxInsightTests", ["OnyxInsight", "OnyxLoader", "OnyxGraph", "OnyxTensor", "OnyxTestSupport"]),
     testTarget("OnyxTests", ["Onyx", "OnyxLoader", "OnyxFiles", "OnyxTensor", "OnyxTestSupport"]),
-    testTarget("ConformanceTests", ["Onyx", "OnyxReport", "OnyxFiles", "OnyxTensor", "OnyxTestSupport"], exclude: ["onnx-cases.txt"]),
+    testTarget("ConformanceTests", ["Onyx", "OnyxCases", "OnyxFiles", "OnyxTensor", "OnyxTestSupport"], exclude: ["onnx-cases.txt"]),
+    testTarget("OnyxTestingTests", ["OnyxTesting", "OnyxCases", "OnyxGraph", "OnyxTensor", "OnyxTestSupport"]),
     testTarget("OnyxFiguresTests", ["OnyxFigures", "OnyxFiles", "OnyxTensor", "OnyxTestSupport"]),
     testTarget("CLITests", ["Onyx", "OnyxReport", "OnyxFigures", "OnyxTestSupport", "OnyxFiles", "OnyxTensor", "OnyxCLI"]),
     testTarget(

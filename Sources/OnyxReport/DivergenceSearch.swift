@@ -1,4 +1,5 @@
 import Onyx
+import OnyxCases
 import OnyxGraph
 import OnyxTensor
 
@@ -103,7 +104,7 @@ package struct DivergenceSearch {
     let name = session.model.graph[value].name
     var reason: String?
     if let tensor = try expected.expected(name), let actual = try session.run(inputs, fetching: [name])[name] {
-      reason = try Comparison(actual, expected: tensor, tolerance: tolerance).mismatch
+      reason = try Comparison(actual, expected: tensor, tolerance: tolerance).mismatch?.description
     }
     verdicts[value] = .some(reason)
     return reason

@@ -1,3 +1,4 @@
+import OnyxCases
 import OnyxInsight
 import OnyxTensor
 
@@ -65,7 +66,7 @@ package struct OutputComparison: Encodable, Sendable {
     let difference = isComparable ? try Difference(actual, expected: expected) : nil
     tensors.append(
       Row(
-        name: name, type: actual.typeDescription, agrees: comparison.mismatch == nil, reason: comparison.mismatch,
+        name: name, type: actual.typeDescription, agrees: comparison.mismatch == nil, reason: comparison.mismatch?.description,
         maxAbsolute: difference?.maxAbsolute, maxRelative: difference?.maxRelative, cosine: difference?.cosine,
         psnr: difference?.peakSignalToNoise))
   }

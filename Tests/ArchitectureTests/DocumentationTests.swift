@@ -3,7 +3,7 @@ import Testing
 @Suite("The public face is documented")
 struct DocumentationTests {
   /// The targets whose symbols a user of the package sees.
-  static let targets = ["OnyxTensor", "OnyxInsight", "Onyx"]
+  static let targets = ["OnyxTensor", "OnyxInsight", "Onyx", "OnyxCases", "OnyxTesting"]
   /// Of `OnyxFiles` they see one type.
   static let sources = SourceTree.swiftSources.filter { (targets + ["OnyxFiles"]).contains($0.target) }
 

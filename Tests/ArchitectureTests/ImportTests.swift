@@ -7,7 +7,7 @@ struct ImportTests {
     "CProtobufC", "CZlib", "CPNG", "CJPEG", "COnnxProto", "CCodecs", "CSystem", "CKernels", "OnyxTensor", "OnyxProto", "OnyxFiles",
     "OnyxGraph",
     "OnyxOperators", "OnyxLoader", "OnyxAttention", "OnyxOptimizer", "OnyxThreads", "OnyxKernels", "OnyxRuntime", "OnyxInsight", "Onyx",
-    "OnyxFigures",
+    "OnyxCases", "OnyxTesting", "OnyxFigures",
     "OnyxReport", "OnyxCLI", "OnyxTestSupport",
   ]
 
@@ -23,7 +23,10 @@ struct ImportTests {
     "OnyxKernels": ["OnyxLoader", "OnyxFiles", "OnyxProto", "OnyxOptimizer", "OnyxAttention"],
     "OnyxRuntime": ["OnyxLoader", "OnyxFiles", "OnyxProto", "OnyxOptimizer", "OnyxAttention", "CKernels"],
     "OnyxInsight": ["OnyxLoader", "OnyxFiles", "OnyxProto", "CKernels"],
-    "OnyxFigures": ["OnyxGraph", "OnyxOperators", "OnyxRuntime", "Onyx"],
+    "OnyxCases": ["Testing", "XCTest"],
+    "OnyxFigures": ["OnyxGraph", "OnyxOperators", "OnyxRuntime", "Onyx", "OnyxTesting"],
+    "OnyxReport": ["OnyxTesting"],
+    "OnyxCLI": ["OnyxTesting"],
   ]
 
   static func imports(_ file: SourceTree.File) -> [String] {

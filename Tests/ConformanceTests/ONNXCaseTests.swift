@@ -1,6 +1,6 @@
 import Foundation
 import Onyx
-import OnyxReport
+import OnyxCases
 import OnyxTestSupport
 import Testing
 

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Onyx
+import OnyxCases
 import OnyxReport
 
 struct TestCommand: ParsableCommand {

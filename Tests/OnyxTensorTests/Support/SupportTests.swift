@@ -45,7 +45,7 @@ struct AllCloseTests {
   @Test func namesTheFirstDifference() throws {
     let a = try floats([1, 2, 3, 4, 5, 6], [2, 3])
     let b = try floats([1, 2, 3, 4, 5.5, 7], [2, 3])
-    #expect(allClose(a, b) == "2 of 6 elements differ, the first at [1,1]: 5.0, expected 5.5")
+    #expect(allClose(a, b) == "2 of 6 elements differ, the first at [1,1]: 5.0, expected 5.5; the largest difference is 1.0 at [1,2]")
     #expect(allClose(try floats([.nan], .scalar), try floats([1], .scalar)) == "1 of 1 elements differ, the first at []: nan, expected 1.0")
     #expect(allClose(try floats([.infinity]), try floats([1]), rtol: 1) != nil)
     #expect(allClose(try floats([1]), try floats([.infinity]), rtol: 1) != nil)
@@ -53,7 +53,8 @@ struct AllCloseTests {
     #expect(allClose(a, try b.reshaped(to: [3, 2])) == "the tensor is float32[2,3], expected float32[3,2]")
     #expect(allClose(try Tensor([Double(1)], shape: [1]), try floats([1])) == "the tensor is float64[1], expected float32[1]")
     #expect(
-      allClose(try Tensor(["a"], shape: [1]), try Tensor(["b"], shape: [1])) == "1 of 1 elements differ, the first at [0]: a, expected b")
+      allClose(try Tensor(["a"], shape: [1]), try Tensor(["b"], shape: [1]))
+        == "1 of 1 elements differ, the first at [0]: \"a\", expected \"b\"")
     #expect(allClose(try Tensor([true], shape: [1]), try Tensor([false], shape: [1]), atol: 9) != nil)
     // Equal as doubles, different as integers.
     #expect(allClose(try Tensor([Int.max]), try Tensor([Int.max - 1]), rtol: 0, atol: 0) != nil)

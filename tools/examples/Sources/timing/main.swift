@@ -1,9 +1,9 @@
 // Runs a model on noise and prints the median time of a run in milliseconds.
-// usage: consumer MODEL.onnx RUNS
+// usage: timing MODEL.onnx RUNS
 import Onyx
 
 let arguments = CommandLine.arguments
-guard arguments.count == 3, let runs = Int(arguments[2]), runs > 0 else { fatalError("usage: consumer MODEL.onnx RUNS") }
+guard arguments.count == 3, let runs = Int(arguments[2]), runs > 0 else { fatalError("usage: timing MODEL.onnx RUNS") }
 
 let session = try Session(path: arguments[1])
 guard let input = session.inputs.first, let shape = input.shape else { fatalError("The model has no input of known rank.") }

@@ -1,7 +1,6 @@
 import Onyx
 import OnyxGraph
 import OnyxLoader
-import OnyxProto
 import OnyxTensor
 
 /// The outcome of a set of backend cases.
@@ -46,13 +45,9 @@ package struct CaseReport: Encodable, Sendable {
   /// Loads and runs the case and compares every output of every data set; an error is a failure with its text.
   @discardableResult
   package mutating func run(_ test: BackendCase, options: SessionOptions, tolerance: Tolerance) -> Row {
-    var error = 0.0
     let row: Row
     do throws(OnyxError) {
-      let session = try Session(path: test.modelPath, options: options)
-      for dataSet in test.dataSets {
-        error = max(error, try Self.run(session, dataSet, tolerance))
-      }
+      let error = try test.run(options: options, tolerance: tolerance)
       row = Row(name: test.name, result: .pass, reason: nil, error: error)
     } catch {
       if error.code == .unsupported, let op = Self.randomOperator(in: test.modelPath) {
@@ -79,33 +74,6 @@ package struct CaseReport: Encodable, Sendable {
   private static func randomOperator(in path: String) -> String? {
     let model = try? ModelLoader.load(contentsOf: path)
     return model?.census.map(\.op).first { $0.domain.isEmpty && randomOperators.contains($0.name) }?.name
-  }
-
-  private static func run(_ session: Session, _ dataSet: String, _ tolerance: Tolerance) throws(OnyxError) -> Double {
-    var inputs: [String: Tensor] = [:]
-    for (specification, file) in zip(
-      session.inputs.filter { !$0.isOptional } + session.inputs.filter(\.isOptional), BackendCase.files("input", in: dataSet))
-    {
-      let (name, tensor) = try TensorMessage.decode(contentsOf: file)
-      let known = session.inputs.contains { $0.name == name } ? name : nil
-      inputs[known ?? specification.name] = tensor
-    }
-    let files = BackendCase.files("output", in: dataSet)
-    guard files.count == session.outputs.count else {
-      throw .invalid(
-        "\(dataSet) has \(files.count) output files; the model has \(session.outputs.count) outputs.",
-        remedy: "Each output needs a file output_N.pb.")
-    }
-    let outputs = try session.run(inputs)
-    var largest = 0.0
-    for (specification, file) in zip(session.outputs, files) {
-      let expected = try TensorMessage.decode(contentsOf: file).tensor
-      guard let actual = outputs[specification.name] else { throw .bug("The output '\(specification.name)' was not returned.") }
-      let comparison = try Comparison(actual, expected: expected, tolerance: tolerance)
-      if let mismatch = comparison.mismatch { throw .invalid("Output '\(specification.name)' of \(dataSet): \(mismatch)") }
-      largest = max(largest, comparison.maxRelative)
-    }
-    return largest
   }
 
   /// "12 passed, 0 failed, 0 skipped".

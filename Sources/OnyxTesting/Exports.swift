@@ -1,0 +1,2 @@
+@_exported import Onyx
+@_exported import OnyxCases
