@@ -35,7 +35,7 @@ public struct Coverage: Sendable, Hashable, CustomStringConvertible {
       self.opset = opset
       self.count = count
       self.reason = reason
-      let elements = reason == nil ? KernelTable.elements(of: op) : ([], [])
+      let elements = reason == nil ? KernelTable.elements(of: op) : (allowed: [], fast: [])
       elementTypes = elements.allowed.sorted { $0.rawValue < $1.rawValue }
       fastElementTypes = elements.fast.sorted { $0.rawValue < $1.rawValue }
     }
