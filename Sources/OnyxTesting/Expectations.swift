@@ -57,11 +57,11 @@ public func expectClose(
 /// Fails unless every ONNX backend case at or below `directory` passes: `model.onnx` with the files `input_M.pb` and `output_M.pb` of each
 /// `test_data_set_N`, as the ONNX project keeps its own.
 ///
-/// Without `atol` an output agrees when every element differs by at most `rtol` times the largest expected magnitude of its tensor; `rtol` is
-/// by default 1e-5 for float32, 1e-7 for float64, 2e-3 for float16, 1.6e-2 for bfloat16. With `atol` the rule is
-/// |actual − expected| ≤ `atol` + `rtol` · |expected|; ONNX's own cases are meant for `rtol` 1e-3 and `atol` 1e-7. Integers, bools and strings
-/// must be equal, NaN agrees with NaN. A failure names the output, the node that makes it and the first element that differs, or what
-/// loading or running threw. A directory without a case is a failure, and so is a case whose result is random.
+/// Without `atol` an output agrees when every element differs by at most `rtol` times the largest expected magnitude of its tensor; `rtol`
+/// is by default 1e-5 for float32, 1e-7 for float64, 2e-3 for float16, 1.6e-2 for bfloat16. With `atol` the rule is
+/// |actual − expected| ≤ `atol` + `rtol` · |expected|; ONNX's own cases are meant for `rtol` 1e-3 and `atol` 1e-7. Integers, bools and
+/// strings must be equal, NaN agrees with NaN. A failure names the output, the node that makes it and the first element that differs, or
+/// what loading or running threw. A directory without a case is a failure, and so is a case whose result is random.
 /// - Returns: whether all pass.
 @discardableResult
 public func expectCase(

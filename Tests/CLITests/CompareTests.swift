@@ -67,7 +67,7 @@ import Testing
     let row = try #require(rows(try Self.report(model, "--input", x, "--reference", expected, code: 1)["tensors"]).first)
     #expect(
       row["agrees"] as? Bool == false && row["max_abs"] as? Double == 0.5
-        && (row["reason"] as? String)?.contains("element 1 is -3.0") == true)
+        && (row["reason"] as? String)?.contains("the first at [1]: -3.0, expected -3.5") == true)
     #expect(abs((row["max_rel"] as? Double ?? 0) - 0.5 / 3.5) < 1e-12)
     #expect(abs((row["cosine"] as? Double ?? 0) - 14.5 / (13.0.squareRoot() * 16.25.squareRoot())) < 1e-9)
     #expect(abs((row["psnr"] as? Double ?? 0) - 20 * log10(3.5 / 0.125.squareRoot())) < 1e-9)

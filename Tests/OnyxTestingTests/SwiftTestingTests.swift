@@ -21,7 +21,8 @@ import Testing
     let x = try Tensor([1, 2] as [Float])
     #expect(expectClose(x, x) && expectClose(["x": x, "more": x], ["x": x]))
     #expect(expectSupported(try Model(bytes: TestedModel.root)))
-    #expect(expectCase(try TestedModel.rootCase(expecting: [2, 3]).path))
+    let folder = try TestedModel.rootCase(expecting: [2, 3])
+    withExtendedLifetime(folder) { #expect(expectCase(folder.path)) }
   }
 
   @Test func tensors() throws {
@@ -56,13 +57,15 @@ import Testing
 
   @Test func cases() throws {
     let folder = try TestedModel.rootCase(expecting: [2, 3.5])
-    let found = try issues { #expect(!expectCase(folder.path)) }
-    let message = try #require(found.first?.message)
-    #expect(found.count == 1 && message.hasPrefix("The case '") && message.contains("Output 'y' of "))
-    #expect(message.contains("1 of 2 elements differ, the first at [1]: 3.0, expected 3.5") && message.contains("at node root (Sqrt)"))
-    #expect(expectCase(folder.path, rtol: 0.2) && expectCase(folder.path, rtol: 0, atol: 0.5))
-    #expect(try issues { expectCase(folder.path, rtol: 0, atol: 0.49) }.count == 1)
-    #expect(try issues { expectCase(folder.path("none")) }.map(\.message).first?.contains("There is no directory") == true)
-    #expect(try issues { expectCase(folder.path("test_data_set_0")) }.map(\.message).first?.contains("holds no test case") == true)
+    try withExtendedLifetime(folder) {
+      let found = try issues { #expect(!expectCase(folder.path)) }
+      let message = try #require(found.first?.message)
+      #expect(found.count == 1 && message.hasPrefix("The case '") && message.contains("Output 'y' of "))
+      #expect(message.contains("1 of 2 elements differ, the first at [1]: 3.0, expected 3.5") && message.contains("at node root (Sqrt)"))
+      #expect(expectCase(folder.path, rtol: 0.2) && expectCase(folder.path, rtol: 0, atol: 0.5))
+      #expect(try issues { expectCase(folder.path, rtol: 0, atol: 0.49) }.count == 1)
+      #expect(try issues { expectCase(folder.path("none")) }.map(\.message).first?.contains("There is no directory") == true)
+      #expect(try issues { expectCase(folder.path("test_data_set_0")) }.map(\.message).first?.contains("holds no test case") == true)
+    }
   }
 }

@@ -1,4 +1,5 @@
 import Onyx
+import OnyxCases
 import OnyxFiles
 import OnyxReport
 import OnyxTensor
