@@ -1,15 +1,22 @@
 #!/usr/bin/env python3
-"""Writes Sources/OnyxOperators/StandardOperators.swift: every operator of the installed onnx package with its versions.
+"""Writes what the installed onnx package says of every operator:
 
-usage: generate_standard.py [--check]     (needs onnx; --check fails when the file is not current)
+- Sources/OnyxOperators/StandardOperators.swift: the versions
+- Tests/ArchitectureTests/StandardSignatures.txt: inputs, outputs, types and attributes of the newest version
+
+usage: generate_standard.py [--check]     (needs onnx; --check fails when a file is not current)
 """
 import collections
 import os
+import re
 import sys
 
+import numpy
 import onnx
 
-TARGET = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "Sources", "OnyxOperators", "StandardOperators.swift")
+ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..")
+OPERATORS = os.path.join(ROOT, "Sources", "OnyxOperators", "StandardOperators.swift")
+SIGNATURES = os.path.join(ROOT, "Tests", "ArchitectureTests", "StandardSignatures.txt")
 
 
 def rows():
@@ -26,7 +33,7 @@ def rows():
             yield f'    .init("{name}", "{domain}", {sorted(found)}),'
 
 
-def text():
+def operators():
     """The whole Swift file."""
     head = f"""import OnyxGraph
 
@@ -51,7 +58,64 @@ package enum StandardOperators {{
     return head + "\n".join(rows()) + "\n  ]\n}\n"
 
 
+def newest():
+    """The newest schema of every operator that is not deprecated, by domain and name."""
+    schemas = {(s.domain, s.name): s for s in onnx.defs.get_all_schemas()}
+    return [schema for _, schema in sorted(schemas.items()) if not schema.deprecated]
+
+
+def type_name(text):
+    """tensor(float) as Onyx writes it: float32; seq(tensor(float)): seq(float32)."""
+    text = re.sub(r"tensor\(([^()]*)\)", r"\1", text)
+    return re.sub(r"\bdouble\b", "float64", re.sub(r"\bfloat\b", "float32", text))
+
+
+def parameters(formals):
+    """name:type, with ? for optional and *N for variadic, at least N, with ~ where the types may differ."""
+    marks = {"Single": lambda p: "", "Optional": lambda p: "?", "Variadic": lambda p: f"*{p.min_arity}" + ("" if p.is_homogeneous else "~")}
+    return " ".join(f"{p.name}:{type_name(p.type_str)}{marks[p.option.name](p)}" for p in formals)
+
+
+def default(attribute):
+    """=VALUE, ! for a required attribute, nothing where absence has a meaning of its own."""
+    if attribute.required:
+        return "!"
+    if not attribute.default_value.type:
+        return ""
+    value = onnx.helper.get_attribute_value(attribute.default_value)
+    if isinstance(value, bytes):
+        return "=" + value.decode()
+    if isinstance(value, float):
+        return "=" + str(numpy.float32(value))
+    if isinstance(value, int):
+        return f"={value}"
+    return "=" + ",".join(str(v) for v in value)
+
+
+def signatures():
+    """The whole text file; a set of types that several operators use is named once."""
+    sets = {}
+    lines = []
+    for schema in newest():
+        types = []
+        for constraint in sorted(schema.type_constraints, key=lambda c: c.type_param_str):
+            allowed = ",".join(sorted(type_name(t) for t in constraint.allowed_type_strs))
+            name = sets.setdefault(allowed, f"#{len(sets)}") if "," in allowed else allowed
+            types.append(f"{constraint.type_param_str}={name}")
+        attributes = [f"{a.name}:{a.type.name.lower()}{default(a)}" for _, a in sorted(schema.attributes.items())]
+        name = f"{schema.domain}.{schema.name}" if schema.domain else schema.name
+        fields = [name, str(schema.since_version), parameters(schema.inputs), parameters(schema.outputs)]
+        lines.append("; ".join(fields + [" ".join(types), " ".join(attributes)]).rstrip())
+    head = f"""# Written by tools/generate_standard.py from onnx {onnx.__version__}: the newest version of every operator.
+# operator; version; inputs; outputs; type variables; attributes
+# inputs and outputs name:type, ? optional, *N variadic with at least N, ~ of several types; attributes name:kind=default, ! required
+"""
+    return head + "".join(f"{name} {types}\n" for types, name in sets.items()) + "\n".join(lines) + "\n"
+
+
 if __name__ == "__main__":
-    if "--check" in sys.argv:
-        sys.exit(open(TARGET).read() != text())
-    open(TARGET, "w").write(text())
+    for path, text in [(OPERATORS, operators()), (SIGNATURES, signatures())]:
+        if "--check" not in sys.argv:
+            open(path, "w").write(text)
+        elif open(path).read() != text:
+            sys.exit(f"{os.path.relpath(path, ROOT)} is not current")

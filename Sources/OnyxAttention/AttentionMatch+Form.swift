@@ -6,27 +6,23 @@ extension AttentionMatch {
   package var pooling: String? {
     if let pooling = parts?.channel?.pooling { return pooling.rawValue }
     if parts?.spatial?.form == .conv { return AttentionBlock.Pooling.both.rawValue }
-    switch kind {
-    case .sk, .coordinate: return AttentionBlock.Pooling.avg.rawValue
-    case .triplet: return AttentionBlock.Pooling.both.rawValue
-    case .gc: return "softmax"
-    default: return nil
-    }
+    return kind.row.pooling?.rawValue
   }
 
   /// What makes the gates or, without gates, the maps: "sigmoid", "hardSigmoid", "softmax", …; "none" for a sum of layers.
   package func activation(in view: some GraphView) -> String? {
     if let activation = parts?.channel?.gateActivation ?? parts?.spatial?.activation { return activation.name }
-    if [.selfAttention, .crossAttention, .nonLocal, .sk].contains(kind) { return "softmax" }
+    if kind.row.isSoftmax { return "softmax" }
     guard let value = gates.first ?? maps.first, let (_, node) = view.maker(of: Walk.resolved(value, in: view)) else { return nil }
     if node.op == OperatorName("Softmax") { return "softmax" }
     let activation = FusedActivation(node, constant: view.constant)
-    return activation?.name ?? (kind == .triplet ? FusedActivation.sigmoid.name : FusedActivation.none.name)
+    return (activation ?? kind.row.activation).name
   }
 
   /// Whether the gates of branches stand before the images: [branch, N, C, 1, 1].
   package func isBranchMajor(in view: some GraphView) -> Bool {
-    guard kind == .sk, let value = gates.first, let (_, node) = view.maker(of: value), let rank = view.shape(value)?.count else {
+    guard kind.row.gates == .branches, let value = gates.first, let (_, node) = view.maker(of: value), let rank = view.shape(value)?.count
+    else {
       return false
     }
     let axis = node.int("axis", default: -1)

@@ -3,33 +3,9 @@ import OnyxOperators
 
 /// An attention block found in a graph.
 package struct AttentionMatch: Sendable {
-  package enum Kind: String, Sendable, CaseIterable {
-    /// Squeeze and excitation: pooled vector → two layers → gates. With biases it is also called cSE.
-    case se = "SE"
-    /// Spatial SE: a 1×1 convolution to one channel.
-    case sse = "sSE"
-    /// Both at once, added.
-    case scse = "scSE"
-    /// Gates from a convolution along the channels.
-    case eca = "ECA"
-    /// Gates from one full layer.
-    case ese = "ESE"
-    /// Gates from the average and the maximum through shared layers or a shared convolution.
-    case cbamChannel = "CBAM-channel"
-    /// A map from the mean and the maximum over the channels.
-    case cbamSpatial = "CBAM-spatial"
-    case cbam = "CBAM"
-    /// Selective kernel, split attention: branches weighed by a softmax over them.
-    case sk = "SK"
-    /// Global context: pooled by a softmax over the pixels.
-    case gc = "GC"
-    case coordinate = "coordinate"
-    case triplet = "triplet"
-    case nonLocal = "non-local"
-    case selfAttention = "self-attention"
-    case crossAttention = "cross-attention"
-  }
+  package typealias Kind = AttentionKind
 
+  /// Its row says what `gates` and `maps` hold.
   package var kind: Kind
   /// What the block reads: the feature map, or the branches, or query, key and value.
   package var inputs: [ValueID]
@@ -41,9 +17,9 @@ package struct AttentionMatch: Sendable {
   package var hidden: Dimension?
   /// Taps of the convolution along the channels, or sides of the one over the map.
   package var kernel: [Int] = []
-  /// Gates for channels, in any shape that has them in order: [N, C], [N, C, 1, 1], …
+  /// Tensors of factors, as the kind's `gates` says.
   package var gates: [ValueID] = []
-  /// Maps over pixels, and the probabilities of query attention.
+  /// Tensors over places, as the kind's `maps` says.
   package var maps: [ValueID] = []
   package var heads: Dimension?
   /// Weights and biases, each once.

@@ -8,11 +8,13 @@ extension AttentionRecogniser {
     guard let node = view.node(index), node.op == AttentionBlock.definition.signature.op, case let output?? = node.outputs.first else {
       return nil
     }
-    guard let block = (try? Catalog.make(node)) as? AttentionBlock, let x = node.operand(0) else { return nil }
+    guard let block = (try? Catalog.make(node)) as? AttentionBlock, let x = node.operand(0),
+      let kind = AttentionKind(block.gate, block.pooling, block.spatial, block.join)
+    else { return nil }
     func shape(_ input: AttentionBlock.Input) -> [Dimension]? { node.operand(input.rawValue).flatMap { view.shape($0) } }
     let axis = block.layout == .last ? 3 : 1
     var match = AttentionMatch(
-      kind: Self.kind(block.gate, block.pooling, block.spatial, block.join), inputs: [x], output: output, nodes: [index],
+      kind: kind, inputs: [x], output: output, nodes: [index],
       channels: block.channels.map { Dimension($0) } ?? view.shape(x).flatMap { $0.indices.contains(axis) ? $0[axis] : nil })
     if block.gate == .mlp { match.hidden = shape(.w1)?.first }
     if block.gate == .conv1d { match.kernel = shape(.w1)?.compactMap(\.known) ?? [] }
@@ -21,20 +23,5 @@ extension AttentionRecogniser {
       if let weight = node.operand(input.rawValue) { match.weights.append(weight) }
     }
     return match
-  }
-
-  static func kind(
-    _ gate: AttentionBlock.Gate, _ pooling: AttentionBlock.Pooling, _ spatial: AttentionBlock.Spatial, _ join: AttentionBlock.Join
-  ) -> AttentionMatch.Kind {
-    if join == .parallel { return .scse }
-    switch (gate, spatial) {
-    case (.none, .point): return .sse
-    case (.none, _): return .cbamSpatial
-    case (_, .conv), (_, .point): return .cbam
-    case (_, .none) where pooling == .both: return .cbamChannel
-    case (.conv1d, .none): return .eca
-    case (.fc, .none): return .ese
-    case (.mlp, .none): return .se
-    }
   }
 }

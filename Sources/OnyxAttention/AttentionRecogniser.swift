@@ -41,8 +41,10 @@ package struct AttentionRecogniser: Sendable {
 
   /// The largest block that ends at a node.
   package func match(at index: Int) -> AttentionMatch? {
-    fused(at: index) ?? gated(at: index) ?? coordinate(at: index) ?? globalContext(at: index) ?? split(at: index) ?? triplet(at: index)
-      ?? nonLocal(at: index) ?? query(at: index)
+    for search in Self.searches {
+      if let match = search(self, index) { return match }
+    }
+    return nil
   }
 }
 
@@ -113,9 +115,10 @@ extension AttentionRecogniser {
   private func match(
     _ map: FeatureMap, _ walk: Walk, _ channel: ChannelPart?, _ spatial: SpatialPart?, _ output: ValueID,
     join: AttentionBlock.Join = .sequential
-  ) -> AttentionMatch {
+  ) -> AttentionMatch? {
+    guard let kind = AttentionKind(channel?.gate ?? .none, channel?.pooling ?? .none, spatial?.form ?? .none, join) else { return nil }
     var match = AttentionMatch(
-      kind: Self.kind(channel?.gate ?? .none, channel?.pooling ?? .none, spatial?.form ?? .none, join),
+      kind: kind,
       inputs: [map.value], output: output, nodes: walk.nodes, channels: map.channels,
       hidden: channel?.hidden, kernel: spatial.flatMap { $0.form == .conv ? $0.kernel : nil } ?? channel?.kernel ?? [],
       weights: walk.weights)

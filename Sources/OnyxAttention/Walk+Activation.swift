@@ -41,14 +41,15 @@ extension Walk {
     guard let a = node.operand(0), let b = node.operand(1) else { return nil }
     for (x, gate) in [(a, b), (b, a)] {
       guard let (inner, maker) = view.maker(of: gate), maker.op.domain.isEmpty, maker.operand(0) == x else { continue }
-      switch FusedActivation(maker, constant: view.constant) {
-      case .sigmoid:
+      guard let function = FusedActivation(maker, constant: view.constant) else { continue }
+      let sixths: [Float] = [Float(1.0 / 6).nextDown, 1.0 / 6, Float(1.0 / 6).nextUp]
+      if function == .sigmoid {
         cover([index, inner])
         return (.swish, Cursor(x))
-      case .hardSigmoid(let alpha, let beta) where abs(alpha - 1 / 6) <= Float(1.0 / 6).ulp && beta == 0.5:
+      }
+      if sixths.contains(where: { function == .hardSigmoid(alpha: $0, beta: 0.5) }) {
         cover([index, inner])
         return (.hardSwish, Cursor(x))
-      default: continue
       }
     }
     return nil

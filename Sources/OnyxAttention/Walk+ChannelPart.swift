@@ -127,14 +127,3 @@ extension Walk {
     return a.isTransposed == b.isTransposed && isSame(a.value, b.value) && isSame(a.bias, b.bias)
   }
 }
-
-extension FusedActivation {
-  /// Whether the results lie in 0 … 1.
-  var isGate: Bool {
-    switch self {
-    case .sigmoid, .hardSigmoid: true
-    case .clip(let min, let max): min == 0 && max == 1
-    default: false
-    }
-  }
-}

@@ -8,18 +8,22 @@ package struct AttributeKind<Value>: Sendable {
 }
 
 extension AttributeKind where Value == Int {
+  /// An int.
   package static var int: Self { Self(name: "int") { if case .int(let value) = $0 { Int(value) } else { nil } } }
 }
 
 extension AttributeKind where Value == Float {
+  /// A float.
   package static var float: Self { Self(name: "float") { if case .float(let value) = $0 { value } else { nil } } }
 }
 
 extension AttributeKind where Value == [Int] {
+  /// Ints.
   package static var ints: Self { Self(name: "ints") { if case .ints(let values) = $0 { values.map(Int.init) } else { nil } } }
 }
 
 extension AttributeKind where Value == [Float] {
+  /// Floats.
   package static var floats: Self { Self(name: "floats") { if case .floats(let values) = $0 { values } else { nil } } }
 }
 
@@ -31,10 +35,12 @@ extension AttributeKind where Value == String {
 }
 
 extension AttributeKind where Value == Tensor {
+  /// A tensor.
   package static var tensor: Self { Self(name: "tensor") { if case .tensor(let tensor) = $0 { tensor } else { nil } } }
 }
 
 extension AttributeKind where Value == Graph {
+  /// A body.
   package static var graph: Self { Self(name: "graph") { if case .graph(let graph) = $0 { graph } else { nil } } }
 }
 

@@ -1,5 +1,7 @@
 import OnyxGraph
+import OnyxKernels
 import OnyxOperators
+import OnyxTensor
 
 /// Which operators of some models, or of the ONNX standard, Onyx has.
 ///
@@ -18,6 +20,11 @@ public struct Coverage: Sendable, Hashable, CustomStringConvertible {
     /// Why Onyx cannot run it; nil when it can.
     public let reason: String?
 
+    /// The element types that it takes in its first input, in the order of ONNX's numbers; empty for one that Onyx lacks.
+    public let elementTypes: [ElementType]
+    /// Those of `elementTypes` for which there is a fast kernel, for most shapes and attributes; the others run the scalar reference.
+    public let fastElementTypes: [ElementType]
+
     /// Whether Onyx can run it.
     public var isSupported: Bool { reason == nil }
 
@@ -28,6 +35,19 @@ public struct Coverage: Sendable, Hashable, CustomStringConvertible {
       self.opset = opset
       self.count = count
       self.reason = reason
+      let elements = reason == nil ? KernelTable.elements(of: op) : (allowed: [], fast: [])
+      elementTypes = elements.allowed.sorted { $0.rawValue < $1.rawValue }
+      fastElementTypes = elements.fast.sorted { $0.rawValue < $1.rawValue }
+    }
+
+    /// "all", "none", "all but string", or the names of the element types that have a fast kernel; empty for an operator that Onyx lacks.
+    fileprivate var fastText: String {
+      if !isSupported { return "" }
+      if fastElementTypes.isEmpty { return "none" }
+      let slow = elementTypes.filter { !fastElementTypes.contains($0) }
+      if slow.isEmpty { return "all" }
+      let listed = slow.count < fastElementTypes.count ? slow : fastElementTypes
+      return (listed == slow ? "all but " : "") + listed.map(\.description).joined(separator: " ")
     }
 
     /// "com.example.Mystery"; operators of the standard go without their domain.
@@ -70,8 +90,13 @@ public struct Coverage: Sendable, Hashable, CustomStringConvertible {
 
   /// The table that `onyx coverage` prints.
   public var description: String {
-    var table = TextTable([("domain", .left), ("operator", .left), ("opset", .right), ("count", .right), ("supported", .left)])
-    for row in operators { table.append(row.domain, row.name, "\(row.opset)", "\(row.count)", row.reason.map { "no: \($0)" } ?? "yes") }
+    var table = TextTable([
+      ("domain", .left), ("operator", .left), ("opset", .right), ("count", .right), ("supported", .left), ("fast for", .left),
+    ])
+    for row in operators {
+      table.append(
+        row.domain, row.name, "\(row.opset)", "\(row.count)", row.reason.map { "no: \($0)" } ?? "yes", row.fastText)
+    }
     return table.text + "\n\(operators.count { $0.isSupported }) of \(operators.count) operators are supported.\n"
   }
 }
@@ -90,11 +115,13 @@ extension Coverage: Codable {
   }
 }
 
-/// `{"domain","op","opset","count","supported","reason"}`.
+/// `{"domain","op","opset","count","supported","reason","types","fast_types"}`.
 extension Coverage.Operator: Codable {
   private enum CodingKeys: String, CodingKey {
     case domain, opset, count, reason
     case name = "op"
+    case elementTypes = "types"
+    case fastElementTypes = "fast_types"
   }
   private enum DerivedKeys: String, CodingKey { case supported }
 
@@ -106,6 +133,8 @@ extension Coverage.Operator: Codable {
     try container.encode(opset, forKey: .opset)
     try container.encode(count, forKey: .count)
     try container.encode(reason, forKey: .reason)
+    try container.encode(elementTypes, forKey: .elementTypes)
+    try container.encode(fastElementTypes, forKey: .fastElementTypes)
     var derived = encoder.container(keyedBy: DerivedKeys.self)
     try derived.encode(isSupported, forKey: .supported)
   }

@@ -6,8 +6,7 @@ import OnyxTensor
 extension Summary {
   /// An attention block, found by its structure in the graph.
   public struct AttentionBlock: Sendable, Hashable {
-    /// "SE", "sSE", "scSE", "ECA", "ESE", "CBAM", "CBAM-channel", "CBAM-spatial", "SK", "GC", "coordinate", "triplet", "non-local",
-    /// "self-attention" or "cross-attention"; more can be added.
+    /// A name of the table in docs/attention.md: "SE", "CBAM", "self-attention"; more can be added.
     public let kind: String
     /// Unique in the model: the label, "layer1.0.se", or kind and number, "SE 1".
     public let name: String
@@ -35,7 +34,8 @@ extension Summary {
     public let pooling: String?
     /// What makes the gates or, without gates, the maps: "sigmoid", "hardSigmoid", "softmax", …; "none" for a sum of layers.
     public let activation: String?
-    /// Names of the tensors with the gates of the channels.
+    /// Names of the tensors with gates: a number for each channel, for SK for each branch and channel, for coordinate attention for
+    /// each channel and row or column.
     public let gates: [String]
     /// Names of the tensors with a map over the pixels, or with the weights of query attention.
     public let maps: [String]

@@ -7,14 +7,14 @@ package enum Catalog {
 
   private static let families: [[OperatorDefinition]] = [
     UnaryMath.definitions, UnaryNumeric.definitions, Not.definitions, FloatTest.definitions,
-    [Gelu.definition, Shrink.definition, PRelu.definition, Clip.definition],
+    [Gelu.definition, Shrink.definition, PRelu.definition, SwiGLU.definition, Clip.definition],
     Arithmetic.definitions, Logic.definitions, Comparison.definitions,
     [Pow.definition, BitShift.definition, Where.definition, NumberRange.definition],
     Reduction.definitions, ArgExtreme.definitions, Cumulative.definitions, AxisNormalizer.definitions, [TopK.definition],
     Cast.definitions, [BitCast.definition],
     [Conv.definition, ConvTranspose.definition],
     GlobalPool.definitions, [AveragePool.definition, LpPool.definition, MaxPool.definition, MaxUnpool.definition],
-    [MatMul.definition, Gemm.definition, Einsum.definition],
+    [MatMul.definition, Gemm.definition, Einsum.definition, Det.definition],
     [BatchNormalization.definition, LayerNormalization.definition, RMSNormalization.definition], GroupNormalization.definitions,
     [LRN.definition, LpNormalization.definition, MeanVarianceNormalization.definition],
     [QuantizeLinear.definition, DequantizeLinear.definition, DynamicQuantizeLinear.definition],

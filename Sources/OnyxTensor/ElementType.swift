@@ -143,3 +143,22 @@ extension ElementType: CustomStringConvertible {
     }
   }
 }
+
+/// By its name: "float32".
+extension ElementType: Codable {
+  /// Reads a name. Throws `DecodingError` for one that no element type has.
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.singleValueContainer()
+    let name = try container.decode(String.self)
+    guard let type = Self.allCases.first(where: { $0.description == name }) else {
+      throw DecodingError.dataCorruptedError(in: container, debugDescription: "There is no element type '\(name)'.")
+    }
+    self = type
+  }
+
+  /// Writes the name.
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.singleValueContainer()
+    try container.encode(description)
+  }
+}

@@ -48,7 +48,8 @@ extension Shape: RandomAccessCollection {
 }
 
 extension Shape: ExpressibleByArrayLiteral {
-  /// For shapes written in source code; use `Shape(_:)` for extents that are computed: a negative or overflowing literal is a programming error.
+  /// For shapes written in source code; use `Shape(_:)` for extents that are computed: a negative or overflowing literal is a
+  /// programming error.
   public init(arrayLiteral elements: Int...) {
     do { try self.init(elements) } catch { preconditionFailure(error.reason) }
   }

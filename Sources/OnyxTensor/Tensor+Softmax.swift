@@ -7,8 +7,8 @@
 #endif
 
 extension Tensor {
-  /// exp(x) / Σ exp(x) along `axis`: scores become shares that sum to 1. The result has the same type and shape. A negative axis counts from
-  /// the end.
+  /// exp(x) / Σ exp(x) along `axis`: scores become shares that sum to 1. The result has the same type and shape. A negative axis
+  /// counts from the end.
   ///
   /// As ONNX Softmax (13), computed in `Double` after the largest element is subtracted, and rounded once. Lanes with a NaN or with +∞, and
   /// lanes of −∞ alone, become NaN.

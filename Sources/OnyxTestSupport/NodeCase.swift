@@ -67,13 +67,8 @@ package struct NodeCase: CustomStringConvertible, Sendable {
     return (try GraphRun.run(plan, given, threads: threads), plan.steps.map(\.kernelName))
   }
 
-  /// Numbers in (-2, 2) from a linear congruential generator.
+  /// Random numbers in -2 … 2.
   package static func noise(_ shape: Shape, seed: Int) throws -> Tensor {
-    var state = UInt64(truncatingIfNeeded: seed &* 7919 &+ 12345)
-    let values = (0..<shape.elementCount).map { _ -> Float in
-      state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-      return Float(Int64(state >> 40)) / Float(1 << 22) - 2
-    }
-    return try Tensor(values, shape: shape)
+    try Tensor.random(.float32, shape, in: -2...2, seed: UInt64(bitPattern: Int64(seed)))
   }
 }

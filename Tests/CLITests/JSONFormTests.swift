@@ -103,7 +103,7 @@ import Testing
     #expect(keys(report) == ["supported", "operators"])
     #expect(report["supported"] as? Bool == true)
     for row in rows(report["operators"]) {
-      #expect(keys(row) == ["domain", "op", "opset", "count", "supported", "reason"])
+      #expect(keys(row) == ["domain", "op", "opset", "count", "supported", "reason", "types", "fast_types"])
       #expect(row["supported"] as? Bool == true && row["reason"] is NSNull && row["opset"] as? Int == 20)
     }
     let standard = try Self.report("coverage")

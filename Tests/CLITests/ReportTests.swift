@@ -98,7 +98,7 @@ import Testing
       """
       operator    name           kernel           output             memory
       ------------------------------------------------------------------------
-      ReduceMean  node_mean      reducemean_f32   float32[1,54,1,1]  arena+0
+      ReduceMean  node_mean      reduce_mean_f32  float32[1,54,1,1]  arena+0
       Gemm        node_linear    gemm_f32_packed  float32[1,6]       arena+256
       Relu        node_relu      relu_f32         float32[1,6]       arena+256
       Gemm        node_linear_1  gemm_f32_packed  float32[1,54]      arena+0
@@ -122,14 +122,14 @@ import Testing
     Self.expectReport(
       try onyx("coverage", Self.model, Self.model),
       """
-      domain   operator    opset  count  supported
-      --------------------------------------------
-      ai.onnx  Gemm           20      4  yes
-      ai.onnx  Mul            20      2  yes
-      ai.onnx  ReduceMean     20      2  yes
-      ai.onnx  Relu           20      2  yes
-      ai.onnx  Reshape        20      4  yes
-      ai.onnx  Sigmoid        20      2  yes
+      domain   operator    opset  count  supported  fast for
+      -------------------------------------------------------------------------
+      ai.onnx  Gemm           20      4  yes        float32
+      ai.onnx  Mul            20      2  yes        float32 int32 int64 float64
+      ai.onnx  ReduceMean     20      2  yes        float32
+      ai.onnx  Relu           20      2  yes        float32
+      ai.onnx  Reshape        20      4  yes        all but string
+      ai.onnx  Sigmoid        20      2  yes        float32
 
       6 of 6 operators are supported.
 
@@ -140,7 +140,7 @@ import Testing
     let result = try onyx("coverage")
     #expect(result.exitCode == 0)
     let lines = result.standardOutput.split(separator: "\n")
-    #expect(lines.contains { $0.hasPrefix("ai.onnx ") && $0.contains(" Conv ") && $0.hasSuffix(" yes") })
+    #expect(lines.contains { $0.hasPrefix("ai.onnx ") && $0.contains(" Conv ") && $0.hasSuffix(" yes        float32") })
     #expect(lines.last?.hasSuffix(" operators are supported.") == true)
   }
 

@@ -47,6 +47,7 @@ struct Wide: Hashable, Sendable, BitwiseCopyable {
 
 // refused KNOWN_TYPE: type 'SIMD4<Scalar>' does not conform to protocol 'TensorElement'
 #if KNOWN_TYPE
+  // swift-format-ignore: AvoidRetroactiveConformances
   extension SIMD4: @retroactive BitwiseCopyable where Scalar == Float {}
   extension SIMD4: TensorElement where Scalar == Float {
     static var elementType: ElementType { .float32 }

@@ -7,15 +7,15 @@
 typedef struct {
   float p0, p1;
   double relative, absolute;
-} unary_case;
+} function_case;
 
-static const unary_case unaries[ONYX_UNARY_COUNT] = {
+static const function_case unaries[ONYX_UNARY_COUNT] = {
   [ONYX_UNARY_LEAKY_RELU] = {0.25f},
   [ONYX_UNARY_CLIP] = {-0.5f, 2},
   [ONYX_UNARY_SIGMOID] = {0, 0, 6e-7, 0x1p-126},
   [ONYX_UNARY_HARD_SIGMOID] = {0.25f, 0.5f, 1e-6, 1e-7},
   [ONYX_UNARY_HARD_SWISH] = {0, 0, 1e-6, 1e-6},
-  [ONYX_UNARY_SILU] = {1, 0, 6e-7, 0x1p-118},
+  [ONYX_UNARY_SWISH] = {1, 0, 6e-7, 0x1p-118},
   [ONYX_UNARY_TANH] = {0, 0, 6e-7},
   [ONYX_UNARY_EXP] = {0, 0, 6e-7, 0x1p-147},
   [ONYX_UNARY_LOG] = {0, 0, 6e-7},
@@ -31,14 +31,22 @@ static const unary_case unaries[ONYX_UNARY_COUNT] = {
   [ONYX_UNARY_AFFINE] = {2, 1},
 };
 
+static const function_case binaries[ONYX_BINARY_COUNT] = {
+  [ONYX_BINARY_SWIGLU] = {1, 0, 1e-6, 0x1p-118},
+};
+
+static void check_function(const float *y, const float *e, int64_t n, const function_case *c, const char *form, int f) {
+  if (c->relative == 0) check_equal(y, e, n, "%s %d of %lld", form, f, (long long)n);
+  else check_close(y, e, n, c->relative, c->absolute, "%s %d of %lld", form, f, (long long)n);
+}
+
 static void check_unary(const onyx_elementwise_row *row, const onyx_elementwise_row *scalar, int64_t n) {
   const float *x = sweep_floats(n, (uint32_t)n + 1);
   for (int f = 0; f < ONYX_UNARY_COUNT; f++) {
-    const unary_case c = unaries[f];
+    const function_case c = unaries[f];
     float *y = filled_floats(n, NAN), *e = filled_floats(n, NAN), *in_place = filled_floats(n, NAN);
     row->unary[f](y, x, n, c.p0, c.p1), scalar->unary[f](e, x, n, c.p0, c.p1);
-    if (c.relative == 0) check_equal(y, e, n, "unary %d of %lld", f, (long long)n);
-    else check_close(y, e, n, c.relative, c.absolute, "unary %d of %lld", f, (long long)n);
+    check_function(y, e, n, &c, "unary", f);
     memcpy(in_place, x, (size_t)n * sizeof(float));
     row->unary[f](in_place, in_place, n, c.p0, c.p1);
     check_equal(in_place, y, n, "unary %d in place of %lld", f, (long long)n);
@@ -49,12 +57,13 @@ static void check_binary(const onyx_elementwise_row *row, const onyx_elementwise
   const float *a = sweep_floats(n, 3 * (uint32_t)n + 1), *b = sweep_floats(n, 5 * (uint32_t)n + 2), *one = random_floats(1, 9);
   float *y = filled_floats(n, NAN), *e = filled_floats(n, NAN);
   for (int f = 0; f < ONYX_BINARY_COUNT; f++) {
-    row->binary[f](y, a, b, n), scalar->binary[f](e, a, b, n);
-    check_equal(y, e, n, "binary %d of %lld", f, (long long)n);
-    row->binary_scalar[f](y, a, one, n), scalar->binary_scalar[f](e, a, one, n);
-    check_equal(y, e, n, "binary_scalar %d of %lld", f, (long long)n);
-    row->scalar_binary[f](y, one, b, n), scalar->scalar_binary[f](e, one, b, n);
-    check_equal(y, e, n, "scalar_binary %d of %lld", f, (long long)n);
+    const function_case c = binaries[f];
+    row->binary[f](y, a, b, n, c.p0), scalar->binary[f](e, a, b, n, c.p0);
+    check_function(y, e, n, &c, "binary", f);
+    row->binary_scalar[f](y, a, one, n, c.p0), scalar->binary_scalar[f](e, a, one, n, c.p0);
+    check_function(y, e, n, &c, "binary_scalar", f);
+    row->scalar_binary[f](y, one, b, n, c.p0), scalar->scalar_binary[f](e, one, b, n, c.p0);
+    check_function(y, e, n, &c, "scalar_binary", f);
   }
 }
 
@@ -71,8 +80,8 @@ static void check_blocks(const onyx_elementwise_row *row, int64_t pixels) {
     for (int f = 0; f < ONYX_BINARY_COUNT; f++) {
       if (!row->block[form][f]) continue;
       float *y = filled_floats(n, NAN), *e = filled_floats(n, NAN);
-      row->block[form][f](y, a, by_lanes ? lanes : each, pixels);
-      row->binary[f](e, reversed ? b : a, reversed ? a : b, n);
+      row->block[form][f](y, a, by_lanes ? lanes : each, pixels, binaries[f].p0);
+      row->binary[f](e, reversed ? b : a, reversed ? a : b, n, binaries[f].p0);
       check_equal(y, e, n, "block form %d of %d, %lld pixels", form, f, (long long)pixels);
     }
   }

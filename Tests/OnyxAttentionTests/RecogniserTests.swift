@@ -82,31 +82,13 @@ struct RecogniserTests {
   @Test func coordinate() throws {
     var f = BlockFactory()
     let x = f.map()
-    let rows = f.node("ReduceMean", x, try f.ints(3))
-    let columns = f.node(
-      "Transpose", f.node("AveragePool", x, attributes: ["kernel_shape": .ints([7, 1])]), attributes: ["perm": .ints([0, 1, 3, 2])])
-    let mixed = f.node("HardSwish", try f.conv(f.node("Concat", rows, columns, attributes: ["axis": .int(2)]), 16, 8))
-    let parts = f.builder.nodes("Split", [mixed, try f.ints(7, 5)], outputs: 2, attributes: ["axis": .int(2)])
-    let right = f.node("Transpose", parts[1], attributes: ["perm": .ints([0, 1, 3, 2])])
-    let byRows = f.node("Sigmoid", try f.conv(parts[0], 8, 16))
-    let byColumns = f.node("Sigmoid", try f.conv(right, 8, 16))
-    #expect(try f.matches(f.node("Mul", f.node("Mul", x, byColumns), byRows)) == [.init(.coordinate, channels: 16, hidden: 8)])
+    #expect(try f.matches(try f.coordinate(x)) == [.init(.coordinate, channels: 16, hidden: 8)])
   }
 
   @Test func triplet() throws {
     var f = BlockFactory()
     let x = f.map()
-    var terms: [ValueID] = []
-    for permutation: [Int64] in [[0, 1, 2, 3], [0, 2, 1, 3], [0, 3, 2, 1]] {
-      let turned = permutation == [0, 1, 2, 3] ? x : f.node("Transpose", x, attributes: ["perm": .ints(permutation)])
-      let pools = [f.node("ReduceMax", turned, try f.ints(1)), f.node("ReduceMean", turned, try f.ints(1))]
-      let both = f.node("Concat", pools[0], pools[1], attributes: ["axis": .int(1)])
-      let map = f.node("Sigmoid", f.node("Conv", both, try f.weights([1, 2, 7, 7]), attributes: ["pads": .ints([3, 3, 3, 3])]))
-      let scaled = f.node("Mul", turned, map)
-      terms.append(turned == x ? scaled : f.node("Transpose", scaled, attributes: ["perm": .ints(permutation)]))
-    }
-    let sum = f.node("Add", f.node("Add", terms[0], terms[1]), terms[2])
-    #expect(try f.matches(f.node("Mul", sum, try f.weights([]))) == [.init(.triplet, channels: 16)])
+    #expect(try f.matches(f.node("Mul", try f.triplet(x), try f.weights([]))) == [.init(.triplet, channels: 16)])
   }
 
   /// Σ weight · branch with one product for each branch.

@@ -23,11 +23,11 @@ import Testing
     #expect(
       coverage.description
         == """
-        domain   operator  opset  count  supported
-        ----------------------------------------------------
+        domain   operator  opset  count  supported            fast for
+        --------------------------------------------------------------
         ai.onnx  Mystery      21      1  no: not implemented
-        ai.onnx  Sqrt         13      1  yes
-        ai.onnx  Sqrt         21      3  yes
+        ai.onnx  Sqrt         13      1  yes                  float32
+        ai.onnx  Sqrt         21      3  yes                  float32
 
         2 of 3 operators are supported.
 

@@ -3,8 +3,8 @@ import OnyxKernels
 import OnyxOperators
 import OnyxRuntime
 import OnyxTensor
-import OnyxThreads
 import OnyxTestSupport
+import OnyxThreads
 import Testing
 
 /// Rows that round operands to bfloat16, against the scalar references.

@@ -1,3 +1,5 @@
+import OnyxTestSupport
+
 #if canImport(Glibc)
   import Glibc
 #else
@@ -36,7 +38,7 @@
   /// Uniform in -1...1, the same for the same seed.
   convenience init(random count: Int, seed: UInt64 = 1, slack: Int = 0) {
     self.init(count: count, slack: slack)
-    var generator = Generator(seed: seed)
+    var generator = SeededGenerator(seed: seed)
     for i in 0..<count { unsafe base[i] = generator.uniform() }
   }
 
@@ -58,19 +60,7 @@
   }
 }
 
-/// SplitMix64.
-struct Generator: RandomNumberGenerator {
-  private var state: UInt64
-
-  init(seed: UInt64) { state = seed }
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9e37_79b9_7f4a_7c15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
-    z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
-    return z ^ (z >> 31)
-  }
-
+extension SeededGenerator {
+  /// A number in [-1, 1).
   mutating func uniform() -> Float { Float(Int32(truncatingIfNeeded: next() >> 32)) * 0x1p-31 }
 }

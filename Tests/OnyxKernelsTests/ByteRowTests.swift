@@ -3,8 +3,8 @@ import OnyxKernels
 import OnyxOperators
 import OnyxRuntime
 import OnyxTensor
-import OnyxThreads
 import OnyxTestSupport
+import OnyxThreads
 import Testing
 
 /// Rows for bytes give exactly the reference's elements: on each instruction set, with and without its extensions, on 1, 2 and
@@ -12,12 +12,7 @@ import Testing
 @Suite("Byte rows equal the reference")
 struct ByteRowTests {
   static func bytes(_ type: ElementType, _ shape: Shape, seed: Int) throws -> Tensor {
-    var state = UInt64(truncatingIfNeeded: seed &* 7919 &+ 99)
-    let values = (0..<shape.elementCount).map { _ -> Int64 in
-      state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-      return Int64(state >> 56) - (type == .int8 ? 128 : 0)
-    }
-    return try Tensor(integral: values, as: type, shape: shape)
+    try Tensor.random(type, shape, in: type == .int8 ? -128...127.5 : 0...255.5, seed: UInt64(bitPattern: Int64(seed)))
   }
 
   static func scale(_ count: Int, _ base: Float = 0.01) throws -> NodeCase.Input {

@@ -1,3 +1,4 @@
+import CKernels
 import OnyxKernels
 import OnyxRuntime
 import OnyxThreads
@@ -128,7 +129,7 @@ struct ConvolutionCase: CustomTestStringConvertible {
         groups: c.groups, kernel: c.kernel, pixels: pixels, isa: isa, pool: serial)
       let convolution = Convolution(geometry: g, weights: packed)
       let functions: [(Activation, (Double) -> Double)] = [
-        (.none, { $0 }), (.clamp(0, 0.5), { min(max($0, 0), 0.5) }), (.unary(.abs), { $0.magnitude }),
+        (.none, { $0 }), (.clamp(0, 0.5), { min(max($0, 0), 0.5) }), (.unary(UnaryOperation(ONYX_UNARY_ABS)), { $0.magnitude }),
       ]
       for (activation, function) in functions {
         let runs = [1, 2, 3].map { threads in

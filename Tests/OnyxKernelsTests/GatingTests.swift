@@ -5,7 +5,7 @@ import Testing
 /// The C rows of attention blocks against plain loops in Double, their operands ending at guard pages.
 @Suite struct GatingTests {
   /// The rows that this machine runs.
-  static let rows = ISA.tiers.map { $0.gating }
+  static let rows = ISA.tiers.map { unsafe $0.gating }
 
   static let counts = [1, 3, 16, 17, 33, 54]
   static let lengths = [1, 4, 7, 15, 16, 17, 33, 49, 100, 129, 260]

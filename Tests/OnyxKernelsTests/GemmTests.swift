@@ -1,3 +1,4 @@
+import CKernels
 import OnyxKernels
 import OnyxRuntime
 import OnyxThreads
@@ -91,7 +92,7 @@ import Testing
     let (product, scale) = Self.reference(a.values, b.values, m, n, k)
     let activations: [(Activation, (Double) -> Double)] = [
       (.none, { $0 }), (.relu, { max($0, 0) }), (.clamp(-0.5, 0.25), { min(max($0, -0.5), 0.25) }),
-      (.unary(.leakyRelu, 0.125), { $0 < 0 ? $0 * 0.125 : $0 }),
+      (.unary(UnaryOperation(ONYX_UNARY_LEAKY_RELU), 0.125), { $0 < 0 ? $0 * 0.125 : $0 }),
     ]
     for (activation, function) in activations {
       for accumulate in [false, true] {

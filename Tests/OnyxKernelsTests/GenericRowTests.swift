@@ -24,11 +24,8 @@ struct GenericRowTests {
 
   /// A tensor that takes those numbers in a mixed order.
   static func mixed(_ type: ElementType, _ shape: Shape, seed: Int) throws -> Tensor {
-    var state = UInt64(truncatingIfNeeded: seed &* 104_729 &+ 7)
-    func next(_ count: Int) -> Int {
-      state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-      return Int(state >> 33) % count
-    }
+    var generator = SeededGenerator(seed: UInt64(bitPattern: Int64(seed)))
+    func next(_ count: Int) -> Int { Int.random(in: 0..<count, using: &generator) }
     switch type.domain {
     case .floating: return try Tensor(floating: (0..<shape.elementCount).map { _ in reals[next(reals.count)] }, as: type, shape: shape)
     case .complex:

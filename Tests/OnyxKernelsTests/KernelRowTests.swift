@@ -3,8 +3,8 @@ import OnyxKernels
 import OnyxOperators
 import OnyxRuntime
 import OnyxTensor
-import OnyxThreads
 import OnyxTestSupport
+import OnyxThreads
 import Testing
 
 /// Every kernel row against the scalar reference: each instruction set, one and several threads, tails and odd sizes.
@@ -71,6 +71,7 @@ struct KernelRowTests {
     ].map { NodeCase($0, [.float([3, 37])]) }
     + ["Add", "Sub", "Mul", "Div", "Max", "Min", "PRelu"].map { NodeCase($0, [.float([2, 5, 7, 3]), .float([5, 1, 1])]) }
     + ["Add", "Sub", "Mul", "Div"].map { NodeCase($0, [.float([5, 1]), .float([4, 1, 33])]) }
+    + [[:], ["alpha": .float(1.702)]].map { NodeCase("SwiGLU", [.float([3, 37]), .float([3, 37])], $0) }
     + [
       NodeCase("Gelu", [.float([65])], ["approximate": .text("tanh")]), NodeCase("Mul", [.float([2, 54, 6, 7]), .float([2, 54, 1, 1])]),
       NodeCase("Mul", [.float([2, 54, 6, 7]), .float([2, 1, 6, 7])]),

@@ -66,8 +66,13 @@ struct KernelTableTests {
   }
 
   @Test func elementsServedAreThoseOfAllRows() {
-    #expect(KernelTable.elements(serving: OperatorName("Add")) == [.float32, .int64, .int32, .float64])
-    #expect(KernelTable.elements(serving: OperatorName("Sin")) == [])
-    #expect(KernelTable.elements(serving: OperatorName("Reshape")).count == ElementType.allCases.count - 1)
+    let add = KernelTable.elements(of: OperatorName("Add"))
+    #expect(add.fast == [.float32, .int64, .int32, .float64] && add.allowed == .numbers)
+    #expect(KernelTable.elements(of: OperatorName("Sin")).fast == [])
+    let reshape = KernelTable.elements(of: OperatorName("Reshape"))
+    #expect(reshape.fast == reshape.allowed.subtracting([.string]))
+    let choice = KernelTable.elements(of: OperatorName("Where"))
+    #expect(choice.allowed.contains(.string) && choice.fast == choice.allowed.subtracting([.string]))
+    #expect(KernelTable.elements(of: OperatorName("Mystery")) == ([], []))
   }
 }

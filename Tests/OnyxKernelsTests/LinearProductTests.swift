@@ -1,3 +1,4 @@
+import CKernels
 import OnyxKernels
 import OnyxRuntime
 import OnyxTensor
@@ -21,7 +22,8 @@ import Testing
   }
 
   static let options: [Options] = [
-    Options(), Options(hasBias: true, activation: .relu), Options(alpha: 0.5, hasAddend: true, activation: .unary(.gelu)),
+    Options(), Options(hasBias: true, activation: .relu),
+    Options(alpha: 0.5, hasAddend: true, activation: .unary(UnaryOperation(ONYX_UNARY_GELU))),
     Options(hasBias: true, hasAddend: true, isInPlace: true, activation: .clamp(-0.25, 0.5)),
   ]
 
@@ -29,7 +31,7 @@ import Testing
     switch activation {
     case .none: x
     case .clamp(let low, let high): min(max(x, Double(low)), Double(high))
-    case .unary: UnaryOracle.all.first { $0.operation == .gelu }!.function(x)
+    case .unary: UnaryOracle.all.first { $0.operation == UnaryOperation(ONYX_UNARY_GELU) }!.function(x)
     }
   }
 

@@ -2,8 +2,8 @@ import OnyxGraph
 import OnyxKernels
 import OnyxRuntime
 import OnyxTensor
-import OnyxThreads
 import OnyxTestSupport
+import OnyxThreads
 import Testing
 
 /// Rows that move elements give exactly the reference's elements, for every element width.

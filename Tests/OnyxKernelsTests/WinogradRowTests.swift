@@ -3,8 +3,8 @@ import OnyxKernels
 import OnyxOperators
 import OnyxRuntime
 import OnyxTensor
-import OnyxThreads
 import OnyxTestSupport
+import OnyxThreads
 import Testing
 
 /// Which convolutions the Winograd rows take, and that they compute what the operator's reference does.

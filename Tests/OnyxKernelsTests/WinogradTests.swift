@@ -93,7 +93,8 @@ struct WinogradCase: CustomTestStringConvertible {
     let xs = blocked(x, c.batch, c.channels, c.height * c.width)
     for (isa, size) in ISA.tiers.flatMap({ isa in WinogradSize.allCases.map { (isa, $0) } }) {
       let functions: [(Bool, Activation, (Double) -> Double)] = [
-        (false, .none, { $0 }), (true, .relu, { max($0, 0) }), (true, .unary(.hardSwish), { $0 * min(max($0 / 6 + 0.5, 0), 1) }),
+        (false, .none, { $0 }), (true, .relu, { max($0, 0) }),
+        (true, .unary(UnaryOperation(ONYX_UNARY_HARD_SWISH)), { $0 * min(max($0 / 6 + 0.5, 0), 1) }),
       ]
       for (isFull, activation, function) in functions {
         let filters = try unsafe WinogradFilters(
@@ -134,7 +135,7 @@ struct WinogradCase: CustomTestStringConvertible {
       }
     }
     for isa in ISA.tiers {
-      let row = isa.winograd
+      let row = unsafe isa.winograd
       for accumulate in [Int32(0), 1] {
         let m = Buffer(count: expected.count, value: accumulate == 0 ? .nan : 2)
         var product = unsafe onyx_winograd_product(

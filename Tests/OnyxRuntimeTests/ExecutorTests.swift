@@ -3,9 +3,9 @@ import OnyxKernels
 import OnyxOperators
 import OnyxRuntime
 import OnyxTensor
+import OnyxTestSupport
 import OnyxThreads
 import Synchronization
-import OnyxTestSupport
 import Testing
 
 @Suite("Plans and their execution")

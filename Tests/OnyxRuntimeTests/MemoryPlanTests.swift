@@ -1,17 +1,15 @@
 import OnyxKernels
 import OnyxRuntime
 import OnyxTensor
+import OnyxTestSupport
 import OnyxThreads
 import Testing
 
 @Suite("Memory plan")
 struct MemoryPlanTests {
   @Test func buffersAliveTogetherNeverOverlap() throws {
-    var state: UInt64 = 1
-    func random(_ bound: Int) -> Int {
-      state = state &* 6_364_136_223_846_793_005 &+ 1
-      return Int(state >> 33) % bound
-    }
+    var generator = SeededGenerator(seed: 1)
+    func random(_ bound: Int) -> Int { Int.random(in: 0..<bound, using: &generator) }
     for _ in 0..<200 {
       let requests = (0..<random(30)).map { _ in
         let first = random(20)

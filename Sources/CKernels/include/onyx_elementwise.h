@@ -2,17 +2,32 @@
 #include <stddef.h>
 #include <stdint.h>
 
-// Indices into the function lists of a row.
+// The functions: F(NAME, operator, grain, formula). NAME makes the index ONYX_UNARY_NAME or ONYX_BINARY_NAME; `operator` is
+// the name by which the kernel rows find the function, an operator of ONNX but for "GeluTanh" and those without one; `grain`
+// is the least number of elements worth a thread, about 5 us of work; the formula is over the vectors and the inline functions
+// of body.inc. p0 and p1 are parameters, in the order of the operator's attributes.
+
+// NaN in either operand of a maximum or a minimum wins.
+#define ONYX_VECTOR_BINARY(F)                                      \
+  F(ADD, "Add", 16384, a + b)                                      \
+  F(SUBTRACT, "Sub", 16384, a - b)                                 \
+  F(MULTIPLY, "Mul", 16384, a * b)                                 \
+  F(DIVIDE, "Div", 16384, a / b)                                   \
+  F(MAXIMUM, "Max", 16384, v_max(a, b))                            \
+  F(MINIMUM, "Min", 16384, v_min(a, b))                            \
+  F(PRELU, "PRelu", 16384, v_sel(a < v_set(0), a * b, a))          \
+  F(SWIGLU, "SwiGLU", 4096, swish(a, p0) * b)
+
+// The power is C's powf for each element.
+#define ONYX_BINARY(F)  \
+  ONYX_VECTOR_BINARY(F) \
+  F(POWER, "Pow", 1024, )
+
 enum {
-  ONYX_BINARY_ADD,
-  ONYX_BINARY_SUBTRACT,
-  ONYX_BINARY_MULTIPLY,
-  ONYX_BINARY_DIVIDE,
-  ONYX_BINARY_MAXIMUM,  // NaN in either operand wins
-  ONYX_BINARY_MINIMUM,
-  ONYX_BINARY_POWER,    // C powf per element
-  ONYX_BINARY_PRELU,    // a < 0 ? a * b : a
-  ONYX_BINARY_COUNT,
+#define ONYX_INDEX(NAME, operator, grain, formula) ONYX_BINARY_##NAME,
+  ONYX_BINARY(ONYX_INDEX)
+#undef ONYX_INDEX
+  ONYX_BINARY_COUNT
 };
 
 // Operands of a function over channel blocks, 16 lanes for each pixel.
@@ -24,50 +39,66 @@ enum {
   ONYX_BLOCK_FORM_COUNT,
 };
 
+// Limits keep NaN. GELU is x / 2 * (1 + erf(x / sqrt 2)), GELU_TANH its approximation; ROUND is half to even.
+#define ONYX_UNARY(F)                                                                                                            \
+  F(RELU, "Relu", 16384, v_at_least(x, v_set(0)))                                                                                \
+  F(LEAKY_RELU, "LeakyRelu", 16384, v_sel(x < v_set(0), x * p0, x))                                                              \
+  F(CLIP, "Clip", 16384, v_at_most(v_at_least(x, p0), p1))                                                                       \
+  F(SIGMOID, "Sigmoid", 4096, v_sigmoid(x))                                                                                      \
+  F(HARD_SIGMOID, "HardSigmoid", 16384, v_at_most(v_at_least(v_fma(p0, x, p1), v_set(0)), v_set(1)))                             \
+  F(HARD_SWISH, "HardSwish", 16384, hard_swish(x))                                                                               \
+  F(SWISH, "Swish", 4096, swish(x, p0))                                                                                          \
+  F(TANH, "Tanh", 4096, v_tanh(x))                                                                                               \
+  F(EXP, "Exp", 4096, v_exp(x))                                                                                                  \
+  F(LOG, "Log", 4096, v_log(x))                                                                                                  \
+  F(SQRT, "Sqrt", 16384, v_sqrt(x))                                                                                              \
+  F(ERF, "Erf", 4096, v_erf(x))                                                                                                  \
+  F(GELU, "Gelu", 4096, gelu(x))                                                                                                 \
+  F(GELU_TANH, "GeluTanh", 4096, gelu_tanh(x))                                                                                   \
+  F(ELU, "Elu", 4096, v_sel(x < v_set(0), p0 * v_expm1(x), x))                                                                   \
+  F(NEGATE, "Neg", 16384, (vf)(v_bits(x) ^ vi_set((int32_t)0x80000000u)))                                                        \
+  F(ABS, "Abs", 16384, v_abs(x))                                                                                                 \
+  F(RECIPROCAL, "Reciprocal", 16384, v_set(1) / x)                                                                               \
+  F(FLOOR, "Floor", 16384, v_floor(x))                                                                                           \
+  F(CEIL, "Ceil", 16384, v_ceil(x))                                                                                              \
+  F(ROUND, "Round", 16384, v_rint(x))                                                                                            \
+  F(MISH, "Mish", 4096, mish(x))                                                                                                 \
+  F(SOFTPLUS, "Softplus", 4096, v_softplus(x))                                                                                   \
+  F(SOFTSIGN, "Softsign", 16384, softsign(x))                                                                                    \
+  F(SELU, "Selu", 4096, p1 * v_sel(x <= v_set(0), p0 * v_expm1(x), x))                                                           \
+  F(CELU, "Celu", 4096, v_sel(x < v_set(0), p0 * v_expm1(x / p0), x))                                                            \
+  F(THRESHOLDED_RELU, "ThresholdedRelu", 16384, v_sel(x <= p0, v_set(0), x))                                                     \
+  F(AFFINE, "", 16384, x * p0 + p1) /* product and sum rounded apart */
+
 enum {
-  ONYX_UNARY_RELU,              // NaN stays
-  ONYX_UNARY_LEAKY_RELU,        // p0 = slope
-  ONYX_UNARY_CLIP,              // p0 = low, p1 = high; NaN stays
-  ONYX_UNARY_SIGMOID,
-  ONYX_UNARY_HARD_SIGMOID,      // clip(p0 * x + p1, 0, 1)
-  ONYX_UNARY_HARD_SWISH,        // x * clip(x / 6 + 0.5, 0, 1)
-  ONYX_UNARY_SILU,              // x * sigmoid(p0 * x)
-  ONYX_UNARY_TANH,
-  ONYX_UNARY_EXP,
-  ONYX_UNARY_LOG,
-  ONYX_UNARY_SQRT,
-  ONYX_UNARY_ERF,
-  ONYX_UNARY_GELU,              // x / 2 * (1 + erf(x / sqrt 2))
-  ONYX_UNARY_GELU_TANH,         // tanh form
-  ONYX_UNARY_ELU,               // x < 0 ? p0 * (e^x - 1) : x
-  ONYX_UNARY_NEGATE,
-  ONYX_UNARY_ABS,
-  ONYX_UNARY_RECIPROCAL,
-  ONYX_UNARY_FLOOR,
-  ONYX_UNARY_CEIL,
-  ONYX_UNARY_ROUND,             // half to even
-  ONYX_UNARY_MISH,              // x * tanh(softplus(x))
-  ONYX_UNARY_SOFTPLUS,
-  ONYX_UNARY_SOFTSIGN,          // x / (1 + |x|)
-  ONYX_UNARY_SELU,              // p1 * (x <= 0 ? p0 * (e^x - 1) : x)
-  ONYX_UNARY_CELU,              // x < 0 ? p0 * (e^(x / p0) - 1) : x
-  ONYX_UNARY_THRESHOLDED_RELU,  // x <= p0 ? 0 : x
-  ONYX_UNARY_AFFINE,            // p0 * x + p1, product and sum rounded apart
-  ONYX_UNARY_COUNT,
+#define ONYX_INDEX(NAME, operator, grain, formula) ONYX_UNARY_##NAME,
+  ONYX_UNARY(ONYX_INDEX)
+#undef ONYX_INDEX
+  ONYX_UNARY_COUNT
 };
 
-typedef void (*onyx_binary_function)(float *dst, const float *a, const float *b, int64_t n);
+// What the lists say of a function beside its formula.
+typedef struct {
+  const char *name;
+  int64_t grain;
+} onyx_function;
+
+// The functions by index.
+const onyx_function *onyx_unary_functions(void);
+const onyx_function *onyx_binary_functions(void);
+
+typedef void (*onyx_binary_function)(float *dst, const float *a, const float *b, int64_t n, float p0);
 typedef void (*onyx_unary_function)(float *dst, const float *src, int64_t n, float p0, float p1);
 
 typedef struct {
   uint32_t isa;
-  // dst may equal an operand; otherwise the ranges do not overlap.
+  // dst may equal an operand; otherwise the ranges do not overlap. p0 and p1 are the parameters of the function.
   const onyx_binary_function *binary;         // dst[i] = a[i] op b[i]
   const onyx_binary_function *binary_scalar;  // dst[i] = a[i] op b[0]
   const onyx_binary_function *scalar_binary;  // dst[i] = a[0] op b[i]
   const onyx_unary_function *unary;           // dst[i] = f(src[i])
 
-  // By form and operation, n counts pixels; null for the power. dst may equal a.
+  // By form and operation, n counts pixels; null for functions that are not in ONYX_VECTOR_BINARY. dst may equal a.
   const onyx_binary_function *block[ONYX_BLOCK_FORM_COUNT];
 
   // dst[i] = limit(src[i] * scale + shift), one FMA where the tier has it; NaN stays.

@@ -8,9 +8,8 @@ struct AttentionCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "attention", abstract: "Finds the attention blocks of a model and shows what their gates do.",
     discussion: """
-      Blocks are found by their structure: SE, sSE, scSE, ECA, ESE, CBAM, SK, GC, coordinate, triplet, non-local, self-attention \
-      and cross-attention. With --output-dir gates and maps are written as charts, heat maps, CSV and .npz, and all \
-      together as attention.html. Inputs that no file gives are generated from a seed.
+      Blocks are found by their structure: \(AttentionReport.kinds). With --output-dir gates and maps are written as charts, heat \
+      maps, CSV and .npz, and all together as attention.html. Inputs that no file gives are generated from a seed.
 
         onyx attention model.onnx
         onyx attention model.onnx --input cat.jpg --output-dir out

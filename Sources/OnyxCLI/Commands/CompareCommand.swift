@@ -28,16 +28,10 @@ struct CompareCommand: ParsableCommand {
   @OptionGroup var inputs: InputArguments
   @OptionGroup var session: SessionArguments
 
-  @Option(parsing: .unconditional, help: ArgumentHelp("Relative tolerance.", valueName: "R"))
-  var rtol: Double?
-
-  @Option(parsing: .unconditional, help: ArgumentHelp("Absolute tolerance, added to rtol·|expected|.", valueName: "A"))
-  var atol: Double?
+  @OptionGroup var bounds: ToleranceArguments
 
   @Flag(help: "Prints one JSON document.")
   var json = false
-
-  func validate() throws { try TestCommand.validate(rtol, atol) }
 
   func run() throws {
     let session = try Session(path: model, options: session.options)
@@ -47,7 +41,7 @@ struct CompareCommand: ParsableCommand {
     let outputs = session.outputs.map(\.name)
     let wanted = try expected.tensors(for: outputs, inputs: given)
     let results = try session.run(given, fetching: wanted.map(\.name).filter { !outputs.contains($0) })
-    let tolerance = Tolerance(relative: rtol, absolute: atol)
+    let tolerance = bounds.tolerance
     var comparison = OutputComparison(model: model, reference: expected.description)
     for (name, tensor) in wanted {
       guard let actual = results[name] else { throw OnyxError.bug("The tensor '\(name)' was not returned.") }

@@ -17,29 +17,17 @@ struct TestCommand: ParsableCommand {
 
   @OptionGroup var session: SessionArguments
 
-  @Option(parsing: .unconditional, help: ArgumentHelp("Relative tolerance.", valueName: "R"))
-  var rtol: Double?
-
-  @Option(parsing: .unconditional, help: ArgumentHelp("Absolute tolerance, added to rtol·|expected|.", valueName: "A"))
-  var atol: Double?
+  @OptionGroup var bounds: ToleranceArguments
 
   @Flag(help: "Prints one JSON document.")
   var json = false
-
-  func validate() throws { try Self.validate(rtol, atol) }
-
-  static func validate(_ rtol: Double?, _ atol: Double?) throws {
-    for value in [rtol, atol] where value.map({ !($0 >= 0 && $0.isFinite) }) ?? false {
-      throw ValidationError("A tolerance must be a number from 0 up.")
-    }
-  }
 
   func run() throws {
     let cases = try BackendCase.find(in: directories)
     var report = CaseReport()
     for (index, test) in cases.enumerated() {
       Console.progress("\(index + 1)/\(cases.count) \(test.name)")
-      let row = report.run(test, options: session.options, tolerance: Tolerance(relative: rtol, absolute: atol))
+      let row = report.run(test, options: session.options, tolerance: bounds.tolerance)
       guard !json else { continue }
       Console.endProgress()
       Console.out(row.text)

@@ -69,7 +69,7 @@ extension AttentionBlockPass {
       } else {
         unsafe isa.reduce.rows[Int(ONYX_REDUCE_SUM)]!(vector, sums, rows, stride, count)
         var plane = Float(sizes.plane)
-        unsafe isa.elementwise.binary_scalar[BinaryOperation.divide.rawValue]!(vector, vector, &plane, count)
+        unsafe isa.elementwise.binary_scalar[BinaryOperation.divide.rawValue]!(vector, vector, &plane, count, 0)
       }
     }
   }
@@ -91,7 +91,7 @@ extension AttentionBlockPass {
   private func addBranches(_ vectors: UnsafeMutablePointer<Float>, _ count: Int, into sums: UnsafeMutablePointer<Float>, stride: Int) {
     let add = unsafe kernel.isa.elementwise.binary[BinaryOperation.add.rawValue]!
     for image in 0..<images.count {
-      unsafe add(sums + image * stride, vectors + 2 * image * count, vectors + (2 * image + 1) * count, Int64(count))
+      unsafe add(sums + image * stride, vectors + 2 * image * count, vectors + (2 * image + 1) * count, Int64(count), 0)
     }
   }
 
@@ -131,7 +131,7 @@ extension AttentionBlockPass {
       unsafe isa.reduce.rows[Int(ONYX_REDUCE_SUM)]!(gates, sums + 2 * sizes.plane, Int64(parts - 1), Int64(2 * sizes.plane), Int64(count))
     }
     var bias = kernel.weights.spatialBias
-    unsafe isa.elementwise.binary_scalar[BinaryOperation.add.rawValue]!(gates, gates, &bias, Int64(count))
+    unsafe isa.elementwise.binary_scalar[BinaryOperation.add.rawValue]!(gates, gates, &bias, Int64(count), 0)
     unsafe kernel.apply(kernel.spatialActivation, gates, count)
   }
 

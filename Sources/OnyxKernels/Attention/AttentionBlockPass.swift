@@ -141,7 +141,7 @@ import OnyxThreads
       let points = unsafe scratch + places.points + image * places.depth
       if kernel.block.scalesBeforeMaps {
         let gates = unsafe scratch + places.gates + image * places.depth
-        unsafe kernel.isa.elementwise.binary[BinaryOperation.multiply.rawValue]!(points, weights, gates, Int64(places.depth))
+        unsafe kernel.isa.elementwise.binary[BinaryOperation.multiply.rawValue]!(points, weights, gates, Int64(places.depth), 0)
       } else {
         unsafe points.update(from: weights, count: places.depth)
       }

@@ -104,9 +104,9 @@ struct SplitAttentionKernel: Sendable {
     _ sums: UnsafeMutablePointer<Float>, _ hidden: UnsafeMutablePointer<Float>, _ scores: UnsafeMutablePointer<Float>, _ pool: ThreadPool?
   ) {
     let add = unsafe isa.elementwise.binary[BinaryOperation.add.rawValue]!
-    for branch in 1..<branches { unsafe add(sums, sums, sums + branch * depth, Int64(depth)) }
+    for branch in 1..<branches { unsafe add(sums, sums, sums + branch * depth, Int64(depth), 0) }
     var plane = Float(sizes.plane)
-    unsafe isa.elementwise.binary_scalar[BinaryOperation.divide.rawValue]!(sums, sums, &plane, Int64(depth))
+    unsafe isa.elementwise.binary_scalar[BinaryOperation.divide.rawValue]!(sums, sums, &plane, Int64(depth), 0)
     unsafe product(hidden, sums, weights.first, weights.firstBias, results: hiddenDepth, depth: sizes.channels, pool)
     switch hiddenActivation {
     case .none: break

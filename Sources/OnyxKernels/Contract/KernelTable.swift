@@ -54,8 +54,19 @@ package struct KernelTable: Sendable {
     return candidates
   }
 
-  /// The element types for which some row serves the operator, geometry permitting.
-  package static func elements(serving op: OperatorName) -> Set<ElementType> {
-    rows.filter { $0.operators.contains(op) }.reduce(into: []) { $0.formUnion($1.elements.types) }
+  /// The element types that an operator takes where rows look at them, in its first input as a rule, and those of them for which some
+  /// row makes a fast kernel, geometry permitting. Both are empty for an operator that is not in the catalog.
+  package static func elements(of op: OperatorName) -> (allowed: Set<ElementType>, fast: Set<ElementType>) {
+    guard let signature = Catalog.definition(of: op)?.signature else { return ([], []) }
+    let rows = rows.filter { $0.operators.contains(op) }
+    let parameter: Parameter? =
+      switch rows.first?.elements.place {
+      case .input(let index): signature.inputs[index]
+      case .output(let index): signature.outputs[index]
+      case .everywhere, nil: signature.inputs.first ?? signature.outputs.first
+      }
+    guard let type = parameter?.type else { return ([], []) }
+    let allowed = signature.types[type] ?? Set(ElementType.allCases.filter { $0.description == type })
+    return (allowed, rows.reduce(into: []) { $0.formUnion($1.elements.types.intersection(allowed)) })
   }
 }

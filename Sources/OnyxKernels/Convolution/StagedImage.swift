@@ -91,12 +91,10 @@ struct StagedImage: Sendable {
   func stage(
     _ source: UnsafePointer<Float>, into destination: UnsafeMutablePointer<Float>, fill: Float, isa: ISA
   ) {
-    for slice in 0..<slices {
-      let offset = extents.count < 3 ? 0 : sourceOffset(slice)
-      let target = unsafe destination + slice * rows * phases * phaseWidth
+    forEachSlice { target, offset, height in
       unsafe isa.image.stage_plane!(
-        target, Int64(rows), Int64(phases), Int64(phaseWidth), source + (offset ?? 0),
-        offset == nil ? 0 : Int64(height), Int64(width), Int64(padRows), Int64(padColumns), Int64(columnStride), fill)
+        destination + target, Int64(rows), Int64(phases), Int64(phaseWidth), source + offset, height, Int64(width), Int64(padRows),
+        Int64(padColumns), Int64(columnStride), fill)
     }
   }
 
@@ -104,12 +102,19 @@ struct StagedImage: Sendable {
   func stage(
     _ source: UnsafePointer<UInt8>, into destination: UnsafeMutablePointer<UInt8>, fill: UInt8, isa: ISA
   ) {
+    forEachSlice { target, offset, height in
+      unsafe isa.int8.stage_plane!(
+        destination + target, Int64(rows), Int64(phases), Int64(phaseWidth), source + offset, height, Int64(width), Int64(padRows),
+        Int64(padColumns), Int64(columnStride), fill)
+    }
+  }
+
+  /// Calls `body` with where each slice of the outer axes is staged, where it starts in the input plane, and its rows there: none in
+  /// the padding.
+  private func forEachSlice(_ body: (_ target: Int, _ source: Int, _ height: Int64) -> Void) {
     for slice in 0..<slices {
       let offset = extents.count < 3 ? 0 : sourceOffset(slice)
-      let target = unsafe destination + slice * rows * phases * phaseWidth
-      unsafe isa.int8.stage_plane!(
-        target, Int64(rows), Int64(phases), Int64(phaseWidth), source + (offset ?? 0),
-        offset == nil ? 0 : Int64(height), Int64(width), Int64(padRows), Int64(padColumns), Int64(columnStride), fill)
+      body(slice * rows * phases * phaseWidth, offset ?? 0, offset == nil ? 0 : Int64(height))
     }
   }
 

@@ -56,7 +56,7 @@ package struct TransposedConvolution: Sendable {
         let source = unsafe product + (tap * rows + row) * width
         let target = unsafe y + start + column
         if stride == 1 {
-          unsafe isa.elementwise.binary[Int(ONYX_BINARY_ADD)]!(target + first, target + first, source + first, Int64(end - first))
+          unsafe isa.elementwise.binary[Int(ONYX_BINARY_ADD)]!(target + first, target + first, source + first, Int64(end - first), 0)
         } else {
           for x in first..<end { unsafe target[x * stride] += source[x] }
         }

@@ -37,19 +37,16 @@ package enum Activation: Sendable, Hashable {
 }
 
 extension Activation {
+  /// What a fused node does last. Every function that a product may apply has vector kernels.
   init(_ fused: FusedActivation) {
-    self =
-      switch fused {
-      case .none: .none
-      case .relu: .relu
-      case .clip(let min, let max): .clamp(min, max)
-      case .sigmoid: .unary(.sigmoid)
-      case .hardSigmoid(let alpha, let beta): .unary(.hardSigmoid, alpha, beta)
-      case .hardSwish: .unary(.hardSwish)
-      case .swish: .unary(.silu, 1)
-      case .tanh: .unary(.tanh)
-      case .leakyRelu(let alpha): .unary(.leakyRelu, alpha)
-      case .gelu: .unary(.gelu)
-      }
+    let parameters = fused.kernelParameters
+    switch fused.op {
+    case nil: self = .none
+    case "Relu"?: self = .relu
+    case "Clip"?: self = .clamp(parameters[0], parameters[1])
+    case let name?:
+      guard let operation = UnaryOperation(named: name) else { preconditionFailure("The activation \(name) has no kernel.") }
+      self = .unary(operation, parameters.first ?? 0, parameters.dropFirst().first ?? 0)
+    }
   }
 }

@@ -1,52 +1,53 @@
-/// Binary functions with vector kernels; raw values are the C indices.
-package enum BinaryOperation: Int, Sendable, Hashable, CaseIterable {
-  case add, subtract, multiply, divide
-  /// NaN in either operand wins.
-  case maximum, minimum
-  /// C `powf`.
-  case power
-  /// `a < 0 ? a * b : a`.
-  case prelu
+import CKernels
+
+/// A function of two elements with vector kernels: an index into the lists of `ONYX_BINARY`, `ONYX_BINARY_ADD` for one.
+///
+/// SAFETY: an index is one of the constants of the C list, whose length is `ONYX_BINARY_COUNT`; names are C literals.
+package struct BinaryOperation: Sendable, Hashable, CaseIterable, CustomStringConvertible {
+  package let rawValue: Int
+
+  package init(_ rawValue: Int) { self.rawValue = rawValue }
+
+  package static let allCases = (0..<ONYX_BINARY_COUNT).map { BinaryOperation($0) }
+
+  package static var add: BinaryOperation { BinaryOperation(ONYX_BINARY_ADD) }
+  package static var multiply: BinaryOperation { BinaryOperation(ONYX_BINARY_MULTIPLY) }
+  package static var divide: BinaryOperation { BinaryOperation(ONYX_BINARY_DIVIDE) }
+
+  /// The operator of ONNX.
+  package var name: String { unsafe String(cString: onyx_binary_functions()[rawValue].name) }
+  package var description: String { name }
+
+  /// Least elements worth a thread.
+  var grain: Int { unsafe Int(onyx_binary_functions()[rawValue].grain) }
 }
 
-/// Unary functions with vector kernels; raw values are the C indices. `p0` and `p1` are the parameters.
-package enum UnaryOperation: Int, Sendable, Hashable, CaseIterable {
-  case relu
-  /// Slope p0 below zero.
-  case leakyRelu
-  /// Limits p0 and p1; NaN stays.
-  case clip
-  case sigmoid
-  /// `clip(p0 * x + p1, 0, 1)`.
-  case hardSigmoid
-  case hardSwish
-  /// `x * sigmoid(p0 * x)`.
-  case silu
-  case tanh, exp, log, sqrt, erf
-  /// The erf form, and the tanh form.
-  case gelu, geluTanh
-  /// `x < 0 ? p0 * (exp(x) - 1) : x`.
-  case elu
-  case negate, abs, reciprocal, floor, ceil
-  /// Half to even.
-  case round
-  case mish, softplus, softsign
-  /// `p1 * (x <= 0 ? p0 * (exp(x) - 1) : x)`.
-  case selu
-  /// `x < 0 ? p0 * (exp(x / p0) - 1) : x`.
-  case celu
-  /// `x <= p0 ? 0 : x`.
-  case thresholdedRelu
-  /// `p0 * x + p1`, rounded after each step.
-  case affine
+/// A function of one element with vector kernels: an index into the lists of `ONYX_UNARY`, `ONYX_UNARY_RELU` for one.
+///
+/// SAFETY: an index is one of the constants of the C list, whose length is `ONYX_UNARY_COUNT`; names are C literals.
+package struct UnaryOperation: Sendable, Hashable, CaseIterable, CustomStringConvertible {
+  package let rawValue: Int
 
-  /// Least elements worth a thread, about 5 us of work.
-  var grain: Int {
-    switch self {
-    case .relu, .leakyRelu, .clip, .hardSigmoid, .hardSwish, .negate, .abs, .reciprocal, .floor, .ceil, .round,
-      .thresholdedRelu, .affine, .sqrt, .softsign:
-      16384
-    default: 4096
-    }
+  package init(_ rawValue: Int) { self.rawValue = rawValue }
+
+  /// The function of this name; nil when there is none with vector kernels.
+  package init?(named name: String) {
+    guard let found = Self.byName[name] else { return nil }
+    self = found
   }
+
+  package static let allCases = (0..<ONYX_UNARY_COUNT).map { UnaryOperation($0) }
+  private static let byName = Dictionary(uniqueKeysWithValues: allCases.filter { !$0.name.isEmpty }.map { ($0.name, $0) })
+
+  package static var clip: UnaryOperation { UnaryOperation(ONYX_UNARY_CLIP) }
+  package static var affine: UnaryOperation { UnaryOperation(ONYX_UNARY_AFFINE) }
+  package static var log: UnaryOperation { UnaryOperation(ONYX_UNARY_LOG) }
+  package static var sqrt: UnaryOperation { UnaryOperation(ONYX_UNARY_SQRT) }
+
+  /// The operator of ONNX, or "GeluTanh"; empty when the function serves no operator alone.
+  package var name: String { unsafe String(cString: onyx_unary_functions()[rawValue].name) }
+  package var description: String { name }
+
+  /// Least elements worth a thread.
+  var grain: Int { unsafe Int(onyx_unary_functions()[rawValue].grain) }
 }

@@ -17,23 +17,23 @@ package enum Elementwise {
     }
   }
 
-  /// `y = a op b` over `shape` (row-major y) with element strides per axis for `a` and `b`; a stride of 0
-  /// broadcasts. `y` may equal an operand that is not broadcast and has y's strides.
+  /// `y = a op b`, with the parameter p0 where the function has one, over `shape` (row-major y) with element strides per axis
+  /// for `a` and `b`; a stride of 0 broadcasts. `y` may equal an operand that is not broadcast and has y's strides.
   package static func binary(
     _ operation: BinaryOperation, _ a: UnsafePointer<Float>, strides aStrides: [Int], _ b: UnsafePointer<Float>,
-    strides bStrides: [Int], _ y: UnsafeMutablePointer<Float>, shape: [Int], isa: ISA, pool: ThreadPool
+    strides bStrides: [Int], _ y: UnsafeMutablePointer<Float>, shape: [Int], p0: Float = 0, isa: ISA, pool: ThreadPool
   ) {
     guard !shape.contains(0) else { return }
     let loops = BroadcastLoops(shape: shape, operands: [aStrides, bStrides])
-    if let block = BlockKernel(operation, loops: loops, isa: isa) {
-      loops.forEachRunOfRows(pool: pool, grain: 16384) { target, offsets, count in
+    if let block = BlockKernel(operation, loops: loops, p0: p0, isa: isa) {
+      loops.forEachRunOfRows(pool: pool, grain: operation.grain) { target, offsets, count in
         unsafe block.run(y + target, a + offsets[0], b + offsets[1], count)
       }
       return
     }
-    let kernel = BinaryKernel(operation: operation, isa: isa)
+    let kernel = BinaryKernel(operation: operation, p0: p0, isa: isa)
     let strides = loops.inner
-    loops.forEachRow(pool: pool, grain: operation == .power ? 1024 : 16384) { target, offsets, count in
+    loops.forEachRow(pool: pool, grain: operation.grain) { target, offsets, count in
       unsafe kernel.run(y + target, a + offsets[0], strides[0], b + offsets[1], strides[1], count)
     }
   }
@@ -74,11 +74,12 @@ package enum Elementwise {
 /// SAFETY: reads and writes 16 elements for each of `count` pixels, and what the other operand has for them.
 @safe struct BlockKernel {
   private let function: onyx_binary_function
+  private let p0: Float
   /// Whether the full operand is the right one.
   private let isReversed: Bool
 
   /// Nil when the loops have another form.
-  init?(_ operation: BinaryOperation, loops: BroadcastLoops, isa: ISA) {
+  init?(_ operation: BinaryOperation, loops: BroadcastLoops, p0: Float, isa: ISA) {
     guard loops.extents.count > 1, loops.extents.last == Int(ONYX_BLOCK) else { return nil }
     let pixels = loops.strides[loops.strides.count - 2]
     let steps = (0..<2).map { [pixels[$0], loops.inner[$0]] }
@@ -94,11 +95,12 @@ package enum Elementwise {
     }
     guard let found = unsafe form?[operation.rawValue] else { return nil }
     unsafe function = found
+    self.p0 = p0
     isReversed = steps[1] == full
   }
 
   func run(_ y: UnsafeMutablePointer<Float>, _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, _ count: Int) {
-    unsafe function(y, isReversed ? b : a, isReversed ? a : b, Int64(count))
+    unsafe function(y, isReversed ? b : a, isReversed ? a : b, Int64(count), p0)
   }
 }
 
@@ -107,8 +109,10 @@ package enum Elementwise {
 /// SAFETY: reads `count` elements of each operand at its stride and writes `count` elements of y.
 @safe struct BinaryKernel {
   private let both, right, left: onyx_binary_function
+  private let p0: Float
 
-  init(operation: BinaryOperation, isa: ISA) {
+  init(operation: BinaryOperation, p0: Float, isa: ISA) {
+    self.p0 = p0
     unsafe both = isa.elementwise.binary[operation.rawValue]!
     unsafe right = isa.elementwise.binary_scalar[operation.rawValue]!
     unsafe left = isa.elementwise.scalar_binary[operation.rawValue]!
@@ -119,9 +123,9 @@ package enum Elementwise {
     _ bStride: Int, _ count: Int
   ) {
     switch (aStride, bStride) {
-    case (1, 1): unsafe both(y, a, b, Int64(count))
-    case (1, 0): unsafe right(y, a, b, Int64(count))
-    case (0, 1): unsafe left(y, a, b, Int64(count))
+    case (1, 1): unsafe both(y, a, b, Int64(count), p0)
+    case (1, 0): unsafe right(y, a, b, Int64(count), p0)
+    case (0, 1): unsafe left(y, a, b, Int64(count), p0)
     default: unsafe gathered(y, a, aStride, b, bStride, count)
     }
   }
@@ -141,7 +145,7 @@ package enum Elementwise {
           unsafe left[i] = a[(start + i) * aStride]
           unsafe right[i] = b[(start + i) * bStride]
         }
-        unsafe both(y + start, left, right, Int64(n))
+        unsafe both(y + start, left, right, Int64(n), p0)
       }
     }
   }

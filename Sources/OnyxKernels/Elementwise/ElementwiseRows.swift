@@ -7,27 +7,16 @@ import OnyxThreads
 ///
 /// SAFETY: a query's types are those of the memory that `KernelCall` hands out, so the counts and strides taken from it stay inside.
 enum ElementwiseRows {
-  static let all = functions + numericFunctions + [gelu, clip] + binaries
+  static let all = functions + [clip] + binaries
 
-  /// Members of `UnaryMath` with their kernels; the parameters of the member are those of the kernel, in order.
-  private static let functions = [
-    ("Relu", UnaryOperation.relu), ("Sigmoid", .sigmoid), ("Tanh", .tanh), ("Exp", .exp), ("Log", .log), ("Sqrt", .sqrt), ("Erf", .erf),
-    ("Reciprocal", .reciprocal), ("Floor", .floor), ("Ceil", .ceil), ("Round", .round), ("Mish", .mish), ("Softplus", .softplus),
-    ("Softsign", .softsign), ("HardSwish", .hardSwish), ("LeakyRelu", .leakyRelu), ("Elu", .elu), ("Celu", .celu), ("Selu", .selu),
-    ("ThresholdedRelu", .thresholdedRelu), ("HardSigmoid", .hardSigmoid), ("Swish", .silu),
-  ].map { (name, operation) in
-    KernelRow(KernelRow.name(of: name, "f32"), [name], .float32) { (query) throws(OnyxError) in
-      let parameters = (query.op as? UnaryMath)?.parameters ?? []
+  /// The functions of `ElementFunction` that have a kernel of their name. Its parameters are those of the operator, in order.
+  private static let functions = ElementFunction.all.filter { $0.name != "Clip" && UnaryOperation(named: $0.name) != nil }.map { function in
+    KernelRow(KernelRow.name(of: function.name, "f32"), [function.name], .float32) { (query) throws(OnyxError) in
+      let isTanh = (query.op as? Gelu)?.approximation == .tanh
+      guard let operation = UnaryOperation(named: isTanh ? "GeluTanh" : function.name) else { return .declined("there is no kernel") }
+      let parameters = (query.op as? any ParametricOperator)?.parameters ?? []
       return unary(query, operation, parameters.first ?? 0, parameters.dropFirst().first ?? 0)
     }
-  }
-
-  private static let numericFunctions = [("Neg", UnaryOperation.negate), ("Abs", .abs)].map { (name, operation) in
-    KernelRow(KernelRow.name(of: name, "f32"), [name], .float32) { (query) throws(OnyxError) in unary(query, operation) }
-  }
-
-  private static let gelu = KernelRow("gelu_f32", ["Gelu"], .float32) { (gelu: Gelu, query) throws(OnyxError) in
-    unary(query, gelu.approximation == .tanh ? .geluTanh : .gelu)
   }
 
   private static let clip = KernelRow("clip_f32", ["Clip"], .float32) { (query) throws(OnyxError) in
@@ -47,19 +36,18 @@ enum ElementwiseRows {
     }
   }
 
-  private static let binaries = [
-    ("Add", BinaryOperation.add), ("Sub", .subtract), ("Mul", .multiply), ("Div", .divide), ("Max", .maximum), ("Min", .minimum),
-    ("Pow", .power), ("PRelu", .prelu),
-  ].map { (name, operation) in
-    KernelRow(KernelRow.name(of: name, "f32"), [name], .float32) { (query) throws(OnyxError) in
+  private static let binaries = BinaryOperation.allCases.map { operation in
+    KernelRow(KernelRow.name(of: operation.name, "f32"), [operation.name], .float32) { (query) throws(OnyxError) in
       guard query.inputs.count == 2, let a = query.input(0)?.shape, let b = query.input(1)?.shape, let y = query.outputs[0]?.shape else {
         return .declined("there are \(query.inputs.count) inputs, not two")
       }
       let (left, right) = (a.broadcastStrides(to: y), b.broadcastStrides(to: y))
+      let parameter = (query.op as? any ParametricOperator)?.parameters.first ?? 0
       let isa = query.isa
       return .run(inPlaceInputs: [0, 1].filter { query.input($0)?.shape == y }) { call in
         unsafe Elementwise.binary(
-          operation, call.input(0), strides: left, call.input(1), strides: right, call.output(), shape: Array(y), isa: isa, pool: call.pool)
+          operation, call.input(0), strides: left, call.input(1), strides: right, call.output(), shape: Array(y), p0: parameter, isa: isa,
+          pool: call.pool)
       }
     }
   }

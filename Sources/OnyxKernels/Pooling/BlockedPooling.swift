@@ -41,7 +41,7 @@ struct BlockedPooling: Sendable {
         let sums = unsafe output + chunk.firstPixel * lanes
         unsafe average.divisors.withUnsafeBufferPointer { divisors in
           guard let divisors = divisors.baseAddress else { return }
-          unsafe isa.elementwise.block.2![BinaryOperation.divide.rawValue]!(sums, sums, divisors + chunk.firstPixel, Int64(chunk.pixels))
+          unsafe isa.elementwise.block.2![BinaryOperation.divide.rawValue]!(sums, sums, divisors + chunk.firstPixel, Int64(chunk.pixels), 0)
         }
       }
     }

@@ -95,8 +95,10 @@ import OnyxThreads
       let y = unsafe operands.y + first
       unsafe isa.gemm.gemv_columns!(y, operands.x, weights + first * k, Int64(k), Int64(k), count)
       if alpha != 1 { unsafe isa.elementwise.unary[UnaryOperation.affine.rawValue]!(y, y, count, alpha, 0) }
-      if let bias = unsafe operands.bias { unsafe isa.elementwise.binary[BinaryOperation.add.rawValue]!(y, y, bias + first, count) }
-      if let addend = unsafe operands.addend { unsafe isa.elementwise.binary[BinaryOperation.add.rawValue]!(y, y, addend + first, count) }
+      if let bias = unsafe operands.bias { unsafe isa.elementwise.binary[BinaryOperation.add.rawValue]!(y, y, bias + first, count, 0) }
+      if let addend = unsafe operands.addend {
+        unsafe isa.elementwise.binary[BinaryOperation.add.rawValue]!(y, y, addend + first, count, 0)
+      }
       if activation.isClamp { unsafe isa.elementwise.unary[UnaryOperation.clip.rawValue]!(y, y, count, low, high) }
       unsafe activation.apply(y, rows: 1, stride: range.count, count: range.count, isa: isa)
     }

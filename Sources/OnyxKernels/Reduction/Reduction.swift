@@ -159,7 +159,7 @@ import OnyxThreads
     switch kind {
     case .mean:
       var divisor = Float(loops.reducedCount)
-      unsafe isa.elementwise.binary_scalar[BinaryOperation.divide.rawValue]!(y, y, &divisor, count)
+      unsafe isa.elementwise.binary_scalar[BinaryOperation.divide.rawValue]!(y, y, &divisor, count, 0)
     case .l2: unsafe isa.elementwise.unary[UnaryOperation.sqrt.rawValue]!(y, y, count, 0, 0)
     case .logSum: unsafe isa.elementwise.unary[UnaryOperation.log.rawValue]!(y, y, count, 0, 0)
     default: break

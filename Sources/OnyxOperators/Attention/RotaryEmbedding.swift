@@ -18,7 +18,7 @@ package struct RotaryEmbedding: Operator {
 
   init(_ attributes: inout AttributeReader) throws(OnyxError) {
     isInterleaved = try attributes.flag("interleaved", default: false)
-    let heads = try attributes.int("num_heads", default: 0)
+    let heads = try attributes.int("num_heads") ?? 0
     headCount = heads == 0 ? nil : heads
     rotatedFeatures = try attributes.int("rotary_embedding_dim", default: 0)
     guard heads >= 0, rotatedFeatures >= 0, rotatedFeatures % 2 == 0 else {

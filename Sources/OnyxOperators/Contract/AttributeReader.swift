@@ -5,6 +5,7 @@ import OnyxTensor
 package struct AttributeReader {
   /// One attribute that an operator asked for.
   package struct Read: Sendable {
+    /// The attribute.
     package let name: String
     /// The name of the kind; nil when any kind will do.
     package let kind: String?
@@ -17,9 +18,12 @@ package struct AttributeReader {
   private var unread: [String: Attribute]
   /// What was asked for, in order.
   package private(set) var reads: [Read] = []
+  /// Outputs of the node, omitted ones included.
   package let outputCount: Int
+  /// Inputs of the node, omitted ones included.
   package let inputCount: Int
 
+  /// A reader of the node that has read nothing.
   package init(_ node: Node) {
     unread = node.attributes
     outputCount = node.outputs.count
@@ -46,6 +50,7 @@ package struct AttributeReader {
     return try unread.removeValue(forKey: name)?.value(kind, of: name)
   }
 
+  /// An int, a float, ints, floats or a UTF-8 text; nil or the default when absent. Each throws `invalidModel` for another kind.
   package mutating func int(_ name: String) throws(OnyxError) -> Int? { try read(name, .int) }
   package mutating func int(_ name: String, default value: Int) throws(OnyxError) -> Int {
     try read(name, .int, else: .int(Int64(value))) ?? value
@@ -91,6 +96,7 @@ package struct AttributeReader {
     return choice
   }
 
+  /// A tensor or a graph; nil when absent. Each throws `invalidModel` for another kind.
   package mutating func tensor(_ name: String) throws(OnyxError) -> Tensor? { try read(name, .tensor) }
   package mutating func graph(_ name: String) throws(OnyxError) -> Graph? { try read(name, .graph) }
 

@@ -7,7 +7,7 @@ enum ReferenceMemory {
   static func check(_ elements: Int, width: Int = 2 * MemoryLayout<Int>.stride) throws(OnyxError) {
     guard elements <= Buffer.largestByteCount / max(1, width) else {
       throw .budget(
-        "A result of \(elements) elements is too large: it does not fit in memory, of which \(Buffer.largestByteCount) bytes may be used.",
+        "A result of \(elements) elements is too large: it does not fit in memory; at most \(Buffer.largestByteCount) bytes are allowed.",
         remedy: "Use a smaller input.")
     }
   }

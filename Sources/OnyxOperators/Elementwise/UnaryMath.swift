@@ -2,7 +2,7 @@ import OnyxGraph
 import OnyxTensor
 
 /// Functions of one floating number, element by element; computed in `Double`, rounded once.
-package struct UnaryMath: Operator {
+package struct UnaryMath: ParametricOperator {
   /// One member of the family: y = function(x), or function(x, first parameter, second parameter).
   package struct Member: Sendable {
     /// The name of the operator.
@@ -12,25 +12,31 @@ package struct UnaryMath: Operator {
     let names: (input: String, output: String)
     /// The float attributes that are the parameters, at most two, and their defaults.
     let parameters: KeyValuePairs<String, Float>
+    let uses: ElementFunction.Uses
     let function: @Sendable (_ x: Double, _ first: Double, _ second: Double) -> Double
 
-    init(_ name: String, _ versions: [Int], _ input: String, _ output: String, _ function: @escaping @Sendable (Double) -> Double) {
+    init(
+      _ name: String, _ versions: [Int], _ input: String, _ output: String, _ uses: ElementFunction.Uses = [],
+      _ function: @escaping @Sendable (Double) -> Double
+    ) {
       self.name = name
       self.versions = versions
       names = (input, output)
       parameters = [:]
+      self.uses = uses
       self.function = { x, _, _ in function(x) }
     }
 
     /// A member whose input is X and whose output is Y.
     init(
-      _ name: String, _ versions: [Int], _ parameters: KeyValuePairs<String, Float>,
+      _ name: String, _ versions: [Int], _ parameters: KeyValuePairs<String, Float>, _ uses: ElementFunction.Uses,
       _ function: @escaping @Sendable (_ x: Double, _ first: Double, _ second: Double) -> Double
     ) {
       self.name = name
       self.versions = versions
       names = ("X", "Y")
       self.parameters = parameters
+      self.uses = uses
       self.function = function
     }
 
@@ -42,7 +48,8 @@ package struct UnaryMath: Operator {
     }
   }
 
-  static let definitions = (functions + activations).map(\.definition)
+  static let members = functions + activations
+  static let definitions = members.map(\.definition)
 
   /// What is done to each element.
   package let member: Member

@@ -19,25 +19,26 @@ package struct UnaryNumeric: Operator {
     let unsigned: @Sendable (Int64) -> Int64
     /// Of a dimension that is never negative.
     let size: @Sendable (Dimension) throws(OnyxError) -> Dimension?
+    let uses: ElementFunction.Uses
   }
 
   private static let negatable = Set<ElementType>.floats.union(Set<ElementType>.signedIntegers)
 
-  private static let members: [Member] = [
+  static let members: [Member] = [
     Member(
       name: "Abs", versions: [1, 6, 13], input: "X", output: "Y", types: .numbers, floating: { $0.magnitude },
-      signed: { $0 < 0 ? 0 &- $0 : $0 }, unsigned: { $0 }, size: { $0 }),
+      signed: { $0 < 0 ? 0 &- $0 : $0 }, unsigned: { $0 }, size: { $0 }, uses: .blocks),
     Member(
       name: "Neg", versions: [1, 6, 13], input: "X", output: "Y", types: negatable, floating: { -$0 }, signed: { 0 &- $0 },
-      unsigned: { 0 &- $0 }, size: { (x) throws(OnyxError) in try Dimension(0) - x }),
+      unsigned: { 0 &- $0 }, size: { (x) throws(OnyxError) in try Dimension(0) - x }, uses: .blocks),
     // The sign of NaN is NaN.
     Member(
       name: "Sign", versions: [9, 13], input: "input", output: "output", types: .numbers,
       floating: { $0 > 0 ? 1 : ($0 < 0 ? -1 : ($0 == 0 ? 0 : $0)) }, signed: { $0.signum() }, unsigned: { $0 == 0 ? 0 : 1 },
-      size: { _ in nil }),
+      size: { _ in nil }, uses: []),
     Member(
       name: "Relu", versions: [1, 6, 13, 14], input: "X", output: "Y", types: negatable, floating: { $0 <= 0 ? 0 : $0 },
-      signed: { max($0, 0) }, unsigned: { $0 }, size: { $0 }),
+      signed: { max($0, 0) }, unsigned: { $0 }, size: { $0 }, uses: [.activation, .product, .blocks]),
   ]
 
   static let definitions = members.map { member in

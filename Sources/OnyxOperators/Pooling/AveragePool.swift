@@ -5,7 +5,8 @@ import OnyxTensor
 package struct AveragePool: Operator {
   static let definition = OperatorDefinition(
     Signature(
-      "AveragePool", versions: [1, 7, 10, 11, 19, 22], inputs: [.required("X", "T")], outputs: [.required("Y", "T")], types: ["T": .floats]),
+      "AveragePool", versions: [1, 7, 10, 11, 19, 22], inputs: [.required("X", "T")], outputs: [.required("Y", "T")],
+      types: ["T": .floats]),
     AveragePool.init)
 
   /// The windows.

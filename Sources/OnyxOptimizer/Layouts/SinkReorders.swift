@@ -10,11 +10,9 @@ extension Rewrite {
   static let sinkReorderThroughUnary = Rewrite(
     "sink-reorder-through-unary", changes: .exact, inner: .mayStay,
     pattern: .anyOf(
-      [
-        "Relu", "LeakyRelu", "Sigmoid", "HardSigmoid", "HardSwish", "Swish", "Tanh", "Gelu", "Elu", "Selu", "Softplus", "Mish", "Neg",
-        "Abs",
-      ]
-      .map { .op($0, .unblocked("x"), named: "node") } + [.op("Clip", .unblocked("x"), .optional("low"), .optional("high"), named: "node")])
+      ElementFunction.names(for: .blocks).filter { $0 != "Clip" }.map { .op($0, .unblocked("x"), named: "node") } + [
+        .op("Clip", .unblocked("x"), .optional("low"), .optional("high"), named: "node")
+      ])
   ) { (match, patch) throws(OnyxError) in
     guard let node = match.node("node"), let channels = match.channels(of: "x") else { throw .bug("A checked node is gone.") }
     let y = patch.node(node.op, [try match.required("x")] + node.inputs.dropFirst(), node.attributes, like: node)

@@ -4,7 +4,7 @@ import OnyxOperators
 import OnyxTensor
 
 extension Rewrite {
-  /// The nodes of an attention block → one AttentionBlock: SE, cSE, sSE, scSE, ESE, ECA, CBAM and its halves.
+  /// The nodes of an attention block of a kind with an `AttentionBlockForm` → one AttentionBlock.
   static let fuseAttentionBlock = Rewrite("fuse-attention-block", changes: .rounding, roots: ["Mul", "Add"]) { (site) throws(OnyxError) in
     let recogniser = AttentionRecogniser(site.workspace)
     guard let match = recogniser.gated(at: site.index), let parts = match.parts else { return .noMatch }

@@ -45,10 +45,7 @@ extension Rewrite {
     return patch.node(OperatorName("ByteTable", domain: "onyx"), [try match.required("x"), patch.constant(table)], [:], like: inner)
   }
 
-  private static let byteFunctions = [
-    "Relu", "Sigmoid", "HardSigmoid", "HardSwish", "Tanh", "LeakyRelu", "Elu", "Gelu", "Erf", "Exp", "Sqrt", "Abs", "Neg", "Softplus",
-    "Swish", "Mish",
-  ]
+  private static let byteFunctions = ElementFunction.names(for: [.activation, .blocks]).filter { $0 != "Clip" } + ["Sqrt"]
 
   /// The one result of a standard operator.
   private static func evaluate(_ op: String, _ inputs: [Tensor?], _ attributes: [String: Attribute] = [:]) throws(OnyxError) -> Tensor {

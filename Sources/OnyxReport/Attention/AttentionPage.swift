@@ -1,3 +1,4 @@
+import OnyxAttention
 import OnyxFigures
 import OnyxFiles
 import OnyxInsight
@@ -26,7 +27,8 @@ struct AttentionPage {
     guard sections.count < Self.sectionLimit else { return }
     let number = sections.count + 1
     var text =
-      "<section id=\"block-\(number)\">\n<h2>\(Self.escape(block.name)) <span class=\"kind\">\(Self.escape(block.kind))</span></h2>\n"
+      "<section id=\"block-\(number)\">\n<h2>\(Self.escape(block.name)) <span class=\"kind\" "
+      + "title=\"\(Self.escape(observation.block.match.kind.row.sentence))\">\(Self.escape(block.kind))</span></h2>\n"
     if let moduleClass = block.moduleClass { text += "<p class=\"muted\">\(Self.escape(moduleClass))</p>\n" }
     text += "<div class=\"row\"><div class=\"figures\">\n"
     for figure in figures.prefix(Self.figureLimit) { text += "<figure>\(try figure.svg(isAlone: false))</figure>\n" }

@@ -1,4 +1,5 @@
 import Onyx
+import OnyxAttention
 import OnyxInsight
 import OnyxTensor
 
@@ -23,6 +24,9 @@ package struct AttentionReport: Encodable, Sendable {
     /// Of all steps of a run; nil when it was not measured.
     package let milliseconds: Double?
   }
+
+  /// The names of all kinds of blocks, for help texts.
+  package static var kinds: String { AttentionKind.names }
 
   package let model: String
   package let blocks: [Block]

@@ -77,7 +77,7 @@ struct BlockFigures {
 
   private func subtitle(_ set: BlockObservation.Maps) -> String {
     let size = set.grids.first.map { "\($0.width)×\($0.height)" } ?? ""
-    return set.isPlace || observation.block.match.kind == .triplet
+    return set.isPlace || observation.block.match.kind.row.gates != .sides
       ? "\(kind), spatial map \(size)" : "\(kind), a row for each channel, \(size)"
   }
 
@@ -89,7 +89,7 @@ struct BlockFigures {
       let range = range(Array(shown))
       let suffix = index > 0 ? "-\(index + 1)" : ""
       let panels = shown.enumerated().map { PanelFigure.Panel(label($0.offset), $0.element.bounded(by: 256).heatMap(range)) }
-      let heading = title(observation.block.match.kind == .coordinate ? "Gates" : "Map")
+      let heading = title(observation.block.match.kind.row.gates == .sides ? "Gates" : "Map")
       named.append(
         Named(name: "map" + suffix, figure: PanelFigure(title: heading, subtitle: subtitle(set), panels: panels, range: range).figure))
       let overlays = shown.enumerated().compactMap { sample, grid in overlay(grid, sample, range, set) }

@@ -27,7 +27,7 @@ struct BlockObservation: Sendable {
   let block: GraphAnalysis.Block
   /// By branch and picture.
   private(set) var branches: [[[Double]]] = []
-  /// By tensor: the maps, and the gates of coordinate attention.
+  /// By tensor: the maps, and gates for rows and columns.
   private(set) var maps: [Maps] = []
   /// By picture.
   private(set) var queries: [Queries] = []
@@ -67,7 +67,7 @@ struct BlockObservation: Sendable {
       if maps.count <= place { maps.append(Maps(isPlace: isPlace)) }
       for grid in grids {
         maps[place].add(grid)
-        if !isPlace, block.match.kind == .coordinate {
+        if !isPlace, block.match.kind.row.gates == .sides {
           statistics.gate.add(gates: grid.values)
         } else if isShare {
           statistics.map.add(shares: grid.values)
@@ -86,7 +86,7 @@ struct BlockObservation: Sendable {
     }
   }
 
-  /// The weights of SK's branches share 1 for each channel; other gates are numbers of their own.
+  /// The weights of branches share 1 for each channel; other gates are numbers of their own.
   private mutating func addStatistics(_ vectors: [[[Double]]]) {
     guard vectors.count > 1 else {
       for picture in vectors.first ?? [] {

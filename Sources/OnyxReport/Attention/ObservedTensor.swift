@@ -6,7 +6,7 @@ import OnyxTensor
 
 /// A gate or map of one run, sorted by pictures.
 enum ObservedTensor {
-  /// For each branch (one, but for SK) and picture the gates of the channels.
+  /// For each branch (one for a kind without branches) and picture the gates of the channels.
   case vectors([[[Double]]])
   /// For each picture a map. `isPlace` says that it lies over the pixels of the block's input.
   case grids([NumberGrid], isPlace: Bool, isShare: Bool)
@@ -23,14 +23,15 @@ enum ObservedTensor {
       return nil
     }
     let values = try tensor.doubles()
-    if block.match.kind == .coordinate {
+    let meaning = block.match.kind.row.gates
+    if meaning == .sides {
       guard extents.count == 4 else { return nil }
       guard let grids = Self.grids(values, width: extents[2] * extents[3], height: extents[1]) else { return nil }
       self = .grids(grids, isPlace: false, isShare: false)
       return
     }
     let major = block.isBranchMajor && extents.count > 2
-    let branches = block.match.kind == .sk && extents.count > 2 ? extents[major ? 0 : 1] : 1
+    let branches = meaning == .branches && extents.count > 2 ? extents[major ? 0 : 1] : 1
     let pictures = extents[major ? 1 : 0]
     let length = values.count / (branches * pictures)
     self = .vectors(
@@ -48,24 +49,25 @@ enum ObservedTensor {
       return nil
     }
     let values = try tensor.doubles()
-    switch block.match.kind {
-    case .selfAttention, .crossAttention, .nonLocal:
+    let meaning = block.match.kind.row.maps
+    switch meaning {
+    case .queries:
       let (queries, keys) = (extents[extents.count - 2], extents[extents.count - 1])
       guard let matrices = Self.grids(values, width: keys, height: queries) else { return nil }
       var heads = extents.count >= 4 ? extents[extents.count - 3] : 1
       if extents.count == 3, let known = block.match.heads?.known, known > 1, matrices.count % known == 0 { heads = known }
       self = .queries(stride(from: 0, to: matrices.count, by: heads).map { Array(matrices[$0..<$0 + heads]) })
-    case .gc:
+    case .shares:
       guard let shape = inputShape, shape.count == 4, shape[0] > 0, values.count / shape[0] == shape[2] * shape[3] else { return nil }
       guard let grids = Self.grids(values, width: shape[3], height: shape[2]) else { return nil }
       self = .grids(grids, isPlace: true, isShare: true)
-    default:
+    case .pixels, .turned, .none:
       var sides = Array(extents.dropFirst())
       guard let flat = sides.first == 1 ? sides.startIndex : sides.lastIndex(of: 1) else { return nil }
       sides.remove(at: flat)
       let width = sides.last ?? 1
       guard let grids = Self.grids(values, width: width, height: sides.dropLast().reduce(1, *)) else { return nil }
-      self = .grids(grids, isPlace: block.match.kind != .triplet, isShare: false)
+      self = .grids(grids, isPlace: meaning != .turned, isShare: false)
     }
   }
 

@@ -108,8 +108,7 @@ package enum OperatorFamily: String, Sendable, CaseIterable {
       (.product, "Conv ConvTranspose Gemm MatMul Einsum ConvInteger MatMulInteger QLinearConv QLinearMatMul"),
       (
         .activation,
-        "Relu Sigmoid Tanh Softmax LogSoftmax HardSigmoid HardSwish Swish Gelu Elu Selu Celu LeakyRelu PRelu Clip Softplus Softsign "
-          + "Mish Erf Exp"
+        (ElementFunction.all.filter { $0.uses.contains(.activation) }.map(\.name) + ["Softmax", "LogSoftmax"]).joined(separator: " ")
       ),
       (.arithmetic, "Add Sub Mul Div Pow Sqrt Reciprocal Neg Abs Min Max Sum Mean Mod Where And Or Not Equal Greater Less"),
       (.attention, "Attention RotaryEmbedding"),

@@ -4,7 +4,7 @@ import Testing
 
 /// Expected: the formulas of the standard in numpy float64, rounded once; the ONNX reference evaluator for integers.
 struct ActivationTests {
-  @Test(arguments: activations + shrink + prelu + clip)
+  @Test(arguments: activations + shrink + prelu + swiGLU + clip)
   func matchesTheStandard(_ operatorCase: OperatorCase) throws { try operatorCase.run() }
 
   static let activations: [OperatorCase] = [
@@ -203,6 +203,37 @@ struct ActivationTests {
     OperatorCase("PRelu", [ints(.uint64, [3, 0, 5]), ints(.uint64, [2])], gives: ints(.uint64, [3, 0, 5])),
     OperatorCase("PRelu", [f32([], [0, 2]), f32([1, 2])], gives: f32([], [0, 2])),
   ]
+
+  /// A * sigmoid(alpha * A) * B in numpy float64, rounded once.
+  static let swiGLU: [OperatorCase] = {
+    let (a, b): ([Double], [Double]) = ([-3, -1, -0.5, 0, 0.5, 1, 3, 20], [2, -1, 0.5, 3, -0.75, 1, -0.25, 0.5])
+    let alpha: [String: Attribute] = ["alpha": .float(0.5)]
+    return [
+      OperatorCase(
+        "SwiGLU", [f32(a + [.infinity, -1000, .nan], [11]), f32(b + [2, 1, 1], [11])],
+        gives: f32([-0.28455523, 0.26894143, -0.09438517, 0, -0.23342225, 0.7310586, -0.7144306, 10, .infinity, -0.0, .nan])),
+      OperatorCase(
+        "SwiGLU", [f32(a, [2, 4]), f32(b, [2, 4])], alpha,
+        gives: f32([-1.0945531, 0.37754068, -0.109455876, 0, -0.21081619, 0.62245935, -0.6131809, 9.999546], [2, 4])),
+      OperatorCase(
+        "SwiGLU", [f32(a), f32(b)], ["alpha": .float(1.702)],
+        gives: f32([-0.036142617, 0.15420423, -0.07480578, 0, -0.26279134, 0.84579575, -0.74548215, 10])),
+      OperatorCase(
+        "SwiGLU", [f16(a, [2, 2, 2]), f16(b, [2, 2, 2])],
+        gives: f16(
+          [-0.28466796875, 0.26904296875, -0.0943603515625, 0, -0.2333984375, 0.73095703125, -0.71435546875, 10], [2, 2, 2])),
+      OperatorCase(
+        "SwiGLU", [f64(a), f64(b)],
+        gives: f64([
+          -0.2845552390654007, 0.2689414213699951, -0.09438516719953635, 0, -0.2334222492006955, 0.7310585786300049,
+          -0.7144305951168249, 9.999999979388463,
+        ])),
+      OperatorCase(
+        "SwiGLU", [bf16(a), bf16(b)],
+        gives: bf16([-0.28515625, 0.26953125, -0.09423828125, 0, -0.2333984375, 0.73046875, -0.71484375, 10])),
+      OperatorCase("SwiGLU", [f32([], [0, 3]), f32([], [0, 3])], gives: f32([], [0, 3])),
+    ]
+  }()
 
   static let clip: [OperatorCase] = [
     OperatorCase(

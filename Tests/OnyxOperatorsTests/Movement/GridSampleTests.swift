@@ -213,18 +213,18 @@ struct GridSampleTests {
 
   @Test(arguments: rules) func infers(_ row: RuleCase) throws { try row.run() }
 
-  static let refusals: [RefusedCase] = [
-    RefusedCase("GridSample", [f32([1], [1, 1, 1, 1]), f32([0], [1, 1, 1])], says: "must be equal"),
-    RefusedCase("GridSample", [f32([1], [1, 1, 1]), f32([0, 0], [1, 1, 2])], says: "number of spatial axes: 2 and 1"),
-    RefusedCase("GridSample", [f32([1], [1, 1, 1]), f32([0, 0], [2, 1, 1])], says: "batch size: 1 and 2"),
-    RefusedCase("GridSample", [f32([], [1, 1, 0]), f32([0], [1, 1, 1])], says: "empty input"),
-    RefusedCase("GridSample", [f32([1], [1, 1]), f32([0], [1, 1])], says: "rank 3 or more"),
-    RefusedCase("GridSample", [f32([1], [1, 1, 1]), f32([0], [1, 1, 1])], ["mode": .text("bilinear")], says: "'mode' is 'bilinear'"),
-    RefusedCase("GridSample", [strings(["a"], [1, 1, 1]), f32([0], [1, 1, 1])], says: "Strings cannot be interpolated"),
-    RefusedCase(
+  static let refusals: [FailureCase] = [
+    FailureCase("GridSample", [f32([1], [1, 1, 1, 1]), f32([0], [1, 1, 1])], says: "must be equal"),
+    FailureCase("GridSample", [f32([1], [1, 1, 1]), f32([0, 0], [1, 1, 2])], says: "number of spatial axes: 2 and 1"),
+    FailureCase("GridSample", [f32([1], [1, 1, 1]), f32([0, 0], [2, 1, 1])], says: "batch size: 1 and 2"),
+    FailureCase("GridSample", [f32([], [1, 1, 0]), f32([0], [1, 1, 1])], says: "empty input"),
+    FailureCase("GridSample", [f32([1], [1, 1]), f32([0], [1, 1])], says: "rank 3 or more"),
+    FailureCase("GridSample", [f32([1], [1, 1, 1]), f32([0], [1, 1, 1])], ["mode": .text("bilinear")], says: "'mode' is 'bilinear'"),
+    FailureCase("GridSample", [strings(["a"], [1, 1, 1]), f32([0], [1, 1, 1])], says: "Strings cannot be interpolated"),
+    FailureCase(
       "GridSample", [f32([1], [1, 1, 1, 1, 1, 1, 1, 1, 1]), f32([0, 0, 0, 0, 0, 0, 0], [1, 1, 1, 1, 1, 1, 1, 1, 7])], code: .unsupported,
       says: "7 spatial axes"),
   ]
 
-  @Test(arguments: refusals) func refuses(_ row: RefusedCase) throws { try row.run() }
+  @Test(arguments: refusals) func refuses(_ row: FailureCase) { row.run() }
 }

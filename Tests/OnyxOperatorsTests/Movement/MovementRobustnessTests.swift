@@ -1,20 +1,12 @@
 import OnyxGraph
 import OnyxOperators
 import OnyxTensor
+import OnyxTestSupport
 import Testing
 
 /// Random nodes with hostile shapes, values and attributes: whatever comes, an operator answers with a result that its
 /// own inference foretold, or with an error that blames the model. (A trap would end the test process.)
 struct MovementRobustnessTests {
-  /// Linear congruential, so that a failure can be repeated. Constants: Knuth, MMIX.
-  private struct Generator: RandomNumberGenerator {
-    var state: UInt64
-    mutating func next() -> UInt64 {
-      state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-      return (state >> 32) | (state << 32)
-    }
-  }
-
   private static let attributes: [String: [(String, [String])]] = [
     "AffineGrid": [("align_corners", [])], "CenterCropPad": [("axes", ["*"])],
     "Col2Im": [("strides", ["*"]), ("dilations", ["*"]), ("pads", ["*"])], "Compress": [("axis", [])], "Concat": [("axis", [])],
@@ -49,7 +41,7 @@ struct MovementRobustnessTests {
 
   @Test(arguments: operators) func answers(_ op: String) throws {
     let signature = try #require(Catalog.definition(of: OperatorName(op))).signature
-    var random = Generator(state: op.utf8.reduce(7) { $0 &* 31 &+ UInt64($1) })
+    var random = SeededGenerator(seed: op.utf8.reduce(7) { $0 &* 31 &+ UInt64($1) })
     var accepted = 0
     for round in 0..<600 {
       let shapes = Bool.random(using: &random) ? Self.fitting[op] : nil
@@ -93,7 +85,7 @@ struct MovementRobustnessTests {
     }
   }
 
-  private static func attributes(_ op: String, _ isFitting: Bool, _ random: inout Generator) -> [String: Attribute] {
+  private static func attributes(_ op: String, _ isFitting: Bool, _ random: inout SeededGenerator) -> [String: Attribute] {
     var result: [String: Attribute] = [:]
     for (name, choices) in attributes[op] ?? []
     where Int.random(in: 0..<4, using: &random) < (isFitting ? 1 : 2) || name == "blocksize" || op == "Concat" {
@@ -108,7 +100,7 @@ struct MovementRobustnessTests {
     return result
   }
 
-  private static func inputs(_ signature: Signature, _ shapes: [[Int]]?, _ random: inout Generator) -> [Tensor?] {
+  private static func inputs(_ signature: Signature, _ shapes: [[Int]]?, _ random: inout SeededGenerator) -> [Tensor?] {
     var bound: [String: ElementType] = [:]
     var inputs: [Tensor?] = []
     for parameter in signature.inputs {
@@ -135,7 +127,7 @@ struct MovementRobustnessTests {
     return inputs
   }
 
-  private static func tensor(_ type: ElementType, _ dimensions: [Int], small: Bool, _ random: inout Generator) -> Tensor {
+  private static func tensor(_ type: ElementType, _ dimensions: [Int], small: Bool, _ random: inout SeededGenerator) -> Tensor {
     let shape = try! Shape(dimensions)
     let count = shape.elementCount
     switch type.domain {
@@ -147,12 +139,12 @@ struct MovementRobustnessTests {
   }
 
   /// Small numbers mostly, and the edges; nothing in between that would only take memory.
-  private static func integer(_ random: inout Generator) -> Int64 {
+  private static func integer(_ random: inout SeededGenerator) -> Int64 {
     if Int.random(in: 0..<12, using: &random) > 0 { return Int64.random(in: -2...3, using: &random) }
     return [.min, .max, .min + 1, .max - 1, 1 << 40, 1 << 62, -1 << 40, Int64(Int32.max), Int64(Int32.min)].randomElement(using: &random)!
   }
 
-  private static func number(_ random: inout Generator) -> Double {
+  private static func number(_ random: inout SeededGenerator) -> Double {
     if Int.random(in: 0..<8, using: &random) > 0 { return Double(Int.random(in: -4...4, using: &random)) / 2 }
     return [.nan, .infinity, -.infinity, 1e30, -1e30, 1e-30, 0.1, -0.0].randomElement(using: &random)!
   }

@@ -46,33 +46,3 @@ func sizes(_ values: [Dimension]) -> Inferred {
 }
 
 func constant(_ tensor: Tensor) -> Inferred { Inferred(constant: tensor) }
-
-/// Inputs or attributes that an operator must refuse, and a part of the sentence it must say.
-struct RefusedCase: Sendable, CustomTestStringConvertible {
-  let op: String
-  let inputs: [Tensor?]
-  let attributes: [String: Attribute]
-  let outputs: Int
-  let code: OnyxError.Code
-  let fragment: String
-
-  init(
-    _ op: String, _ inputs: [Tensor?], _ attributes: [String: Attribute] = [:], outputs: Int = 1, code: OnyxError.Code = .invalidModel,
-    says fragment: String
-  ) {
-    self.op = op
-    self.inputs = inputs
-    self.attributes = attributes
-    self.outputs = outputs
-    self.code = code
-    self.fragment = fragment
-  }
-
-  var testDescription: String { "\(op) refuses: \(fragment)" }
-
-  func run() throws {
-    let error = try #require(failure(op, inputs, attributes: attributes, outputs: outputs), "it was accepted")
-    #expect(error.code == code)
-    #expect(error.reason.contains(fragment), "\(error.reason)")
-  }
-}

@@ -35,27 +35,27 @@ struct ConstantTests {
   @Test func sparseValuesAreNotMadeDenseByInference() throws {
     let huge = SparseTensor(values: f32([1]), indices: i64([0]), shape: [1_099_511_627_776])
     try RuleCase("Constant", [], ["sparse_value": .sparseTensor(huge)], gives: "float32[1099511627776]").run()
-    try RefusedCase("Constant", [], ["sparse_value": .sparseTensor(huge)], code: .budgetExceeded, says: "too large").run()
+    FailureCase("Constant", [], ["sparse_value": .sparseTensor(huge)], code: .budgetExceeded, says: "too large").run()
   }
 
-  static let refusals: [RefusedCase] = [
-    RefusedCase("Constant", [], says: "0 value attributes"),
-    RefusedCase("Constant", [], ["value_int": .int(1), "value_float": .float(1)], says: "2 value attributes"),
-    RefusedCase("Constant", [], ["value": .int(1)], says: "'value' is of kind int"),
-    RefusedCase("Constant", [], ["values": .int(1), "value_int": .int(1)], says: "'values' is not defined"),
-    RefusedCase(
+  static let refusals: [FailureCase] = [
+    FailureCase("Constant", [], says: "0 value attributes"),
+    FailureCase("Constant", [], ["value_int": .int(1), "value_float": .float(1)], says: "2 value attributes"),
+    FailureCase("Constant", [], ["value": .int(1)], says: "'value' is of kind int"),
+    FailureCase("Constant", [], ["values": .int(1), "value_int": .int(1)], says: "'values' is not defined"),
+    FailureCase(
       "Constant", [], ["sparse_value": .sparseTensor(SparseTensor(values: f32([1]), indices: i64([6]), shape: [2, 3]))],
       says: "index 6 is outside"),
-    RefusedCase(
+    FailureCase(
       "Constant", [], ["sparse_value": .sparseTensor(SparseTensor(values: f32([1]), indices: i64([0, 3], [1, 2]), shape: [2, 3]))],
       says: "index 3 is outside axis 1"),
-    RefusedCase(
+    FailureCase(
       "Constant", [], ["sparse_value": .sparseTensor(SparseTensor(values: f32([1, 2]), indices: i64([0]), shape: [2, 3]))],
       says: "one index"),
-    RefusedCase(
+    FailureCase(
       "Constant", [], ["sparse_value": .sparseTensor(SparseTensor(values: f32([1]), indices: i64([0], [1, 1]), shape: [2, 3]))],
       says: "1 entries for a shape of rank 2"),
   ]
 
-  @Test(arguments: refusals) func refuses(_ row: RefusedCase) throws { try row.run() }
+  @Test(arguments: refusals) func refuses(_ row: FailureCase) { row.run() }
 }

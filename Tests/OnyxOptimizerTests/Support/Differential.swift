@@ -2,6 +2,7 @@ import OnyxGraph
 import OnyxOperators
 import OnyxOptimizer
 import OnyxTensor
+import OnyxTestSupport
 import Testing
 
 /// A graph of one formula: `inputs` and `constants` are its names.

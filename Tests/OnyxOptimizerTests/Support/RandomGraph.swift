@@ -2,6 +2,7 @@ import OnyxGraph
 import OnyxOperators
 import OnyxOptimizer
 import OnyxTensor
+import OnyxTestSupport
 
 /// Small valid graphs of operators that rewrites look at, the same for the same seed. No operator is steep or jumps, so
 /// roundings stay small.

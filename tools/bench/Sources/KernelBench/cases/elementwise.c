@@ -12,7 +12,7 @@ static bench_work unary(uint32_t isa, int64_t calls, int function, int64_t n) {
 static bench_work binary(uint32_t isa, int64_t calls, int function, int64_t n) {
   const onyx_elementwise_row *row = row_of(isa);
   if (!row) return (bench_work){0};
-  for (int64_t i = 0; i < calls; i++) row->binary[function](bench_area(2), bench_area(0), bench_area(1), n);
+  for (int64_t i = 0; i < calls; i++) row->binary[function](bench_area(2), bench_area(0), bench_area(1), n, 0);
   return (bench_work){.read = 8.0 * (double)n, .written = 4.0 * (double)n, .calls = calls};
 }
 
@@ -29,7 +29,7 @@ UNARY(relu, ONYX_UNARY_RELU)
 UNARY(sigmoid, ONYX_UNARY_SIGMOID)
 UNARY(hard_sigmoid, ONYX_UNARY_HARD_SIGMOID)
 UNARY(hard_swish, ONYX_UNARY_HARD_SWISH)
-UNARY(silu, ONYX_UNARY_SILU)
+UNARY(silu, ONYX_UNARY_SWISH)
 UNARY(tangent, ONYX_UNARY_TANH)
 UNARY(exponential, ONYX_UNARY_EXP)
 UNARY(logarithm, ONYX_UNARY_LOG)

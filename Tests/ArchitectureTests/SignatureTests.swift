@@ -1,0 +1,86 @@
+import OnyxGraph
+import OnyxOperators
+import OnyxTensor
+import Testing
+
+/// Every signature and every attribute that an operator reads, against the schemas that tools/generate_standard.py wrote down.
+@Suite("Operators take what the standard says")
+struct SignatureTests {
+  static let operators = Catalog.definitions.filter { $0.signature.op.domain != "onyx" }
+
+  @Test(arguments: operators.map(\.signature)) func inputsOutputsAndTypes(_ signature: Signature) throws {
+    let standard = try #require(StandardSchema.all["\(signature.op)"], "\(signature.op) is not in the standard")
+    #expect(signature.versions.last == standard.version)
+    #expect(signature.inputs.map(\.standardText) == standard.inputs)
+    #expect(signature.outputs.map(\.standardText) == standard.outputs)
+    #expect(signature.types.mapValues { Set($0.map(\.description)) } == standard.types)
+  }
+
+  @Test(arguments: operators.map(\.signature.op)) func attributes(_ op: OperatorName) throws {
+    let standard = try #require(StandardSchema.all["\(op)"], "\(op) is not in the standard")
+    let read = try Self.reads(of: op, standard)
+    #expect(Set(read.map(\.name)) == Set(standard.attributes.keys), "\(op)")
+    for attribute in read {
+      guard let wanted = standard.attributes[attribute.name] else { continue }
+      let found = attribute.standardText(kind: wanted.kind)
+      let deviation = Self.deviations["\(op).\(attribute.name)"]
+      #expect(found == deviation?.text ?? wanted.text, "\(op).\(attribute.name)")
+      #expect(deviation?.text != wanted.text, "\(op).\(attribute.name) does not deviate")
+    }
+  }
+
+  /// Where an operator reads an attribute otherwise than the standard says, and why nothing differs.
+  static let deviations: [String: (text: String, reason: String)] = [
+    "Attention.softmax_precision": ("int=0", "0 is the undefined type: the attribute is absent")
+  ]
+
+  @Test func everyDeviationIsOfAnOperator() {
+    for name in Self.deviations.keys {
+      #expect(Self.operators.contains { name.hasPrefix("\($0.signature.op).") }, "\(name)")
+    }
+  }
+
+  /// What the operator reads of a node that has the required attributes only.
+  private static func reads(of op: OperatorName, _ standard: StandardSchema) throws -> [AttributeReader.Read] {
+    var given: [String: Attribute] = [:]
+    for (name, attribute) in standard.attributes where attribute.text.hasSuffix("!") {
+      given[name] = samples["\(op).\(name)"] ?? StandardSchema.sample(of: attribute.kind)
+    }
+    if op.name == "Constant" { given["value_int"] = .int(1) }
+    let node = Node(op: op, opset: Catalog.newestOpset, inputs: [ValueID(0)], outputs: [ValueID(1)], attributes: given)
+    var reader = AttributeReader(node)
+    _ = try #require(Catalog.definition(of: op)).make(&reader)
+    try reader.finish()
+    return reader.reads
+  }
+
+  /// Required texts that must mean something.
+  private static let samples: [String: Attribute] = ["BitShift.direction": .text("LEFT"), "Einsum.equation": .text("a->a")]
+}
+
+extension Parameter {
+  /// As the standard's file writes it: "name:type", with "?" for optional, "*N" for variadic, "~" for several types.
+  fileprivate var standardText: String {
+    switch presence {
+    case .required: "\(name):\(type)"
+    case .optional: "\(name):\(type)?"
+    case .variadic(let least): "\(name):\(type)*\(least)" + (isHomogeneous ? "" : "~")
+    }
+  }
+}
+
+extension AttributeReader.Read {
+  /// "kind=default", or "kind!" when required; an attribute read as it is has the kind that the standard says.
+  fileprivate func standardText(kind standardKind: String) -> String {
+    let kind = kind ?? standardKind
+    if isRequired { return kind + "!" }
+    return switch fallback {
+    case nil: kind
+    case .int(let value): "\(kind)=\(value)"
+    case .float(let value): "\(kind)=\(value)"
+    case .string(let bytes): "\(kind)=\(String(decoding: bytes, as: UTF8.self))"
+    case .ints(let values): "\(kind)=\(values.map { "\($0)" }.joined(separator: ","))"
+    case .some(let other): "\(kind)=\(other)"
+    }
+  }
+}
