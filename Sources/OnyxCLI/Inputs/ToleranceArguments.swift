@@ -1,5 +1,5 @@
 import ArgumentParser
-import OnyxReport
+import OnyxCases
 
 /// How far a result may be from what is expected: at most atol + rtol·|expected|.
 struct ToleranceArguments: ParsableArguments {
