@@ -23,6 +23,7 @@ public struct Coverage: Sendable, Hashable, CustomStringConvertible {
     /// The element types that it takes in its first input, in the order of ONNX's numbers; empty for one that Onyx lacks.
     public let elementTypes: [ElementType]
     /// Those of `elementTypes` for which there is a fast kernel, for most shapes and attributes; the others run the scalar reference.
+    /// `onyx explain --candidates` tells for the nodes of a model which kernel serves, and why the others decline.
     public let fastElementTypes: [ElementType]
 
     /// Whether Onyx can run it.
@@ -88,7 +89,8 @@ public struct Coverage: Sendable, Hashable, CustomStringConvertible {
     }
   }
 
-  /// The table that `onyx coverage` prints.
+  /// The table that `onyx coverage` prints: domain, operator, opset, count, whether it is supported or why not, and the element types
+  /// for which a fast kernel serves; then how many operators of all are supported.
   public var description: String {
     var table = TextTable([
       ("domain", .left), ("operator", .left), ("opset", .right), ("count", .right), ("supported", .left), ("fast for", .left),
