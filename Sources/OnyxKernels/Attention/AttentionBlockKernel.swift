@@ -11,6 +11,7 @@ import OnyxThreads
 /// A class, since every image's pass refers to it: as a value it would be copied with all rows of the instruction set.
 final class AttentionBlockKernel: Sendable {
   let block: AttentionBlock
+  let facts: Facts
   let sizes: AttentionBlockGeometry
   let weights: AttentionBlockWeights
   let isa: ISA
@@ -23,11 +24,33 @@ final class AttentionBlockKernel: Sendable {
   let spatialActivation: Activation
   let activation: Activation
 
+  /// What every pass asks of the block, answered once: the operator's own members would be copied and compared out of line.
+  struct Facts: Sendable {
+    let branches: Int
+    let isGated, putsGates, hasMap, isPoint, isWindow: Bool
+    let poolsAverageOnly, poolsMaximumOnly: Bool
+    let isParallel, scalesBeforeMaps: Bool
+
+    init(_ block: AttentionBlock) {
+      branches = block.branches
+      isGated = block.gate != .none
+      putsGates = block.result == .gate
+      hasMap = block.spatial != .none
+      isPoint = block.spatial == .point
+      isWindow = block.spatial == .conv
+      poolsAverageOnly = block.pooling == .avg
+      poolsMaximumOnly = block.pooling == .max
+      isParallel = block.join == .parallel
+      scalesBeforeMaps = block.scalesBeforeMaps
+    }
+  }
+
   /// Elements below which more threads cost more than they bring.
   private static let smallWork = 32768
 
   init(_ block: AttentionBlock, _ sizes: AttentionBlockGeometry, _ weights: AttentionBlockWeights, _ isa: ISA) {
     self.block = block
+    facts = Facts(block)
     self.sizes = sizes
     self.weights = weights
     self.isa = isa

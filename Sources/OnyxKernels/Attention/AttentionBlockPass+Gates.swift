@@ -7,7 +7,7 @@ import OnyxThreads
 ///
 /// SAFETY: see `AttentionBlockPass`.
 extension AttentionBlockPass {
-  private var branches: Int { kernel.block.branches }
+  private var branches: Int { kernel.facts.branches }
   private var rowStride: Int { places.depth + 2 * places.border }
 
   /// The channel gates of all images, zeros behind the last channel.
@@ -63,7 +63,7 @@ extension AttentionBlockPass {
       let row = unsafe scratch + places.pooled + (image * branches + branch) * rowStride
       let vector = unsafe row + places.border
       unsafe isa.elementwise.fill(row, 0, Int64(rowStride))
-      if kernel.block.pooling == .max || branch == 1 {
+      if kernel.facts.poolsMaximumOnly || branch == 1 {
         unsafe isa.elementwise.fill(vector, -.infinity, count)
         unsafe isa.reduce.rows[Int(ONYX_REDUCE_MAX)]!(vector, tops, rows, stride, count)
       } else {
@@ -108,7 +108,7 @@ extension AttentionBlockPass {
     let rows = 16
     let bands = (sizes.height + rows - 1) / rows
     let mapsStride = places.mapParts * 2 * sizes.plane
-    if kernel.block.spatial == .point {
+    if kernel.facts.isPoint {
       each(images.count, elements: sizes.plane) { image in
         unsafe finishPoint(
           scratch + places.maps + image * mapsStride, scratch + places.spatial + image * sizes.plane, parts: places.mapParts, sizes.plane)

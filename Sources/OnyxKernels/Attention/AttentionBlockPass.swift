@@ -50,14 +50,14 @@ import OnyxThreads
 
   func run() {
     unsafe workspace.withFloats(places.count) { scratch in
-      if kernel.block.gate != .none {
+      if kernel.facts.isGated {
         unsafe poolImages(scratch)
         unsafe makeGates(scratch)
-        if kernel.block.result == .gate { return unsafe putGates(scratch) }
+        if kernel.facts.putsGates { return unsafe putGates(scratch) }
       }
       switch kernel.block.spatial {
       case .none: unsafe scaleImages(scratch)
-      case .point where pool == nil || kernel.block.gate == .none: unsafe runTiles(scratch)
+      case .point where pool == nil || !kernel.facts.isGated: unsafe runTiles(scratch)
       case .point, .conv:
         unsafe makeMaps(scratch)
         unsafe makeSpatialGates(scratch)
@@ -68,12 +68,12 @@ import OnyxThreads
 
   /// Sums, and maxima where the block reads them, of every part of every channel.
   private func poolImages(_ scratch: UnsafeMutablePointer<Float>) {
-    each(images.count * parts.count, elements: parts.elements, backwards: kernel.block.spatial == .conv) { index in
+    each(images.count * parts.count, elements: parts.elements, backwards: kernel.facts.isWindow) { index in
       let (image, part) = index.quotientAndRemainder(dividingBy: parts.count)
       let (channelPart, pixelPart) = part.quotientAndRemainder(dividingBy: parts.pixelParts)
       let (channels, pixels) = (parts.channelRange(channelPart), parts.pixelRange(pixelPart))
       let sums = unsafe scratch + places.partial + (image * 2 * parts.pixelParts + pixelPart) * places.depth + channels.lowerBound
-      let tops = unsafe kernel.block.pooling == .avg ? nil : sums + parts.pixelParts * places.depth
+      let tops = unsafe kernel.facts.poolsAverageOnly ? nil : sums + parts.pixelParts * places.depth
       let from = unsafe x + sizes.offset(images.lowerBound + image, channels.lowerBound, pixels.lowerBound, plane: sizes.plane)
       let row = unsafe kernel.isa.gating
       switch sizes.layout {
@@ -97,9 +97,9 @@ import OnyxThreads
   ) {
     let from = unsafe x + sizes.offset(images.lowerBound + image, channels.lowerBound, pixels.lowerBound, plane: sizes.plane)
     var factors: UnsafePointer<Float>?
-    if kernel.block.spatial == .point {
+    if kernel.facts.isPoint {
       unsafe factors = UnsafePointer(scratch + places.points + image * places.depth + channels.lowerBound)
-    } else if kernel.block.scalesBeforeMaps {
+    } else if kernel.facts.scalesBeforeMaps {
       unsafe factors = UnsafePointer(scratch + places.gates + image * places.depth + channels.lowerBound)
     }
     let (count, plane, lanes) = (Int64(channels.count), Int64(sizes.plane), Int64(AttentionBlockGeometry.lanes))
@@ -135,11 +135,11 @@ import OnyxThreads
 
   /// What the point convolution multiplies x with: its weights, times the gates when it sees x·s.
   func makePoints(_ scratch: UnsafeMutablePointer<Float>) {
-    guard kernel.block.spatial == .point else { return }
+    guard kernel.facts.isPoint else { return }
     let weights = unsafe kernel.weights.spatial
     for image in 0..<images.count {
       let points = unsafe scratch + places.points + image * places.depth
-      if kernel.block.scalesBeforeMaps {
+      if kernel.facts.scalesBeforeMaps {
         let gates = unsafe scratch + places.gates + image * places.depth
         unsafe kernel.isa.elementwise.binary[BinaryOperation.multiply.rawValue]!(points, weights, gates, Int64(places.depth), 0)
       } else {
@@ -152,11 +152,11 @@ import OnyxThreads
   func scalePart(_ scratch: UnsafeMutablePointer<Float>, _ image: Int, _ channels: Range<Int>, _ pixels: Range<Int>) {
     let at = sizes.offset(images.lowerBound + image, channels.lowerBound, pixels.lowerBound, plane: sizes.plane)
     var gates: UnsafePointer<Float>?
-    if kernel.block.gate != .none { unsafe gates = UnsafePointer(scratch + places.gates + image * places.depth + channels.lowerBound) }
+    if kernel.facts.isGated { unsafe gates = UnsafePointer(scratch + places.gates + image * places.depth + channels.lowerBound) }
     var map: UnsafePointer<Float>?
-    if kernel.block.spatial != .none { unsafe map = UnsafePointer(scratch + places.spatial + image * sizes.plane + pixels.lowerBound) }
+    if kernel.facts.hasMap { unsafe map = UnsafePointer(scratch + places.spatial + image * sizes.plane + pixels.lowerBound) }
     let (low, high) = kernel.activation.limits
-    let isParallel: Int32 = kernel.block.join == .parallel ? 1 : 0
+    let isParallel: Int32 = kernel.facts.isParallel ? 1 : 0
     let (count, lanes) = (Int64(pixels.count), AttentionBlockGeometry.lanes)
     let addend = unsafe z.map { unsafe $0 + at }
     let (isa, activation) = (kernel.isa, kernel.activation)

@@ -31,10 +31,10 @@ import OnyxThreads
     unsafe kernels = onyx_select(mask)
   }
 
-  /// The row of a family of kernels by the family's name: `isa.gemm`. Inlined, so that the key path of a C structure's member
-  /// becomes two loads.
+  /// The row of a family of kernels by the family's name: `isa.gemm`. Inlined and yielded in place, so that the key path of a C
+  /// structure's member becomes two loads and no row is copied for one of its functions.
   @inline(__always) package subscript<Row>(dynamicMember family: KeyPath<onyx_kernels, UnsafePointer<Row>>) -> Row {
-    unsafe kernels[keyPath: family].pointee
+    _read { yield unsafe kernels[keyPath: family].pointee }
   }
 
   /// The best tier: `scalar`, `avx2`, `avx512` or `neon`.
