@@ -118,6 +118,26 @@ import Testing
     #expect(blocked.contains(" layout reorders), "), "\(blocked)")
   }
 
+  @Test func explainCandidates() throws {
+    let arguments = ["explain", Self.model, "--candidates", "--optimization", "none", "--disable-kernel", "relu_f32"]
+    let text = try onyx(arguments).standardOutput
+    #expect(
+      text.contains(
+        """
+
+        Gemm node_linear
+          linear_bf16: declines: the session computes in float32
+          gemm_f32_packed: chosen
+
+        Relu node_relu
+          relu_f32: declines: it is switched off
+          reference: chosen
+
+        """), "\(text)")
+    let json = try onyx(arguments + ["--json"]).standardOutput
+    #expect(json.contains("\"declined\" : \"it is switched off\""), "\(json)")
+  }
+
   @Test func coverage() throws {
     Self.expectReport(
       try onyx("coverage", Self.model, Self.model),
