@@ -5,7 +5,7 @@ import OnyxThreads
 
 /// AttentionBlock of the domain `onyx` with constant weights.
 ///
-/// SAFETY: a query's types are those of the memory that `KernelCall` hands out, so the sizes taken from it stay inside.
+/// SAFETY: see `KernelCall`.
 enum AttentionBlockRows {
   static let block = KernelRow("attention_block_f32", ["AttentionBlock"], domain: "onyx", .float32) {
     (block: AttentionBlock, query) throws(OnyxError) in

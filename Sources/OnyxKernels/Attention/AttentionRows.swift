@@ -5,7 +5,7 @@ import OnyxThreads
 
 /// Float32 attention: FusedAttention, and the standard operator without a cache, a cap or a window.
 ///
-/// SAFETY: a query's types are those of the memory that `KernelCall` hands out, so the counts and strides taken from it stay inside.
+/// SAFETY: see `KernelCall`.
 enum AttentionRows {
   static let fused = KernelRow("fused_attention_f32", ["FusedAttention"], domain: "onyx", .float32) {
     (op: OnyxOperators.FusedAttention, query) throws(OnyxError) in

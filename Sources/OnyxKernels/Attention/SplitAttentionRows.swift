@@ -5,7 +5,7 @@ import OnyxThreads
 
 /// SplitAttention of the domain `onyx` with constant weights.
 ///
-/// SAFETY: a query's types are those of the memory that `KernelCall` hands out, so the sizes taken from it stay inside.
+/// SAFETY: see `KernelCall`.
 enum SplitAttentionRows {
   static let split = KernelRow("split_attention_f32", ["SplitAttention"], domain: "onyx", .float32) {
     (op: SplitAttention, query) throws(OnyxError) in

@@ -42,7 +42,8 @@ package struct PreparedKernel: Sendable {
 /// What a kernel sees while it runs: the memory of its inputs and outputs.
 ///
 /// SAFETY: the planner gave every pointer at least the bytes of the type in the `KernelQuery` that made the kernel, aligned
-/// for its elements; outputs overlap no input except as `inPlaceInputs` allows.
+/// for its elements; outputs overlap no input except as `inPlaceInputs` allows. A row takes counts, strides and sizes from that
+/// query, so what its kernel reads and writes stays inside.
 @safe package struct KernelCall: ~Copyable {
   let pointers: UnsafePointer<UnsafeMutableRawPointer?>
   let inputs: [Int]

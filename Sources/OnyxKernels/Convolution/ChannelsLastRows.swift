@@ -5,7 +5,7 @@ import OnyxThreads
 
 /// Depthwise convolutions of channels-last images; their constant weights are put in blocks of 16 channels once for the session.
 ///
-/// SAFETY: a query's types are those of the memory that `KernelCall` hands out, so the counts and strides taken from it stay inside.
+/// SAFETY: see `KernelCall`.
 enum ChannelsLastRows {
   static let depthwise = KernelRow("channels_last_depthwise_f32", ["ChannelsLastConv"], domain: "onyx", .float32) {
     (op: ChannelsLastConv, query) throws(OnyxError) in

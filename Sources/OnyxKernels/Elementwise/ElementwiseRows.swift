@@ -5,7 +5,7 @@ import OnyxThreads
 
 /// Float32 functions of one element, and of two with broadcasting.
 ///
-/// SAFETY: a query's types are those of the memory that `KernelCall` hands out, so the counts and strides taken from it stay inside.
+/// SAFETY: see `KernelCall`.
 enum ElementwiseRows {
   static let all = functions + [clip] + binaries
 

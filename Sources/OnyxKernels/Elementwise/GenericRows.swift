@@ -5,7 +5,7 @@ import OnyxThreads
 
 /// Elementwise operators on types other than float32: arithmetic, comparisons, logic, selection and conversion.
 ///
-/// SAFETY: a query's types are those of the memory that `KernelCall` hands out, so the counts and strides taken from it stay inside.
+/// SAFETY: see `KernelCall`.
 enum GenericRows {
   static let all = arithmetic + comparisons + logic + [choice, cast]
 

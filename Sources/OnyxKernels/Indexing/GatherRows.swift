@@ -5,7 +5,7 @@ import OnyxThreads
 
 /// Gather along an axis: every index moves one run of elements. Indices are checked in the run.
 ///
-/// SAFETY: a query's types are those of the memory that `KernelCall` hands out, so the counts taken from it stay inside.
+/// SAFETY: see `KernelCall`.
 enum GatherRows {
   static let gather = KernelRow("gather_rows", ["Gather"], .any) { (op: Gather, query) throws(OnyxError) in
     guard let x = query.input(0), let indices = query.input(1) else { return .declined("an input is missing") }

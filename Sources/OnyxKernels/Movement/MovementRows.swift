@@ -5,7 +5,7 @@ import OnyxThreads
 
 /// Operators that only move elements, for every element width.
 ///
-/// SAFETY: a query's types are those of the memory that `KernelCall` hands out, so the counts and strides taken from it stay inside.
+/// SAFETY: see `KernelCall`.
 enum MovementRows {
   static let all = [
     KernelRow("transpose_strided", ["Transpose"], .any, transpose),

@@ -5,7 +5,7 @@ import OnyxThreads
 
 /// Float32 softmax and normalizations.
 ///
-/// SAFETY: a query's types are those of the memory that `KernelCall` hands out, so the counts and strides taken from it stay inside.
+/// SAFETY: see `KernelCall`.
 enum NormalizationRows {
   static let all = [
     KernelRow("softmax_f32", ["Softmax", "LogSoftmax"], .float32, softmax),

@@ -5,7 +5,7 @@ import OnyxThreads
 
 /// Pools of float32, and MaxPool of several types with and without indices.
 ///
-/// SAFETY: a query's types are those of the memory that `KernelCall` hands out, so the counts and strides taken from it stay inside.
+/// SAFETY: see `KernelCall`.
 enum PoolRows {
   static let max = KernelRow("max_pool_f32", ["MaxPool"], .float32) { (op: MaxPool, query) throws(OnyxError) in
     guard query.outputs.count == 1 else { return .declined("indices are asked for") }

@@ -5,7 +5,7 @@ import OnyxThreads
 
 /// Matrix products with constant weights whose operands are rounded to bfloat16, for sessions that ask for it.
 ///
-/// SAFETY: a query's types are those of the memory that `KernelCall` hands out, so the counts taken from it stay inside.
+/// SAFETY: see `KernelCall`.
 enum Bfloat16ProductRows {
   /// A product of several rows. One row alone is bounded by reading the weights and stays float32, as does a scaled product.
   static let linear = KernelRow(

@@ -5,7 +5,7 @@ import OnyxThreads
 
 /// Float32 products with constant weights, packed once for the session.
 ///
-/// SAFETY: a query's types are those of the memory that `KernelCall` hands out, so the counts and strides taken from it stay inside.
+/// SAFETY: see `KernelCall`.
 enum LinearRows {
   static let fusedMatMul = KernelRow("fused_matmul_f32_linear", ["FusedMatMul"], domain: "onyx", .float32) {
     (fused: FusedMatMul, query) throws(OnyxError) in

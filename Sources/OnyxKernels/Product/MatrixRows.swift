@@ -5,7 +5,7 @@ import OnyxThreads
 
 /// Float32 matrix products: Gemm and MatMul with a constant operand packed once, any strides, batches.
 ///
-/// SAFETY: a query's types are those of the memory that `KernelCall` hands out, so the counts and strides taken from it stay inside.
+/// SAFETY: see `KernelCall`.
 enum MatrixRows {
   static let gemm = KernelRow("gemm_f32_packed", ["Gemm"], .float32) { (gemm: OnyxOperators.Gemm, query) throws(OnyxError) in
     try product(query, gemm, activation: .none)

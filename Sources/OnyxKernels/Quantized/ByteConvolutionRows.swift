@@ -5,7 +5,7 @@ import OnyxThreads
 
 /// Convolutions of bytes with constant weights.
 ///
-/// SAFETY: a query's types are those of the memory that `KernelCall` hands out, so the counts and strides taken from it stay inside.
+/// SAFETY: see `KernelCall`.
 enum ByteConvolutionRows {
   static let qLinear = KernelRow("qlinear_conv_int8_packed", ["QLinearConv"], .bytes) { (conv: QLinearConv, query) throws(OnyxError) in
     guard let y = query.outputs[0], query.inputs.count >= 8, let numbers = try QuantizedConvolutionNumbers(query) else {

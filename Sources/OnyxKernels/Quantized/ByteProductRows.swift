@@ -5,7 +5,7 @@ import OnyxThreads
 
 /// Matrix products of bytes: a constant right factor packed once, or batches of two runtime factors.
 ///
-/// SAFETY: a query's types are those of the memory that `KernelCall` hands out, so the counts and strides taken from it stay inside.
+/// SAFETY: see `KernelCall`.
 enum ByteProductRows {
   static let quantizedGemm = KernelRow(
     "quantized_gemm_int8_packed", ["QuantizedGemm"], domain: "onyx", .bytes

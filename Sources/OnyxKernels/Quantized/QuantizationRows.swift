@@ -6,7 +6,7 @@ import OnyxThreads
 
 /// Bytes to float32 and back, and functions of bytes.
 ///
-/// SAFETY: a query's types are those of the memory that `KernelCall` hands out, so the counts and strides taken from it stay inside.
+/// SAFETY: see `KernelCall`.
 enum QuantizationRows {
   static let all = [
     KernelRow("dequantize_int8", ["DequantizeLinear"], .bytes, dequantize),

@@ -5,7 +5,7 @@ import OnyxThreads
 
 /// Float32 reductions over constant axes, global pools among them.
 ///
-/// SAFETY: a query's types are those of the memory that `KernelCall` hands out, so the counts and strides taken from it stay inside.
+/// SAFETY: see `KernelCall`.
 enum ReductionRows {
   private static let kinds: [(String, Reduce.Kind)] = [
     ("ReduceSum", .sum), ("ReduceMean", .mean), ("ReduceMax", .max), ("ReduceMin", .min), ("ReduceProd", .product), ("ReduceL1", .sumAbs),

@@ -144,7 +144,7 @@ package struct Planner {
       storage.touch(ValueID(output), at: position)
     }
     for input in step.inputs where input >= 0 { storage.touch(ValueID(input), at: position) }
-    for id in program.graph.nodes[step.node].reads { storage.read(id) }
+    for id in program.graph.nodes[step.node].reads { storage.dropReader(id) }
     steps.append(step)
   }
 

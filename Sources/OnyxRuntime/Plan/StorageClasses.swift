@@ -43,10 +43,7 @@ struct StorageClasses {
     lives[root] = min(old.lowerBound, life.lowerBound)...max(old.upperBound, life.upperBound)
   }
 
-  /// One of the reads counted at the start has been planned.
-  mutating func read(_ id: ValueID) { pendingReads[root(id)] -= 1 }
-
-  /// One of the reads counted at the start will not happen.
+  /// One of the reads counted at the start has been planned, or will not happen.
   mutating func dropReader(_ id: ValueID) { pendingReads[root(id)] -= 1 }
 
   /// Whether the read that is being planned is the last one of the whole class.

@@ -5,7 +5,7 @@ import OnyxThreads
 
 /// Convolutions over channel blocks whose operands are rounded to bfloat16, for sessions that ask for it.
 ///
-/// SAFETY: a query's types are those of the memory that `KernelCall` hands out, so the counts taken from it stay inside.
+/// SAFETY: see `KernelCall`.
 enum Bfloat16ConvolutionRows {
   /// A dense convolution. The few channels of a first layer over a plain image stay float32.
   static let blocked = KernelRow("blocked_conv_bf16", ["BlockedConv"], domain: "onyx", .float32) { (query) throws(OnyxError) in

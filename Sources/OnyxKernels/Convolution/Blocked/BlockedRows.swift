@@ -5,7 +5,7 @@ import OnyxThreads
 
 /// The channel-blocked layout: reorders at the borders of its regions and dense convolutions inside.
 ///
-/// SAFETY: a query's types are those of the memory that `KernelCall` hands out, so the counts taken from it stay inside.
+/// SAFETY: see `KernelCall`.
 enum BlockedRows {
   static let block = KernelRow("block_channels_f32", ["BlockChannels"], domain: "onyx", .float32) { (query) throws(OnyxError) in
     guard let plain = query.input(0)?.shape, let reorder = reorder(query, plain) else { return .declined(noSpatialAxis) }

@@ -5,7 +5,7 @@ import OnyxThreads
 
 /// Depthwise and grouped convolutions in channel blocks.
 ///
-/// SAFETY: a query's types are those of the memory that `KernelCall` hands out, so the counts taken from it stay inside.
+/// SAFETY: see `KernelCall`.
 enum BlockedWindowRows {
   static let window = KernelRow("blocked_conv_f32_window", ["BlockedConv"], domain: "onyx", .float32) { (query) throws(OnyxError) in
     guard let site = try BlockedConvSite(query) else { return .declined(BlockedConvSite.needs) }

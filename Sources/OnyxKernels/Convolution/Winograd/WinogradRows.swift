@@ -5,7 +5,7 @@ import OnyxThreads
 
 /// 3×3 convolutions of stride 1 in channel blocks, where Winograd's form costs less than the direct sum.
 ///
-/// SAFETY: a query's types are those of the memory that `KernelCall` hands out, so the counts taken from it stay inside.
+/// SAFETY: see `KernelCall`.
 enum WinogradRows {
   static let four = KernelRow("blocked_conv_f32_winograd4", ["BlockedConv"], domain: "onyx", .float32) { (query) throws(OnyxError) in
     guard let site = try BlockedConvSite(query), let four = shape(query, site, .four), let two = shape(query, site, .two) else {
