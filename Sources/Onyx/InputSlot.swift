@@ -23,7 +23,7 @@ struct InputSlot: Sendable {
   private let isTensor: Bool
 
   /// `symbols` numbers the symbolic dimensions of all inputs by their text.
-  init(_ value: Value, standIn: Tensor?, symbols: inout [String: Int]) {
+  init(_ value: Edge, standIn: Tensor?, symbols: inout [String: Int]) {
     name = value.name
     self.standIn = standIn
     guard case .tensor(let element, let shape)? = value.type else {

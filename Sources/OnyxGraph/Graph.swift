@@ -19,7 +19,7 @@ package struct OperatorName: Sendable, Hashable, CustomStringConvertible {
 }
 
 /// A named edge of the graph: produced by one node, or an input, an initializer, or captured from the enclosing graph.
-package struct Value: Sendable {
+package struct Edge: Sendable {
   package var name: String
   /// nil when the model does not say it and no rule has inferred it yet.
   package var type: ValueType?
@@ -84,7 +84,7 @@ package struct Graph: Sendable {
   package static let deepestBody = 64
 
   package var name: String
-  package var values: [Value] = []
+  package var values: [Edge] = []
   package var nodes: [Node] = []
   package var inputs: [ValueID] = []
   package var outputs: [ValueID] = []
@@ -97,13 +97,13 @@ package struct Graph: Sendable {
 
   package init(name: String = "") { self.name = name }
 
-  package subscript(id: ValueID) -> Value {
+  package subscript(id: ValueID) -> Edge {
     get { values[id.index] }
     set { values[id.index] = newValue }
   }
 
   package mutating func addValue(_ name: String, type: ValueType? = nil) -> ValueID {
-    values.append(Value(name: name, type: type))
+    values.append(Edge(name: name, type: type))
     return ValueID(values.count - 1)
   }
 

@@ -29,7 +29,7 @@ extension Graph {
   }
 }
 
-extension Value {
+extension Edge {
   /// The declared type with its symbols bound; a symbol that `sizes` lacks is 1. Throws `usage` when the shape is not declared.
   package func concreteType(sizes: [String: Int]) throws(OnyxError) -> TensorType {
     guard case .tensor(let element, let shape?) = type else {

@@ -32,7 +32,7 @@ public struct TensorSpecification: Sendable, Hashable, CustomStringConvertible {
   public let isOptional: Bool
 
   /// Name and declared type of a value.
-  package init(_ value: Value, isOptional: Bool = false) { self.init(value.name, value.type, isOptional: isOptional) }
+  package init(_ value: Edge, isOptional: Bool = false) { self.init(value.name, value.type, isOptional: isOptional) }
 
   /// `type` is nil for a value of which nothing is known.
   init(_ name: String, _ type: ValueType?, isOptional: Bool = false) {

@@ -58,6 +58,14 @@ package enum Catalog {
       return op
     } catch { throw error.at(node: node.label) }
   }
+
+  /// As `make`, for a node that makes tensors of tensors. Throws `unsupported` also for another one.
+  package static func makeTensorOperator(_ node: Node) throws(OnyxError) -> any TensorOperator {
+    guard let op = try make(node) as? any TensorOperator else {
+      throw OnyxError.unsupported("The operator \(node.op) does not make tensors of tensors.").at(node: node.label)
+    }
+    return op
+  }
 }
 
 extension Catalog {

@@ -2,7 +2,7 @@ import OnyxGraph
 import OnyxTensor
 
 /// What stands for an operator that Onyx lacks in a graph that is only looked at. It costs nothing and tells nothing.
-struct UnknownOperator: Operator {
+struct UnknownOperator: TensorOperator {
   func infer(_ context: InferenceContext) throws(OnyxError) -> [Inferred] { throw .bug("The types of an unknown operator were asked for.") }
 
   func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] { throw .bug("An unknown operator was run.") }

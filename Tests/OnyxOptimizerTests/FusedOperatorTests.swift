@@ -13,7 +13,7 @@ struct FusedOperatorTests {
   }
 
   static func run(_ op: String, _ inputs: [Tensor?], _ attributes: [String: Attribute] = [:]) throws -> Tensor {
-    let made = try Catalog.make(node(op, inputs: inputs.count, attributes))
+    let made = try Catalog.makeTensorOperator(node(op, inputs: inputs.count, attributes))
     let inferred = try made.infer(InferenceContext(inputs: inputs.map { $0.map { Inferred(constant: $0) } }, outputCount: 1))
     let results = try made.evaluate(inputs)
     let result = try #require(results.first)

@@ -6,7 +6,7 @@ import OnyxTensor
 ///
 /// Computed in `Double`, at least the precision that `softmax_precision` asks for. Head counts are read for inputs of
 /// rank 3 only.
-package struct Attention: Operator {
+package struct Attention: TensorOperator {
   static let definition = OperatorDefinition(
     Signature(
       "Attention", versions: [23, 24, 25],

@@ -2,7 +2,7 @@ import OnyxGraph
 import OnyxTensor
 
 /// Rotates pairs of features by angles that depend on the position. ONNX: RotaryEmbedding (23).
-package struct RotaryEmbedding: Operator {
+package struct RotaryEmbedding: TensorOperator {
   static let definition = OperatorDefinition(
     Signature(
       "RotaryEmbedding", versions: [23],

@@ -2,7 +2,7 @@ import OnyxGraph
 import OnyxTensor
 
 /// A plain [N, C, spatial…] value in channel blocks. Made by the optimizer only; domain `onyx`, version 1.
-package struct BlockChannels: Operator {
+package struct BlockChannels: TensorOperator {
   static let definition = OperatorDefinition(
     Signature(
       "BlockChannels", domain: "onyx", versions: [1], inputs: [.required("X", "T")], outputs: [.required("Y", "T")], types: ["T": .floats]),

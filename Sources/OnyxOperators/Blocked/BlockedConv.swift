@@ -5,7 +5,7 @@ import OnyxTensor
 ///
 /// X is blocked, or plain [N, C, H, W] as the first layer of a network gets it; W is the plain filter of Conv; Z has the shape of
 /// the blocked result; S = [N, ⌈C/16⌉, 1…, 16] are factors for the input's channels and needs a blocked X.
-package struct BlockedConv: Operator {
+package struct BlockedConv: TensorOperator {
   static let definition = OperatorDefinition(
     Signature(
       "BlockedConv", domain: "onyx", versions: [1],

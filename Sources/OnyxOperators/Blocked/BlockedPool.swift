@@ -2,7 +2,7 @@ import OnyxGraph
 import OnyxTensor
 
 /// MaxPool (without indices) and AveragePool over a channel-blocked value. Made by the optimizer only; domain `onyx`, version 1.
-package struct BlockedPool: Operator {
+package struct BlockedPool: TensorOperator {
   static let definitions = [
     definition("BlockedMaxPool") { (attributes) throws(OnyxError) in BlockedPool(try MaxPool(&attributes)) },
     definition("BlockedAveragePool") { (attributes) throws(OnyxError) in BlockedPool(try AveragePool(&attributes)) },
@@ -17,7 +17,7 @@ package struct BlockedPool: Operator {
   }
 
   /// The plain operator.
-  package let pool: any Operator
+  package let pool: any TensorOperator
   /// The window of the plain operator.
   package let window: WindowAttributes
 

@@ -2,7 +2,7 @@ import OnyxGraph
 import OnyxTensor
 
 /// The plain [N, channels, spatial…] form of a channel-blocked value. Made by the optimizer only; domain `onyx`, version 1.
-package struct UnblockChannels: Operator {
+package struct UnblockChannels: TensorOperator {
   static let definition = OperatorDefinition(
     Signature(
       "UnblockChannels", domain: "onyx", versions: [1], inputs: [.required("X", "T")], outputs: [.required("Y", "T")], types: ["T": .floats]

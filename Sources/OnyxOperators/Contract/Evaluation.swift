@@ -49,6 +49,9 @@ extension Operator {
     return results.prefix(outputCount).map(\.type)
   }
 
+}
+
+extension TensorOperator {
   /// Runs the rule, then the reference. Throws what they throw.
   package func evaluate(_ inputs: [Tensor?], outputCount: Int = 1) throws(OnyxError) -> [Tensor] {
     try evaluate(EvaluationContext(inputs: inputs, outputs: try outputTypes(inputs, outputCount: outputCount)))

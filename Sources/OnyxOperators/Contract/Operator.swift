@@ -1,11 +1,11 @@
 import OnyxGraph
 import OnyxTensor
 
-/// An operator with its attributes read: its type and shape rule and its scalar reference.
+/// An operator with its attributes read: what a planner asks of it.
 ///
 /// Conforming types are values whose stored properties are the attributes, defaults resolved: kernel rows read those, never a node's
-/// attributes. Both methods may rely on the signature: arity and element types are checked
-/// centrally before they are called.
+/// attributes. Their methods may rely on the signature: arity and element types are checked centrally before they are called.
+/// How an operator runs is said by one of the protocols that refine this one.
 package protocol Operator: Sendable {
   /// The types of the outputs, and their values where those are known without running (shape arithmetic).
   ///
@@ -13,10 +13,6 @@ package protocol Operator: Sendable {
   /// When every input is a known constant, the shapes returned must be exact, except for outputs whose size depends on
   /// the elements of a floating input (NonZero and its like): the executor sizes memory and enforces budgets with them.
   func infer(_ context: InferenceContext) throws(OnyxError) -> [Inferred]
-
-  /// The plain reference: correct for every element type of the signature, written to be read. One tensor for each of
-  /// `context.outputCount` outputs.
-  func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor]
 
   /// Multiply–accumulate operations of one run, for summaries; 0 for operators that only move or compare.
   func multiplyAccumulates(inputs: [ValueType?], outputs: [ValueType?]) -> Dimension?
@@ -28,6 +24,13 @@ package protocol Operator: Sendable {
 extension Operator {
   package func multiplyAccumulates(inputs: [ValueType?], outputs: [ValueType?]) -> Dimension? { Dimension(0) }
   package var isDeterministic: Bool { true }
+}
+
+/// An operator that makes tensors of tensors.
+package protocol TensorOperator: Operator {
+  /// The plain reference: correct for every element type of the signature, written to be read. One tensor for each of
+  /// `context.outputCount` outputs.
+  func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor]
 }
 
 /// One row of the catalog: a signature and how to make the operator from a node's attributes.

@@ -4,7 +4,7 @@ import OnyxTensor
 /// Reads the bits of the elements as another type of the same width. ONNX: BitCast (26).
 ///
 /// A byte read as bool is true unless it is 0.
-package struct BitCast: Operator {
+package struct BitCast: TensorOperator {
   private static let types = Set<ElementType>.all.subtracting([.string])
 
   static let definition = OperatorDefinition(

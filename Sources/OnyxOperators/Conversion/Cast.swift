@@ -3,7 +3,7 @@ import OnyxTensor
 
 /// Converts elements to another type. ONNX: Cast (1, 6, 9, 13, 19, 21, 23, 24, 25, 28), to the type that an attribute names;
 /// CastLike (15, 19, 21, 23, 24, 25), to the type of the second input.
-package struct Cast: Operator {
+package struct Cast: TensorOperator {
   private static let likeTypes = Set<ElementType>.all.subtracting(Set<ElementType>.complexes)
   private static let types = likeTypes.union(Set<ElementType>.floats6)
 

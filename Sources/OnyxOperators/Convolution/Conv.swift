@@ -2,7 +2,7 @@ import OnyxGraph
 import OnyxTensor
 
 /// Convolution of a batch of channels with any number of spatial axes. ONNX: Conv (1, 11, 22).
-package struct Conv: Operator {
+package struct Conv: TensorOperator {
   static let definition = OperatorDefinition(
     Signature(
       "Conv", versions: [1, 11, 22], inputs: [.required("X", "T"), .required("W", "T"), .optional("B", "T")],

@@ -3,7 +3,7 @@ import OnyxTensor
 
 /// The transpose of a convolution: each input element adds its weighted kernel to a window of the output.
 /// ONNX: ConvTranspose (1, 11, 22).
-package struct ConvTranspose: Operator {
+package struct ConvTranspose: TensorOperator {
   static let definition = OperatorDefinition(
     Signature(
       "ConvTranspose", versions: [1, 11, 22], inputs: [.required("X", "T"), .required("W", "T"), .optional("B", "T")],

@@ -3,7 +3,7 @@ import OnyxTensor
 
 /// Arithmetic on numbers with multidirectional broadcasting, folded over two or more inputs from the left. Floats are
 /// computed in `Double` and rounded once; integers wrap, and dividing them by zero gives 0.
-package struct Arithmetic: Operator {
+package struct Arithmetic: TensorOperator {
   /// One member of the family.
   package struct Function: Sendable {
     /// The member, for kernels.

@@ -5,7 +5,7 @@ import OnyxTensor
 ///
 /// Signed integers shift right arithmetically. A shift by a negative number, or by the width or more, leaves only the
 /// sign's extension: -1 for a right shift of a negative number, else 0.
-package struct BitShift: Operator {
+package struct BitShift: TensorOperator {
   /// The attribute `direction`.
   package enum Direction: String, CaseIterable, Sendable {
     case left = "LEFT"

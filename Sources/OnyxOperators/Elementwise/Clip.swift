@@ -2,7 +2,7 @@ import OnyxGraph
 import OnyxTensor
 
 /// Holds numbers between two optional scalars: Min(max, Max(input, min)), NaN stays NaN. ONNX: Clip (1, 6, 11, 12, 13).
-package struct Clip: Operator {
+package struct Clip: TensorOperator {
   static let definition = OperatorDefinition(
     Signature(
       "Clip", versions: [1, 6, 11, 12, 13], inputs: [.required("input", "T"), .optional("min", "T"), .optional("max", "T")],

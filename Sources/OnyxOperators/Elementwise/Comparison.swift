@@ -2,7 +2,7 @@ import OnyxGraph
 import OnyxTensor
 
 /// Comparisons with multidirectional broadcasting. A comparison with NaN is false.
-package struct Comparison: Operator {
+package struct Comparison: TensorOperator {
   /// The relation in each domain of elements.
   package enum Relation: Sendable {
     case equal, less, greater, lessOrEqual, greaterOrEqual

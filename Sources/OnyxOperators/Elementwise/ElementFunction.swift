@@ -67,7 +67,7 @@ package struct ElementFunction: Sendable {
 }
 
 /// An operator of one or two elements whose kernel takes numbers beside them.
-package protocol ParametricOperator: Operator {
+package protocol ParametricOperator: TensorOperator {
   /// The values of the parameters, in the order of the operator's definition.
   var parameters: [Float] { get }
 }

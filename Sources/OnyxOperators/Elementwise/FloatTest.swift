@@ -2,7 +2,7 @@ import OnyxGraph
 import OnyxTensor
 
 /// Whether a float is of a kind. ONNX: IsNaN (9, 13, 20), IsInf (10, 20).
-package struct FloatTest: Operator {
+package struct FloatTest: TensorOperator {
   /// What is true of a number.
   package enum Kind: Sendable, Hashable {
     case nan

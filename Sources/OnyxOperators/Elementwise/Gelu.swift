@@ -10,7 +10,7 @@ import OnyxTensor
 #endif
 
 /// x · Φ(x) with the normal distribution Φ, or its approximation by tanh; computed in `Double`, rounded once. ONNX: Gelu (20).
-package struct Gelu: Operator {
+package struct Gelu: TensorOperator {
   /// How Φ is computed: by erf, or by tanh.
   package enum Approximation: String, CaseIterable, Sendable { case none, tanh }
 

@@ -3,7 +3,7 @@ import OnyxTensor
 
 /// Bit-by-bit functions of two inputs with multidirectional broadcasting.
 /// ONNX: And (1, 7), Or (1, 7), Xor (1, 7) on bools; BitwiseAnd (18), BitwiseOr (18), BitwiseXor (18) on integers.
-package struct Logic: Operator {
+package struct Logic: TensorOperator {
   /// A function of two words, bit by bit.
   package enum Function: Sendable, Hashable {
     case and, or, xor

@@ -2,7 +2,7 @@ import OnyxGraph
 import OnyxTensor
 
 /// Inverts every bit of the value. ONNX: Not (1) on bools, BitwiseNot (18) on integers.
-package struct Not: Operator {
+package struct Not: TensorOperator {
   static let definitions = [("Not", 1, [.bool] as Set<ElementType>), ("BitwiseNot", 18, .integers)].map { name, version, types in
     OperatorDefinition(
       Signature(name, versions: [version], inputs: [.required("X", "T")], outputs: [.required("Y", "T")], types: ["T": types]),

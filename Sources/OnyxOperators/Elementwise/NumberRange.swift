@@ -5,7 +5,7 @@ import OnyxTensor
 ///
 /// The length of a floating range is computed as the standard's own shape rule does: the difference in the element type
 /// (float32 for narrower ones), its quotient in `Double`.
-package struct NumberRange: Operator {
+package struct NumberRange: TensorOperator {
   static let definition = OperatorDefinition(
     Signature(
       "Range", versions: [11, 27], inputs: [.required("start", "T"), .required("limit", "T"), .required("delta", "T")],

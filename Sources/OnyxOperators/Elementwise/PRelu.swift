@@ -2,7 +2,7 @@ import OnyxGraph
 import OnyxTensor
 
 /// x where it is not negative, slope · x elsewhere; the slope is broadcast to x. ONNX: PRelu (1, 6, 7, 9, 16).
-package struct PRelu: Operator {
+package struct PRelu: TensorOperator {
   static let definition = OperatorDefinition(
     Signature(
       "PRelu", versions: [1, 6, 7, 9, 16], inputs: [.required("X", "T"), .required("slope", "T")], outputs: [.required("Y", "T")],

@@ -13,7 +13,7 @@ import OnyxTensor
 ///
 /// An integer base with an integer exponent that is not negative wraps; every other integer result is the real power
 /// without its fraction, held to the bounds of the type.
-package struct Pow: Operator {
+package struct Pow: TensorOperator {
   static let definition = OperatorDefinition(
     Signature(
       "Pow", versions: [1, 7, 12, 13, 15], inputs: [.required("X", "T"), .required("Y", "T1")], outputs: [.required("Z", "T")],

@@ -95,11 +95,11 @@ extension InferenceContext {
   }
 
   /// The single output of `op`: its type, and its value as far as `smallConstant` finds it.
-  func folded(_ op: any Operator, _ type: ValueType) -> Inferred { Inferred(type, value: smallConstant(op, type)) }
+  func folded(_ op: any TensorOperator, _ type: ValueType) -> Inferred { Inferred(type, value: smallConstant(op, type)) }
 
   /// The single output of `op`, which has this type, evaluated here when all inputs are small constants: shape arithmetic
   /// also passes through floats and bools (a Resize's scales, a Where's condition).
-  func smallConstant(_ op: any Operator, _ type: ValueType) -> KnownValue? {
+  func smallConstant(_ op: any TensorOperator, _ type: ValueType) -> KnownValue? {
     guard let shape = type.knownShape, shape.elementCount <= KnownValue.largestElementCount else { return nil }
     var constants: [Tensor?] = []
     for input in inputs {

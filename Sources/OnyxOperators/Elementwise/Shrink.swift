@@ -4,7 +4,7 @@ import OnyxTensor
 /// Moves numbers towards zero by `bias` and zeroes those between -lambd and lambd. ONNX: Shrink (9).
 ///
 /// Integers are compared and moved as numbers and then lose their fraction, as the reference evaluator of ONNX does.
-package struct Shrink: Operator {
+package struct Shrink: TensorOperator {
   static let definition = OperatorDefinition(
     Signature(
       "Shrink", versions: [9], inputs: [.required("input", "T")], outputs: [.required("output", "T")],

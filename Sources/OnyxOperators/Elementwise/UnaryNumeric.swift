@@ -4,7 +4,7 @@ import OnyxTensor
 /// Functions of one number, float or integer. ONNX: Abs (1, 6, 13), Neg (1, 6, 13), Sign (9, 13), Relu (1, 6, 13, 14).
 ///
 /// Integers wrap: the absolute value and the negative of the lowest integer are itself.
-package struct UnaryNumeric: Operator {
+package struct UnaryNumeric: TensorOperator {
   /// One member of the family.
   package struct Member: Sendable {
     /// The name of the operator.

@@ -2,7 +2,7 @@ import OnyxGraph
 import OnyxTensor
 
 /// Takes X where the condition is true and Y elsewhere, with multidirectional broadcasting. ONNX: Where (9, 16).
-package struct Where: Operator {
+package struct Where: TensorOperator {
   static let definition = OperatorDefinition(
     Signature(
       "Where", versions: [9, 16], inputs: [.required("condition", "B"), .required("X", "T"), .required("Y", "T")],

@@ -22,7 +22,7 @@ import OnyxTensor
 /// `result` = scaled: Y = activation(x·s·g + Z), or activation(x·s + x·g + Z) for parallel; Z has the shape of X.
 /// `result` = gate: Y = s, of X's shape with sides of 1; then without a spatial part, Z and activation.
 /// An activation is a name of `FusedActivation` with the numbers of the attribute of that name and `_params`.
-package struct AttentionBlock: Operator {
+package struct AttentionBlock: TensorOperator {
   /// The row of the catalog.
   package static let definition = OperatorDefinition(
     Signature(

@@ -3,7 +3,7 @@ import OnyxTensor
 
 /// Conv(X, W, B) whose input and result have their channels in the last axis: X [N, spatial…, C] → Y [N, spatial…, M], W as Conv's. Made by
 /// the optimizer only; domain `onyx`, version 1.
-package struct ChannelsLastConv: Operator {
+package struct ChannelsLastConv: TensorOperator {
   static let definition = OperatorDefinition(
     Signature(
       "ChannelsLastConv", domain: "onyx", versions: [1], inputs: [.required("X", "T"), .required("W", "T"), .optional("B", "T")],

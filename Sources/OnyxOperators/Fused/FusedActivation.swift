@@ -101,7 +101,7 @@ extension FusedActivation {
     let node = Node(
       op: OperatorName(op), opset: Catalog.newestOpset, inputs: inputs.indices.map { ValueID($0) }, outputs: [ValueID(inputs.count)],
       attributes: attributes)
-    let results = try Catalog.make(node).evaluate(inputs)
+    let results = try Catalog.makeTensorOperator(node).evaluate(inputs)
     guard let result = results.first else { throw .bug("The operator \(op) gave no result.") }
     return result
   }

@@ -15,7 +15,7 @@ import OnyxTensor
 /// (feature of V), or a number, the one index of that axis that is read. "b s 0 h d" on the output of one projection reads its first third
 /// as queries. An axis that an input lacks repeats. The standard Attention fixes the order of the axes, and would cost a copy of each
 /// operand.
-package struct FusedAttention: Operator {
+package struct FusedAttention: TensorOperator {
   static let definition = OperatorDefinition(
     Signature(
       "FusedAttention", domain: "onyx", versions: [1],

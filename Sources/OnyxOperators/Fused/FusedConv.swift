@@ -2,7 +2,7 @@ import OnyxGraph
 import OnyxTensor
 
 /// activation(Conv(X, W, B) + Z). Made by the optimizer only; domain `onyx`, version 1.
-package struct FusedConv: Operator {
+package struct FusedConv: TensorOperator {
   static let definition = OperatorDefinition(
     Signature(
       "FusedConv", domain: "onyx", versions: [1],

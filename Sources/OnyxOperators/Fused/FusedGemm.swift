@@ -2,7 +2,7 @@ import OnyxGraph
 import OnyxTensor
 
 /// activation(Gemm(A, B, C) + Z). Made by the optimizer only; domain `onyx`, version 1.
-package struct FusedGemm: Operator {
+package struct FusedGemm: TensorOperator {
   static let definition = OperatorDefinition(
     Signature(
       "FusedGemm", domain: "onyx", versions: [1],

@@ -3,7 +3,7 @@ import OnyxTensor
 
 /// activation(MatMul(A, B) + C + Z) with one C for each column and a Z of the result's shape. Made by the optimizer only; domain `onyx`,
 /// version 1.
-package struct FusedMatMul: Operator {
+package struct FusedMatMul: TensorOperator {
   static let definition = OperatorDefinition(
     Signature(
       "FusedMatMul", domain: "onyx", versions: [1],
@@ -40,7 +40,7 @@ package struct FusedMatMul: Operator {
 }
 
 /// MatMul(A, B) + C, which no file can say in one node.
-private struct BiasedProduct: Operator {
+private struct BiasedProduct: TensorOperator {
   func infer(_ context: InferenceContext) throws(OnyxError) -> [Inferred] {
     try MatMul().infer(InferenceContext(inputs: Array(context.inputs.prefix(2)), outputCount: 1, symbolPrefix: context.symbolPrefix))
   }

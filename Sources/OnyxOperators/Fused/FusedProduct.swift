@@ -14,7 +14,7 @@ extension InferenceContext {
 
 extension EvaluationContext {
   /// Rounds after each step, as the nodes do that were fused.
-  func evaluateFused(_ product: any Operator, _ activation: FusedActivation) throws(OnyxError) -> [Tensor] {
+  func evaluateFused(_ product: any TensorOperator, _ activation: FusedActivation) throws(OnyxError) -> [Tensor] {
     let results = try product.evaluate(EvaluationContext(inputs: Array(inputs.prefix(3)), outputs: outputs))
     guard var y = results.first else { throw .bug("The product gave no result.") }
     if let z = optional(3) {

@@ -16,7 +16,7 @@ import OnyxTensor
 ///
 /// p = mean over the pixels of Σ X; o = W2 · hidden_activation(W1 · p + B1) + B2; aᵢ[c] = softmax over i of o[i·C + c];
 /// Y = Σ aᵢ · Xᵢ.
-package struct SplitAttention: Operator {
+package struct SplitAttention: TensorOperator {
   /// The row of the catalog.
   package static let definition = OperatorDefinition(
     Signature(

@@ -4,7 +4,7 @@ import OnyxTensor
 /// The determinants of square matrices in batches of any rank. ONNX: Det (11, 22).
 ///
 /// Computed in `Double` by LU decomposition with partial pivoting and rounded once. A matrix without rows has the determinant 1.
-package struct Det: Operator {
+package struct Det: TensorOperator {
   static let definition = OperatorDefinition(
     Signature("Det", versions: [11, 22], inputs: [.required("X", "T")], outputs: [.required("Y", "T")], types: ["T": .floats]),
     Det())

@@ -5,7 +5,7 @@ import OnyxTensor
 ///
 /// An axis of size 1 broadcasts against a larger one of the same name, as under an ellipsis. Ellipsis axes that the result
 /// does not have are summed.
-package struct Einsum: Operator {
+package struct Einsum: TensorOperator {
   static let definition = OperatorDefinition(
     Signature(
       "Einsum", versions: [12, 28], inputs: [.variadic("Inputs", "T")], outputs: [.required("Output", "T")], types: ["T": .numbers]),

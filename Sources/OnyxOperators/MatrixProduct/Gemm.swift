@@ -2,7 +2,7 @@ import OnyxGraph
 import OnyxTensor
 
 /// alpha · A' · B' + beta · C of two matrices, each transposed on demand. ONNX: Gemm (1, 6, 7, 9, 11, 13).
-package struct Gemm: Operator {
+package struct Gemm: TensorOperator {
   static let definition = OperatorDefinition(
     Signature(
       "Gemm", versions: [1, 6, 7, 9, 11, 13], inputs: [.required("A", "T"), .required("B", "T"), .optional("C", "T")],

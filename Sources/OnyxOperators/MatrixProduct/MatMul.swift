@@ -3,7 +3,7 @@ import OnyxTensor
 
 /// Products of matrices in batches that broadcast; a vector counts as a row on the left and as a column on the right
 /// (numpy.matmul). ONNX: MatMul (1, 9, 13).
-package struct MatMul: Operator {
+package struct MatMul: TensorOperator {
   static let definition = OperatorDefinition(
     Signature(
       "MatMul", versions: [1, 9, 13], inputs: [.required("A", "T"), .required("B", "T")], outputs: [.required("Y", "T")],

@@ -2,7 +2,7 @@ import OnyxGraph
 import OnyxTensor
 
 /// The sampling positions of an image under a batch of affine maps: x, y (, z) in -1 … 1. ONNX: AffineGrid (20).
-package struct AffineGrid: Operator {
+package struct AffineGrid: TensorOperator {
   static let definition = OperatorDefinition(
     Signature(
       "AffineGrid", versions: [20], inputs: [.required("theta", "T1"), .required("size", "T2")], outputs: [.required("grid", "T1")],

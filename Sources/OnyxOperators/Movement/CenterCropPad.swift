@@ -2,7 +2,7 @@ import OnyxGraph
 import OnyxTensor
 
 /// Cuts or pads axes around their centre to the given extents. ONNX: CenterCropPad (18).
-package struct CenterCropPad: Operator {
+package struct CenterCropPad: TensorOperator {
   static let definition = OperatorDefinition(
     Signature(
       "CenterCropPad", versions: [18], inputs: [.required("input_data", "T"), .required("shape", "Tind")],

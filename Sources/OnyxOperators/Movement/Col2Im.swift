@@ -2,7 +2,7 @@ import OnyxGraph
 import OnyxTensor
 
 /// Adds column blocks up into an image: each column is one block, overlaps are summed. ONNX: Col2Im (18).
-package struct Col2Im: Operator {
+package struct Col2Im: TensorOperator {
   static let definition = OperatorDefinition(
     Signature(
       "Col2Im", versions: [18], inputs: [.required("input", "T"), .required("image_shape", "int64"), .required("block_shape", "int64")],

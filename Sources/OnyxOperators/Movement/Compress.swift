@@ -2,7 +2,7 @@ import OnyxGraph
 import OnyxTensor
 
 /// The slices along `axis`, or the elements of the flattened input, where the condition holds. ONNX: Compress (9, 11, 28).
-package struct Compress: Operator {
+package struct Compress: TensorOperator {
   static let definition = OperatorDefinition(
     Signature(
       "Compress", versions: [9, 11, 28], inputs: [.required("input", "T"), .required("condition", "T1")],

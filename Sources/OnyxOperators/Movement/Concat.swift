@@ -2,7 +2,7 @@ import OnyxGraph
 import OnyxTensor
 
 /// Joins tensors along `axis`. ONNX: Concat (1, 4, 11, 13).
-package struct Concat: Operator {
+package struct Concat: TensorOperator {
   static let definition = OperatorDefinition(
     Signature(
       "Concat", versions: [1, 4, 11, 13], inputs: [.variadic("inputs", "T")], outputs: [.required("concat_result", "T")],

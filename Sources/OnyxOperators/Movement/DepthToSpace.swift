@@ -8,7 +8,7 @@ package enum DepthMode: String, CaseIterable, Sendable {
 }
 
 /// Moves blocks of the channel axis into height and width. ONNX: DepthToSpace (1, 11, 13, 28).
-package struct DepthToSpace: Operator {
+package struct DepthToSpace: TensorOperator {
   static let definition = OperatorDefinition(
     Signature(
       "DepthToSpace", versions: [1, 11, 13, 28], inputs: [.required("input", "T")], outputs: [.required("output", "T")],

@@ -6,7 +6,7 @@ import OnyxTensor
 ///
 /// The standard leaves the random numbers open. With a seed they are those of the ONNX reference evaluator (NumPy's
 /// `RandomState`), so that the result is one and the same everywhere; training mode without a seed is refused.
-package struct Dropout: Operator {
+package struct Dropout: TensorOperator {
   private static let elementTypes: Set<ElementType> = Set.floats.union(Set.floats8)
 
   static let definition = OperatorDefinition(

@@ -2,7 +2,7 @@ import OnyxGraph
 import OnyxTensor
 
 /// A matrix of the input's shape with ones on diagonal `k`. ONNX: EyeLike (9, 22).
-package struct EyeLike: Operator {
+package struct EyeLike: TensorOperator {
   private static let elementTypes = Set<ElementType>.numbers.union([.bool])
 
   static let definition = OperatorDefinition(

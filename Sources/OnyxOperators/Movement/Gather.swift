@@ -2,7 +2,7 @@ import OnyxGraph
 import OnyxTensor
 
 /// The slices along `axis` that an index tensor of any rank selects. ONNX: Gather (1, 11, 13).
-package struct Gather: Operator {
+package struct Gather: TensorOperator {
   static let definition = OperatorDefinition(
     Signature(
       "Gather", versions: [1, 11, 13], inputs: [.required("data", "T"), .required("indices", "Tind")], outputs: [.required("output", "T")],

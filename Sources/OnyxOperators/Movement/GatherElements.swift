@@ -3,7 +3,7 @@ import OnyxTensor
 
 /// For each entry of `indices`, the element at its own coordinates with the one on `axis` replaced by the entry.
 /// ONNX: GatherElements (11, 13).
-package struct GatherElements: Operator {
+package struct GatherElements: TensorOperator {
   static let definition = OperatorDefinition(
     Signature(
       "GatherElements", versions: [11, 13], inputs: [.required("data", "T"), .required("indices", "Tind")],

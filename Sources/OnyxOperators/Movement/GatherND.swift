@@ -2,7 +2,7 @@ import OnyxGraph
 import OnyxTensor
 
 /// The slices that index tuples select, after `batch_dims` shared axes. ONNX: GatherND (11, 12, 13).
-package struct GatherND: Operator {
+package struct GatherND: TensorOperator {
   static let definition = OperatorDefinition(
     Signature(
       "GatherND", versions: [11, 12, 13], inputs: [.required("data", "T"), .required("indices", "int64")],

@@ -4,7 +4,7 @@ import OnyxTensor
 /// Samples an input at the positions of a grid. ONNX: GridSample (16, 20, 22).
 ///
 /// Values are interpolated in `Double` and rounded once; integers are cut off, as a cast does.
-package struct GridSample: Operator {
+package struct GridSample: TensorOperator {
   static let definition = OperatorDefinition(
     Signature(
       "GridSample", versions: [16, 20, 22], inputs: [.required("X", "T1"), .required("grid", "T2")], outputs: [.required("Y", "T1")],

@@ -2,7 +2,7 @@ import OnyxGraph
 import OnyxTensor
 
 /// The input itself: a tensor, sequence or optional. ONNX: Identity (1, 13, 14, 16, 19, 21, 23, 24, 25).
-package struct Identity: Operator {
+package struct Identity: TensorOperator {
   static let definition = OperatorDefinition(
     Signature(
       "Identity", versions: [1, 13, 14, 16, 19, 21, 23, 24, 25], inputs: [.required("input", "V")], outputs: [.required("output", "V")],

@@ -2,7 +2,7 @@ import OnyxGraph
 import OnyxTensor
 
 /// The coordinates of the elements that are not zero, one column each, in row-major order. ONNX: NonZero (9, 13).
-package struct NonZero: Operator {
+package struct NonZero: TensorOperator {
   static let definition = OperatorDefinition(
     Signature("NonZero", versions: [9, 13], inputs: [.required("X", "T")], outputs: [.required("Y", "int64")], types: ["T": .unpacked]),
     NonZero())

@@ -2,7 +2,7 @@ import OnyxGraph
 import OnyxTensor
 
 /// A new axis of extent `depth` with the on-value where the index says, the off-value elsewhere. ONNX: OneHot (9, 11, 28).
-package struct OneHot: Operator {
+package struct OneHot: TensorOperator {
   private static let numbers = Set<ElementType>.numbers.subtracting([.bfloat16])
 
   static let definition = OperatorDefinition(

@@ -4,7 +4,7 @@ import OnyxTensor
 /// Adds elements around a tensor, or removes them where a pad is negative. ONNX: Pad (1, 2, 11, 13, 18, 19, 21, 23, 24, 25).
 ///
 /// Negative pads crop first; what is reflected, repeated or wrapped is the cropped tensor.
-package struct Pad: Operator {
+package struct Pad: TensorOperator {
   /// The attribute `mode`.
   package enum Mode: String, CaseIterable, Sendable { case constant, reflect, edge, wrap }
 

@@ -5,7 +5,7 @@ import OnyxTensor
 ///
 /// A result extent is floor(extent · scale) with the product rounded to `Float`, as the ONNX shape inference computes it; the region of
 /// interest does not change it. Positions are computed in `Double`. Integers are rounded to nearest even and clamped.
-package struct Resize: Operator {
+package struct Resize: TensorOperator {
   /// The attribute `keep_aspect_ratio_policy`.
   package enum AspectPolicy: String, CaseIterable, Sendable {
     case stretch

@@ -2,7 +2,7 @@ import OnyxGraph
 import OnyxTensor
 
 /// Reverses the first elements of each sequence of a batch along the time axis. ONNX: ReverseSequence (10, 28).
-package struct ReverseSequence: Operator {
+package struct ReverseSequence: TensorOperator {
   static let definition = OperatorDefinition(
     Signature(
       "ReverseSequence", versions: [10, 28], inputs: [.required("input", "T"), .required("sequence_lens", "int64")],

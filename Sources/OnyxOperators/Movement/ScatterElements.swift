@@ -3,7 +3,7 @@ import OnyxTensor
 
 /// The data with each update written at its own coordinates, the one on `axis` replaced by its index.
 /// ONNX: ScatterElements (11, 13, 16, 18). Of several updates of one element the last wins when nothing is reduced.
-package struct ScatterElements: Operator {
+package struct ScatterElements: TensorOperator {
   static let definition = OperatorDefinition(
     Signature(
       "ScatterElements", versions: [11, 13, 16, 18],

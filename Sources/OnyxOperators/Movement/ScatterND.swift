@@ -3,7 +3,7 @@ import OnyxTensor
 
 /// The data with slices replaced, or reduced with updates, where index tuples say. ONNX: ScatterND (11, 13, 16, 18).
 /// Of several updates of one slice the last wins when nothing is reduced.
-package struct ScatterND: Operator {
+package struct ScatterND: TensorOperator {
   static let definition = OperatorDefinition(
     Signature(
       "ScatterND", versions: [11, 13, 16, 18], inputs: [.required("data", "T"), .required("indices", "int64"), .required("updates", "T")],

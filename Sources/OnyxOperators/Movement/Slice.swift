@@ -4,7 +4,7 @@ import OnyxTensor
 /// A part of a tensor, with steps of either direction. ONNX: Slice (1, 10, 11, 13).
 ///
 /// Starts of a negative step are clamped to the extent as the standard says, where NumPy gives an empty result.
-package struct Slice: Operator {
+package struct Slice: TensorOperator {
   static let definition = OperatorDefinition(
     Signature(
       "Slice", versions: [1, 10, 11, 13],

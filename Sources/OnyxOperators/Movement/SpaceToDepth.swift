@@ -2,7 +2,7 @@ import OnyxGraph
 import OnyxTensor
 
 /// Moves blocks of height and width into the channel axis. ONNX: SpaceToDepth (1, 13, 28).
-package struct SpaceToDepth: Operator {
+package struct SpaceToDepth: TensorOperator {
   static let definition = OperatorDefinition(
     Signature(
       "SpaceToDepth", versions: [1, 13, 28], inputs: [.required("input", "T")], outputs: [.required("output", "T")], types: ["T": .unpacked]

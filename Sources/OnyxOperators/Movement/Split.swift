@@ -4,7 +4,7 @@ import OnyxTensor
 /// Cuts a tensor into parts along `axis`. ONNX: Split (1, 2, 11, 13, 18).
 ///
 /// Without the input `split` the parts are equal, the last one smaller when `num_outputs` does not divide the extent.
-package struct Split: Operator {
+package struct Split: TensorOperator {
   static let definition = OperatorDefinition(
     Signature(
       "Split", versions: [1, 2, 11, 13, 18], inputs: [.required("input", "T"), .optional("split", "int64")],

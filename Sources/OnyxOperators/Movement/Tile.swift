@@ -2,7 +2,7 @@ import OnyxGraph
 import OnyxTensor
 
 /// Repeats a tensor along each axis. ONNX: Tile (1, 6, 13).
-package struct Tile: Operator {
+package struct Tile: TensorOperator {
   static let definition = OperatorDefinition(
     Signature(
       "Tile", versions: [1, 6, 13], inputs: [.required("input", "T"), .required("repeats", "T1")], outputs: [.required("output", "T")],

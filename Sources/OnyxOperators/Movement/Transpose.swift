@@ -2,7 +2,7 @@ import OnyxGraph
 import OnyxTensor
 
 /// Puts the axes in another order: reversed, or as `perm` says. ONNX: Transpose (1, 13, 21, 23, 24, 25).
-package struct Transpose: Operator {
+package struct Transpose: TensorOperator {
   static let definition = OperatorDefinition(
     Signature(
       "Transpose", versions: [1, 13, 21, 23, 24, 25], inputs: [.required("data", "T")], outputs: [.required("transposed", "T")],

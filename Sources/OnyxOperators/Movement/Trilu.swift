@@ -2,7 +2,7 @@ import OnyxGraph
 import OnyxTensor
 
 /// Keeps the upper or lower triangle of each matrix, clears the rest. ONNX: Trilu (14).
-package struct Trilu: Operator {
+package struct Trilu: TensorOperator {
   static let definition = OperatorDefinition(
     Signature(
       "Trilu", versions: [14], inputs: [.required("input", "T"), .optional("k", "int64")], outputs: [.required("output", "T")],

@@ -4,7 +4,7 @@ import OnyxTensor
 /// The different elements, or the different slices along `axis`, sorted or in order of appearance. ONNX: Unique (11, 28).
 ///
 /// NaNs are equal to each other and stand last; strings are ordered by code points, complex numbers by real part first.
-package struct Unique: Operator {
+package struct Unique: TensorOperator {
   static let definition = OperatorDefinition(
     Signature(
       "Unique", versions: [11, 28], inputs: [.required("X", "T")],

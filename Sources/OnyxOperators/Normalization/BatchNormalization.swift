@@ -3,7 +3,7 @@ import OnyxTensor
 
 /// Standardizes each channel with given statistics, or in training mode with those of the batch, then scales and shifts.
 /// ONNX: BatchNormalization (1, 6, 7, 9, 14, 15).
-package struct BatchNormalization: Operator {
+package struct BatchNormalization: TensorOperator {
   static let definition = OperatorDefinition(
     Signature(
       "BatchNormalization", versions: [1, 6, 7, 9, 14, 15],

@@ -4,7 +4,7 @@ import OnyxTensor
 /// Standardizes groups of channels of each instance, then scales and shifts each channel.
 ///
 /// Both stages are computed in `Double`, at least the precision that `stash_type` asks for, and rounded once.
-package struct GroupNormalization: Operator {
+package struct GroupNormalization: TensorOperator {
   static let definitions = [
     OperatorDefinition(
       Signature(

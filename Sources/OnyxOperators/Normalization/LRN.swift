@@ -10,7 +10,7 @@ import OnyxTensor
 #endif
 
 /// Divides each element by a power of the sum of squares of its neighbours in the channel axis. ONNX: LRN (1, 13).
-package struct LRN: Operator {
+package struct LRN: TensorOperator {
   static let definition = OperatorDefinition(
     Signature("LRN", versions: [1, 13], inputs: [.required("X", "T")], outputs: [.required("Y", "T")], types: ["T": .floats]), LRN.init)
 

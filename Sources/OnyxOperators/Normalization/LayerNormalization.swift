@@ -4,7 +4,7 @@ import OnyxTensor
 /// Standardizes the elements of the axes from `axis` on, then scales and shifts. ONNX: LayerNormalization (17).
 ///
 /// Both stages are computed in `Double`, at least the precision that `stash_type` asks for, and rounded once.
-package struct LayerNormalization: Operator {
+package struct LayerNormalization: TensorOperator {
   static let definition = OperatorDefinition(
     Signature(
       "LayerNormalization", versions: [17], inputs: [.required("X", "T"), .required("Scale", "T"), .optional("B", "T")],

@@ -2,7 +2,7 @@ import OnyxGraph
 import OnyxTensor
 
 /// Divides by the 1-norm or 2-norm along an axis; a zero norm gives zeros. ONNX: LpNormalization (1, 22).
-package struct LpNormalization: Operator {
+package struct LpNormalization: TensorOperator {
   static let definition = OperatorDefinition(
     Signature(
       "LpNormalization", versions: [1, 22], inputs: [.required("input", "T")], outputs: [.required("output", "T")], types: ["T": .floats]),

@@ -3,7 +3,7 @@ import OnyxTensor
 
 /// Standardizes over `axes`; 1e-9 is added to the deviation, as in the standard's function body.
 /// ONNX: MeanVarianceNormalization (9, 13).
-package struct MeanVarianceNormalization: Operator {
+package struct MeanVarianceNormalization: TensorOperator {
   static let definition = OperatorDefinition(
     Signature(
       "MeanVarianceNormalization", versions: [9, 13], inputs: [.required("X", "T")], outputs: [.required("Y", "T")], types: ["T": .floats]),

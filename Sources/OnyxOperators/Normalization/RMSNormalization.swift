@@ -5,7 +5,7 @@ import OnyxTensor
 /// scale. ONNX: RMSNormalization (23).
 ///
 /// Computed in `Double`, at least the precision that `stash_type` asks for, and rounded once.
-package struct RMSNormalization: Operator {
+package struct RMSNormalization: TensorOperator {
   static let definition = OperatorDefinition(
     Signature(
       "RMSNormalization", versions: [23], inputs: [.required("X", "T"), .required("scale", "V")], outputs: [.required("Y", "V")],

@@ -2,7 +2,7 @@ import OnyxGraph
 import OnyxTensor
 
 /// The mean of each window. ONNX: AveragePool (1, 7, 10, 11, 19, 22).
-package struct AveragePool: Operator {
+package struct AveragePool: TensorOperator {
   static let definition = OperatorDefinition(
     Signature(
       "AveragePool", versions: [1, 7, 10, 11, 19, 22], inputs: [.required("X", "T")], outputs: [.required("Y", "T")],

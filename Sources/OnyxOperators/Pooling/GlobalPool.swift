@@ -2,7 +2,7 @@ import OnyxGraph
 import OnyxTensor
 
 /// Pools whose window is the whole plane of a channel: each spatial axis becomes 1.
-package struct GlobalPool: Operator {
+package struct GlobalPool: TensorOperator {
   /// The members of the family.
   package enum Kind: Sendable, Hashable {
     /// ONNX: GlobalAveragePool (1, 22).

@@ -2,7 +2,7 @@ import OnyxGraph
 import OnyxTensor
 
 /// The p-norm of each window. ONNX: LpPool (1, 2, 11, 18, 22).
-package struct LpPool: Operator {
+package struct LpPool: TensorOperator {
   static let definition = OperatorDefinition(
     Signature(
       "LpPool", versions: [1, 2, 11, 18, 22], inputs: [.required("X", "T")], outputs: [.required("Y", "T")], types: ["T": .floats]),

@@ -3,7 +3,7 @@ import OnyxTensor
 
 /// The greatest element of each window and where it stands. NaN counts as greatest; of equal elements the first is taken.
 /// ONNX: MaxPool (1, 8, 10, 11, 12, 22).
-package struct MaxPool: Operator {
+package struct MaxPool: TensorOperator {
   static let definition = OperatorDefinition(
     Signature(
       "MaxPool", versions: [1, 8, 10, 11, 12, 22], inputs: [.required("X", "T")],

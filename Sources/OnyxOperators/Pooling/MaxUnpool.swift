@@ -5,7 +5,7 @@ import OnyxTensor
 ///
 /// Indices count the elements of the tensor that the attributes alone imply; a larger `output_shape` holds that tensor in
 /// its first corner.
-package struct MaxUnpool: Operator {
+package struct MaxUnpool: TensorOperator {
   static let definition = OperatorDefinition(
     Signature(
       "MaxUnpool", versions: [9, 11, 22], inputs: [.required("X", "T1"), .required("I", "T2"), .optional("output_shape", "T2")],

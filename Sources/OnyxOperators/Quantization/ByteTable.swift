@@ -3,7 +3,7 @@ import OnyxTensor
 
 /// A function of one byte by its 256 results: y[i] = table[x[i]], the bits of x[i] read as unsigned. Made by the optimizer
 /// only, from QuantizeLinear(f(DequantizeLinear(x))); domain `onyx`, version 1.
-package struct ByteTable: Operator {
+package struct ByteTable: TensorOperator {
   static let definition = OperatorDefinition(
     Signature(
       "ByteTable", domain: "onyx", versions: [1], inputs: [.required("x", "T1"), .required("table", "T2")], outputs: [.required("y", "T2")],

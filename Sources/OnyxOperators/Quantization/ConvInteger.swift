@@ -3,7 +3,7 @@ import OnyxTensor
 
 /// (x − x_zero_point) convolved with (w − w_zero_point) in int32 that wraps; padding is the zero point.
 /// ONNX: ConvInteger (10).
-package struct ConvInteger: Operator {
+package struct ConvInteger: TensorOperator {
   static let definition = OperatorDefinition(
     Signature(
       "ConvInteger", versions: [10],

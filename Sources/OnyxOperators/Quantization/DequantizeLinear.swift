@@ -2,7 +2,7 @@ import OnyxGraph
 import OnyxTensor
 
 /// (x − zero point) · scale. ONNX: DequantizeLinear (10, 13, 19, 21, 23, 24, 25, 28).
-package struct DequantizeLinear: Operator {
+package struct DequantizeLinear: TensorOperator {
   static let definition = OperatorDefinition(
     Signature(
       "DequantizeLinear", versions: [10, 13, 19, 21, 23, 24, 25, 28],

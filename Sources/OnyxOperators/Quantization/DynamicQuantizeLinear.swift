@@ -4,7 +4,7 @@ import OnyxTensor
 /// Quantizes to uint8 with the scale and zero point that the input's own range gives. ONNX: DynamicQuantizeLinear (11).
 ///
 /// An input of zeros alone has the scale 1/255. NaN has no influence on the range and is quantized to 0.
-package struct DynamicQuantizeLinear: Operator {
+package struct DynamicQuantizeLinear: TensorOperator {
   static let definition = OperatorDefinition(
     Signature(
       "DynamicQuantizeLinear", versions: [11], inputs: [.required("x", "T1")],

@@ -2,7 +2,7 @@ import OnyxGraph
 import OnyxTensor
 
 /// (A − a_zero_point) · (B − b_zero_point) in int32 that wraps. ONNX: MatMulInteger (10).
-package struct MatMulInteger: Operator {
+package struct MatMulInteger: TensorOperator {
   static let definition = OperatorDefinition(
     Signature(
       "MatMulInteger", versions: [10],

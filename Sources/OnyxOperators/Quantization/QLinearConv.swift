@@ -4,7 +4,7 @@ import OnyxTensor
 /// The convolution of a quantized input with quantized weights, quantized again. ONNX: QLinearConv (10).
 ///
 /// Sums are exact; they are scaled in float32 by (x_scale · w_scale) / y_scale and rounded to nearest even.
-package struct QLinearConv: Operator {
+package struct QLinearConv: TensorOperator {
   static let definition = OperatorDefinition(
     Signature(
       "QLinearConv", versions: [10],

@@ -4,7 +4,7 @@ import OnyxTensor
 /// The product of two quantized matrices, quantized again. ONNX: QLinearMatMul (10, 21).
 ///
 /// Sums are exact; they are scaled in float32 by (a_scale · b_scale) / y_scale and rounded to nearest even.
-package struct QLinearMatMul: Operator {
+package struct QLinearMatMul: TensorOperator {
   static let definition = OperatorDefinition(
     Signature(
       "QLinearMatMul", versions: [10, 21],

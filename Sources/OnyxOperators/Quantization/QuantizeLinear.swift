@@ -2,7 +2,7 @@ import OnyxGraph
 import OnyxTensor
 
 /// saturate(round(x / scale) + zero point). ONNX: QuantizeLinear (10, 13, 19, 21, 23, 24, 25, 28).
-package struct QuantizeLinear: Operator {
+package struct QuantizeLinear: TensorOperator {
   static let definition = OperatorDefinition(
     Signature(
       "QuantizeLinear", versions: [10, 13, 19, 21, 23, 24, 25, 28],

@@ -3,7 +3,7 @@ import OnyxTensor
 
 /// QuantizeLinear(DequantizeLinear(a) op DequantizeLinear(b)) for one scale and zero point each, op being Add or Mul. Made by
 /// the optimizer only; domain `onyx`, version 1.
-package struct QuantizedBinary: Operator {
+package struct QuantizedBinary: TensorOperator {
   /// The standard operators that it can be.
   package enum Operation: String, Sendable {
     case add = "Add"
@@ -46,7 +46,7 @@ package struct QuantizedBinary: Operator {
 private func standard(_ name: String, _ inputs: [Tensor?]) throws(OnyxError) -> Tensor {
   let node = Node(
     op: OperatorName(name), opset: Catalog.newestOpset, inputs: inputs.indices.map { ValueID($0) }, outputs: [ValueID(inputs.count)])
-  guard let result = try Catalog.make(node).evaluate(inputs).first else {
+  guard let result = try Catalog.makeTensorOperator(node).evaluate(inputs).first else {
     throw .bug("The operator \(name) gave no result.")
   }
   return result

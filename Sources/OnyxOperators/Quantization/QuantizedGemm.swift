@@ -6,7 +6,7 @@ import OnyxTensor
 ///
 /// Sums are exact; each later step is rounded to float32. b is [K, N], or [N, K] with `trans_b`; its scale and zero point are
 /// one number or N. C is one number or N.
-package struct QuantizedGemm: Operator {
+package struct QuantizedGemm: TensorOperator {
   static let definition = OperatorDefinition(
     Signature(
       "QuantizedGemm", domain: "onyx", versions: [1],

@@ -4,7 +4,7 @@ import OnyxTensor
 /// The index of the largest or smallest element along `axis`. ONNX: ArgMax (1, 11, 12, 13), ArgMin (1, 11, 12, 13).
 ///
 /// As in numpy, a NaN wins over every number in both.
-package struct ArgExtreme: Operator {
+package struct ArgExtreme: TensorOperator {
   static let definitions = [("ArgMax", true), ("ArgMin", false)].map { name, isLargest in
     OperatorDefinition(
       Signature(

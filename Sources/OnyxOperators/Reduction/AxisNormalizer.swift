@@ -10,7 +10,7 @@ import OnyxTensor
 #endif
 
 /// Functions of all elements along one axis. ONNX: Softmax (1, 11, 13), LogSoftmax (1, 11, 13), Hardmax (1, 11, 13).
-package struct AxisNormalizer: Operator {
+package struct AxisNormalizer: TensorOperator {
   /// The members of the family.
   package enum Function: String, CaseIterable, Sendable {
     case softmax = "Softmax"

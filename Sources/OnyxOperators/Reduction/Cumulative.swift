@@ -2,7 +2,7 @@ import OnyxGraph
 import OnyxTensor
 
 /// Running sums and products along an axis. ONNX: CumSum (11, 14), CumProd (26). Integers wrap.
-package struct Cumulative: Operator {
+package struct Cumulative: TensorOperator {
   /// One member of the family.
   package struct Member: Sendable {
     /// The name of the operator.

@@ -12,7 +12,7 @@ import OnyxTensor
 /// Reductions over the axes that the second input lists. Floats are computed in `Double` and rounded once; integers wrap.
 ///
 /// An integer mean is truncated towards zero, and that of no elements is 0; the standard leaves both undefined.
-package struct Reduction: Operator {
+package struct Reduction: TensorOperator {
   /// One operator of the family: what a group of elements becomes.
   package struct Member: Sendable {
     /// The name of the operator.

@@ -5,7 +5,7 @@ import OnyxTensor
 /// first. ONNX: TopK (1, 10, 11, 24).
 ///
 /// As in numpy's order, NaN is larger than every number. The result is sorted, also where `sorted` does not ask for it.
-package struct TopK: Operator {
+package struct TopK: TensorOperator {
   static let definition = OperatorDefinition(
     Signature(
       "TopK", versions: [1, 10, 11, 24], inputs: [.required("X", "T"), .required("K", "int64")],

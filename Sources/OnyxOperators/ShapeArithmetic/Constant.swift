@@ -2,7 +2,7 @@ import OnyxGraph
 import OnyxTensor
 
 /// The tensor that one of the attributes holds. ONNX: Constant (1, 9, 11, 12, 13, 19, 21, 23, 24, 25).
-package struct Constant: Operator {
+package struct Constant: TensorOperator {
   static let definition = OperatorDefinition(
     Signature(
       "Constant", versions: [1, 9, 11, 12, 13, 19, 21, 23, 24, 25], inputs: [], outputs: [.required("output", "T")], types: ["T": .all]),

@@ -2,7 +2,7 @@ import OnyxGraph
 import OnyxTensor
 
 /// A tensor of a given shape with one value everywhere. ONNX: ConstantOfShape (9, 20, 21, 23, 24, 25).
-package struct ConstantOfShape: Operator {
+package struct ConstantOfShape: TensorOperator {
   static let definition = OperatorDefinition(
     Signature(
       "ConstantOfShape", versions: [9, 20, 21, 23, 24, 25], inputs: [.required("input", "T1")], outputs: [.required("output", "T2")],

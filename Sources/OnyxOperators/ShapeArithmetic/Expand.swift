@@ -2,7 +2,7 @@ import OnyxGraph
 import OnyxTensor
 
 /// Broadcasts a tensor against a shape, in both directions. ONNX: Expand (8, 13).
-package struct Expand: Operator {
+package struct Expand: TensorOperator {
   static let definition = OperatorDefinition(
     Signature(
       "Expand", versions: [8, 13], inputs: [.required("input", "T"), .required("shape", "int64")], outputs: [.required("output", "T")],

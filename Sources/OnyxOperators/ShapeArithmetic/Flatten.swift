@@ -2,7 +2,7 @@ import OnyxGraph
 import OnyxTensor
 
 /// A matrix: the axes before `axis` become its rows, the others its columns. ONNX: Flatten (1, 9, 11, 13, 21, 23, 24, 25).
-package struct Flatten: Operator {
+package struct Flatten: TensorOperator {
   static let definition = OperatorDefinition(
     Signature(
       "Flatten", versions: [1, 9, 11, 13, 21, 23, 24, 25], inputs: [.required("input", "T")], outputs: [.required("output", "T")],

@@ -3,7 +3,7 @@ import OnyxTensor
 
 /// The same elements under another shape; 0 copies an extent, -1 takes what is left.
 /// ONNX: Reshape (1, 5, 13, 14, 19, 21, 23, 24, 25).
-package struct Reshape: Operator {
+package struct Reshape: TensorOperator {
   static let definition = OperatorDefinition(
     Signature(
       "Reshape", versions: [1, 5, 13, 14, 19, 21, 23, 24, 25], inputs: [.required("data", "T"), .required("shape", "int64")],

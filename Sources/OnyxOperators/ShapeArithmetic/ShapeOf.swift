@@ -2,7 +2,7 @@ import OnyxGraph
 import OnyxTensor
 
 /// The extents of a tensor from axis `start` up to `end`. ONNX: Shape (1, 13, 15, 19, 21, 23, 24, 25).
-package struct ShapeOf: Operator {
+package struct ShapeOf: TensorOperator {
   static let definition = OperatorDefinition(
     Signature(
       "Shape", versions: [1, 13, 15, 19, 21, 23, 24, 25], inputs: [.required("data", "T")], outputs: [.required("shape", "T1")],

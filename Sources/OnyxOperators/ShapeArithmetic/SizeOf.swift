@@ -2,7 +2,7 @@ import OnyxGraph
 import OnyxTensor
 
 /// The number of elements of a tensor. ONNX: Size (1, 13, 19, 21, 23, 24, 25).
-package struct SizeOf: Operator {
+package struct SizeOf: TensorOperator {
   static let definition = OperatorDefinition(
     Signature(
       "Size", versions: [1, 13, 19, 21, 23, 24, 25], inputs: [.required("data", "T")], outputs: [.required("size", "T1")],

@@ -2,7 +2,7 @@ import OnyxGraph
 import OnyxTensor
 
 /// Removes axes of extent 1: the given ones, else all. ONNX: Squeeze (1, 11, 13, 21, 23, 24, 25).
-package struct Squeeze: Operator {
+package struct Squeeze: TensorOperator {
   static let definition = OperatorDefinition(
     Signature(
       "Squeeze", versions: [1, 11, 13, 21, 23, 24, 25], inputs: [.required("data", "T"), .optional("axes", "int64")],

@@ -2,7 +2,7 @@ import OnyxGraph
 import OnyxTensor
 
 /// Inserts axes of extent 1 at the given positions of the result. ONNX: Unsqueeze (1, 11, 13, 21, 23, 24, 25).
-package struct Unsqueeze: Operator {
+package struct Unsqueeze: TensorOperator {
   static let definition = OperatorDefinition(
     Signature(
       "Unsqueeze", versions: [1, 11, 13, 21, 23, 24, 25], inputs: [.required("data", "T"), .required("axes", "int64")],

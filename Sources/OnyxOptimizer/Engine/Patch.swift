@@ -6,7 +6,7 @@ import OnyxTensor
 ///
 /// New values have ids after the last one of the graph that the patch was made for, and are valid for it only.
 package struct Patch: Sendable {
-  package private(set) var values: [Value] = []
+  package private(set) var values: [Edge] = []
   /// New nodes, each after those that it reads from.
   package private(set) var nodes: [Node] = []
   package private(set) var constants: [ValueID: Tensor] = [:]
@@ -62,7 +62,7 @@ package struct Patch: Sendable {
   package mutating func remove(_ nodes: Set<Int>) { removed.formUnion(nodes) }
 
   private mutating func newValue(_ name: String) -> ValueID {
-    values.append(Value(name: name))
+    values.append(Edge(name: name))
     return ValueID(base + values.count - 1)
   }
 }

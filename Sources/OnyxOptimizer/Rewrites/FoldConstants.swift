@@ -29,8 +29,7 @@ extension Rewrite {
     }
     if values.count < outputs.count {
       guard let inputs = site.constantInputs, site.node.bodies.isEmpty else { return .noMatch }
-      let op = try Catalog.make(site.node)
-      guard op.isDeterministic else { return .noMatch }
+      guard let op = try Catalog.make(site.node) as? any TensorOperator, op.isDeterministic else { return .noMatch }
       let types = try op.outputTypes(inputs, outputCount: site.node.outputs.count)
       if let reason = try site.budgetExcess(of: op, inputs, types) { return .declined(reason) }
       let results = try op.evaluate(EvaluationContext(inputs: inputs, outputs: types))

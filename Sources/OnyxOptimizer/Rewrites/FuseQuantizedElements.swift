@@ -54,7 +54,7 @@ extension Rewrite {
     let node = Node(
       op: OperatorName(op), opset: Catalog.newestOpset, inputs: inputs.indices.map { inputs[$0] == nil ? nil : ValueID($0) },
       outputs: [ValueID(inputs.count)], attributes: attributes)
-    guard let result = try Catalog.make(node).evaluate(inputs).first else {
+    guard let result = try Catalog.makeTensorOperator(node).evaluate(inputs).first else {
       throw .bug("The operator \(op) gave no result.")
     }
     return result

@@ -42,8 +42,8 @@ package struct Executor: Sendable {
     switch step.action {
     case .kernel(let body):
       try checkingScratch { () throws(OnyxError) in try execution.run(body, step, pool) }
-    case .reference: try runReference(step, execution)
-    case .dynamic: try runDynamic(step, execution, control)
+    case .reference(let op): try runReference(op, step, execution)
+    case .dynamic(let op): try runDynamic(op, step, execution, control)
     }
   }
 
@@ -56,10 +56,9 @@ package struct Executor: Sendable {
     return result
   }
 
-  private func runReference(_ step: Plan.Step, _ execution: Execution) throws(OnyxError) {
+  private func runReference(_ op: any TensorOperator, _ step: Plan.Step, _ execution: Execution) throws(OnyxError) {
     var inputs: [Tensor?] = []
     for value in step.inputs { inputs.append(try execution.view(value)) }
-    let op = execution.plan.program.operators[step.node]
     var types: [ValueType] = []
     for case let type? in step.outputs.map({ $0 < 0 ? nil : execution.plan.types[$0] }) {
       types.append(.tensor(type.elementType, type.shape))
@@ -71,9 +70,10 @@ package struct Executor: Sendable {
 
   /// Infers the types with the values that the run has made, so that a size that does not fit is refused before memory is
   /// taken, then runs the first kernel row that serves them, or the reference.
-  private func runDynamic(_ step: Plan.Step, _ execution: Execution, _ control: RunControl) throws(OnyxError) {
+  private func runDynamic(
+    _ op: any TensorOperator, _ step: Plan.Step, _ execution: Execution, _ control: RunControl
+  ) throws(OnyxError) {
     let program = execution.plan.program
-    let op = program.operators[step.node]
     var inputs: [Tensor?] = []
     for value in step.inputs { inputs.append(try execution.view(value)) }
     try Catalog.definition(of: program.graph.nodes[step.node].op)?.signature.check(

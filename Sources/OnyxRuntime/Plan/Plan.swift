@@ -25,9 +25,9 @@ package struct Plan: Sendable {
     package enum Action: Sendable {
       case kernel(PreparedKernel.Body)
       /// The scalar reference, copied into the planned memory.
-      case reference
+      case reference(any TensorOperator)
       /// Types are found during the run; a kernel row is chosen then.
-      case dynamic
+      case dynamic(any TensorOperator)
     }
 
     package let node: Int

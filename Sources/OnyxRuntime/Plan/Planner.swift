@@ -71,15 +71,15 @@ package struct Planner {
       return types[id.index] != nil && types[id.index]?.elementType != .string
     }
     var name = KernelTable.referenceName
-    var action = Plan.Step.Action.dynamic
+    guard let op = program.operators[index] as? any TensorOperator else { throw .bug("The operator \(node.op) cannot be run.") }
+    var action = Plan.Step.Action.dynamic(op)
     if isStatic {
-      action = .reference
+      action = .reference(op)
       if let (row, kernel) = try program.table.select(query(node, index)) {
         name = row
         switch kernel.action {
         case .view(let input):
           if let source = node.inputs[input], let target = node.outputs[0], shareView(of: source, as: target) { return }
-          action = .reference
         case .run(let body):
           action = .kernel(body)
           scratchByteCount = max(scratchByteCount, kernel.scratchByteCount)

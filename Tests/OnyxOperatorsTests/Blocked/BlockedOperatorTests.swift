@@ -12,7 +12,7 @@ struct BlockedOperatorTests {
   }
 
   static func run(_ op: String, _ inputs: [Tensor?], _ attributes: [String: Attribute] = [:]) throws -> Tensor {
-    let made = try Catalog.make(node(op, inputs.count, attributes))
+    let made = try Catalog.makeTensorOperator(node(op, inputs.count, attributes))
     let result = try #require(try made.evaluate(inputs).first)
     let inferred = try made.infer(InferenceContext(inputs: inputs.map { $0.map { Inferred(constant: $0) } }, outputCount: 1))
     #expect(inferred.map(\.type) == [.tensor(result.elementType, result.shape)])
@@ -88,7 +88,7 @@ struct BlockedOperatorTests {
     let (w, block) = (ramp(.float32, [16, 18, 1, 1]), try ChannelBlocks.block(ramp(.float32, [1, 18, 2, 2])))
     func reason(_ op: String, _ inputs: [Tensor?], _ attributes: [String: Attribute] = [:]) -> String {
       do throws(OnyxError) {
-        let made = try Catalog.make(Self.node(op, inputs.count, attributes))
+        let made = try Catalog.makeTensorOperator(Self.node(op, inputs.count, attributes))
         _ = try made.infer(InferenceContext(inputs: inputs.map { $0.map { Inferred(constant: $0) } }, outputCount: 1))
         return "accepted"
       } catch { return error.reason }

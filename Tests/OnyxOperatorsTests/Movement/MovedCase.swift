@@ -54,7 +54,7 @@ func evaluatedDirectly(_ op: String, _ inputs: [Tensor?], _ attributes: [String:
   let node = Node(
     op: OperatorName(op), opset: Catalog.newestOpset, inputs: inputs.indices.map { ValueID($0) },
     outputs: (0..<outputs).map { ValueID(inputs.count + $0) }, attributes: attributes)
-  return try Catalog.make(node).evaluate(inputs, outputCount: outputs)
+  return try Catalog.makeTensorOperator(node).evaluate(inputs, outputCount: outputs)
 }
 
 /// Distinguishable elements of any type, one for each number; -1 is the blank element.

@@ -62,7 +62,7 @@ struct MovementRobustnessTests {
       op: OperatorName(op), opset: Catalog.newestOpset, inputs: inputs.indices.map { inputs[$0] == nil ? nil : ValueID($0) },
       outputs: (0..<outputs).map { ValueID(inputs.count + $0) }, attributes: attributes)
     do throws(OnyxError) {
-      let made = try Catalog.make(node)
+      let made = try Catalog.makeTensorOperator(node)
       try signature.check(
         inputs: inputs.map { $0.map { .tensor($0.elementType, $0.shape) } }, isPresent: inputs.map { $0 != nil }, outputCount: outputs)
       for knowledge in 0..<3 {

@@ -41,8 +41,8 @@ func ramp(_ type: ElementType, _ shape: Shape, _ seed: Int = 0) -> Tensor {
 }
 
 /// An operator of the catalog with these attributes.
-func make(_ op: String, _ attributes: [String: Attribute] = [:], inputs: Int = 1, outputs: Int = 1) throws -> any Operator {
-  try Catalog.make(
+func make(_ op: String, _ attributes: [String: Attribute] = [:], inputs: Int = 1, outputs: Int = 1) throws -> any TensorOperator {
+  try Catalog.makeTensorOperator(
     Node(
       name: "tested", op: OperatorName(op), opset: Catalog.newestOpset, inputs: (0..<inputs).map { ValueID($0) },
       outputs: (0..<outputs).map { ValueID(inputs + $0) }, attributes: attributes))

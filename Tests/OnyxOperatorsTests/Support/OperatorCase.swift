@@ -57,7 +57,7 @@ func evaluate(
     name: "tested", op: OperatorName(op, domain: domain), opset: Catalog.newestOpset,
     inputs: inputs.indices.map { inputs[$0] == nil ? nil : ValueID($0) }, outputs: (0..<outputs).map { ValueID(inputs.count + $0) },
     attributes: attributes)
-  let made = try Catalog.make(node)
+  let made = try Catalog.makeTensorOperator(node)
   let signature = try #require(Catalog.definition(of: node.op)).signature
   let types = inputs.map { $0.map { ValueType.tensor($0.elementType, $0.shape) } }
   try signature.check(inputs: types, isPresent: inputs.map { $0 != nil }, outputCount: outputs)

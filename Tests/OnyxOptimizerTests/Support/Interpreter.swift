@@ -13,7 +13,7 @@ func interpret(_ graph: Graph, _ inputs: [String: Tensor]) throws -> [String: Te
     for (input, tensor) in zip(node.inputs, given) where input != nil && tensor == nil {
       throw OnyxError.bug("The value '\(input.map { graph[$0].name } ?? "")' has no tensor.").at(node: node.label)
     }
-    let op = try Catalog.make(node)
+    let op = try Catalog.makeTensorOperator(node)
     let results = try op.evaluate(given, outputCount: node.outputs.count)
     for (output, result) in zip(node.outputs, results) { if let output { values[output] = result } }
   }
