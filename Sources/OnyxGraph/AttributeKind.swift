@@ -34,6 +34,18 @@ extension AttributeKind where Value == String {
   }
 }
 
+extension AttributeKind where Value == [String] {
+  /// Strings of UTF-8 text.
+  package static var texts: Self {
+    Self(name: "strings") { if case .strings(let values) = $0 { values.map { String(decoding: $0, as: UTF8.self) } } else { nil } }
+  }
+}
+
+extension AttributeKind where Value == ValueType {
+  /// The type of a value.
+  package static var type: Self { Self(name: "type") { if case .type(let type) = $0 { type } else { nil } } }
+}
+
 extension AttributeKind where Value == Tensor {
   /// A tensor.
   package static var tensor: Self { Self(name: "tensor") { if case .tensor(let tensor) = $0 { tensor } else { nil } } }

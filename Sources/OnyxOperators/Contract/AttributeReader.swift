@@ -71,6 +71,13 @@ package struct AttributeReader {
 
   package mutating func floats(_ name: String) throws(OnyxError) -> [Float]? { try read(name, .floats) }
 
+  package mutating func floats(_ name: String, default values: [Float]) throws(OnyxError) -> [Float] {
+    try read(name, .floats, else: .floats(values)) ?? values
+  }
+
+  /// UTF-8 texts; nil when absent.
+  package mutating func texts(_ name: String) throws(OnyxError) -> [String]? { try read(name, .texts) }
+
   package mutating func text(_ name: String) throws(OnyxError) -> String? { try read(name, .text) }
   package mutating func text(_ name: String, default value: String) throws(OnyxError) -> String {
     try read(name, .text, else: .text(value)) ?? value
@@ -96,8 +103,9 @@ package struct AttributeReader {
     return choice
   }
 
-  /// A tensor or a graph; nil when absent. Each throws `invalidModel` for another kind.
+  /// A tensor, a graph or the type of a value; nil when absent. Each throws `invalidModel` for another kind.
   package mutating func tensor(_ name: String) throws(OnyxError) -> Tensor? { try read(name, .tensor) }
+  package mutating func valueType(_ name: String) throws(OnyxError) -> ValueType? { try read(name, .type) }
   package mutating func graph(_ name: String) throws(OnyxError) -> Graph? { try read(name, .graph) }
 
   /// An element type, given as its TensorProto number.
