@@ -36,6 +36,12 @@ package enum Catalog {
       SplitAttention.definition, ChannelsLastConv.definition,
     ],
     [BlockChannels.definition, UnblockChannels.definition, BlockedConv.definition], BlockedPool.definitions,
+    [If.definition, Loop.definition, Scan.definition, BatchedScan.definition, SequenceMap.definition],
+    [
+      SequenceAt.definition, SequenceConstruct.definition, SequenceEmpty.definition, SequenceErase.definition,
+      SequenceInsert.definition, SequenceLength.definition, SplitToSequence.definition, ConcatFromSequence.definition,
+    ],
+    [OptionalOf.definition, OptionalGetElement.definition, OptionalHasElement.definition],
     [QuantizedGemm.definition, QuantizedBinary.definition, ByteTable.definition],
   ]
 
