@@ -2,7 +2,8 @@ import OnyxGraph
 import OnyxTensor
 
 /// A body run again and again over values that it carries, at most M times and while its condition holds; what it gives beside the
-/// condition and those values is collected along a new first axis. ONNX: Loop (1, 11, 13, 16, 19, 21, 23, 24, 25).
+/// condition and those values is collected along a new first axis. An iteration may make of a carried optional what it holds.
+/// ONNX: Loop (1, 11, 13, 16, 19, 21, 23, 24, 25).
 package struct Loop: BodyOperator {
   static let definition = OperatorDefinition(
     Signature(
@@ -41,11 +42,18 @@ package struct Loop: BodyOperator {
     // The body runs while the condition holds, so it is true wherever the body reads it.
     let condition = Inferred(constant: try Self.condition(hasRankOne.condition))
     var staysTrue = false
-    let (carried, collected) = try context.settled(initial) { (carried) throws(OnyxError) in
-      let results = try context.infer(body, [iteration, condition] + carried)
+    var contents: [Int: ValueType] = [:]
+    var (carried, collected) = try context.settled(initial) { (carried) throws(OnyxError) in
+      var results = try context.infer(body, [iteration, condition] + carried)
       if let known = results[0].constant { staysTrue = try Value.tensor(known).condition() } else { staysTrue = false }
+      for (index, before) in carried.enumerated() {
+        guard case .optional(let content) = before.type, results[1 + index].type.kind == content.kind else { continue }
+        contents[index] = results[1 + index].type
+        results[1 + index].type = .optional(results[1 + index].type)
+      }
       return (Array(results[1..<1 + carriedCount]), Array(results.dropFirst(1 + carriedCount)))
     }
+    for (index, type) in contents { carried[index].type = type }
     let extent = try tripCount(context, staysTrue) ?? context.unknown("iterations")
     return try carried + collected.map { (row) throws(OnyxError) in try Self.stacked(row, extent) }
   }
@@ -82,7 +90,7 @@ package struct Loop: BodyOperator {
       inputs.reserveCapacity(2 + carried.count)
       inputs.append(.tensor(number))
       inputs.append(condition)
-      inputs += carried
+      for (index, value) in carried.enumerated() { inputs.append(asFormal(value, 2 + index)) }
       // Nobody else holds what the body takes over, so that it can change a sequence in place.
       carried = []
       let results = try context.call(0, inputs)
@@ -92,6 +100,12 @@ package struct Loop: BodyOperator {
       iteration += 1
     }
     return carried + (try collected.values(context, after: carriedCount).map { .tensor($0) })
+  }
+
+  /// The value as the body takes it: what an iteration makes of an optional may be its content.
+  private func asFormal(_ value: Value, _ index: Int) -> Value {
+    guard case .optional(let content)? = body[body.inputs[index]].type, value.kind == content.kind else { return value }
+    return .optional(of: content.kind, value)
   }
 
   private static func count(_ value: Value) throws(OnyxError) -> Int {
