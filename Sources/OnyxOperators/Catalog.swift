@@ -43,6 +43,8 @@ package enum Catalog {
       SequenceInsert.definition, SequenceLength.definition, SplitToSequence.definition, ConcatFromSequence.definition,
     ],
     [OptionalOf.definition, OptionalGetElement.definition, OptionalHasElement.definition],
+    [NonMaxSuppression.definition, RoiAlign.definition, MaxRoiPool.definition, DeformConv.definition],
+    [LinearAttention.definition, CausalConvWithState.definition, TensorScatter.definition],
     [QuantizedGemm.definition, QuantizedBinary.definition, ByteTable.definition],
   ]
 
