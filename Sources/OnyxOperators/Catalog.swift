@@ -37,6 +37,9 @@ package enum Catalog {
     ],
     [BlockChannels.definition, UnblockChannels.definition, BlockedConv.definition], BlockedPool.definitions,
     [QuantizedGemm.definition, QuantizedBinary.definition, ByteTable.definition],
+    [
+      CropAndResize.definition, GatherBlockQuantized.definition, GroupQueryAttention.definition, Inverse.definition, MatMulNBits.definition,
+    ],
   ]
 
   private static let byName: [OperatorName: OperatorDefinition] = Dictionary(
