@@ -33,31 +33,44 @@ struct AttentionMask {
     return try bias.map { (bias) throws(OnyxError) in try t.value("Add", [filter, bias], "bias") } ?? filter
   }
 
+  /// What a mask of one axis holds for each sequence.
+  private enum Limits { case ends, endsAndStarts, unknown }
+
   /// Whether each key [batch, keys] stands before the start or behind the end of its sequence.
   private func outside(_ indices: ValueID, batch: Dimension?, keys: ValueID, _ t: inout Translation) throws(OnyxError) -> ValueID {
-    let hasStarts = try hasStarts(t.shape(of: indices)?[0], batch: batch, t)
+    let limits = try limits(t.shape(of: indices)?[0], batch: batch, t)
     let wide = try t.value("Cast", [indices], "limits", ["to": .int(Int64(ElementType.int64.rawValue))])
     let column = try t.constant([1], "column")
     let count = try t.value("Squeeze", [keys], "key_count")
     let positions = try t.value(
       "Range", [t.constant(try Tensor(scalar: Int64(0)), "first_key"), count, t.constant(try Tensor(scalar: Int64(1)), "step")], "keys")
-    guard hasStarts else { return try t.value("GreaterOrEqual", [positions, t.value("Unsqueeze", [wide, column], "ends")], "outside") }
-    let limits = try t.values("Split", [wide], count: 2, "limit", ["axis": .int(0), "num_outputs": .int(2)])
-    let behind = try t.value("GreaterOrEqual", [positions, t.value("Unsqueeze", [limits[0], column], "ends")], "behind")
-    let before = try t.value("Less", [positions, t.value("Unsqueeze", [limits[1], column], "starts")], "before")
+    if limits == .ends { return try t.value("GreaterOrEqual", [positions, t.value("Unsqueeze", [wide, column], "ends")], "outside") }
+    let both = try limits == .endsAndStarts ? wide : withStarts(wide, &t)
+    let halves = try t.values("Split", [both], count: 2, "limit", ["axis": .int(0), "num_outputs": .int(2)])
+    let behind = try t.value("GreaterOrEqual", [positions, t.value("Unsqueeze", [halves[0], column], "ends")], "behind")
+    let before = try t.value("Less", [positions, t.value("Unsqueeze", [halves[1], column], "starts")], "before")
     return try t.value("Or", [behind, before], "outside")
   }
 
-  private func hasStarts(_ count: Dimension?, batch: Dimension?, _ t: Translation) throws(OnyxError) -> Bool {
-    guard let count, let batch else { return false }
-    if count == batch { return false }
-    if try count == batch * 2 { return true }
+  /// Ends and starts, where only the run will know whether there are starts: missing ones are 0.
+  private func withStarts(_ limits: ValueID, _ t: inout Translation) throws(OnyxError) -> ValueID {
+    let batch = try t.value("Shape", [t.input(0)], "batch", ["start": .int(0), "end": .int(1)])
+    let zeros = try t.value("ConstantOfShape", [batch], "no_starts", ["value": .tensor(try Tensor([0]))])
+    let padded = try t.value("Concat", [limits, zeros], "padded_limits", ["axis": .int(0)])
+    let end = try t.value("Add", [batch, batch], "limit_count")
+    return try t.value("Slice", [padded, t.constant([0], "first_limit"), end], "all_limits")
+  }
+
+  private func limits(_ count: Dimension?, batch: Dimension?, _ t: Translation) throws(OnyxError) -> Limits {
+    guard let count, let batch else { return .unknown }
+    if count == batch { return .ends }
+    if try count == batch * 2 { return .endsAndStarts }
     guard try count != batch * 3 + 2 else {
       throw .unsupported("A mask of cumulated sequence lengths of \(t.node.op) is not supported.")
     }
     guard count.known == nil || batch.known == nil else {
       throw .invalid("A mask of shape [\(count)] does not fit \(batch) sequences.")
     }
-    return false
+    return .unknown
   }
 }

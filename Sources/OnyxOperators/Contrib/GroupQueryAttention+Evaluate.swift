@@ -139,8 +139,8 @@ private struct GroupQueryStep {
     let kept = (past?.shape[2] ?? 0) * features
     for head in 0..<batch * op.keyHeads {
       let start = head * capacity * features
-      if kept > 0 { cache.replaceSubrange(start..<start + kept, with: old[head * kept..<(head + 1) * kept]) }
       let image = head / op.keyHeads
+      for index in 0..<before[image] * features { cache[start + index] = old[head * kept + index] }
       for token in 0..<sequence {
         let target = start + (before[image] + token) * features
         let source = ((image * sequence + token) * op.keyHeads + head % op.keyHeads) * features
