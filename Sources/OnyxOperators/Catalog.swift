@@ -20,6 +20,7 @@ package enum Catalog {
     [QuantizeLinear.definition, DequantizeLinear.definition, DynamicQuantizeLinear.definition],
     [MatMulInteger.definition, ConvInteger.definition, QLinearMatMul.definition, QLinearConv.definition],
     [Attention.definition, RotaryEmbedding.definition],
+    [LSTM.definition, GRU.definition, RNN.definition],
     [
       AffineGrid.definition, CenterCropPad.definition, Col2Im.definition, Compress.definition, Concat.definition,
       DepthToSpace.definition, Dropout.definition, EyeLike.definition, Gather.definition, GatherElements.definition,
