@@ -39,7 +39,8 @@ package enum Catalog {
     [BlockChannels.definition, UnblockChannels.definition, BlockedConv.definition], BlockedPool.definitions,
     [QuantizedGemm.definition, QuantizedBinary.definition, ByteTable.definition],
     [
-      CropAndResize.definition, GatherBlockQuantized.definition, GroupQueryAttention.definition, Inverse.definition, MatMulNBits.definition,
+      CropAndResize.definition, DynamicQuantizeLSTM.definition, GatherBlockQuantized.definition, GroupQueryAttention.definition,
+      Inverse.definition, MatMulNBits.definition,
     ],
   ]
 
