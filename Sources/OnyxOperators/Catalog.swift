@@ -46,6 +46,10 @@ package enum Catalog {
     [NonMaxSuppression.definition, RoiAlign.definition, MaxRoiPool.definition, DeformConv.definition],
     [LinearAttention.definition, CausalConvWithState.definition, TensorScatter.definition],
     [QuantizedGemm.definition, QuantizedBinary.definition, ByteTable.definition],
+    [
+      CropAndResize.definition, DynamicQuantizeLSTM.definition, GatherBlockQuantized.definition, GroupQueryAttention.definition,
+      Inverse.definition, MatMulNBits.definition,
+    ],
   ]
 
   private static let byName: [OperatorName: OperatorDefinition] = Dictionary(
