@@ -102,7 +102,10 @@ import Testing
   @Test func bodiesKeepTheirOwnScope() throws {
     let given = Onnx.graph(nodes: [Onnx.node("Sqrt", ["secret"], ["z"])], inputs: [], outputs: ["z"])
     let wrapped = Onnx.graph(
-      nodes: [Onnx.node("Odd", ["a"], ["w"], name: "inner", domain: "q", attributes: [Onnx.attribute("then_branch", reference: "body", type: 5)])],
+      nodes: [
+        Onnx.node(
+          "Odd", ["a"], ["w"], name: "inner", domain: "q", attributes: [Onnx.attribute("then_branch", reference: "body", type: 5)])
+      ],
       inputs: [],
       outputs: ["w"])
     let function = Onnx.function(

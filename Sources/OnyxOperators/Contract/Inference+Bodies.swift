@@ -101,7 +101,9 @@ extension Inferred {
   }
 
   /// What holds whichever of two values it is. `unknown` names the dimension of an axis that they do not share.
-  func joined(_ other: Inferred, unknown: (Int) -> Dimension?) -> Inferred? { type.joined(other.type, unknown: unknown).map { Inferred($0) } }
+  func joined(_ other: Inferred, unknown: (Int) -> Dimension?) -> Inferred? {
+    type.joined(other.type, unknown: unknown).map { Inferred($0) }
+  }
 }
 
 extension Dimension {

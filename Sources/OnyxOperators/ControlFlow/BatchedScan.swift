@@ -50,7 +50,9 @@ package struct BatchedScan: BodyOperator {
       let extent = inputs[stateCount].shape.dimensions.dropFirst().first
     else { throw .invalid("The inputs have different numbers of batches.") }
     let lengths = try context.optional(0).map { (value) throws(OnyxError) in try value.tensor().ints() }
-    guard lengths.map({ $0.count == batches }) ?? true else { throw .invalid("sequence_lens needs one number for each of \(batches) batches.") }
+    guard lengths.map({ $0.count == batches }) ?? true else {
+      throw .invalid("sequence_lens needs one number for each of \(batches) batches.")
+    }
     let collectedCount = body.outputs.count - stateCount
     var states = Collected(count: stateCount, capacity: batches)
     var rows = Collected(count: collectedCount, capacity: batches)

@@ -21,7 +21,9 @@ package struct If: BodyOperator {
   }
 
   package func infer(_ context: InferenceContext) throws(OnyxError) -> [Inferred] {
-    if let condition = try context.input(0).constant { return try context.infer(bodies[try Value.tensor(condition).condition() ? 0 : 1], []) }
+    if let condition = try context.input(0).constant {
+      return try context.infer(bodies[try Value.tensor(condition).condition() ? 0 : 1], [])
+    }
     let branches = (inferred(0, context), inferred(1, context))
     guard case .success(let then) = branches.0 else { return try branches.1.get() }
     guard case .success(let otherwise) = branches.1 else { return then }

@@ -76,12 +76,13 @@ package struct Scan: BodyOperator {
       return (Array(results.prefix(stateCount)), Array(results.dropFirst(stateCount)))
     }
     let count = extent ?? context.unknown("iterations")
-    return try states + zip(rows, outputAxes).map { (row, axis) throws(OnyxError) in
-      guard row.elementType != nil else { throw .invalid("A scan collects values of type \(row.type); only tensors can be.") }
-      guard var shape = row.shape else { return row.resized(nil) }
-      shape.insert(count, at: try Shape.normalize(axis: axis, rank: shape.count + 1))
-      return row.resized(shape)
-    }
+    return try states
+      + zip(rows, outputAxes).map { (row, axis) throws(OnyxError) in
+        guard row.elementType != nil else { throw .invalid("A scan collects values of type \(row.type); only tensors can be.") }
+        guard var shape = row.shape else { return row.resized(nil) }
+        shape.insert(count, at: try Shape.normalize(axis: axis, rank: shape.count + 1))
+        return row.resized(shape)
+      }
   }
 
   package func run(_ context: BodyContext) throws(OnyxError) -> [Value] {
