@@ -1,0 +1,117 @@
+"""What the ONNX reference evaluator and ONNX Runtime answer, in a process of their own that may hang or crash."""
+import multiprocessing
+import os
+import warnings
+
+import numpy as np
+from onnx import TensorProto, helper
+
+# Types that ONNX Runtime's Python interface neither takes nor gives; they go through a Cast, which is exact.
+BRIDGED = {
+    TensorProto.BFLOAT16, TensorProto.FLOAT8E4M3FN, TensorProto.FLOAT8E4M3FNUZ, TensorProto.FLOAT8E5M2, TensorProto.FLOAT8E5M2FNUZ,
+    TensorProto.INT4, TensorProto.UINT4, TensorProto.FLOAT4E2M1, TensorProto.INT2, TensorProto.UINT2, TensorProto.FLOAT8E8M0,
+}
+
+
+def reference(model, values):
+    """The outputs of the reference evaluator."""
+    from onnx.reference import ReferenceEvaluator
+
+    with warnings.catch_warnings(), np.errstate(all="ignore"):
+        warnings.simplefilter("ignore")
+        return ReferenceEvaluator(model).run(None, values)
+
+
+def bridged(model, values):
+    """The model with fed values of such types as initializers and its outputs of such types cast to float32."""
+    from differential_cases.case import tensor_message
+
+    copy = type(model)()
+    copy.CopyFrom(model)
+    kept = []
+    for slot in model.graph.input:
+        if slot.type.tensor_type.elem_type in BRIDGED:
+            copy.graph.initializer.append(tensor_message(values[slot.name], slot.name))
+        else:
+            kept.append(slot)
+    del copy.graph.input[:]
+    copy.graph.input.extend(kept)
+    back = {}
+    for place, slot in enumerate(copy.graph.output):
+        kind = slot.type.tensor_type.elem_type
+        if kind in BRIDGED:
+            back[place] = helper.tensor_dtype_to_np_dtype(kind)
+            copy.graph.node.append(helper.make_node("Cast", [slot.name], [f"{slot.name}_wide"], to=TensorProto.FLOAT))
+            slot.name = f"{slot.name}_wide"
+            slot.type.tensor_type.elem_type = TensorProto.FLOAT
+    return copy, {slot.name: values[slot.name] for slot in kept}, back
+
+
+def onnx_runtime(model, values):
+    """The outputs of ONNX Runtime without its rewrites of the graph."""
+    import onnxruntime
+
+    onnxruntime.set_default_logger_severity(4)
+    model, values, back = bridged(model, values)
+    options = onnxruntime.SessionOptions()
+    options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
+    options.intra_op_num_threads, options.log_severity_level = 1, 4
+    session = onnxruntime.InferenceSession(model.SerializeToString(), options, providers=["CPUExecutionProvider"])
+    outputs = session.run(None, values)
+    return [value.astype(back[place]) if place in back else value for place, value in enumerate(outputs)]
+
+
+VOICES = {"reference": reference, "ort": onnx_runtime}
+
+
+def serve(pipe):
+    """Answers (voice, model, values) with (True, outputs) or (False, reason)."""
+    os.environ["ALLOW_RELEASED_ONNX_OPSETS_ONLY"] = "0"
+    quiet = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(quiet, 1)
+    os.dup2(quiet, 2)
+    import onnx
+
+    while (request := pipe.recv()) is not None:
+        voice, text, values = request
+        try:
+            pipe.send((True, VOICES[voice](onnx.load_from_string(text), values)))
+        except BaseException as error:  # whatever a voice throws is its answer
+            pipe.send((False, f"{type(error).__name__}: {error}"[:300]))
+
+
+class Voices:
+    """The process that asks them; it is started again after a crash or when an answer takes too long."""
+
+    def __init__(self, seconds=20):
+        self.seconds, self.process, self.pipe = seconds, None, None
+
+    def start(self):
+        """Starts the process."""
+        context = multiprocessing.get_context("spawn")
+        self.pipe, theirs = context.Pipe()
+        self.process = context.Process(target=serve, args=(theirs,), daemon=True)
+        self.process.start()
+        theirs.close()
+
+    def stop(self):
+        """Ends the process."""
+        if self.process:
+            self.process.kill()
+            self.process.join()
+            self.process = None
+
+    def ask(self, voice, model, values):
+        """The outputs, or None and the reason."""
+        if not self.process:
+            self.start()
+        try:
+            self.pipe.send((voice, model.SerializeToString(), values))
+            if self.pipe.poll(self.seconds):
+                good, answer = self.pipe.recv()
+                return (answer, None) if good else (None, answer)
+            reason = f"no answer within {self.seconds} s"
+        except (EOFError, BrokenPipeError, ConnectionError):
+            reason = "the process crashed"
+        self.stop()
+        return None, reason
