@@ -1,6 +1,6 @@
 """If, Loop and Scan around small bodies that use values from outside."""
 import numpy as np
-from onnx import TensorProto, helper
+from onnx import TensorProto, helper, numpy_helper
 
 from differential_cases.case import draws
 
@@ -17,10 +17,7 @@ def branch(d):
     """Branches that read the condition alone, with results of different sizes."""
     graphs = []
     for name in ("then", "else"):
-        value = helper.make_tensor("value", FLOAT, [d.integer(1, 3)] if d.chance(0.5) else [2], [])
-        data = d.tensor(np.dtype(np.float32), tuple(value.dims), "plain")
-        from onnx import numpy_helper
-
+        data = d.tensor(np.dtype(np.float32), (d.integer(1, 3),) if d.chance(0.5) else (2,), "plain")
         node = helper.make_node("Constant", [], [f"{name}_out"], value=numpy_helper.from_array(data))
         graphs.append(helper.make_graph([node], name, [], [info(f"{name}_out")]))
     return d.case([np.array(d.chance(0.5))], {"then_branch": graphs[0], "else_branch": graphs[1]})

@@ -137,9 +137,11 @@ def bitcast(d):
     """To a type of the same width."""
     import onnx.helper as helper
 
+    def bits(kind):
+        return next((size for size, names in ((2, ("int2", "uint2")), (4, ("int4", "uint4", "float4_e2m1fn"))) if kind.name in names), 8 * kind.itemsize)
+
     source = d.input_type(0)
-    target = d.type("T2", lambda kind: kind.itemsize == source.itemsize and ("4" in kind.name[-2:]) == ("4" in source.name[-2:])
-                    and ("int2" in kind.name) == ("int2" in source.name))
+    target = d.type("T2", lambda kind: bits(kind) == bits(source) and kind.kind not in "bO")
     return d.case([d.tensor(0, d.shape())], {"to": helper.np_dtype_to_tensor_dtype(target)})
 
 

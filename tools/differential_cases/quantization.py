@@ -58,7 +58,7 @@ def dequantize(d):
 def dynamic(d):
     """Ranges with and without zero."""
     x = d.tensor(0, d.shape(1, empty=0), d.pick(("plain", "positive", "unit")))
-    return d.case([x])
+    return d.case([x], outputs=3)
 
 
 def quantized(d, place, shape):

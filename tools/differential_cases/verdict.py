@@ -6,7 +6,9 @@ from collections import Counter
 from pathlib import Path
 
 LEVELS = ("full", "none")
-VERDICTS = ("agrees", "neither", "reference", "ort", "refused", "unlike itself", "crash")
+# What the lines say for each verdict but agreement.
+WORDS = {"neither": "differ from all voices", "reference": "agree with the reference only", "ort": "agree with ORT only", "refused": "refused",
+         "unlike itself": "changed by rewrites", "crash": "crash"}
 
 
 def run(onyx, folders, level, rtol, atol, seconds=120):
@@ -57,8 +59,10 @@ def classed(reason):
     """A reason without the numbers of its case, so that equal ones can be counted."""
     text = re.sub(r"Output '[^']*' of \S+: ", "", reason.split("\n  ")[0])
     text = re.sub(r"node node making '\w+'|node '?\w+'?", "node", text)
+    text = re.sub(r"\d+ of \d+ elements differ, the first at [^:]*: ", "", text)
+    text = re.sub(r"; the largest difference.*", "", text)
     text = re.sub(r"(?<![A-Za-z\d])-?\d+(\.\d+)?(e[-+]?\d+)?", "#", text)
-    text = re.sub(r"#(,\s*#)+", "#…", text)
+    text = re.sub(r"#(, ?#)*", "#", text)
     return " ".join(text.split())[:160]
 
 
@@ -68,17 +72,17 @@ class Tally:
     def __init__(self, name):
         self.name, self.counts, self.classes, self.mute = name, Counter(), {}, 0
 
-    def add(self, word, reason, case, folder):
+    def add(self, word, reason, case, folder, voices):
         """Counts a case; of those that show the same the smallest is kept. Returns folders that need not be kept."""
         self.counts[word] += 1
         if word == "agrees":
             return [folder]
-        key = (case.version, word, classed(reason))
-        found = self.classes.setdefault(key, {"count": 0, "elements": None, "folder": None, "reason": reason})
+        found = self.classes.setdefault((word, " and ".join(voices), classed(reason)), {"count": 0, "elements": None, "versions": set()})
         found["count"] += 1
+        found["versions"].add(case.version)
         if found["elements"] is not None and found["elements"] <= case.elements:
             return [folder]
-        spare = [found["folder"]] if found["folder"] else []
+        spare = [found["folder"]] if "folder" in found else []
         found.update(elements=case.elements, folder=folder, reason=reason, types={key: str(kind) for key, kind in case.types.items()})
         return spare
 
@@ -89,22 +93,21 @@ class Tally:
 
     def line(self):
         """The line of the operator."""
-        counts = self.counts
-        text = f"{self.name:28s} {self.cases:5d} cases  {counts['agrees']:5d} agree"
-        words = {"neither": "differ from both", "reference": "as reference only", "ort": "as ORT only", "refused": "refused",
-                 "unlike itself": "rewrites change it", "crash": "crash"}
-        text += "".join(f"  {counts[key]} {words[key]}" for key in words if counts[key])
+        text = f"{self.name:28s} {self.cases:5d} cases  {self.counts['agrees']:5d} agree"
+        text += "".join(f"  {self.counts[key]} {words}" for key, words in WORDS.items() if self.counts[key])
         return text + (f"  ({self.mute} that no one answers)" if self.mute else "")
 
     def details(self, root):
         """A line for each class of differences, most frequent first, with its smallest case."""
-        for (version, word, text), found in sorted(self.classes.items(), key=lambda item: -item[1]["count"]):
-            yield f"    {found['count']:4d}× version {version}, {word}: {text}  [{Path(found['folder']).relative_to(root)}]"
+        for (word, voices, text), found in sorted(self.classes.items(), key=lambda item: -item[1]["count"]):
+            versions = ", ".join(map(str, sorted(found["versions"])))
+            against = f"differs from {voices}" if word == "neither" else f"{WORDS[word]} of {voices}"
+            yield f"    {found['count']:4d}× version {versions}: {against}: {text}  [{Path(found['folder']).relative_to(root)}]"
 
     def document(self, root):
         """The same for JSON."""
         classes = [
-            {"version": version, "verdict": word, "count": found["count"], "reason": found["reason"], "types": found["types"],
-             "folder": str(Path(found["folder"]).relative_to(root))}
-            for (version, word, _), found in self.classes.items()]
+            {"verdict": word, "voices": voices, "count": found["count"], "versions": sorted(found["versions"]), "reason": found["reason"],
+             "types": found["types"], "folder": str(Path(found["folder"]).relative_to(root))}
+            for (word, voices, _), found in self.classes.items()]
         return {"cases": self.cases, "counts": dict(self.counts), "without_voice": self.mute, "classes": classes}
