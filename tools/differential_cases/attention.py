@@ -1,4 +1,5 @@
 """Attention, rotary embeddings, linear attention."""
+
 import numpy as np
 
 from differential_cases.case import draws
@@ -14,8 +15,14 @@ def attention(d):
     def shape(head, length, size):
         return (batch, length, head * size) if flat else (batch, head, length, size)
 
-    inputs = [d.tensor(0, shape(heads, q, width), "unit"), d.tensor(1, shape(groups, kv, width), "unit"),
-              d.tensor(2, shape(groups, kv, value), "unit"), None, None, None]
+    inputs = [
+        d.tensor(0, shape(heads, q, width), "unit"),
+        d.tensor(1, shape(groups, kv, width), "unit"),
+        d.tensor(2, shape(groups, kv, value), "unit"),
+        None,
+        None,
+        None,
+    ]
     past = d.integer(1, 3) if d.chance(0.3) else 0
     if d.chance(0.4):
         kind = d.type("U")

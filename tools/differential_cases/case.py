@@ -1,4 +1,5 @@
 """A drawn case: one node with its inputs, as a model and as the folder of a backend test."""
+
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -8,9 +9,32 @@ from onnx import TensorProto, helper, numpy_helper
 GENERATORS = {}
 # The reference evaluator has one form of these operators, which is not that of versions before the one named.
 REFERENCE_FROM = {
-    "Softmax": 13, "LogSoftmax": 13, "Hardmax": 13, "Add": 7, "Sub": 7, "Mul": 7, "Div": 7, "Pow": 7, "And": 7, "Or": 7, "Xor": 7,
-    "Equal": 7, "Greater": 7, "Less": 7, "PRelu": 7, "Gemm": 7, "Upsample": 7, "Dropout": 7, "Resize": 11, "TopK": 10,
-    "BatchNormalization": 7, "GroupNormalization": 21, "Sum": 8, "Mean": 8, "Max": 8, "Min": 8,
+    "Softmax": 13,
+    "LogSoftmax": 13,
+    "Hardmax": 13,
+    "Add": 7,
+    "Sub": 7,
+    "Mul": 7,
+    "Div": 7,
+    "Pow": 7,
+    "And": 7,
+    "Or": 7,
+    "Xor": 7,
+    "Equal": 7,
+    "Greater": 7,
+    "Less": 7,
+    "PRelu": 7,
+    "Gemm": 7,
+    "Upsample": 7,
+    "Dropout": 7,
+    "Resize": 11,
+    "TopK": 10,
+    "BatchNormalization": 7,
+    "GroupNormalization": 21,
+    "Sum": 8,
+    "Mean": 8,
+    "Max": 8,
+    "Min": 8,
 }
 
 
@@ -28,7 +52,7 @@ def numpy_type(text):
     """The NumPy type of `tensor(float)`; None for what is no tensor."""
     if not text.startswith("tensor("):
         return None
-    return np.dtype(helper.tensor_dtype_to_np_dtype(TensorProto.DataType.Value(text[len("tensor("):-1].upper())))
+    return np.dtype(helper.tensor_dtype_to_np_dtype(TensorProto.DataType.Value(text[len("tensor(") : -1].upper())))
 
 
 def element(dtype):

@@ -1,4 +1,5 @@
 """If, Loop and Scan around small bodies that use values from outside."""
+
 import numpy as np
 from onnx import TensorProto, helper, numpy_helper
 
@@ -34,8 +35,12 @@ def loop(d):
         helper.make_node("Less", ["total", "limit"], ["go"]),
         helper.make_node("Identity", ["next"], ["scanned"]),
     ]
-    body = helper.make_graph(nodes, "body", [info("i", TensorProto.INT64), info("keep", TensorProto.BOOL), info("state")],
-                             [info("go", TensorProto.BOOL), info("next"), info("scanned")])
+    body = helper.make_graph(
+        nodes,
+        "body",
+        [info("i", TensorProto.INT64), info("keep", TensorProto.BOOL), info("state")],
+        [info("go", TensorProto.BOOL), info("next"), info("scanned")],
+    )
     first = d.tensor(np.dtype(np.float32), (d.integer(1, 3),), "positive")
     count = np.array(trips, np.int64) if d.chance(0.8) else None
     go = np.array(d.chance(0.9)) if count is not None and d.chance(0.6) else np.array(True)
@@ -52,6 +57,12 @@ def scan(d):
     shape = (d.integer(1, 4), d.integer(1, 4))
     axis = d.integer(0, 1)
     state = d.tensor(np.dtype(np.float32), (shape[1 - axis],), "dyadic")
-    attributes = {"body": body, "num_scan_inputs": 1, "scan_input_axes": [axis], "scan_input_directions": [d.integer(0, 1)],
-                  "scan_output_axes": [d.integer(0, 1)], "scan_output_directions": [d.integer(0, 1)]}
+    attributes = {
+        "body": body,
+        "num_scan_inputs": 1,
+        "scan_input_axes": [axis],
+        "scan_input_directions": [d.integer(0, 1)],
+        "scan_output_axes": [d.integer(0, 1)],
+        "scan_output_directions": [d.integer(0, 1)],
+    }
     return d.case([state, d.tensor(np.dtype(np.float32), shape, "dyadic")], attributes, outputs=2, atol=1e-5)

@@ -1,4 +1,5 @@
 """Seeded draws: element types of a schema, shapes, axes, and values with the odd ones among them."""
+
 import ml_dtypes
 import numpy as np
 import onnx
@@ -71,7 +72,7 @@ class Draw:
             return [whole] * count
 
         def one():
-            kept = whole[self.integer(0, len(whole)):] if self.chance(0.4) else whole
+            kept = whole[self.integer(0, len(whole)) :] if self.chance(0.4) else whole
             return tuple(1 if self.chance(0.25) else size for size in kept)
 
         shapes = [one() for _ in range(count)]

@@ -1,25 +1,27 @@
 """Operators that work element by element: of one input, of two that broadcast, of many."""
+
 import numpy as np
 
 from differential_cases.case import draws
 from differential_cases.draw import is_float
 
-UNARY = (
-    "Abs", "Acos", "Acosh", "Asin", "Asinh", "Atan", "Atanh", "BitwiseNot", "Ceil", "Celu", "Cos", "Cosh", "Elu", "Erf", "Exp", "Floor",
-    "Gelu", "HardSigmoid", "HardSwish", "Identity", "IsInf", "IsNaN", "LeakyRelu", "Log", "Mish", "Neg", "Not", "Reciprocal", "Relu",
-    "Round", "Selu", "Shrink", "Sigmoid", "Sign", "Sin", "Sinh", "Softplus", "Softsign", "Sqrt", "Swish", "Tan", "Tanh",
-    "ThresholdedRelu", "Size")
-BINARY = (
-    "Add", "And", "BitwiseAnd", "BitwiseOr", "BitwiseXor", "Div", "Equal", "Greater", "GreaterOrEqual", "Less", "LessOrEqual",
-    "Mul", "Or", "PRelu", "Sub", "Xor")
+UNARY = """
+    Abs Acos Acosh Asin Asinh Atan Atanh BitwiseNot Ceil Celu Cos Cosh Elu Erf Exp Floor Gelu HardSigmoid HardSwish Identity IsInf IsNaN
+    LeakyRelu Log Mish Neg Not Reciprocal Relu Round Selu Shrink Sigmoid Sign Sin Sinh Softplus Softsign Sqrt Swish Tan Tanh
+    ThresholdedRelu Size
+""".split()
+BINARY = """
+    Add And BitwiseAnd BitwiseOr BitwiseXor Div Equal Greater GreaterOrEqual Less LessOrEqual Mul Or PRelu Sub Xor
+""".split()
 
 
 @draws(*UNARY)
 def unary(d):
     """Attributes are floats near their defaults, or flags."""
     values = {name: d.pick((0.5, 1.0, 0.1, 1.5, -0.25)) for name in ("alpha", "beta", "gamma", "lambd", "bias")}
-    attributes = d.attributes(**values, detect_negative=d.integer(0, 1), detect_positive=d.integer(0, 1),
-                              approximate=d.pick(("none", "tanh")))
+    attributes = d.attributes(
+        **values, detect_negative=d.integer(0, 1), detect_positive=d.integer(0, 1), approximate=d.pick(("none", "tanh"))
+    )
     if d.op == "Celu" and attributes.get("alpha", 1) <= 0:
         attributes["alpha"] = 2.0
     if d.op == "Shrink":
@@ -33,7 +35,7 @@ def binary(d):
     one, two = d.broadcast(2) if d.version >= 7 else [d.shape()] * 2
     if d.op == "PRelu":
         one = d.shape(1)
-        two = tuple(1 if d.chance(0.3) else size for size in one[d.integer(0, len(one) - 1):]) if d.version >= 7 else (1,)
+        two = tuple(1 if d.chance(0.3) else size for size in one[d.integer(0, len(one) - 1) :]) if d.version >= 7 else (1,)
     a, b = d.tensor(0, one), d.tensor(1, two)
     if d.op == "Div" and b.dtype.kind in "iu":
         b = np.where(b == 0, np.ones_like(b), b)
@@ -138,7 +140,10 @@ def bitcast(d):
     import onnx.helper as helper
 
     def bits(kind):
-        return next((size for size, names in ((2, ("int2", "uint2")), (4, ("int4", "uint4", "float4_e2m1fn"))) if kind.name in names), 8 * kind.itemsize)
+        return next(
+            (size for size, names in ((2, ("int2", "uint2")), (4, ("int4", "uint4", "float4_e2m1fn"))) if kind.name in names),
+            8 * kind.itemsize,
+        )
 
     source = d.input_type(0)
     target = d.type("T2", lambda kind: bits(kind) == bits(source) and kind.kind not in "bO")

@@ -1,4 +1,5 @@
 """Random graphs of 5 to 40 nodes: what the rewrites see."""
+
 import numpy as np
 from onnx import TensorProto, helper, numpy_helper
 
@@ -17,7 +18,7 @@ class Graph:
         self.inputs = []
         for place in range(int(self.rng.integers(1, 4))):
             shape = (int(self.rng.integers(1, 3)), self.pick((1, 3, 4, 6, 8)), self.pick((1, 4, 5, 6)), self.pick((1, 4, 6, 7)))
-            self.shapes[f"x{place}"] = shape[:self.pick((2, 3, 4, 4, 4))]
+            self.shapes[f"x{place}"] = shape[: self.pick((2, 3, 4, 4, 4))]
             self.inputs.append(f"x{place}")
 
     def pick(self, values):
@@ -51,8 +52,24 @@ class Graph:
 
     def grow(self):
         """One more node, or a few that belong together."""
-        self.pick((self.unary, self.unary, self.binary, self.binary, self.convolution, self.convolution, self.pool, self.move, self.move, self.reduce,
-                   self.matrix, self.normalize, self.gate, self.join))()
+        self.pick(
+            (
+                self.unary,
+                self.unary,
+                self.binary,
+                self.binary,
+                self.convolution,
+                self.convolution,
+                self.pool,
+                self.move,
+                self.move,
+                self.reduce,
+                self.matrix,
+                self.normalize,
+                self.gate,
+                self.join,
+            )
+        )()
 
     def unary(self):
         """Element by element."""
@@ -88,7 +105,12 @@ class Graph:
         self.add("Conv", inputs, shape, group=group, strides=[stride] * 2, pads=[pad] * 4)
         if self.chance(0.4):
             last = list(self.shapes)[-1]
-            statistics = [self.weights((out,)), self.weights((out,)), self.weights((out,)), self.constant(self.rng.uniform(0.5, 2, out).astype(np.float32))]
+            statistics = [
+                self.weights((out,)),
+                self.weights((out,)),
+                self.weights((out,)),
+                self.constant(self.rng.uniform(0.5, 2, out).astype(np.float32)),
+            ]
             self.add("BatchNormalization", [last, *statistics], shape)
         if self.chance(0.4):
             self.add(self.pick(("Relu", "HardSwish", "Sigmoid")), [list(self.shapes)[-1]], shape)
@@ -120,20 +142,20 @@ class Graph:
             axis = int(self.rng.integers(rank))
             start = int(self.rng.integers(shape[axis]))
             limits = [self.constant(np.array([value], np.int64)) for value in (start, shape[axis], axis)]
-            self.add(kind, [name, *limits], [*shape[:axis], shape[axis] - start, *shape[axis + 1:]])
+            self.add(kind, [name, *limits], [*shape[:axis], shape[axis] - start, *shape[axis + 1 :]])
         elif kind == "Unsqueeze" and rank < 4:
             self.add(kind, [name, self.constant(np.array([rank], np.int64))], (*shape, 1))
         elif kind == "Pad" and rank == 4:
             self.add(kind, [name, self.constant(np.array([0, 0, 1, 1, 0, 0, 1, 0], np.int64))], (*shape[:2], shape[2] + 2, shape[3] + 1))
         elif kind == "Concat" and 2 * np.prod(shape) <= SIZE_LIMIT:
             axis = int(self.rng.integers(rank))
-            self.add(kind, [name, name], [*shape[:axis], 2 * shape[axis], *shape[axis + 1:]], axis=axis)
+            self.add(kind, [name, name], [*shape[:axis], 2 * shape[axis], *shape[axis + 1 :]], axis=axis)
 
     def reduce(self):
         """Over one axis or several."""
         name = self.value()
         shape = self.shapes[name]
-        axes = sorted(int(axis) for axis in self.rng.permutation(len(shape))[:int(self.rng.integers(1, len(shape) + 1))])
+        axes = sorted(int(axis) for axis in self.rng.permutation(len(shape))[: int(self.rng.integers(1, len(shape) + 1))])
         keep = self.pick((0, 1, 1))
         left = [1 if axis in axes else size for axis, size in enumerate(shape) if keep or axis not in axes]
         if left:
@@ -197,8 +219,12 @@ def draw_graph(seed):
     read = {name for node in graph.nodes for name in node.input}
     outputs = [node.output[0] for node in graph.nodes if node.output[0] not in read][-4:]
     batch = graph.chance(0.3)
-    inputs = [helper.make_tensor_value_info(name, TensorProto.FLOAT, [f"{name}_{axis}" if batch and axis == 0 else size for axis, size in enumerate(graph.shapes[name])])
-              for name in graph.inputs]
+    inputs = [
+        helper.make_tensor_value_info(
+            name, TensorProto.FLOAT, [f"{name}_{axis}" if batch and axis == 0 else size for axis, size in enumerate(graph.shapes[name])]
+        )
+        for name in graph.inputs
+    ]
     used = [value for value in inputs if value.name in read]
     values = {value.name: (graph.rng.integers(-32, 33, graph.shapes[value.name]) / 8).astype(np.float32) for value in used}
     model = finished(graph.nodes, used, graph.initializers, outputs, 22)

@@ -1,8 +1,8 @@
 """Gathers, scatters, one-hot."""
+
 import numpy as np
 
 from differential_cases.case import draws
-from differential_cases.draw import is_float
 
 
 def indices(d, size, shape, negative=True):
@@ -55,7 +55,9 @@ def scatter_elements(d):
     reduction = reductions(d)
     extents = [d.integer(1, size) for size in shape]
     if reduction in (None, "none"):
-        order = np.argsort(d.rng.random((*extents[:axis % len(shape)], *extents[axis % len(shape) + 1:], shape[axis])), -1)[..., :extents[axis]]
+        order = np.argsort(d.rng.random((*extents[: axis % len(shape)], *extents[axis % len(shape) + 1 :], shape[axis])), -1)[
+            ..., : extents[axis]
+        ]
         where = np.moveaxis(order, -1, axis)
     else:
         where = indices(d, shape[axis], extents)
@@ -65,8 +67,11 @@ def scatter_elements(d):
     if reduction and x.dtype.kind in "bO":
         return None
     kind = d.type("Tind")
-    return d.case([x, where.astype(kind), d.tensor(x.dtype, where.shape, "plain")],
-                  {"axis": axis, **({"reduction": reduction} if reduction else {})}, atol=1e-6)
+    return d.case(
+        [x, where.astype(kind), d.tensor(x.dtype, where.shape, "plain")],
+        {"axis": axis, **({"reduction": reduction} if reduction else {})},
+        atol=1e-6,
+    )
 
 
 @draws("ScatterND")
@@ -82,7 +87,9 @@ def scatter_nd(d):
     x = d.tensor(0, shape, "plain" if reduction else "any")
     if reduction and x.dtype.kind in "bO":
         return None
-    return d.case([x, where, d.tensor(x.dtype, (count, *shape[length:]), "plain")], {"reduction": reduction} if reduction else {}, atol=1e-6)
+    return d.case(
+        [x, where, d.tensor(x.dtype, (count, *shape[length:]), "plain")], {"reduction": reduction} if reduction else {}, atol=1e-6
+    )
 
 
 @draws("OneHot")
@@ -92,8 +99,10 @@ def one_hot(d):
     where = d.shape(0, 2)
     first, second = d.type("T1"), d.type("T2")
     values = d.rng.integers(-depth if first.kind != "u" else 0, depth + 1, where)
-    return d.case([np.asarray(values).astype(first), np.array(depth if d.chance(0.6) else [depth]).astype(second), d.tensor(2, (2,), "plain")],
-                  d.attributes(axis=d.axis(len(where) + 1)))
+    return d.case(
+        [np.asarray(values).astype(first), np.array(depth if d.chance(0.6) else [depth]).astype(second), d.tensor(2, (2,), "plain")],
+        d.attributes(axis=d.axis(len(where) + 1)),
+    )
 
 
 @draws("TensorScatter")
@@ -105,7 +114,9 @@ def tensor_scatter(d):
     past, update = ((batch, most, width), (batch, length, width)) if flat else ((batch, heads, most, width), (batch, heads, length, width))
     mode = d.pick(("linear", "circular"))
     starts = [d.integer(0, most - length if mode == "linear" else most - 1) for _ in range(batch)]
-    return d.case([d.tensor(0, past), d.tensor(1, update), d.ints(starts) if d.chance(0.8) else None], {"mode": mode, **d.attributes(axis=-2)})
+    return d.case(
+        [d.tensor(0, past), d.tensor(1, update), d.ints(starts) if d.chance(0.8) else None], {"mode": mode, **d.attributes(axis=-2)}
+    )
 
 
 @draws("NonMaxSuppression")
@@ -119,6 +130,11 @@ def suppression(d):
     if not center and d.chance(0.3):
         values = values[..., [2, 3, 0, 1]]
     scores = (d.rng.permutation(batch * classes * boxes).reshape(batch, classes, boxes) / (batch * classes * boxes)).astype(np.float32)
-    inputs = [values, scores, d.ints([d.integer(0, 5)]), np.array([d.pick((0.1, 0.3, 0.5, 0.9))], np.float32),
-              np.array([d.pick((0.05, 0.2, 0.5))], np.float32) if d.chance(0.6) else None]
+    inputs = [
+        values,
+        scores,
+        d.ints([d.integer(0, 5)]),
+        np.array([d.pick((0.1, 0.3, 0.5, 0.9))], np.float32),
+        np.array([d.pick((0.05, 0.2, 0.5))], np.float32) if d.chance(0.6) else None,
+    ]
     return d.case(inputs, d.attributes(center_point_box=center) if not center else {"center_point_box": 1})

@@ -1,4 +1,5 @@
 """Classical machine learning: the domain ai.onnx.ml."""
+
 import numpy as np
 
 from differential_cases.case import draws
@@ -29,7 +30,7 @@ def impute(d):
     """NaN or a number is what is missing; one value, or one for each column."""
     columns = d.integer(1, 4)
     x = table(d, columns)
-    values = [1.5, -2.0, 7.0, 0.25][:columns if d.chance(0.6) else 1]
+    values = [1.5, -2.0, 7.0, 0.25][: columns if d.chance(0.6) else 1]
     if x.dtype.kind == "i":
         return d.case([x], {"imputed_value_int64s": [int(value) for value in values], "replaced_value_int64": 3})
     missing = d.pick((float("nan"), 0.0))
@@ -75,12 +76,18 @@ def one_hot(d):
 def label(d):
     """Each pair of types that has attributes."""
     keys = {"strings": ["a", "b", "c"], "int64s": [1, 2, 3], "floats": [1.0, 2.5, float("nan")]}
-    arrays = {"strings": np.array(["a", "c", "zz", "b"], object), "int64s": np.array([1, 3, 9, 2]),
-              "floats": np.array([2.5, np.nan, 7.0, 1.0], np.float32)}
+    arrays = {
+        "strings": np.array(["a", "c", "zz", "b"], object),
+        "int64s": np.array([1, 3, 9, 2]),
+        "floats": np.array([2.5, np.nan, 7.0, 1.0], np.float32),
+    }
     one, two = d.pick(tuple(keys)), d.pick(tuple(keys))
     if d.version == 1:
-        return d.case([arrays["strings"]], {"classes_strings": ["a", "b", "c"]}, output_types=None) if d.chance(0.5) else \
-            d.case([np.array([0, 2, 9, 1])], {"classes_strings": ["a", "b", "c"]})
+        return (
+            d.case([arrays["strings"]], {"classes_strings": ["a", "b", "c"]}, output_types=None)
+            if d.chance(0.5)
+            else d.case([np.array([0, 2, 9, 1])], {"classes_strings": ["a", "b", "c"]})
+        )
     default = {"strings": ("default_string", "?"), "int64s": ("default_int64", -5), "floats": ("default_float", -0.5)}[two]
     values = keys[two] if two != "floats" else [0.5, 1.5, 2.5]
     return d.case([arrays[one]], {f"keys_{one}": keys[one], f"values_{two}": values, **dict([default] if d.chance(0.7) else [])})
@@ -110,8 +117,13 @@ def classifier(d):
     columns, classes = d.integer(1, 3), d.integer(2, 3)
     weights = [float(value) for value in d.rng.normal(0, 1, columns * classes)]
     labels = {"classlabels_strings": ["no", "yes", "maybe"][:classes]} if d.chance(0.4) else {"classlabels_ints": [0, 1, 5][:classes]}
-    attributes = {"coefficients": weights, "intercepts": [0.1, -0.2, 0.3][:classes], "post_transform": d.pick(TRANSFORMS[:4]),
-                  "multi_class": d.integer(0, 1), **labels}
+    attributes = {
+        "coefficients": weights,
+        "intercepts": [0.1, -0.2, 0.3][:classes],
+        "post_transform": d.pick(TRANSFORMS[:4]),
+        "multi_class": d.integer(0, 1),
+        **labels,
+    }
     return d.case([table(d, columns)], attributes, outputs=2, atol=1e-5)
 
 
@@ -120,10 +132,19 @@ def svm_regressor(d):
     """Each kernel; one class or not."""
     columns, vectors = d.integer(1, 3), d.integer(1, 4)
     kernel = d.pick(("LINEAR", "POLY", "RBF", "SIGMOID"))
-    return d.case([table(d, columns)], {
-        "kernel_type": kernel, "kernel_params": [0.3, 0.5, 2.0], "n_supports": vectors, "rho": [0.25], "one_class": d.integer(0, 1),
-        "coefficients": [float(value) for value in d.rng.normal(0, 1, vectors)],
-        "support_vectors": [float(value) for value in d.rng.normal(0, 1, vectors * columns)]}, atol=1e-5)
+    return d.case(
+        [table(d, columns)],
+        {
+            "kernel_type": kernel,
+            "kernel_params": [0.3, 0.5, 2.0],
+            "n_supports": vectors,
+            "rho": [0.25],
+            "one_class": d.integer(0, 1),
+            "coefficients": [float(value) for value in d.rng.normal(0, 1, vectors)],
+            "support_vectors": [float(value) for value in d.rng.normal(0, 1, vectors * columns)],
+        },
+        atol=1e-5,
+    )
 
 
 @draws("SVMClassifier")
@@ -133,10 +154,15 @@ def svm_classifier(d):
     counts = [d.integer(1, 2) for _ in range(classes)]
     total, pairs = sum(counts), classes * (classes - 1) // 2
     attributes = {
-        "kernel_type": d.pick(("LINEAR", "POLY", "RBF", "SIGMOID")), "kernel_params": [0.3, 0.5, 2.0],
-        "vectors_per_class": counts, "rho": [0.25, -0.1, 0.3][:pairs], "classlabels_ints": [0, 1, 5][:classes],
+        "kernel_type": d.pick(("LINEAR", "POLY", "RBF", "SIGMOID")),
+        "kernel_params": [0.3, 0.5, 2.0],
+        "vectors_per_class": counts,
+        "rho": [0.25, -0.1, 0.3][:pairs],
+        "classlabels_ints": [0, 1, 5][:classes],
         "coefficients": [float(value) for value in d.rng.normal(0, 1, total * (classes - 1))],
-        "support_vectors": [float(value) for value in d.rng.normal(0, 1, total * columns)], "post_transform": d.pick(("NONE", "LOGISTIC"))}
+        "support_vectors": [float(value) for value in d.rng.normal(0, 1, total * columns)],
+        "post_transform": d.pick(("NONE", "LOGISTIC")),
+    }
     if d.chance(0.4):
         attributes |= {"prob_a": [-1.5, -0.7, -1.0][:pairs], "prob_b": [0.1, 0.0, -0.2][:pairs]}
     return d.case([table(d, columns)], attributes, outputs=2, atol=1e-5)
@@ -144,7 +170,10 @@ def svm_classifier(d):
 
 def trees(d, columns):
     """Attributes of one to three trees of depth one or two, with all modes."""
-    nodes = {name: [] for name in ("treeids", "nodeids", "featureids", "values", "modes", "truenodeids", "falsenodeids", "missing_value_tracks_true")}
+    nodes = {
+        name: []
+        for name in ("treeids", "nodeids", "featureids", "values", "modes", "truenodeids", "falsenodeids", "missing_value_tracks_true")
+    }
     leaves = []
     for tree in range(d.integer(1, 3)):
         deep = d.chance(0.5)
@@ -166,9 +195,14 @@ def tree_regressor(d):
     """Each aggregate; several targets."""
     columns, targets = d.integer(1, 3), d.integer(1, 2)
     attributes, leaves = trees(d, columns)
-    attributes |= {"target_treeids": [tree for tree, _ in leaves], "target_nodeids": [node for _, node in leaves],
-                   "target_ids": [d.integer(0, targets - 1) for _ in leaves], "target_weights": [float(d.integer(-8, 8)) / 4 for _ in leaves],
-                   "n_targets": targets, "aggregate_function": d.pick(("SUM", "AVERAGE", "MIN", "MAX"))}
+    attributes |= {
+        "target_treeids": [tree for tree, _ in leaves],
+        "target_nodeids": [node for _, node in leaves],
+        "target_ids": [d.integer(0, targets - 1) for _ in leaves],
+        "target_weights": [float(d.integer(-8, 8)) / 4 for _ in leaves],
+        "n_targets": targets,
+        "aggregate_function": d.pick(("SUM", "AVERAGE", "MIN", "MAX")),
+    }
     if d.chance(0.4):
         attributes["base_values"] = [0.5, -0.5][:targets]
     return d.case([d.tensor(0, (d.integer(1, 4), columns), "dyadic")], attributes, atol=1e-5)
@@ -179,7 +213,12 @@ def tree_classifier(d):
     """Two or three classes, each transform."""
     columns, classes = d.integer(1, 3), d.integer(2, 3)
     attributes, leaves = trees(d, columns)
-    attributes |= {"class_treeids": [tree for tree, _ in leaves], "class_nodeids": [node for _, node in leaves],
-                   "class_ids": [d.integer(0, classes - 1) for _ in leaves], "class_weights": [float(d.integer(0, 8)) / 8 for _ in leaves],
-                   "classlabels_int64s": [0, 1, 5][:classes], "post_transform": d.pick(TRANSFORMS[:4])}
+    attributes |= {
+        "class_treeids": [tree for tree, _ in leaves],
+        "class_nodeids": [node for _, node in leaves],
+        "class_ids": [d.integer(0, classes - 1) for _ in leaves],
+        "class_weights": [float(d.integer(0, 8)) / 8 for _ in leaves],
+        "classlabels_int64s": [0, 1, 5][:classes],
+        "post_transform": d.pick(TRANSFORMS[:4]),
+    }
     return d.case([d.tensor(0, (d.integer(1, 4), columns), "dyadic")], attributes, outputs=2, atol=1e-5)

@@ -1,5 +1,5 @@
 """Products of matrices and determinants."""
-import numpy as np
+
 
 from differential_cases.case import draws
 
@@ -48,8 +48,28 @@ def matmul_integer(d):
 @draws("Einsum")
 def einsum(d):
     """Equations of one to three operands; sizes by letter."""
-    equation = d.pick(("ij,jk->ik", "bij,bjk->bik", "ij->ji", "ii->i", "ij->", "i,j->ij", "bi,ij,bj->b", "...ij,...jk->...ik", "ij,jk",
-                       "bhqd,bhkd->bhqk", "ij,ij->ij", "ii->", "abc->cab", "i->", "ij,kj->ik", "...i->...", "bi,oi->bo", " i j , j -> i "))
+    equation = d.pick(
+        (
+            "ij,jk->ik",
+            "bij,bjk->bik",
+            "ij->ji",
+            "ii->i",
+            "ij->",
+            "i,j->ij",
+            "bi,ij,bj->b",
+            "...ij,...jk->...ik",
+            "ij,jk",
+            "bhqd,bhkd->bhqk",
+            "ij,ij->ij",
+            "ii->",
+            "abc->cab",
+            "i->",
+            "ij,kj->ik",
+            "...i->...",
+            "bi,oi->bo",
+            " i j , j -> i ",
+        )
+    )
     sizes = {letter: d.extent(0.02) for letter in "abcdhijkoq"}
     batch = d.shape(0, 2, 0)
     inputs = []

@@ -1,4 +1,5 @@
 """Operators that move elements and do not change them."""
+
 import numpy as np
 
 from differential_cases.case import draws
@@ -19,8 +20,10 @@ def reshape(d):
     target = list(d.pick((shape, [int(np.prod(shape))], [1, *shape], [*shape[:-2], int(np.prod(shape[-2:]))], shape[::-1])))
     keep_zero = d.version >= 14 and 0 in shape and d.chance(0.6)
     if not keep_zero:
-        target = [0 if place < len(shape) and shape[place] == size and (size == 0 or d.chance(0.25)) else size
-                  for place, size in enumerate(target)]
+        target = [
+            0 if place < len(shape) and shape[place] == size and (size == 0 or d.chance(0.25)) else size
+            for place, size in enumerate(target)
+        ]
         if any(size == 0 and (place >= len(shape) or shape[place]) and np.prod(shape) == 0 for place, size in enumerate(target)):
             target = list(shape)
     if target and 0 not in shape and d.chance(0.4):
@@ -103,12 +106,16 @@ def slice_(d):
     shape = d.shape(1)
     axes = d.axes(len(shape), 1, 0.4 if d.version >= 10 else 0)
     wide = [d.pick((size, 9)) + 2 for size in (shape[axis] for axis in axes)]
-    starts = [d.integer(-size, size) if not d.chance(0.1) else d.pick((-(2 ** 31), 2 ** 31 - 1)) for size in wide]
-    ends = [d.integer(-size, size) if not d.chance(0.2) else d.pick((-(2 ** 31) + 1, 2 ** 31 - 1)) for size in wide]
+    starts = [d.integer(-size, size) if not d.chance(0.1) else d.pick((-(2**31), 2**31 - 1)) for size in wide]
+    ends = [d.integer(-size, size) if not d.chance(0.2) else d.pick((-(2**31) + 1, 2**31 - 1)) for size in wide]
     x = d.tensor(0, shape)
     if d.version < 10:
-        return d.case([x], {"starts": starts, "ends": ends, **d.attributes(axes=axes)} if axes == sorted(axes) else
-                      {"starts": starts, "ends": ends, "axes": axes})
+        return d.case(
+            [x],
+            {"starts": starts, "ends": ends, **d.attributes(axes=axes)}
+            if axes == sorted(axes)
+            else {"starts": starts, "ends": ends, "axes": axes},
+        )
     kind = d.type("Tind")
     steps = [d.pick((1, 1, 2, 3, -1, -2)) for _ in axes]
     inputs = [x, d.ints(starts, kind), d.ints(ends, kind), d.ints(axes, kind)]
@@ -125,6 +132,7 @@ def pad(d):
     mode = d.pick(modes)
     x = d.tensor(0, shape)
     axes = d.axes(len(shape), 1) if d.version >= 18 and d.chance(0.5) else list(range(len(shape)))
+
     def amount(size):
         if mode == "constant":
             return d.integer(-size // 3 if d.chance(0.2) else 0, 3)
@@ -198,7 +206,9 @@ def reverse(d):
 def trilu(d):
     """Diagonals inside and outside."""
     shape = d.shape(2)
-    return d.case([d.tensor(0, shape), d.scalar(d.integer(-6, 6)).reshape(()) if d.chance(0.7) else None], d.attributes(upper=d.integer(0, 1)))
+    return d.case(
+        [d.tensor(0, shape), d.scalar(d.integer(-6, 6)).reshape(()) if d.chance(0.7) else None], d.attributes(upper=d.integer(0, 1))
+    )
 
 
 @draws("Compress")
@@ -248,7 +258,14 @@ def constant(d):
     from onnx import numpy_helper
 
     kind = d.type("T")
-    forms = {"value": numpy_helper.from_array(d.tensor(kind, d.shape())), "value_float": 1.5, "value_int": -7, "value_floats": [1.0, -2.5],
-             "value_ints": [3, 4, 5], "value_string": "añ", "value_strings": ["", "b"]}
+    forms = {
+        "value": numpy_helper.from_array(d.tensor(kind, d.shape())),
+        "value_float": 1.5,
+        "value_int": -7,
+        "value_floats": [1.0, -2.5],
+        "value_ints": [3, 4, 5],
+        "value_string": "añ",
+        "value_strings": ["", "b"],
+    }
     name = d.pick([name for name in forms if name in d.schema.attributes])
     return d.case([], {name: forms[name]})

@@ -1,4 +1,5 @@
 """Normalizations and the layers around them."""
+
 import numpy as np
 
 from differential_cases.case import draws
@@ -32,8 +33,11 @@ def batch(d):
 def instance(d):
     """A scale and a bias for each channel."""
     shape = image(d)
-    return d.case([d.tensor(0, shape, "plain"), d.tensor(1, shape[1:2], "plain"), d.tensor(2, shape[1:2], "plain")],
-                  d.attributes(epsilon=d.pick((1e-5, 1e-3))), atol=1e-4)
+    return d.case(
+        [d.tensor(0, shape, "plain"), d.tensor(1, shape[1:2], "plain"), d.tensor(2, shape[1:2], "plain")],
+        d.attributes(epsilon=d.pick((1e-5, 1e-3))),
+        atol=1e-4,
+    )
 
 
 @draws("LayerNormalization", "RMSNormalization")
@@ -57,8 +61,11 @@ def group(d):
     groups, per = d.integer(1, 3), d.integer(1, 3)
     shape = (d.extent(0.02), groups * per, *(d.integer(1, 5) for _ in range(d.integer(1, 2))))
     size = groups if d.version < 21 else groups * per
-    return d.case([d.tensor(0, shape, "plain"), d.tensor(1, (size,), "plain"), d.tensor(2, (size,), "plain")],
-                  {"num_groups": groups, **d.attributes(epsilon=1e-3)}, atol=1e-4)
+    return d.case(
+        [d.tensor(0, shape, "plain"), d.tensor(1, (size,), "plain"), d.tensor(2, (size,), "plain")],
+        {"num_groups": groups, **d.attributes(epsilon=1e-3)},
+        atol=1e-4,
+    )
 
 
 @draws("MeanVarianceNormalization")
@@ -72,8 +79,9 @@ def mean_variance(d):
 @draws("LRN")
 def lrn(d):
     """Odd and even sizes."""
-    return d.case([d.tensor(0, image(d), "plain")],
-                  {"size": d.pick((1, 3, 5, 2, 4)), **d.attributes(alpha=0.01, beta=0.6, bias=2.0)}, atol=1e-6)
+    return d.case(
+        [d.tensor(0, image(d), "plain")], {"size": d.pick((1, 3, 5, 2, 4)), **d.attributes(alpha=0.01, beta=0.6, bias=2.0)}, atol=1e-6
+    )
 
 
 @draws("NegativeLogLikelihoodLoss", "SoftmaxCrossEntropyLoss")

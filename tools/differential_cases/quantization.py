@@ -1,4 +1,5 @@
 """Quantization, and operators on quantized numbers."""
+
 import numpy as np
 
 from differential_cases.case import draws
@@ -50,7 +51,9 @@ def dequantize(d):
     shape = d.shape(1, 3, empty=0.02)
     x = d.tensor(0, shape, "plain" if is_float(d.input_type(0)) else "any")
     sizes, attributes = scale_shape(d, shape)
-    zero = None if d.chance(0.3) else np.zeros(sizes, x.dtype) if x.dtype.name == "int32" or is_float(x.dtype) else d.tensor(0, sizes, "plain")
+    zero = (
+        None if d.chance(0.3) else np.zeros(sizes, x.dtype) if x.dtype.name == "int32" or is_float(x.dtype) else d.tensor(0, sizes, "plain")
+    )
     return d.case([x, steps(d, d.input_type(1), sizes), zero], attributes)
 
 

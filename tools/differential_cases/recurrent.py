@@ -1,4 +1,5 @@
 """RNN, GRU and LSTM."""
+
 import numpy as np
 
 from differential_cases.case import draws

@@ -1,10 +1,12 @@
 """Reductions, softmaxes, positions of extremes, running sums and sorting."""
+
 import numpy as np
 
 from differential_cases.case import draws
 
-REDUCTIONS = ("ReduceL1", "ReduceL2", "ReduceLogSum", "ReduceLogSumExp", "ReduceMax", "ReduceMean", "ReduceMin", "ReduceProd",
-              "ReduceSum", "ReduceSumSquare")
+REDUCTIONS = """
+    ReduceL1 ReduceL2 ReduceLogSum ReduceLogSumExp ReduceMax ReduceMean ReduceMin ReduceProd ReduceSum ReduceSumSquare
+""".split()
 
 
 @draws(*REDUCTIONS)
@@ -31,8 +33,10 @@ def extreme(d):
     x = d.tensor(0, shape, "plain")
     if d.chance(0.5):
         x = np.asarray(np.round(x.astype(np.float64))).astype(x.dtype)
-    return d.case([x], d.attributes(axis=d.axis(len(shape), 0.4 if d.version >= 11 else 0), keepdims=d.integer(0, 1),
-                                    select_last_index=d.integer(0, 1)))
+    return d.case(
+        [x],
+        d.attributes(axis=d.axis(len(shape), 0.4 if d.version >= 11 else 0), keepdims=d.integer(0, 1), select_last_index=d.integer(0, 1)),
+    )
 
 
 @draws("Softmax", "LogSoftmax", "Hardmax")

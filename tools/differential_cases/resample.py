@@ -1,4 +1,5 @@
 """Resizing and sampling."""
+
 import numpy as np
 
 from differential_cases.case import draws
@@ -16,7 +17,10 @@ def resize(d):
     factors = [1.0, 1.0, *(d.pick((0.5, 1.0, 1.5, 2.0, 0.6, 3.0, 1.25)) for _ in range(spatial))]
     if d.version == 10:
         return d.case([x, np.array(factors, np.float32)], {"mode": mode})
-    attributes = {"mode": mode, **d.attributes(coordinate_transformation_mode=d.pick(TRANSFORMS + (("half_pixel_symmetric",) if d.version >= 19 else ())))}
+    attributes = {
+        "mode": mode,
+        **d.attributes(coordinate_transformation_mode=d.pick(TRANSFORMS + (("half_pixel_symmetric",) if d.version >= 19 else ()))),
+    }
     if mode == "nearest":
         attributes |= d.attributes(nearest_mode=d.pick(("round_prefer_floor", "round_prefer_ceil", "floor", "ceil")))
     if mode == "cubic":
@@ -55,10 +59,17 @@ def grid_sample(d):
     spatial = d.integer(2, 3) if d.version >= 20 else 2
     shape = (d.integer(1, 2), d.integer(1, 3), *(d.integer(1, 5) for _ in range(spatial)))
     out = [d.integer(1, 4) for _ in range(spatial)]
-    mode = d.pick((("linear", "nearest", "cubic") if spatial == 2 else ("linear", "nearest")) if d.version >= 20 else ("bilinear", "nearest", "bicubic"))
+    mode = d.pick(
+        (("linear", "nearest", "cubic") if spatial == 2 else ("linear", "nearest"))
+        if d.version >= 20
+        else ("bilinear", "nearest", "bicubic")
+    )
     grid = (d.rng.uniform(-1.6, 1.6, (shape[0], *out, spatial))).astype(d.input_type(1))
-    return d.case([d.tensor(0, shape, "plain"), grid],
-                  {"mode": mode, **d.attributes(padding_mode=d.pick(("zeros", "border", "reflection")), align_corners=d.integer(0, 1))}, atol=1e-4)
+    return d.case(
+        [d.tensor(0, shape, "plain"), grid],
+        {"mode": mode, **d.attributes(padding_mode=d.pick(("zeros", "border", "reflection")), align_corners=d.integer(0, 1))},
+        atol=1e-4,
+    )
 
 
 @draws("AffineGrid")
@@ -66,4 +77,6 @@ def affine(d):
     """Two and three dimensions."""
     spatial, batch = d.integer(2, 3), d.integer(1, 2)
     size = [batch, d.integer(1, 3), *(d.integer(1, 4) for _ in range(spatial))]
-    return d.case([d.tensor(0, (batch, spatial, spatial + 1), "plain"), d.ints(size)], d.attributes(align_corners=d.integer(0, 1)), atol=1e-5)
+    return d.case(
+        [d.tensor(0, (batch, spatial, spatial + 1), "plain"), d.ints(size)], d.attributes(align_corners=d.integer(0, 1)), atol=1e-5
+    )

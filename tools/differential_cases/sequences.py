@@ -1,7 +1,8 @@
 """Sequences and optionals."""
+
 import numpy as np
 
-from differential_cases.case import draws, numpy_type
+from differential_cases.case import draws
 
 
 def sequence(d, count, element=None):

@@ -1,4 +1,5 @@
 """Fourier transforms, windows, mel weights."""
+
 import numpy as np
 
 from differential_cases.case import draws
@@ -53,5 +54,8 @@ def mel(d):
     rate = d.pick((8000, 16000, 8192))
     low = d.pick((0, 20, 300))
     values = [np.array(value, kind) for value in (d.integer(2, 8), d.pick((16, 32, 64)), rate)]
-    return d.case([*values, np.array(low, edge), np.array(rate // 2, edge)],
-                  d.attributes(output_datatype=helper.np_dtype_to_tensor_dtype(d.type("T3"))), atol=1e-5)
+    return d.case(
+        [*values, np.array(low, edge), np.array(rate // 2, edge)],
+        d.attributes(output_datatype=helper.np_dtype_to_tensor_dtype(d.type("T3"))),
+        atol=1e-5,
+    )

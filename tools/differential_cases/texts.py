@@ -1,4 +1,5 @@
 """Operators on texts."""
+
 import numpy as np
 
 from differential_cases.case import draws
@@ -44,8 +45,15 @@ def tfidf(d):
     kind = d.type("T", lambda one: one.kind == "i")
     x = d.rng.integers(0, 5, shape).astype(kind)
     pool, starts = [2, 3, 0, 1, 2, 2, 3, 0], [0, 2]
-    attributes = {"mode": d.pick(("TF", "IDF", "TFIDF")), "min_gram_length": d.integer(1, 2), "max_gram_length": 2,
-                  "max_skip_count": d.integer(0, 2), "ngram_counts": starts, "ngram_indexes": [0, 1, 2, 3, 4], "pool_int64s": pool}
+    attributes = {
+        "mode": d.pick(("TF", "IDF", "TFIDF")),
+        "min_gram_length": d.integer(1, 2),
+        "max_gram_length": 2,
+        "max_skip_count": d.integer(0, 2),
+        "ngram_counts": starts,
+        "ngram_indexes": [0, 1, 2, 3, 4],
+        "pool_int64s": pool,
+    }
     if d.chance(0.5):
         attributes["weights"] = [1.0, 0.5, 2.0, 0.25, 3.0]
     return d.case([x], attributes)

@@ -1,4 +1,5 @@
 """Optimizers: the domain ai.onnx.preview.training."""
+
 import numpy as np
 
 from differential_cases.case import draws

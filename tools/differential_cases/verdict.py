@@ -1,4 +1,5 @@
 """Runs Onyx on the folders of the cases, with rewrites and without, and says with whom it agrees."""
+
 import json
 import re
 import subprocess
@@ -7,13 +8,32 @@ from pathlib import Path
 
 LEVELS = ("full", "none")
 # What the lines say for each verdict but agreement.
-WORDS = {"neither": "differ from all voices", "reference": "agree with the reference only", "ort": "agree with ORT only", "refused": "refused",
-         "unlike itself": "changed by rewrites", "crash": "crash"}
+WORDS = {
+    "neither": "differ from all voices",
+    "reference": "agree with the reference only",
+    "ort": "agree with ORT only",
+    "refused": "refused",
+    "unlike itself": "changed by rewrites",
+    "crash": "crash",
+}
 
 
 def run(onyx, folders, level, rtol, atol, seconds=120):
     """The rows of `onyx test` by folder; a crash or a hang is narrowed down to the case."""
-    command = [onyx, "test", *map(str, folders), "--json", "--optimization", level, "--rtol", str(rtol), "--atol", str(atol), "--deadline", "20"]
+    command = [
+        onyx,
+        "test",
+        *map(str, folders),
+        "--json",
+        "--optimization",
+        level,
+        "--rtol",
+        str(rtol),
+        "--atol",
+        str(atol),
+        "--deadline",
+        "20",
+    ]
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=seconds)
         if done.returncode in (0, 1):
@@ -107,7 +127,15 @@ class Tally:
     def document(self, root):
         """The same for JSON."""
         classes = [
-            {"verdict": word, "voices": voices, "count": found["count"], "versions": sorted(found["versions"]), "reason": found["reason"],
-             "types": found["types"], "folder": str(Path(found["folder"]).relative_to(root))}
-            for (word, voices, _), found in self.classes.items()]
+            {
+                "verdict": word,
+                "voices": voices,
+                "count": found["count"],
+                "versions": sorted(found["versions"]),
+                "reason": found["reason"],
+                "types": found["types"],
+                "folder": str(Path(found["folder"]).relative_to(root)),
+            }
+            for (word, voices, _), found in self.classes.items()
+        ]
         return {"cases": self.cases, "counts": dict(self.counts), "without_voice": self.mute, "classes": classes}

@@ -1,15 +1,29 @@
 """What the ONNX reference evaluator and ONNX Runtime answer, in a process of their own that may hang or crash."""
-import multiprocessing
+
 import os
+import pickle
+import select
+import subprocess
+import sys
 import warnings
+from pathlib import Path
 
 import numpy as np
 from onnx import TensorProto, helper
 
 # Types that ONNX Runtime's Python interface neither takes nor gives; they go through a Cast, which is exact.
 BRIDGED = {
-    TensorProto.BFLOAT16, TensorProto.FLOAT8E4M3FN, TensorProto.FLOAT8E4M3FNUZ, TensorProto.FLOAT8E5M2, TensorProto.FLOAT8E5M2FNUZ,
-    TensorProto.INT4, TensorProto.UINT4, TensorProto.FLOAT4E2M1, TensorProto.INT2, TensorProto.UINT2, TensorProto.FLOAT8E8M0,
+    TensorProto.BFLOAT16,
+    TensorProto.FLOAT8E4M3FN,
+    TensorProto.FLOAT8E4M3FNUZ,
+    TensorProto.FLOAT8E5M2,
+    TensorProto.FLOAT8E5M2FNUZ,
+    TensorProto.INT4,
+    TensorProto.UINT4,
+    TensorProto.FLOAT4E2M1,
+    TensorProto.INT2,
+    TensorProto.UINT2,
+    TensorProto.FLOAT8E8M0,
 }
 
 
@@ -64,41 +78,45 @@ def onnx_runtime(model, values):
 VOICES = {"reference": reference, "ort": onnx_runtime}
 
 
-def serve(pipe):
-    """Answers (voice, model, values) with (True, outputs) or (False, reason)."""
-    os.environ["ALLOW_RELEASED_ONNX_OPSETS_ONLY"] = "0"
+def serve():
+    """Answers (voice, model, values) on stdin with (True, outputs) or (False, reason) on stdout, until stdin ends."""
+    requests, answers = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
     quiet = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(quiet, 1)
+    os.dup2(quiet, 1)  # what a voice prints must not mix with the answers
     os.dup2(quiet, 2)
     import onnx
 
-    while (request := pipe.recv()) is not None:
-        voice, text, values = request
+    while True:
         try:
-            pipe.send((True, VOICES[voice](onnx.load_from_string(text), values)))
+            voice, text, values = pickle.load(requests)
+        except EOFError:
+            return
+        try:
+            answer = True, VOICES[voice](onnx.load_from_string(text), values)
         except BaseException as error:  # whatever a voice throws is its answer
-            pipe.send((False, f"{type(error).__name__}: {error}"[:300]))
+            answer = False, f"{type(error).__name__}: {error}"[:300]
+        pickle.dump(answer, answers)
+        answers.flush()
 
 
 class Voices:
     """The process that asks them; it is started again after a crash or when an answer takes too long."""
 
     def __init__(self, seconds=20):
-        self.seconds, self.process, self.pipe = seconds, None, None
+        self.seconds, self.process = seconds, None
 
     def start(self):
         """Starts the process."""
-        context = multiprocessing.get_context("spawn")
-        self.pipe, theirs = context.Pipe()
-        self.process = context.Process(target=serve, args=(theirs,), daemon=True)
-        self.process.start()
-        theirs.close()
+        command = [sys.executable, "-m", "differential_cases.voices"]
+        environment = {**os.environ, "ALLOW_RELEASED_ONNX_OPSETS_ONLY": "0"}
+        folder = Path(__file__).resolve().parents[1]
+        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=folder, env=environment)
 
     def stop(self):
         """Ends the process."""
         if self.process:
             self.process.kill()
-            self.process.join()
+            self.process.wait()
             self.process = None
 
     def ask(self, voice, model, values):
@@ -106,12 +124,17 @@ class Voices:
         if not self.process:
             self.start()
         try:
-            self.pipe.send((voice, model.SerializeToString(), values))
-            if self.pipe.poll(self.seconds):
-                good, answer = self.pipe.recv()
+            pickle.dump((voice, model.SerializeToString(), values), self.process.stdin)
+            self.process.stdin.flush()
+            if select.select([self.process.stdout], [], [], self.seconds)[0]:
+                good, answer = pickle.load(self.process.stdout)
                 return (answer, None) if good else (None, answer)
             reason = f"no answer within {self.seconds} s"
-        except (EOFError, BrokenPipeError, ConnectionError):
+        except (EOFError, BrokenPipeError):
             reason = "the process crashed"
         self.stop()
         return None, reason
+
+
+if __name__ == "__main__":
+    serve()

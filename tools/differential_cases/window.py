@@ -1,4 +1,5 @@
 """Convolutions and pools, over one to three spatial axes."""
+
 import numpy as np
 
 from differential_cases.case import draws
@@ -47,9 +48,20 @@ def conv(d):
         attributes["group"] = group
     if d.op == "ConvInteger":
         zero = d.tensor(0, (), "positive") if d.chance(0.6) else None
-        return d.case([d.tensor(0, shape, "any"), d.tensor(1, weights, "any"), zero,
-                       d.tensor(1, (), "plain") if zero is not None and d.chance(0.5) else None], attributes)
-    inputs = [d.tensor(0, shape, "dyadic"), d.tensor(1, weights, "dyadic"), d.tensor(2, (group * out,), "dyadic") if d.chance(0.5) else None]
+        return d.case(
+            [
+                d.tensor(0, shape, "any"),
+                d.tensor(1, weights, "any"),
+                zero,
+                d.tensor(1, (), "plain") if zero is not None and d.chance(0.5) else None,
+            ],
+            attributes,
+        )
+    inputs = [
+        d.tensor(0, shape, "dyadic"),
+        d.tensor(1, weights, "dyadic"),
+        d.tensor(2, (group * out,), "dyadic") if d.chance(0.5) else None,
+    ]
     return d.case(inputs, attributes, atol=1e-6, **({"constants": frozenset([1, 2])} if d.chance(0.5) else {}))
 
 
@@ -66,7 +78,9 @@ def conv_transpose(d):
     if d.chance(0.3):
         attributes["output_padding"] = extra
     if w.auto == "NOTSET" and d.chance(0.2):
-        sizes = [(size - 1) * stride + (cover - 1) * step + 1 for size, stride, cover, step in zip(w.spatial, w.strides, w.kernel, w.dilations)]
+        sizes = [
+            (size - 1) * stride + (cover - 1) * step + 1 for size, stride, cover, step in zip(w.spatial, w.strides, w.kernel, w.dilations)
+        ]
         attributes["output_shape"] = [max(1, size - d.integer(0, 1)) for size in sizes]
         attributes.pop("pads", None)
         attributes.pop("output_padding", None)
@@ -113,7 +127,7 @@ def unpool(d):
     whole = [(one - 1) * stride + cover for one, stride, cover in zip(size, strides, kernel)]
     shape = (batch, channels, *size)
     x = d.tensor(0, shape, "plain")
-    where = d.rng.permutation(batch * channels * whole[0] * whole[1])[:x.size].reshape(shape).astype(np.int64)
+    where = d.rng.permutation(batch * channels * whole[0] * whole[1])[: x.size].reshape(shape).astype(np.int64)
     inputs = [x, where]
     if d.chance(0.3):
         inputs.append(d.ints((batch, channels, *whole)))
@@ -126,7 +140,7 @@ def col2im(d):
     w = Window(d, most=2)
     image = [max(size, 4) for size in w.spatial]
     count = 1
-    for size, low, high, cover, step, stride in zip(image, w.pads, w.pads[w.rank:], w.kernel, w.dilations, w.strides):
+    for size, low, high, cover, step, stride in zip(image, w.pads, w.pads[w.rank :], w.kernel, w.dilations, w.strides):
         count *= (size + low + high - (cover - 1) * step - 1) // stride + 1
     x = d.tensor(0, (d.integer(1, 2), d.integer(1, 2) * int(np.prod(w.kernel)), count), "dyadic")
     return d.case([x, d.ints(image), d.ints(w.kernel)], {"pads": w.pads, "strides": w.strides, "dilations": w.dilations}, atol=1e-6)
@@ -142,21 +156,30 @@ def deform(d):
     out = [(size[axis] + pads[axis] + pads[axis + 2] - (kernel[axis] - 1) * dilations[axis] - 1) // strides[axis] + 1 for axis in range(2)]
     batch, area = d.integer(1, 2), kernel[0] * kernel[1]
     x = d.tensor(0, (batch, channels, *size), "plain")
-    inputs = [x, d.tensor(1, (group * d.integer(1, 2), channels // group, *kernel), "plain"),
-              d.tensor(2, (batch, offsets * area * 2, *out), "plain")]
+    inputs = [
+        x,
+        d.tensor(1, (group * d.integer(1, 2), channels // group, *kernel), "plain"),
+        d.tensor(2, (batch, offsets * area * 2, *out), "plain"),
+    ]
     inputs.append(d.tensor(x.dtype, inputs[1].shape[:1], "plain") if d.chance(0.5) else None)
     inputs.append(d.tensor(x.dtype, (batch, offsets * area, *out), "fraction") if d.chance(0.5) else None)
-    return d.case(inputs, {"strides": strides, "pads": pads, "dilations": dilations, "group": group, "offset_group": offsets,
-                           "kernel_shape": kernel}, atol=1e-4)
+    return d.case(
+        inputs,
+        {"strides": strides, "pads": pads, "dilations": dilations, "group": group, "offset_group": offsets, "kernel_shape": kernel},
+        atol=1e-4,
+    )
 
 
 @draws("CausalConvWithState")
 def causal(d):
     """Depthwise along time, with a state and without."""
     batch, channels, length, kernel = d.integer(1, 2), d.integer(1, 4), d.integer(1, 6), d.integer(1, 4)
-    inputs = [d.tensor(0, (batch, channels, length), "dyadic"), d.tensor(1, (channels, 1, kernel), "dyadic"),
-              d.tensor(2, (channels,), "dyadic") if d.chance(0.5) else None,
-              d.tensor(3, (batch, channels, kernel - 1), "dyadic") if d.chance(0.5) else None]
+    inputs = [
+        d.tensor(0, (batch, channels, length), "dyadic"),
+        d.tensor(1, (channels, 1, kernel), "dyadic"),
+        d.tensor(2, (channels,), "dyadic") if d.chance(0.5) else None,
+        d.tensor(3, (batch, channels, kernel - 1), "dyadic") if d.chance(0.5) else None,
+    ]
     return d.case(inputs, d.attributes(activation=d.pick(("none", "silu", "swish"))), outputs=d.integer(1, 2), atol=1e-5)
 
 
@@ -171,8 +194,15 @@ def regions(d):
     where = d.rng.integers(0, batch, count)
     scale = d.pick((1.0, 0.5))
     if d.op == "MaxRoiPool":
-        return d.case([x, np.concatenate([where[:, None], boxes], 1).astype(x.dtype)],
-                      {"pooled_shape": [d.integer(1, 3), d.integer(1, 3)], "spatial_scale": scale})
-    attributes = {"output_height": d.integer(1, 3), "output_width": d.integer(1, 3), "sampling_ratio": d.integer(0, 2), "spatial_scale": scale,
-                  **d.attributes(mode=d.pick(("avg", "max")), coordinate_transformation_mode=d.pick(("half_pixel", "output_half_pixel")))}
+        return d.case(
+            [x, np.concatenate([where[:, None], boxes], 1).astype(x.dtype)],
+            {"pooled_shape": [d.integer(1, 3), d.integer(1, 3)], "spatial_scale": scale},
+        )
+    attributes = {
+        "output_height": d.integer(1, 3),
+        "output_width": d.integer(1, 3),
+        "sampling_ratio": d.integer(0, 2),
+        "spatial_scale": scale,
+        **d.attributes(mode=d.pick(("avg", "max")), coordinate_transformation_mode=d.pick(("half_pixel", "output_half_pixel"))),
+    }
     return d.case([x, boxes.astype(x.dtype), where.astype(np.int64)], attributes, atol=1e-5)

@@ -1,4 +1,5 @@
 """The report on the networks."""
+
 from collections import Counter
 
 HEAD = """# Networks
@@ -8,6 +9,8 @@ exported by both of PyTorch's exporters (TorchScript at opset 17, dynamo at its 
 the largest magnitude (float16: 1e-2) from ONNX Runtime's, or PyTorch's for an export. Times are medians of one thread, inputs and outputs
 included; the ratio is ONNX Runtime's time over Onyx's, above 1 where Onyx is faster.
 """
+
+COLUMNS = ("| model | MB | opset | difference | ONNX Runtime ms | Onyx ms | ratio |", "|---|---|---|---|---|---|---|")
 
 
 def mean(values):
@@ -39,5 +42,5 @@ def text(rows, facts):
         parts.append("Missing operators, by models: " + ", ".join(f"{name} {count}" for name, count in lacking.most_common()) + ".")
     for group in sorted({row["group"] for row in rows.values()}, key=lambda name: (name != "packages", name)):
         lines = [line(row) for row in rows.values() if row["group"] == group]
-        parts.append(f"## {group.capitalize()}\n\n| model | MB | opset | difference | ONNX Runtime ms | Onyx ms | ratio |\n|---|---|---|---|---|---|---|\n" + "\n".join(lines))
+        parts.append("\n".join([f"## {group.capitalize()}\n", *COLUMNS, *lines]))
     return "\n\n".join(part.strip() for part in parts) + "\n"

@@ -1,4 +1,5 @@
 """Runs one model in ONNX Runtime and in Onyx: whether it runs, how far the outputs are apart, how long each takes."""
+
 import json
 import re
 import statistics
@@ -22,7 +23,9 @@ NOTHING = 1e-6
 
 def lookup(table, model, name):
     """The entry whose parts are in the names; the last that fits, so that special ones stand below general ones."""
-    found = [value for (part, slot), value in table.items() if part in model and (name == slot or (slot == "input" and name.startswith("input")))]
+    found = [
+        value for (part, slot), value in table.items() if part in model and (name == slot or (slot == "input" and name.startswith("input")))
+    ]
     return found[-1] if found else None
 
 
@@ -30,10 +33,12 @@ def drawn(slot, sizes, model):
     """A seeded value for an input of a session."""
     rng = np.random.default_rng(zlib.crc32(f"{model}/{slot.name}".encode()))
     given = sizes.get(slot.name, sizes.get("*", ()))
-    shape = [size if isinstance(size, int) and size > 0 else (given[axis] if axis < len(given) else 1) for axis, size in enumerate(slot.shape)]
+    shape = [
+        size if isinstance(size, int) and size > 0 else (given[axis] if axis < len(given) else 1) for axis, size in enumerate(slot.shape)
+    ]
     if slot.type == "tensor(bool)":
         return np.ones(shape, bool)
-    kind = np.dtype({"float": "float32", "double": "float64"}.get(name := slot.type[len("tensor("):-1], name))
+    kind = np.dtype({"float": "float32", "double": "float64"}.get(name := slot.type[len("tensor(") : -1], name))
     if kind.kind in "iu":
         low, high = lookup(packages.RANGES, model, slot.name) or ((1, 1) if "mask" in slot.name else (0, 1))
         values = rng.integers(low, high + 1, shape)
@@ -109,7 +114,9 @@ def attempt(onyx, path, sizes, name, threads=1, seconds=1.0):
     except Exception as error:
         return {**row, "result": "no answer of ONNX Runtime", "reason": str(error).splitlines()[0][:300]}
     tolerance = TOLERANCE["float16"] if "half" in name or "float16" in name or "slovorez" in name else TOLERANCE[""]
-    done = subprocess.run([onyx, "test", path.parent, "--rtol", str(tolerance), "--threads", str(threads), "--json"], capture_output=True, text=True)
+    done = subprocess.run(
+        [onyx, "test", path.parent, "--rtol", str(tolerance), "--threads", str(threads), "--json"], capture_output=True, text=True
+    )
     try:
         found = json.loads(done.stdout)["cases"][0]
     except (ValueError, KeyError, IndexError):
@@ -125,8 +132,14 @@ def attempt(onyx, path, sizes, name, threads=1, seconds=1.0):
         row.update(result="differs" if "elements differ" in reason or "the tensor is" in reason else "refused", reason=reason)
         if row["result"] == "refused":
             return row
-    inputs = [text for file in sorted((path.parent / "test_data_set_0").glob("input_*.pb")) for text in ("--input", f"{onnx.load_tensor(file).name}={file}")]
-    timed = subprocess.run([onyx, "bench", path, *inputs, "--threads", str(threads), "--seconds", str(seconds), "--json"], capture_output=True, text=True)
+    inputs = [
+        text
+        for file in sorted((path.parent / "test_data_set_0").glob("input_*.pb"))
+        for text in ("--input", f"{onnx.load_tensor(file).name}={file}")
+    ]
+    timed = subprocess.run(
+        [onyx, "bench", path, *inputs, "--threads", str(threads), "--seconds", str(seconds), "--json"], capture_output=True, text=True
+    )
     if timed.returncode == 0:
         row["onyx_ms"] = json.loads(timed.stdout)["median_ms"]
     return row
