@@ -1,6 +1,7 @@
 """Runs a tool under the pinned Python packages, in a virtual environment that it makes when needed."""
 import importlib.metadata
 import os
+import re
 import subprocess
 import sys
 import venv
@@ -44,6 +45,7 @@ def ensure(*names, requirements=REQUIREMENTS, home=ROOT / ".venv"):
     done = subprocess.run([python, "-m", "pip", "install", "--quiet", *packages], stderr=subprocess.PIPE, text=True)
     if done.returncode:
         lines = [line for line in done.stderr.splitlines() if line.strip()] or [f"exit code {done.returncode}"]
-        reason = next((line for line in lines if line.startswith("ERROR")), lines[-1])
-        sys.exit(f"error: pip cannot install {', '.join(unmet)}: {reason.removeprefix('ERROR: ')}")
+        reason = next((line for line in lines if line.startswith("ERROR")), lines[-1]).removeprefix("ERROR: ")
+        network = re.search(r"connection broken by '(.*?)'", done.stderr)
+        sys.exit(f"error: pip cannot install {', '.join(unmet)}: {reason}" + (f"; {network[1]}" if network else ""))
     os.execve(python, [str(python), *sys.argv], {**os.environ, RESTARTED: "1"})
