@@ -46,6 +46,6 @@ def ensure(*names, requirements=REQUIREMENTS, home=ROOT / ".venv"):
     if done.returncode:
         lines = [line for line in done.stderr.splitlines() if line.strip()] or [f"exit code {done.returncode}"]
         reason = next((line for line in lines if line.startswith("ERROR")), lines[-1]).removeprefix("ERROR: ")
-        network = re.search(r"connection broken by '(.*?)'", done.stderr)
+        network = re.search(r"connection broken by .*: ([^:'\"]+)['\")]", done.stderr)
         sys.exit(f"error: pip cannot install {', '.join(unmet)}: {reason}" + (f"; {network[1]}" if network else ""))
     os.execve(python, [str(python), *sys.argv], {**os.environ, RESTARTED: "1"})
