@@ -10,7 +10,7 @@ package enum Catalog {
     [Gelu.definition, Shrink.definition, PRelu.definition, SwiGLU.definition, Clip.definition],
     Arithmetic.definitions, Logic.definitions, Comparison.definitions,
     [Pow.definition, BitShift.definition, Where.definition, NumberRange.definition],
-    Reduction.definitions, ArgExtreme.definitions, Cumulative.definitions, AxisNormalizer.definitions, [TopK.definition],
+    Reduction.definitions, ArgExtreme.definitions, Cumulative.definitions, AxisNormalizer.definitions, [TopK.definition, SumTo.definition],
     Cast.definitions, [BitCast.definition],
     [Conv.definition, ConvTranspose.definition],
     GlobalPool.definitions, [AveragePool.definition, LpPool.definition, MaxPool.definition, MaxUnpool.definition],
