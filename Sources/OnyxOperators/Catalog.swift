@@ -50,6 +50,13 @@ package enum Catalog {
       CropAndResize.definition, DynamicQuantizeLSTM.definition, GatherBlockQuantized.definition, GroupQueryAttention.definition,
       Inverse.definition, MatMulNBits.definition,
     ],
+    [
+      ArrayFeatureExtractor.definition, Binarizer.definition, CategoryMapper.definition, FeatureVectorizer.definition,
+      Imputer.definition, LabelEncoder.definition, LinearClassifier.definition, LinearRegressor.definition, Normalizer.definition,
+      OneHotEncoder.definition, SVMClassifier.definition, SVMRegressor.definition, Scaler.definition, TreeEnsemble.definition,
+      TreeEnsembleClassifier.definition, TreeEnsembleRegressor.definition,
+    ],
+    [Adagrad.definition, Adam.definition, Momentum.definition],
   ]
 
   private static let byName: [OperatorName: OperatorDefinition] = Dictionary(
@@ -59,7 +66,10 @@ package enum Catalog {
   package static func definition(of op: OperatorName) -> OperatorDefinition? { byName[op] }
 
   /// The newest version of the standard operator set ("") that the rules and references follow.
-  package static let newestOpset = StandardOperators.newestOpset
+  package static let newestOpset = StandardOperators.newestOpsets["", default: 1]
+
+  /// The newest version of one of the standard's operator sets that the rules and references follow; nil for a domain of somebody else.
+  package static func newestOpset(of domain: String) -> Int? { StandardOperators.newestOpsets[domain] }
 
   /// The operator of a node, its attributes read and its arity checked. Errors carry the node.
   package static func make(_ node: Node) throws(OnyxError) -> any Operator {
@@ -85,7 +95,7 @@ extension Catalog {
   /// Why an operator of a model that imports `opset` cannot run; nil when it can.
   package static func reasonAgainst(_ op: OperatorName, opset: Int) -> String? {
     guard let signature = definition(of: op)?.signature else { return "not implemented" }
-    if op.domain.isEmpty, opset > newestOpset { return "opset \(opset) is newer than \(newestOpset)" }
+    if let newest = newestOpset(of: op.domain), opset > newest { return "opset \(opset) is newer than \(newest)" }
     guard signature.version(for: opset) != nil else { return "not part of opset \(opset)" }
     return nil
   }

@@ -7,7 +7,7 @@ struct CatalogTests {
   static let folders = [
     "Elementwise", "Reduction", "Conversion", "Movement", "ShapeArithmetic", "Convolution", "Pooling", "MatrixProduct", "Normalization",
     "Quantization",
-    "Attention", "Fused", "Blocked",
+    "Attention", "Fused", "Blocked", "TraditionalML", "Training",
   ]
 
   @Test func everyDefinitionIsListed() {

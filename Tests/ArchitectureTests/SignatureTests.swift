@@ -48,7 +48,7 @@ struct SignatureTests {
     for (name, attribute) in standard.attributes where attribute.text.hasSuffix("!") {
       given[name] = samples["\(op).\(name)"] ?? StandardSchema.sample(of: attribute.kind)
     }
-    if op.name == "Constant" { given["value_int"] = .int(1) }
+    given.merge(needed["\(op)"] ?? [:]) { $1 }
     let node = Node(op: op, opset: Catalog.newestOpset, inputs: [ValueID(0)], outputs: [ValueID(1)], attributes: given)
     var reader = AttributeReader(node)
     _ = try #require(Catalog.definition(of: op)).make(&reader)
@@ -59,7 +59,8 @@ struct SignatureTests {
   /// Required attributes that must mean something.
   private static let samples: [String: Attribute] = [
     "BitShift.direction": .text("LEFT"), "Einsum.equation": .text("a->a"), "If.then_branch": body(0, 1), "If.else_branch": body(0, 1),
-    "Loop.body": body(2, 2), "Scan.body": body(1, 1), "SequenceMap.body": body(1, 1),
+    "ai.onnx.preview.training.Momentum.mode": .text("standard"), "Loop.body": body(2, 2), "Scan.body": body(1, 1),
+    "SequenceMap.body": body(1, 1),
   ]
 
   /// A graph of so many inputs and outputs.
@@ -69,6 +70,37 @@ struct SignatureTests {
     graph.outputs = (0..<outputs).map { graph.addValue("output\($0)") }
     return .graph(graph)
   }
+
+  /// What an operator cannot do without, although the standard requires no single attribute of these, or not with this content.
+  private static let needed: [String: [String: Attribute]] = {
+    let labels: [String: Attribute] = ["classlabels_ints": .ints([1])]
+    let leaf: [String: Attribute] = [
+      "nodes_treeids": .ints([0]), "nodes_nodeids": .ints([0]), "nodes_featureids": .ints([0]),
+      "nodes_modes": .strings([Array("LEAF".utf8)]),
+      "nodes_values": .floats([0]), "nodes_truenodeids": .ints([0]), "nodes_falsenodeids": .ints([0]),
+    ]
+    return [
+      "Constant": ["value_int": .int(1)],
+      "ai.onnx.ml.Imputer": ["imputed_value_int64s": .ints([1])],
+      "ai.onnx.ml.LabelEncoder": ["keys_int64s": .ints([1]), "values_int64s": .ints([1])],
+      "ai.onnx.ml.LinearClassifier": labels.merging(["coefficients": .floats([1])]) { $1 },
+      "ai.onnx.ml.OneHotEncoder": ["cats_int64s": .ints([1])],
+      "ai.onnx.ml.SVMClassifier": labels.merging(["rho": .floats([0])]) { $1 },
+      "ai.onnx.ml.TreeEnsemble": tree,
+      "ai.onnx.ml.TreeEnsembleClassifier": leaf.merging(["classlabels_int64s": .ints([1])]) { $1 },
+      "ai.onnx.ml.TreeEnsembleRegressor": leaf,
+    ]
+  }()
+
+  /// A branch to one leaf.
+  private static let tree: [String: Attribute] = {
+    guard let number = try? Tensor([Float(0)]), let mode = try? Tensor([UInt8(0)]) else { return [:] }
+    return [
+      "nodes_featureids": .ints([0]), "nodes_modes": .tensor(mode), "nodes_splits": .tensor(number), "nodes_truenodeids": .ints([0]),
+      "nodes_trueleafs": .ints([1]), "nodes_falsenodeids": .ints([0]), "nodes_falseleafs": .ints([1]), "leaf_targetids": .ints([0]),
+      "leaf_weights": .tensor(number), "tree_roots": .ints([0]),
+    ]
+  }()
 }
 
 extension Parameter {

@@ -49,6 +49,7 @@ extension OpsetAdapter {
     OpsetAdapter("Scatter", opsets: 9..<(Catalog.newestOpset + 1)) { (node, _) throws(OnyxError) in
       node.op = OperatorName("ScatterElements")
     },
+    OpsetAdapter("LabelEncoder", domain: "ai.onnx.ml", opsets: 1..<2, apply: OldAttributes.classesByIndex),
     OpsetAdapter("Scan", opsets: 8..<9) { (node, _) throws(OnyxError) in
       // Every input has a batch axis, a form that later versions dropped.
       node.op = OperatorName("BatchedScan", domain: "onyx")
