@@ -37,6 +37,9 @@ package enum Catalog {
     ],
     [BlockChannels.definition, UnblockChannels.definition, BlockedConv.definition], BlockedPool.definitions,
     [QuantizedGemm.definition, QuantizedBinary.definition, ByteTable.definition],
+    [
+      RegexFullMatch.definition, StringConcat.definition, StringNormalizer.definition, StringSplit.definition, TfIdfVectorizer.definition,
+    ],
   ]
 
   private static let byName: [OperatorName: OperatorDefinition] = Dictionary(

@@ -47,6 +47,7 @@ struct SignatureTests {
       given[name] = samples["\(op).\(name)"] ?? StandardSchema.sample(of: attribute.kind)
     }
     if op.name == "Constant" { given["value_int"] = .int(1) }
+    if op.name == "TfIdfVectorizer" { given["pool_int64s"] = .ints([1]) }
     let node = Node(op: op, opset: Catalog.newestOpset, inputs: [ValueID(0)], outputs: [ValueID(1)], attributes: given)
     var reader = AttributeReader(node)
     _ = try #require(Catalog.definition(of: op)).make(&reader)
@@ -54,8 +55,11 @@ struct SignatureTests {
     return reader.reads
   }
 
-  /// Required texts that must mean something.
-  private static let samples: [String: Attribute] = ["BitShift.direction": .text("LEFT"), "Einsum.equation": .text("a->a")]
+  /// Required attributes that must mean something.
+  private static let samples: [String: Attribute] = [
+    "BitShift.direction": .text("LEFT"), "Einsum.equation": .text("a->a"),
+    "TfIdfVectorizer.mode": .text("TF"), "TfIdfVectorizer.ngram_counts": .ints([0]),
+  ]
 }
 
 extension Parameter {
