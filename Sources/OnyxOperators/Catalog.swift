@@ -37,6 +37,7 @@ package enum Catalog {
     ],
     [BlockChannels.definition, UnblockChannels.definition, BlockedConv.definition], BlockedPool.definitions,
     [QuantizedGemm.definition, QuantizedBinary.definition, ByteTable.definition],
+    [ImageDecoder.definition],
     [
       RegexFullMatch.definition, StringConcat.definition, StringNormalizer.definition, StringSplit.definition, TfIdfVectorizer.definition,
     ],
