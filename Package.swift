@@ -136,7 +136,7 @@ let package = Package(
     testTarget("OnyxTests", ["Onyx", "OnyxLoader", "OnyxFiles", "OnyxTensor", "OnyxTestSupport"]),
     testTarget("ConformanceTests", ["Onyx", "OnyxCases", "OnyxFiles", "OnyxTensor", "OnyxTestSupport"], exclude: ["onnx-cases.txt"]),
     testTarget("OnyxTestingTests", ["OnyxTesting", "OnyxCases", "OnyxGraph", "OnyxTensor", "OnyxTestSupport"]),
-    testTarget("OnyxFiguresTests", ["OnyxFigures", "OnyxFiles", "OnyxImages", "OnyxTensor", "OnyxTestSupport"]),
+    testTarget("OnyxFiguresTests", ["OnyxFigures", "OnyxImages", "OnyxTensor", "OnyxTestSupport"]),
     testTarget("CLITests", ["Onyx", "OnyxReport", "OnyxFigures", "OnyxTestSupport", "OnyxFiles", "OnyxImages", "OnyxTensor", "OnyxCLI"]),
     testTarget(
       "ArchitectureTests", ["OnyxOperators", "OnyxGraph", "OnyxTensor", "OnyxTestSupport"], exclude: ["StandardSignatures.txt"]),

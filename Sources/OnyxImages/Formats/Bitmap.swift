@@ -101,7 +101,8 @@ enum Bitmap {
       return Rows(bytes: try file.part(at: pixels, stride * height), stride: stride, bits: bits)
     }
 
-    /// Indices of run lengths. Pixels that the runs leave out have index 0; runs past the end of a row or of the image are cut, as Pillow does.
+    /// Indices of run lengths. Pixels that the runs leave out have index 0; runs past the end of a row or of the image are cut, as
+    /// Pillow does.
     func runLengthRows() throws(OnyxError) -> Rows {
       var indices = [UInt8](repeating: 0, count: width * height)
       var (x, y, place) = (0, 0, pixels)
