@@ -57,6 +57,10 @@ package enum Catalog {
       TreeEnsembleClassifier.definition, TreeEnsembleRegressor.definition,
     ],
     [Adagrad.definition, Adam.definition, Momentum.definition],
+    [ImageDecoder.definition],
+    [
+      RegexFullMatch.definition, StringConcat.definition, StringNormalizer.definition, StringSplit.definition, TfIdfVectorizer.definition,
+    ],
   ]
 
   private static let byName: [OperatorName: OperatorDefinition] = Dictionary(

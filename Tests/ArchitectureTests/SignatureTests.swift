@@ -60,7 +60,7 @@ struct SignatureTests {
   private static let samples: [String: Attribute] = [
     "BitShift.direction": .text("LEFT"), "Einsum.equation": .text("a->a"), "If.then_branch": body(0, 1), "If.else_branch": body(0, 1),
     "ai.onnx.preview.training.Momentum.mode": .text("standard"), "Loop.body": body(2, 2), "Scan.body": body(1, 1),
-    "SequenceMap.body": body(1, 1),
+    "SequenceMap.body": body(1, 1), "TfIdfVectorizer.mode": .text("TF"), "TfIdfVectorizer.ngram_counts": .ints([0]),
   ]
 
   /// A graph of so many inputs and outputs.
@@ -80,7 +80,7 @@ struct SignatureTests {
       "nodes_values": .floats([0]), "nodes_truenodeids": .ints([0]), "nodes_falsenodeids": .ints([0]),
     ]
     return [
-      "Constant": ["value_int": .int(1)],
+      "Constant": ["value_int": .int(1)], "TfIdfVectorizer": ["pool_int64s": .ints([1])],
       "ai.onnx.ml.Imputer": ["imputed_value_int64s": .ints([1])],
       "ai.onnx.ml.LabelEncoder": ["keys_int64s": .ints([1]), "values_int64s": .ints([1])],
       "ai.onnx.ml.LinearClassifier": labels.merging(["coefficients": .floats([1])]) { $1 },
