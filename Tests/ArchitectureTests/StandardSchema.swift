@@ -13,7 +13,7 @@ struct StandardSchema {
   /// "name:type" with the marks of the file.
   let inputs: [String]
   let outputs: [String]
-  /// The tensor types that each variable may take. Sequences and optionals stand in the file too, but signatures say no types of those.
+  /// The types that each variable may take: element types of tensors, and kinds of other values.
   let types: [String: Set<String>]
   let attributes: [String: Attribute]
 
@@ -41,7 +41,7 @@ struct StandardSchema {
     var types: [String: Set<String>] = [:]
     for variable in fields[4] {
       let parts = variable.split(separator: "=")
-      types[String(parts[0])] = Set((sets[parts[1]] ?? parts[1]).split(separator: ",").filter { !$0.contains("(") }.map(String.init))
+      types[String(parts[0])] = Set((sets[parts[1]] ?? parts[1]).split(separator: ",").map(String.init))
     }
     self.types = types
     var attributes: [String: Attribute] = [:]
@@ -65,6 +65,7 @@ struct StandardSchema {
 
 extension StandardSchema.Attribute {
   fileprivate init(_ text: String) {
+    let text = text.replacing("type_proto", with: "type")
     kind = String(text.prefix { $0 != "=" && $0 != "!" })
     let value = text.dropFirst(kind.count + 1)
     self.text = kind == "float" && !value.isEmpty ? "float=\(Float(value) ?? .nan)" : text
