@@ -53,7 +53,8 @@ package struct GridSampling {
   func taps(_ position: Double, _ mode: Mode) -> [(index: Int?, weight: Double)] {
     guard position.isFinite else { return [(padding == .zeros ? nil : position > 0 ? extent - 1 : 0, 1)] }
     if mode == .nearest { return [(element(padded(position.rounded(.toNearestOrEven)).rounded(.towardZero)), 1)] }
-    let position = padded(position)
+    // A cubic position stays where it is and each of its elements is looked up beyond the border, as PyTorch and ONNX Runtime do.
+    let position = mode == .linear ? padded(position) : position
     let left = position.rounded(.down)
     let offsets = mode == .linear ? [0.0, 1] : [-1.0, 0, 1, 2]
     return offsets.map { offset in
