@@ -8,6 +8,7 @@ struct CatalogTests {
     "Elementwise", "Reduction", "Conversion", "Movement", "ShapeArithmetic", "Convolution", "Pooling", "MatrixProduct", "Normalization",
     "Quantization",
     "Attention", "Fused", "Blocked",
+    "Recurrent", "Signal", "Losses", "Random",
   ]
 
   @Test func everyDefinitionIsListed() {

@@ -135,8 +135,7 @@ struct RecurrentTests {
     for (a, b) in zip(narrow, wide) { expectClose(a, try b.converted(to: type), tolerance: 0, "\(op) \(type)") }
   }
 
-  /// f over −2, −0.5, 0, 0.25 and 3, with α = 0.5 and β = 0.25 for Affine, α = 0.1 for LeakyRelu, 0.25 for ThresholdedRelu, 1.5 and β = 0.5
-  /// for ScaledTanh, α = 0.5 for Elu and the defaults of HardSigmoid.
+  /// f over −2, −0.5, 0, 0.25 and 3; without α or β the defaults. The case of the letters does not count.
   static let functions: [(name: String, alpha: [Float], beta: [Float], values: [Double])] = [
     ("Relu", [], [], [0, 0, 0, 0.25, 3]),
     ("Tanh", [], [], [-0.9640275800758169, -0.46211715726000974, 0, 0.24491866240370913, 0.99505475368673046]),
