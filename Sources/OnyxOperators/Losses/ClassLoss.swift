@@ -1,7 +1,8 @@
 import OnyxGraph
 import OnyxTensor
 
-/// What the losses over classes have in common: the loss of a label is minus the logarithm of its probability, times the weight of its class.
+/// What the losses over classes have in common: the loss of a label is minus the logarithm of its probability, times the weight of
+/// its class.
 ///
 /// Scores are [N, C, d₁, …], labels [N, d₁, …], weights [C]. Labels equal to `ignored` have no loss and no weight in the mean. The mean
 /// divides by the weights of the labels, which are 1 where none are given; as in PyTorch, that of no labels is NaN.

@@ -5,7 +5,8 @@ import OnyxTensor
 /// ONNX: Dropout (1, 6, 7, 10, 12, 13, 22).
 ///
 /// The standard leaves the random numbers open. With a seed they are those of the ONNX reference evaluator (NumPy's
-/// `RandomState`), so that the result is one and the same everywhere; without one, element i is drawn by `Philox` from the run's seed and i.
+/// `RandomState`), so that the result is one and the same everywhere; without one, element i is drawn by `Philox` from the run's
+/// seed and i.
 package struct Dropout: TensorOperator {
   private static let elementTypes: Set<ElementType> = Set.floats.union(Set.floats8)
 

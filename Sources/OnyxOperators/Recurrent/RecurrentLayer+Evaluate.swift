@@ -4,7 +4,7 @@ extension RecurrentLayer {
   /// Runs the layer: the products of the input for all steps of a direction, then its recurrence for each sequence.
   ///
   /// Computed in `Double`, also the states between steps, and rounded once. Elements of Y past the length of a sequence are 0, its last
-  /// states those of its last step: the first ones when it has no step.
+  /// states those of its last step: the first ones when it has no step, where ONNX Runtime gives zeros.
   func evaluate<Cell: RecurrentCell>(
     _ context: EvaluationContext, _ cell: (RecurrentWeights, [RecurrentActivation]) -> Cell
   ) throws(OnyxError) -> [Tensor] {

@@ -4,8 +4,8 @@ import OnyxTensor
 /// The Fourier transforms of frames of a signal: short-time Fourier transform. ONNX: STFT (17).
 ///
 /// The signal is [batch, length, 1] for real and [batch, length, 2] for complex numbers; the result has for each of
-/// (length − frame length) / step + 1 frames all of its spectrum, or the half that `onesided` leaves of a real signal's. Computed in `Double`
-/// and rounded once.
+/// (length − frame length) / step + 1 frames all of its spectrum, or the half that `onesided` leaves of a real signal's. Computed in
+/// `Double` and rounded once.
 package struct STFT: TensorOperator {
   static let definition = OperatorDefinition(
     Signature(
