@@ -21,6 +21,9 @@ package enum Catalog {
     [MatMulInteger.definition, ConvInteger.definition, QLinearMatMul.definition, QLinearConv.definition],
     [Attention.definition, RotaryEmbedding.definition],
     [LSTM.definition, GRU.definition, RNN.definition],
+    [DFT.definition, STFT.definition, MelWeightMatrix.definition], CosineWindow.definitions,
+    [NegativeLogLikelihoodLoss.definition, SoftmaxCrossEntropyLoss.definition],
+    [Bernoulli.definition, Multinomial.definition], RandomFill.definitions,
     [
       AffineGrid.definition, CenterCropPad.definition, Col2Im.definition, Compress.definition, Concat.definition,
       DepthToSpace.definition, Dropout.definition, EyeLike.definition, Gather.definition, GatherElements.definition,

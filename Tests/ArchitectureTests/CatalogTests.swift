@@ -7,7 +7,8 @@ struct CatalogTests {
   static let folders = [
     "Elementwise", "Reduction", "Conversion", "Movement", "ShapeArithmetic", "Convolution", "Pooling", "MatrixProduct", "Normalization",
     "Quantization",
-    "Attention", "Fused", "Blocked", "TraditionalML", "Training",
+    "Attention", "Fused", "Blocked", "TraditionalML", "Training", "Recurrent", "Signal", "Losses", "Random",
+    "ControlFlow", "Sequences", "Optionals", "Vision", "Text", "Contrib",
   ]
 
   @Test func everyDefinitionIsListed() {
