@@ -139,7 +139,7 @@ let package = Package(
     testTarget("OnyxFiguresTests", ["OnyxFigures", "OnyxImages", "OnyxTensor", "OnyxTestSupport"]),
     testTarget("CLITests", ["Onyx", "OnyxReport", "OnyxFigures", "OnyxTestSupport", "OnyxFiles", "OnyxImages", "OnyxTensor", "OnyxCLI"]),
     testTarget(
-      "ArchitectureTests", ["OnyxOperators", "OnyxGraph", "OnyxTensor", "OnyxTestSupport"], exclude: ["StandardSignatures.txt"]),
+      "ArchitectureTests", ["OnyxOperators", "OnyxGraph", "OnyxTensor", "OnyxTestSupport"], exclude: ["StandardSignatures.txt", "ContribSignatures.txt"]),
   ],
   cLanguageStandard: .c11
 )
