@@ -21,23 +21,40 @@ struct InputBinding: Sendable {
     symbolCount = symbols.count
   }
 
+  /// What a run is given.
+  struct Bound {
+    /// In the order of the graph's inputs.
+    var tensors: [Tensor?] = []
+    /// The first named dimension that has two sizes.
+    var conflict: Conflict?
+  }
+
+  /// A named dimension with two sizes.
+  struct Conflict {
+    /// Its name.
+    let dimension: String
+    /// What to tell of it.
+    let warning: String
+  }
+
   /// The tensors in the order of the graph's inputs; the model's defaults stand in for omitted ones.
   ///
-  /// Throws `usage` for an unknown name (with the nearest one), a missing input, a wrong element type or a wrong shape,
-  /// and when a named dimension would have two sizes.
-  func bind(_ tensors: [String: Tensor]) throws(OnyxError) -> [Tensor?] {
-    var bound: [Tensor?] = []
-    bound.reserveCapacity(slots.count)
+  /// Throws `usage` for an unknown name (with the nearest one), a missing input, a wrong element type or a wrong shape.
+  func bind(_ tensors: [String: Tensor]) throws(OnyxError) -> Bound {
+    var bound = Bound()
+    bound.tensors.reserveCapacity(slots.count)
     var sizes = symbolCount == 0 ? [] : [Int](repeating: -1, count: symbolCount)
     var given = 0
     for slot in slots {
       let tensor = tensors[slot.name]
       if tensor != nil { given += 1 }
-      guard let tensor = tensor ?? slot.standIn else { throw unknownName(in: tensors) ?? missing(bound.count) }
-      if let mismatch = slot.mismatch(tensor, &sizes) {
-        throw unknownName(in: tensors) ?? error(mismatch, bound.count, tensor, sizes)
+      guard let tensor = tensor ?? slot.standIn else { throw unknownName(in: tensors) ?? missing(bound.tensors.count) }
+      var reuse: InputSlot.Reuse?
+      if let mismatch = slot.mismatch(tensor, &sizes, &reuse) {
+        throw unknownName(in: tensors) ?? error(mismatch, bound.tensors.count, tensor)
       }
-      bound.append(tensor)
+      if let reuse, bound.conflict == nil { bound.conflict = conflict(reuse, bound.tensors.count, tensor, sizes) }
+      bound.tensors.append(tensor)
     }
     if given != tensors.count, let error = unknownName(in: tensors) { throw error }
     return bound
@@ -58,7 +75,17 @@ struct InputBinding: Sendable {
         + "or run([\"\(value.name)\": tensor]).")
   }
 
-  private func error(_ mismatch: InputSlot.Mismatch, _ index: Int, _ tensor: Tensor, _ sizes: [Int]) -> OnyxError {
+  private func conflict(_ reuse: InputSlot.Reuse, _ index: Int, _ tensor: Tensor, _ sizes: [Int]) -> Conflict {
+    let value = graph[graph.inputs[index]]
+    let dimension = value.type?.shape.map { "\($0[reuse.axis])" } ?? "?"
+    let earlier = slots[...index].first { $0.hasSymbol(reuse.number) }?.name ?? value.name
+    return Conflict(
+      dimension: dimension,
+      warning: "The dimension '\(dimension)' is \(sizes[reuse.number]) in the input '\(earlier)' and \(tensor.shape[reuse.axis]) in "
+        + "'\(value.name)'; its name is taken to mean nothing.")
+  }
+
+  private func error(_ mismatch: InputSlot.Mismatch, _ index: Int, _ tensor: Tensor) -> OnyxError {
     let value = graph[graph.inputs[index]]
     let type = value.type?.description ?? "unknown"
     switch mismatch {
@@ -67,12 +94,6 @@ struct InputBinding: Sendable {
       return .usage(
         "The input '\(value.name)' must be \(type); the tensor given is \(tensor.typeDescription).",
         remedy: "Give a tensor of that type and shape; named dimensions can have any size.")
-    case .symbol(let axis, let number):
-      let dimension = value.type?.shape.map { "\($0[axis])" } ?? "?"
-      let earlier = slots[...index].first { $0.hasSymbol(number) }?.name ?? value.name
-      return .usage(
-        "The dimension '\(dimension)' is \(sizes[number]) in the input '\(earlier)' and \(tensor.shape[axis]) in '\(value.name)'.",
-        remedy: "A named dimension must have one size.")
     }
   }
 }

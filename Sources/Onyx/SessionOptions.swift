@@ -52,6 +52,10 @@ public struct SessionOptions: Sendable, Hashable {
   public var instructionSet = InstructionSet.best
   /// The numbers that convolutions and matrix products multiply.
   public var precision = Precision.float32
+  /// Whether 3×3 convolutions of stride 1 may be computed by Winograd's minimal filtering, with less than half of the
+  /// multiplications. Its rounding errors are relative to the largest input of a tile of 6×6 pixels, not to those that an output
+  /// sees; without it each output is the sum over its window, in each precision.
+  public var winograd = true
   /// Rows of the kernel table that are switched off, by name.
   public var disabledKernels: Set<String> = []
   /// Rewrites of the optimizer that are switched off, by name.
@@ -62,6 +66,9 @@ public struct SessionOptions: Sendable, Hashable {
 }
 
 extension SessionOptions {
+  /// Rows of the kernel table that these options leave out.
+  var switchedOffKernels: Set<String> { winograd ? disabledKernels : disabledKernels.union(KernelTable.winogradRows) }
+
   /// The optimizer's form of these options.
   var optimizerOptions: OptimizerOptions {
     let level: OptimizerOptions.Level =
