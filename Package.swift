@@ -78,7 +78,10 @@ let package = Package(
     swiftTarget("OnyxRuntime", ["OnyxKernels", "OnyxThreads", "OnyxOperators", "OnyxGraph", "OnyxTensor"], isHot: true),
     swiftTarget(
       "OnyxInsight",
-      ["OnyxRuntime", "OnyxKernels", "OnyxThreads", "OnyxOptimizer", "OnyxAttention", "OnyxOperators", "OnyxGraph", "OnyxTensor"]),
+      [
+        "OnyxRuntime", "OnyxKernels", "OnyxThreads", "OnyxOptimizer", "OnyxAttention", "OnyxLoader", "OnyxOperators", "OnyxGraph",
+        "OnyxTensor",
+      ]),
     swiftTarget(
       "Onyx",
       [
@@ -102,6 +105,7 @@ let package = Package(
       name: "OnyxCLI",
       dependencies: [
         "Onyx", "OnyxCases", "OnyxReport", "OnyxInsight", "OnyxRuntime", "OnyxKernels", "OnyxThreads", "OnyxGraph", "OnyxFiles",
+        "OnyxProto",
         "OnyxImages", "OnyxTensor",
         arguments,
       ],
@@ -140,7 +144,8 @@ let package = Package(
     testTarget("OnyxFiguresTests", ["OnyxFigures", "OnyxImages", "OnyxTensor", "OnyxTestSupport"]),
     testTarget("CLITests", ["Onyx", "OnyxReport", "OnyxFigures", "OnyxTestSupport", "OnyxFiles", "OnyxImages", "OnyxTensor", "OnyxCLI"]),
     testTarget(
-      "ArchitectureTests", ["OnyxOperators", "OnyxGraph", "OnyxTensor", "OnyxTestSupport"], exclude: ["StandardSignatures.txt", "ContribSignatures.txt"]),
+      "ArchitectureTests", ["OnyxOperators", "OnyxGraph", "OnyxTensor", "OnyxTestSupport"],
+      exclude: ["StandardSignatures.txt", "ContribSignatures.txt"]),
   ],
   cLanguageStandard: .c11
 )

@@ -11,6 +11,9 @@ extension Session {
   /// Threads of one run, the caller's included.
   public var threadCount: Int { executor.pool.threadCount }
 
+  /// Whether the graph has nodes that draw random numbers in each run.
+  package func drawsNumbers() throws(OnyxError) -> Bool { try planCache(fetching: []).program.drawsNumbers }
+
   /// Which thread of the pool worked when.
   package var activity: ThreadActivity { executor.pool.activity }
 

@@ -44,13 +44,13 @@ package struct Comparison: Sendable {
       return
     }
     self.init()
-    let (actualParts, expectedParts) = (actual.tensors, expected.tensors)
+    let (actualParts, expectedParts) = (actual.tensors(named: ""), expected.tensors(named: ""))
     guard actual.kind == expected.kind, actualParts.count == expectedParts.count else {
       mismatch = Mismatch(types: actual.description, expected.description)
       return
     }
     for (a, e) in zip(actualParts, expectedParts) where mismatch == nil {
-      let part = try Comparison(a, expected: e, tolerance: tolerance)
+      let part = try Comparison(a.tensor, expected: e.tensor, tolerance: tolerance)
       maxAbsolute = max(maxAbsolute, part.maxAbsolute)
       maxRelative = max(maxRelative, part.maxRelative)
       mismatch = part.mismatch
@@ -76,17 +76,5 @@ package struct Comparison: Sendable {
     maxAbsolute = differences.largest?.difference ?? 0
     maxRelative = scale > 0 ? maxAbsolute / scale : maxAbsolute
     mismatch = differences.mismatch
-  }
-}
-
-extension Value {
-  /// Every tensor inside, in order.
-  fileprivate var tensors: [Tensor] {
-    switch self {
-    case .tensor(let tensor): [tensor]
-    case .sequence(_, let values): values.flatMap(\.tensors)
-    case .optional(_, let value): value?.tensors ?? []
-    case .map(let map): [map.keys, map.values]
-    }
   }
 }

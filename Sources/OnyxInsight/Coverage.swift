@@ -1,5 +1,6 @@
 import OnyxGraph
 import OnyxKernels
+import OnyxLoader
 import OnyxOperators
 import OnyxTensor
 
@@ -20,7 +21,8 @@ public struct Coverage: Sendable, Hashable, CustomStringConvertible {
     /// Why Onyx cannot run it; nil when it can.
     public let reason: String?
 
-    /// The element types that it takes in its first input, in the order of ONNX's numbers; empty for one that Onyx lacks.
+    /// The element types that it takes in its first input, in the order of ONNX's numbers; empty for one that Onyx lacks, that
+    /// takes no tensor there, or that runs as other operators.
     public let elementTypes: [ElementType]
     /// Those of `elementTypes` for which there is a fast kernel, for most shapes and attributes; the others run the scalar reference.
     /// `onyx explain --candidates` tells for the nodes of a model which kernel serves, and why the others decline.
@@ -43,7 +45,7 @@ public struct Coverage: Sendable, Hashable, CustomStringConvertible {
 
     /// "all", "none", "all but string", or the names of the element types that have a fast kernel; empty for an operator that Onyx lacks.
     fileprivate var fastText: String {
-      if !isSupported { return "" }
+      if !isSupported || elementTypes.isEmpty { return "" }
       if fastElementTypes.isEmpty { return "none" }
       let slow = elementTypes.filter { !fastElementTypes.contains($0) }
       if slow.isEmpty { return "all" }
@@ -85,7 +87,9 @@ public struct Coverage: Sendable, Hashable, CustomStringConvertible {
   private init(_ counts: [Key: Int]) {
     let sorted = counts.sorted { ($0.key.op.domain, $0.key.op.name, $0.key.opset) < ($1.key.op.domain, $1.key.op.name, $1.key.opset) }
     operators = sorted.map { key, count in
-      Operator(key.op, opset: key.opset, count: count, reason: Catalog.reasonAgainst(key.op, opset: key.opset))
+      let isTranslated = ContribOperators.names.contains(key.op)
+      return Operator(
+        key.op, opset: key.opset, count: count, reason: isTranslated ? nil : Catalog.reasonAgainst(key.op, opset: key.opset))
     }
   }
 

@@ -53,12 +53,14 @@ struct RunCommand: ParsableCommand {
   }
 
   func run() throws {
-    let session = try Session(Model(path: model), options: session.options, fetching: fetch)
+    var options = session.options
+    options.seed = inputs.seed
+    let session = try Session(Model(path: model), options: options, fetching: fetch)
     let names = try labels.map { (path) throws(OnyxError) in try OutputFolder.lines(of: path) }
     let fetched = try session.tensorNames(matching: fetch)
-    let results = try session.run(try inputs.tensors(for: session), fetching: fetched)
+    let results = try session.run(try inputs.values(for: session), fetching: fetched)
     for warning in session.warnings { Console.error("warning: \(warning)") }
-    let ordered = order(of: session, fetched).compactMap { name in results[name].map { (name: name, tensor: $0) } }
+    let ordered = order(of: session, fetched).flatMap { name in results[name].map { $0.tensors(named: name) } ?? [] }
     if let outputDir { try OutputFolder(path: outputDir).write(ordered, as: fileFormat) }
     if json {
       var objects: [String] = []

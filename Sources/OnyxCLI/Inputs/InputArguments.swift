@@ -2,6 +2,7 @@ import ArgumentParser
 import Onyx
 import OnyxFiles
 import OnyxInsight
+import OnyxProto
 import OnyxTensor
 
 /// Flags that say what a model is run on: files, or generated numbers.
@@ -19,27 +20,49 @@ struct InputArguments: ParsableArguments {
     help: ArgumentHelp("Generated numbers are uniform in this range; default: floats standard normal, integers 0 or 1.", valueName: "A:B"))
   var randomRange: String?
 
-  @Option(parsing: .unconditional, help: ArgumentHelp("Seed of generated inputs; default: 0.", valueName: "N"))
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "Seed of generated inputs, default 0, and of random operators, which draw other numbers in each run without it.", valueName: "N"))
   var seed: UInt64?
 
   @OptionGroup(title: "Image options")
   var image: ImageArguments
 
-  /// A tensor for every input: from the files given, generated for the others.
+  /// As `tensors(for:)`, for models that take sequences, optionals or maps as well; those are read from .pb files.
+  func values(for session: Session) throws(OnyxError) -> [String: Value] {
+    let others = session.inputs.filter { $0.kind != nil && $0.elementType == nil }
+    guard !others.isEmpty else { return try tensors(for: session).mapValues { .tensor($0) } }
+    var rest = self
+    rest.input = []
+    var values: [String: Value] = [:]
+    for argument in input {
+      let (name, path) = try target(of: argument, among: session.inputs.map(\.name))
+      guard let other = others.first(where: { $0.name == name }), let kind = other.kind else {
+        rest.input.append(argument)
+        continue
+      }
+      values[other.name] = try ValueMessage.decode(contentsOf: path, as: kind).value
+    }
+    for (name, tensor) in try rest.tensors(for: session) { values[name] = .tensor(tensor) }
+    return values
+  }
+
+  /// A tensor for every input that is one: from the files given, generated for the others.
   ///
   /// Throws `usage` for a name that the model lacks and for a flag that nothing uses.
   func tensors(for session: Session) throws(OnyxError) -> [String: Tensor] {
     var tensors = try readFiles(for: session)
     let sizes = try dimensions.sizes(for: session.inputs)
     var generator = InputGenerator(seed: seed ?? 0, range: try range())
-    let generated = session.inputs.filter { tensors[$0.name] == nil && !$0.isOptional }
+    let generated = session.inputs.filter { tensors[$0.name] == nil && !$0.isOptional && ($0.kind == nil || $0.elementType != nil) }
     for specification in generated { tensors[specification.name] = try generator.tensor(for: specification, sizes) }
-    try checkUse(generated: generated, sizes)
+    try checkUse(generated: generated, sizes, drawsNumbers: try session.drawsNumbers())
     return tensors
   }
 
-  private func checkUse(generated: [TensorSpecification], _ sizes: [String: Int]) throws(OnyxError) {
-    let flags = [(randomRange != nil, "--random-range"), (seed != nil, "--seed")].filter(\.0).map(\.1)
+  private func checkUse(generated: [TensorSpecification], _ sizes: [String: Int], drawsNumbers: Bool) throws(OnyxError) {
+    let flags = [(randomRange != nil, "--random-range"), (seed != nil && !drawsNumbers, "--seed")].filter(\.0).map(\.1)
     if generated.isEmpty, let flag = flags.first {
       throw .usage("\(flag) is for generated inputs, and every input has a file.", remedy: "Leave it out.")
     }

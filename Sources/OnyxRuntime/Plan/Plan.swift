@@ -141,6 +141,9 @@ package final class Program: Sendable {
     self.bodies = bodies
   }
 
+  /// Whether equal inputs can give different results.
+  package var drawsNumbers: Bool { operators.contains { !$0.isDeterministic } }
+
   /// "conv1 (Conv)" with the input types, for an error at a node.
   package func locate(_ error: OnyxError, node index: Int, inputs: [String]) -> OnyxError {
     error.at(node: graph.nodes[index].label, inputTypes: inputs)

@@ -66,6 +66,19 @@ extension Value {
   }
 }
 
+extension Value {
+  /// Every tensor inside with a name: "y" of a tensor and of what an optional holds, "y[0]" of an element of a sequence, "y.keys" and
+  /// "y.values" of a map.
+  public func tensors(named name: String) -> [(name: String, tensor: Tensor)] {
+    switch self {
+    case .tensor(let tensor): [(name, tensor)]
+    case .sequence(_, let values): values.enumerated().flatMap { $1.tensors(named: "\(name)[\($0)]") }
+    case .optional(_, let value): value?.tensors(named: name) ?? []
+    case .map(let map): [("\(name).keys", map.keys), ("\(name).values", map.values)]
+    }
+  }
+}
+
 extension ValueKind: LosslessStringConvertible {
   /// The kind that `description` writes so; nil for any other text.
   public init?(_ description: String) {
