@@ -29,7 +29,7 @@ package enum ModelWriter {
     var pending = [model.graph]
     while let graph = pending.popLast() {
       nodes += graph.nodes
-      for node in graph.nodes { pending += node.attributes.values.flatMap(\.graphs) }
+      for node in graph.nodes { pending += node.bodies }
     }
     var newest: [String: Int] = [:]
     for node in nodes { newest[node.op.domain] = max(newest[node.op.domain] ?? 1, node.opset) }

@@ -20,7 +20,7 @@ enum NodeCheck {
       do throws(OnyxError) {
         try Catalog.definition(of: node.op)?.signature.check(
           inputs: node.inputs.map(certain), isPresent: node.inputs.map { $0 != nil }, outputCount: node.outputs.count)
-        for body in node.attributes.values.flatMap(\.graphs) { try check(body, isMain: false) }
+        for body in node.bodies { try check(body, isMain: false) }
       } catch {
         throw error.at(node: node.label, inputTypes: node.inputs.map { certain($0).map { "\($0)" } ?? "-" })
       }

@@ -45,7 +45,7 @@ package enum OperatorSupport {
     while let next = pending.popLast() {
       for node in next.nodes {
         visit(node)
-        pending += node.attributes.values.flatMap(\.graphs)
+        pending += node.bodies
       }
     }
   }

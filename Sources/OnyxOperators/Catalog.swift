@@ -20,6 +20,7 @@ package enum Catalog {
     [QuantizeLinear.definition, DequantizeLinear.definition, DynamicQuantizeLinear.definition],
     [MatMulInteger.definition, ConvInteger.definition, QLinearMatMul.definition, QLinearConv.definition],
     [Attention.definition, RotaryEmbedding.definition],
+    [LSTM.definition, GRU.definition, RNN.definition],
     [
       AffineGrid.definition, CenterCropPad.definition, Col2Im.definition, Compress.definition, Concat.definition,
       DepthToSpace.definition, Dropout.definition, EyeLike.definition, Gather.definition, GatherElements.definition,
@@ -36,14 +37,27 @@ package enum Catalog {
       SplitAttention.definition, ChannelsLastConv.definition,
     ],
     [BlockChannels.definition, UnblockChannels.definition, BlockedConv.definition], BlockedPool.definitions,
+    [If.definition, Loop.definition, Scan.definition, BatchedScan.definition, SequenceMap.definition],
+    [
+      SequenceAt.definition, SequenceConstruct.definition, SequenceEmpty.definition, SequenceErase.definition,
+      SequenceInsert.definition, SequenceLength.definition, SplitToSequence.definition, ConcatFromSequence.definition,
+    ],
+    [OptionalOf.definition, OptionalGetElement.definition, OptionalHasElement.definition],
+    [NonMaxSuppression.definition, RoiAlign.definition, MaxRoiPool.definition, DeformConv.definition],
+    [LinearAttention.definition, CausalConvWithState.definition, TensorScatter.definition],
     [QuantizedGemm.definition, QuantizedBinary.definition, ByteTable.definition],
     [
-      ArrayFeatureExtractor.definition, Binarizer.definition, CategoryMapper.definition, FeatureVectorizer.definition,
+      ArrayFeatureExtractor.definition, Binarizer.definition, CastMap.definition, CategoryMapper.definition,
+      DictVectorizer.definition, FeatureVectorizer.definition,
       Imputer.definition, LabelEncoder.definition, LinearClassifier.definition, LinearRegressor.definition, Normalizer.definition,
       OneHotEncoder.definition, SVMClassifier.definition, SVMRegressor.definition, Scaler.definition, TreeEnsemble.definition,
-      TreeEnsembleClassifier.definition, TreeEnsembleRegressor.definition,
+      TreeEnsembleClassifier.definition, TreeEnsembleRegressor.definition, ZipMap.definition,
     ],
     [Adagrad.definition, Adam.definition, Momentum.definition],
+    [
+      CropAndResize.definition, DynamicQuantizeLSTM.definition, GatherBlockQuantized.definition, GroupQueryAttention.definition,
+      Inverse.definition, MatMulNBits.definition,
+    ],
   ]
 
   private static let byName: [OperatorName: OperatorDefinition] = Dictionary(

@@ -13,7 +13,8 @@ struct SignatureTests {
     #expect(signature.versions.last == standard.version)
     #expect(signature.inputs.map(\.standardText) == standard.inputs)
     #expect(signature.outputs.map(\.standardText) == standard.outputs)
-    #expect(signature.types.mapValues { Set($0.map(\.description)) } == standard.types)
+    let tensors = signature.types.mapValues { Set($0.map(\.description)) }
+    #expect(tensors.merging(signature.others.mapValues { Set($0.map(\.description)) }) { $0.union($1) } == standard.types)
   }
 
   @Test(arguments: operators.map(\.signature.op)) func attributes(_ op: OperatorName) throws {
@@ -31,7 +32,8 @@ struct SignatureTests {
 
   /// Where an operator reads an attribute otherwise than the standard says, and why nothing differs.
   static let deviations: [String: (text: String, reason: String)] = [
-    "Attention.softmax_precision": ("int=0", "0 is the undefined type: the attribute is absent")
+    "Attention.softmax_precision": ("int=0", "0 is the undefined type: the attribute is absent"),
+    "RNN.activations": ("strings", "the default names Tanh for each direction that there is"),
   ]
 
   @Test func everyDeviationIsOfAnOperator() {
@@ -54,11 +56,20 @@ struct SignatureTests {
     return reader.reads
   }
 
-  /// Required texts that must mean something.
+  /// Required attributes that must mean something.
   private static let samples: [String: Attribute] = [
-    "BitShift.direction": .text("LEFT"), "Einsum.equation": .text("a->a"),
+    "BitShift.direction": .text("LEFT"), "Einsum.equation": .text("a->a"), "If.then_branch": body(0, 1), "If.else_branch": body(0, 1),
+    "Loop.body": body(2, 2), "Scan.body": body(1, 1), "SequenceMap.body": body(1, 1),
     "ai.onnx.preview.training.Momentum.mode": .text("standard"),
   ]
+
+  /// A graph of so many inputs and outputs.
+  private static func body(_ inputs: Int, _ outputs: Int) -> Attribute {
+    var graph = Graph()
+    graph.inputs = (0..<inputs).map { graph.addValue("input\($0)") }
+    graph.outputs = (0..<outputs).map { graph.addValue("output\($0)") }
+    return .graph(graph)
+  }
 
   /// What an operator cannot do without, although the standard requires no single attribute of these, or not with this content.
   private static let needed: [String: [String: Attribute]] = {
@@ -70,6 +81,7 @@ struct SignatureTests {
     ]
     return [
       "Constant": ["value_int": .int(1)],
+      "ai.onnx.ml.DictVectorizer": ["int64_vocabulary": .ints([1])],
       "ai.onnx.ml.Imputer": ["imputed_value_int64s": .ints([1])],
       "ai.onnx.ml.LabelEncoder": ["keys_int64s": .ints([1]), "values_int64s": .ints([1])],
       "ai.onnx.ml.LinearClassifier": labels.merging(["coefficients": .floats([1])]) { $1 },
@@ -78,6 +90,7 @@ struct SignatureTests {
       "ai.onnx.ml.TreeEnsemble": tree,
       "ai.onnx.ml.TreeEnsembleClassifier": leaf.merging(["classlabels_int64s": .ints([1])]) { $1 },
       "ai.onnx.ml.TreeEnsembleRegressor": leaf,
+      "ai.onnx.ml.ZipMap": ["classlabels_int64s": .ints([1])],
     ]
   }()
 

@@ -160,7 +160,6 @@ struct OpsetUpgradeTests {
 
   @Test(arguments: [
     Refusal(op: "Relu", opset: 29, inputs: 1, attributes: [:], code: .unsupported, reason: "version 29"),
-    Refusal(op: "Scan", opset: 8, inputs: 1, attributes: [:], code: .unsupported, reason: "operator set 8"),
     Refusal(op: "Cast", opset: 1, inputs: 1, attributes: ["to": .text("FLOAT9")], code: .invalidModel, reason: "'FLOAT9'"),
     Refusal(op: "Cast", opset: 1, inputs: 1, attributes: [:], code: .invalidModel, reason: "'to' is missing"),
     Refusal(op: "LpPool", opset: 1, inputs: 1, attributes: ["p": .float(2.5)], code: .unsupported, reason: "2.5"),
