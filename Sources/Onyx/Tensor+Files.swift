@@ -26,14 +26,14 @@ extension Tensor {
 
   /// A picture as the input of a model: float32 of shape [1,C,H,W] or [1,H,W,C], with H and W those of the picture.
   ///
-  /// `bytes` are those of a PNG or JPEG file. Gray becomes RGB by repetition, RGB becomes gray by 0.299 R + 0.587 G + 0.114 B; a
-  /// missing alpha is 255, an unwanted one is dropped. Throws `invalidModel` for bytes that are no picture, `usage` for options that
-  /// cannot be used, and `budgetExceeded` for a picture that is too large.
+  /// `bytes` are those of a PNG, JPEG, BMP, PNM, TIFF, WebP or JPEG 2000 file. Gray becomes RGB by repetition, RGB becomes gray by
+  /// 0.299 R + 0.587 G + 0.114 B; a missing alpha is 255, an unwanted one is dropped. Throws `invalidModel` for bytes that are no
+  /// picture, `usage` for options that cannot be used, and `budgetExceeded` for a picture that is too large.
   public init(image bytes: [UInt8], options: ImageOptions = ImageOptions()) throws(OnyxError) {
     self = try ImageTensor.make(try ImageTensor.pixels(bytes), options)
   }
 
-  /// Reads the PNG or JPEG file at `path`. Throws as `init(image:options:)`, and `missingFile` when it cannot be read.
+  /// Reads the image file at `path`. Throws as `init(image:options:)`, and `missingFile` when it cannot be read.
   public init(imageFile path: String, options: ImageOptions = ImageOptions()) throws(OnyxError) {
     let bytes = try FileBytes.read(path)
     do throws(OnyxError) { try self.init(image: bytes, options: options) } catch { throw error.about(path) }

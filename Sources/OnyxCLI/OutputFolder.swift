@@ -52,7 +52,7 @@ struct OutputFolder {
         unique = "\(safe)-\(number)"
         number += 1
       }
-      try TensorFile.write([(name, tensor)], to: "\(path)/\(unique).\(format.rawValue)", as: format)
+      try TensorFile.write([(name, tensor)], to: "\(path)/\(unique).\(format.name)", as: format)
     }
   }
 

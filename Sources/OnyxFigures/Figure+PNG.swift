@@ -1,4 +1,4 @@
-import OnyxFiles
+import OnyxImages
 import OnyxTensor
 
 extension Figure {

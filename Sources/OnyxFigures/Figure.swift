@@ -1,4 +1,4 @@
-import OnyxFiles
+import OnyxImages
 
 /// A drawing in units of CSS pixels, from which SVG and PNG are made.
 package struct Figure: Sendable {

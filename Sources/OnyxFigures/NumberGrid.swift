@@ -1,4 +1,4 @@
-import OnyxFiles
+import OnyxImages
 
 /// Numbers on a grid of rows from the top: a spatial map, a matrix of probabilities.
 package struct NumberGrid: Sendable {

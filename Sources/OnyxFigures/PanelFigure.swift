@@ -1,4 +1,4 @@
-import OnyxFiles
+import OnyxImages
 
 /// Pictures beside each other under one title, with one scale of colours.
 package struct PanelFigure: Sendable {

@@ -1,4 +1,4 @@
-import OnyxFiles
+import OnyxImages
 
 /// Decoded pixels as colours, read at any place; places outside have the colour of the border.
 struct PixelGrid {

@@ -1,4 +1,4 @@
-import OnyxFiles
+import OnyxImages
 import OnyxTensor
 
 /// A picture that figures are painted on; edges are smooth.

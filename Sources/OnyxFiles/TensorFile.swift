@@ -1,9 +1,24 @@
+import OnyxImages
 import OnyxProto
 import OnyxTensor
 
 /// A file of tensors in any format that Onyx knows.
 package enum TensorFile {
-  package enum Format: String, Sendable, Hashable, CaseIterable { case npy, npz, pb, json, png, jpeg }
+  package enum Format: Sendable, Hashable {
+    case npy, npz, pb, json
+    case image(ImageFormat)
+
+    /// "npy", "png".
+    package var name: String {
+      switch self {
+      case .npy: "npy"
+      case .npz: "npz"
+      case .pb: "pb"
+      case .json: "json"
+      case .image(let format): format.rawValue
+      }
+    }
+  }
 
   /// The tensors of a file, named where the format has names. The content decides on the format; only JSON and TensorProto,
   /// which have no signature, are told by the file's extension.
@@ -12,17 +27,18 @@ package enum TensorFile {
   package static func read(_ path: String, image: ImageOptions = ImageOptions()) throws(OnyxError) -> [(name: String?, tensor: Tensor)] {
     let bytes = try FileBytes.read(path)
     guard let format = format(of: bytes, path: path) else {
-      throw .invalid("'\(path)' is no tensor file.", remedy: "Known formats: .npy, .npz, .pb (TensorProto), .json, .png, .jpg.")
+      throw .invalid(
+        "'\(path)' is no tensor file.",
+        remedy: "Known formats: .npy, .npz, .pb (TensorProto), .json, .png, .jpg, .bmp, .pnm, .tiff, .webp, .jp2.")
     }
     do throws(OnyxError) {
       return try decode(bytes, format, path: path, image)
     } catch { throw OnyxError(error.code, "'\(path)': \(error.reason)", remedy: error.remedy) }
   }
 
-  /// Whether the file is a PNG or JPEG. Throws `missingFile` when it cannot be read.
+  /// Whether the file is an image. Throws `missingFile` when it cannot be read.
   package static func holdsImage(_ path: String) throws(OnyxError) -> Bool {
-    let format = format(of: try FileBytes.read(path), path: path)
-    return format == .png || format == .jpeg
+    if case .image = format(of: try FileBytes.read(path), path: path) { true } else { false }
   }
 
   /// Whether the file is of a known format, whatever its tensors. Throws `missingFile` when it cannot be read.
@@ -37,8 +53,7 @@ package enum TensorFile {
   package static func format(of bytes: [UInt8], path: String) -> Format? {
     if bytes.starts(with: NpyHeader.magic) { return .npy }
     if bytes.starts(with: [0x50, 0x4B, 3, 4]) || bytes.starts(with: [0x50, 0x4B, 5, 6]) { return .npz }
-    if bytes.starts(with: [0x89, 0x50, 0x4E, 0x47]) { return .png }
-    if bytes.starts(with: [0xFF, 0xD8, 0xFF]) { return .jpeg }
+    if let image = ImageFormat(bytes) { return .image(image) }
     let name = path.split(separator: "/").last ?? ""
     switch name.split(separator: ".", omittingEmptySubsequences: false).dropFirst().last?.lowercased() {
     case "pb", "tensorproto": return .pb
@@ -54,7 +69,7 @@ package enum TensorFile {
     case .npy: return [(nil, try Npy.decode(bytes[...]))]
     case .npz: return try Npz.decode(bytes[...]).map { ($0.name, $0.tensor) }
     case .json: return try JSONTensor.decode(bytes[...])
-    case .png, .jpeg: return [(nil, try ImageTensor.make(try ImageTensor.pixels(bytes), image))]
+    case .image(let format): return [(nil, try ImageTensor.make(try format.decode(bytes), image))]
     case .pb:
       // A copy, not the mapped file: the result can be written over the file that it came from.
       let (name, tensor) = try TensorMessage.decode(ByteSlice(copying: bytes), folder: ModelFolder(ofModelAt: path))
@@ -76,7 +91,7 @@ package enum TensorFile {
     case .pb:
       let (name, tensor) = try only(tensors, format)
       return try TensorMessage.encode(tensor, name: name ?? "")
-    case .png, .jpeg: throw .usage("Tensors cannot be written as \(format.rawValue).", remedy: "Use npy, npz, pb or json.")
+    case .image: throw .usage("Tensors cannot be written as \(format.name).", remedy: "Use npy, npz, pb or json.")
     }
   }
 
@@ -84,7 +99,7 @@ package enum TensorFile {
     name: String?, tensor: Tensor
   ) {
     guard tensors.count == 1, let only = tensors.first else {
-      throw .usage("\(tensors.count) tensors cannot stand in one .\(format.rawValue) file.", remedy: "Use npz or json.")
+      throw .usage("\(tensors.count) tensors cannot stand in one .\(format.name) file.", remedy: "Use npz or json.")
     }
     return only
   }

@@ -10,7 +10,7 @@ package enum Catalog {
     [Gelu.definition, Shrink.definition, PRelu.definition, SwiGLU.definition, Clip.definition],
     Arithmetic.definitions, Logic.definitions, Comparison.definitions,
     [Pow.definition, BitShift.definition, Where.definition, NumberRange.definition],
-    Reduction.definitions, ArgExtreme.definitions, Cumulative.definitions, AxisNormalizer.definitions, [TopK.definition],
+    Reduction.definitions, ArgExtreme.definitions, Cumulative.definitions, AxisNormalizer.definitions, [TopK.definition, SumTo.definition],
     Cast.definitions, [BitCast.definition],
     [Conv.definition, ConvTranspose.definition],
     GlobalPool.definitions, [AveragePool.definition, LpPool.definition, MaxPool.definition, MaxUnpool.definition],
@@ -21,6 +21,9 @@ package enum Catalog {
     [MatMulInteger.definition, ConvInteger.definition, QLinearMatMul.definition, QLinearConv.definition],
     [Attention.definition, RotaryEmbedding.definition],
     [LSTM.definition, GRU.definition, RNN.definition],
+    [DFT.definition, STFT.definition, MelWeightMatrix.definition], CosineWindow.definitions,
+    [NegativeLogLikelihoodLoss.definition, SoftmaxCrossEntropyLoss.definition],
+    [Bernoulli.definition, Multinomial.definition], RandomFill.definitions,
     [
       AffineGrid.definition, CenterCropPad.definition, Col2Im.definition, Compress.definition, Concat.definition,
       DepthToSpace.definition, Dropout.definition, EyeLike.definition, Gather.definition, GatherElements.definition,
@@ -47,6 +50,10 @@ package enum Catalog {
     [LinearAttention.definition, CausalConvWithState.definition, TensorScatter.definition],
     [QuantizedGemm.definition, QuantizedBinary.definition, ByteTable.definition],
     [
+      CropAndResize.definition, DynamicQuantizeLSTM.definition, GatherBlockQuantized.definition, GroupQueryAttention.definition,
+      Inverse.definition, MatMulNBits.definition,
+    ],
+    [
       ArrayFeatureExtractor.definition, Binarizer.definition, CastMap.definition, CategoryMapper.definition,
       DictVectorizer.definition, FeatureVectorizer.definition,
       Imputer.definition, LabelEncoder.definition, LinearClassifier.definition, LinearRegressor.definition, Normalizer.definition,
@@ -54,9 +61,9 @@ package enum Catalog {
       TreeEnsembleClassifier.definition, TreeEnsembleRegressor.definition, ZipMap.definition,
     ],
     [Adagrad.definition, Adam.definition, Momentum.definition],
+    [ImageDecoder.definition],
     [
-      CropAndResize.definition, DynamicQuantizeLSTM.definition, GatherBlockQuantized.definition, GroupQueryAttention.definition,
-      Inverse.definition, MatMulNBits.definition,
+      RegexFullMatch.definition, StringConcat.definition, StringNormalizer.definition, StringSplit.definition, TfIdfVectorizer.definition,
     ],
   ]
 

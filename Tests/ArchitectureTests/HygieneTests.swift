@@ -6,7 +6,8 @@ struct HygieneTests {
   static let unsafeFolders = [
     "Sources/OnyxTensor/Unsafe/",  // the fence around memory
     "Sources/OnyxProto/",  // mapped files and protobuf-c
-    "Sources/OnyxFiles/Bridge/",  // libpng, libjpeg, zlib
+    "Sources/OnyxImages/Bridge/",  // libpng, libjpeg, libtiff, libwebp, OpenJPEG
+    "Sources/OnyxFiles/Bridge/",  // zlib
     "Sources/OnyxThreads/",  // shared words of the thread pool
     "Sources/OnyxKernels/",  // the bridge to CKernels, addresses of the arena as a kernel sees them, packed weights
     "Sources/OnyxRuntime/Execute/Execution.swift",  // addresses of the arena

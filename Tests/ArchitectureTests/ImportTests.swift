@@ -4,7 +4,8 @@ import Testing
 struct ImportTests {
   /// Pipeline order. A target imports only targets above it.
   static let order = [
-    "CProtobufC", "CZlib", "CPNG", "CJPEG", "COnnxProto", "CCodecs", "CSystem", "CKernels", "OnyxTensor", "OnyxProto", "OnyxFiles",
+    "CProtobufC", "CZlib", "CPNG", "CJPEG", "CTIFF", "CWebP", "COpenJPEG", "COnnxProto", "CCodecs", "CSystem", "CKernels", "OnyxTensor",
+    "OnyxImages", "OnyxProto", "OnyxFiles",
     "OnyxGraph",
     "OnyxOperators", "OnyxLoader", "OnyxAttention", "OnyxOptimizer", "OnyxThreads", "OnyxKernels", "OnyxRuntime", "OnyxInsight", "Onyx",
     "OnyxCases", "OnyxTesting", "OnyxFigures",
@@ -13,6 +14,7 @@ struct ImportTests {
 
   /// What the design says a target knows nothing of, beyond the order.
   static let forbidden: [String: Set<String>] = [
+    "OnyxImages": ["COnnxProto", "CSystem", "CKernels"],
     "OnyxFiles": ["OnyxGraph", "COnnxProto"],
     "OnyxGraph": ["OnyxProto", "OnyxFiles", "COnnxProto", "CProtobufC"],
     "OnyxOperators": ["CKernels", "OnyxProto", "OnyxFiles"],
@@ -24,7 +26,7 @@ struct ImportTests {
     "OnyxRuntime": ["OnyxLoader", "OnyxFiles", "OnyxProto", "OnyxOptimizer", "OnyxAttention", "CKernels"],
     "OnyxInsight": ["OnyxLoader", "OnyxFiles", "OnyxProto", "CKernels"],
     "OnyxCases": ["Testing", "XCTest"],
-    "OnyxFigures": ["OnyxGraph", "OnyxOperators", "OnyxRuntime", "Onyx", "OnyxTesting"],
+    "OnyxFigures": ["OnyxFiles", "OnyxGraph", "OnyxOperators", "OnyxRuntime", "Onyx", "OnyxTesting"],
     "OnyxReport": ["OnyxTesting"],
     "OnyxCLI": ["OnyxTesting"],
   ]

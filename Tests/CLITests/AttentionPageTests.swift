@@ -1,6 +1,7 @@
 import Foundation
 import OnyxFigures
 import OnyxFiles
+import OnyxImages
 import OnyxTestSupport
 import Testing
 

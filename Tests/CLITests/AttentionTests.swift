@@ -1,5 +1,6 @@
 import Foundation
 import OnyxFiles
+import OnyxImages
 import OnyxTestSupport
 import Testing
 

@@ -17,7 +17,7 @@ import Testing
   private static let x: Result<Tensor, any Error> = Result { try Tensor([4, 9, 2] as [Float], shape: [3]) }
 
   private func write(_ name: String, _ format: TensorFile.Format) throws -> String {
-    let path = folder.path("\(name).\(format.rawValue)")
+    let path = folder.path("\(name).\(format.name)")
     try TensorFile.write([(name, try Self.x.get())], to: path, as: format)
     return path
   }
@@ -93,14 +93,14 @@ import Testing
 
   @Test(arguments: [TensorFile.Format.npy, .npz, .pb, .json]) func outputsReadBack(_ format: TensorFile.Format) throws {
     let out = folder.path("new/out")
-    let result = try onyx("run", model, "--input", try write("x", .npy), "--fetch", "t", "--output-dir", out, "--format", format.rawValue)
+    let result = try onyx("run", model, "--input", try write("x", .npy), "--fetch", "t", "--output-dir", out, "--format", format.name)
     #expect(result.exitCode == 0 && result.standardOutput.hasPrefix("y: float32[5]\n"))
     let files = try FileManager.default.contentsOfDirectory(atPath: out).sorted()
-    #expect(files == (format == .npz ? ["outputs.npz"] : ["t.\(format.rawValue)", "y.\(format.rawValue)"]))
+    #expect(files == (format == .npz ? ["outputs.npz"] : ["t.\(format.name)", "y.\(format.name)"]))
     var read: [String: [Double]] = [:]
     for file in files {
       for (name, tensor) in try TensorFile.read("\(out)/\(file)") {
-        read[name ?? String(file.dropLast(format.rawValue.count + 1))] = try tensor.doubles()
+        read[name ?? String(file.dropLast(format.name.count + 1))] = try tensor.doubles()
       }
     }
     let t = [2, 3, Double(Float(2).squareRoot())]

@@ -1,5 +1,5 @@
 import OnyxFigures
-import OnyxFiles
+import OnyxImages
 import Testing
 
 struct FigureTests {

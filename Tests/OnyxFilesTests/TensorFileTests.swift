@@ -22,7 +22,7 @@ struct TensorFileTests {
   @Test(arguments: [TensorFile.Format.npy, .npz, .json, .pb])
   func comesBack(_ format: TensorFile.Format) throws {
     let tensor = try Tensor.random(.float16, [3, 4], seed: 9)
-    let path = folder.path("t.\(format.rawValue)")
+    let path = folder.path("t.\(format.name)")
     try TensorFile.write([("x", tensor)], to: path, as: format)
     let read = try TensorFile.read(path)
     #expect(read.count == 1)
@@ -74,7 +74,7 @@ struct TensorFileTests {
     let path = folder.path("out")
     #expect(try reason { try TensorFile.write([("a", x), ("b", x)], to: path, as: .npy) } == "2 tensors cannot stand in one .npy file.")
     #expect(try reason { try TensorFile.write([(nil, x)], to: path, as: .npz) } == "A tensor without a name cannot stand in an .npz file.")
-    #expect(try reason { try TensorFile.write([("a", x)], to: path, as: .png) } == "Tensors cannot be written as png.")
+    #expect(try reason { try TensorFile.write([("a", x)], to: path, as: .image(.png)) } == "Tensors cannot be written as png.")
   }
 
   @Test func wholeFilesInPieces() throws {

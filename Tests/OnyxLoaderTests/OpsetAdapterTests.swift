@@ -71,6 +71,10 @@ struct OpsetAdapterTests {
       "GRU", 1, [nil, nil, nil], ["direction": .text("foward"), "output_sequence": .int(1)], outputs: 2,
       "n_output_0, n_output_1 = GRU(a, b, c) {direction=\"forward\"}"),
     Case("LSTM", 6, [nil, nil, nil], ["hidden_size": .int(4), "output_sequence": .int(0)], "n_output = LSTM(a, b, c) {hidden_size=4}"),
+    Case(
+      "RNN", 1, [nil, nil, nil], ["direction": .text("reverse"), "output_sequence": .int(1)],
+      "n_output = RNN(a, b, c) {direction=\"reverse\"}"),
+    Case("GRU", 7, [nil, nil, nil], ["linear_before_reset": .int(1)], "n_output = GRU(a, b, c) {linear_before_reset=1}"),
     Case("GridSample", 16, [nil, nil], ["mode": .text("bicubic")], "n_output = GridSample(a, b) {mode=\"cubic\"}"),
     Case("GridSample", 16, [nil, nil], ["mode": .text("nearest")], "n_output = GridSample(a, b) {mode=\"nearest\"}"),
     Case("GridSample", 16, [nil, nil], "n_output = GridSample(a, b)"),
@@ -105,6 +109,10 @@ struct OpsetAdapterTests {
     Case("Reshape", 5, [["n"], [2]], "n_output = Reshape(a, b)"),
     Case("DFT", 17, image, "n/axis = 1\nn_output = DFT(a, _, n/axis)"),
     Case("DFT", 17, [nil, nil], ["axis": .int(2), "onesided": .int(1)], "n/axis = 2\nn_output = DFT(a, b, n/axis) {onesided=1}"),
+    Case(
+      "DFT", 19, image, ["axis": .int(-2), "inverse": .int(1), "onesided": .int(1)],
+      "n/axis = -2\nn_output = DFT(a, _, n/axis) {inverse=1, onesided=1}"),
+    Case("DFT", 20, [nil, nil, []], "n_output = DFT(a, b, c)"),
     Case("Clip", 6, vector, ["min": .float(0), "max": .float(6)], "n/min = 0.0\nn/max = 6.0\nn_output = Clip(a, n/min, n/max)"),
     Case("Clip", 6, vector, ["max": .float(6)], element: .float16, "n/max = float16 6.0\nn_output = Clip(a, _, n/max)"),
     Case("Clip", 1, vector, ["min": .float(-1), "consumed_inputs": .ints([0])], "n/min = -1.0\nn_output = Clip(a, n/min)"),

@@ -1,6 +1,7 @@
 """Attention, rotary embeddings, linear attention."""
 
 import numpy as np
+from onnx import TensorProto, helper
 
 from differential_cases.case import draws
 
@@ -64,4 +65,45 @@ def rotary(d):
     attributes = {"interleaved": d.integer(0, 1), **({"num_heads": heads} if flat else {})}
     if turned:
         attributes |= {"rotary_embedding_dim": turned, "num_heads": heads}
+    return d.case(inputs, attributes, atol=1e-5)
+
+
+@draws("LinearAttention")
+def linear(d):
+    """Each update rule; grouped heads; with a state and without."""
+    batch, groups, per = d.integer(1, 2), d.integer(1, 2), d.integer(1, 2)
+    length, key, value = d.integer(1, 4), d.integer(1, 4), d.integer(1, 4)
+    rule = d.pick(("linear", "gated", "delta", "gated_delta"))
+    inputs = [
+        d.tensor(0, (batch, length, groups * per * key), "unit"),
+        d.tensor(1, (batch, length, groups * key), "unit"),
+        d.tensor(2, (batch, length, groups * value), "unit"),
+        d.tensor(3, (batch, groups, key, value), "unit") if d.chance(0.5) else None,
+        None,
+        None,
+    ]
+    if "gated" in rule:
+        inputs[4] = -d.tensor(4, (batch, length, groups * (key if d.chance(0.5) else 1)), "fraction")
+    if "delta" in rule:
+        inputs[5] = d.tensor(5, (batch, length, groups if d.chance(0.6) else 1), "fraction")
+    d.type("S")
+    attributes = {"q_num_heads": groups * per, "kv_num_heads": groups, "update_rule": rule, **d.attributes(scale=d.pick((0.0, 0.5)))}
+    return d.case(inputs, attributes, outputs=2, atol=1e-5)
+
+
+@draws("FlexAttention")
+def flex(d):
+    """Grouped heads; scores and probabilities are changed by small graphs now and then."""
+    batch, groups, per, q, kv, width, value = (d.integer(1, 2), d.integer(1, 2), d.integer(1, 2), *(d.integer(1, 4) for _ in range(4)))
+    shapes = ((batch, groups * per, q, width), (batch, groups, kv, width), (batch, groups, kv, value))
+    inputs = [d.tensor(0, shape, "unit") for shape in shapes]
+    attributes = d.attributes(scale=0.4)
+    kind = helper.np_dtype_to_tensor_dtype(inputs[0].dtype)
+    # Scores are of the precision of the softmax, which is float32 for narrower inputs.
+    if kind in (TensorProto.FLOAT, TensorProto.DOUBLE):
+        for name, op in (("score_mod", "Tanh"), ("prob_mod", "Sqrt")):
+            if d.chance(0.3):
+                ends = [helper.make_tensor_value_info(f"{name}_{end}", kind, [None] * 4) for end in ("in", "out")]
+                node = helper.make_node(op, [ends[0].name], [ends[1].name])
+                attributes[name] = helper.make_graph([node], name, ends[:1], ends[1:])
     return d.case(inputs, attributes, atol=1e-5)

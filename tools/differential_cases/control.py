@@ -21,6 +21,7 @@ def branch(d):
         data = d.tensor(np.dtype(np.float32), (d.integer(1, 3),) if d.chance(0.5) else (2,), "plain")
         node = helper.make_node("Constant", [], [f"{name}_out"], value=numpy_helper.from_array(data))
         graphs.append(helper.make_graph([node], name, [], [info(f"{name}_out")]))
+    d.bound["V"] = np.dtype(np.float32)
     return d.case([np.array(d.chance(0.5))], {"then_branch": graphs[0], "else_branch": graphs[1]})
 
 

@@ -124,6 +124,7 @@ def classifier(d):
         "multi_class": d.integer(0, 1),
         **labels,
     }
+    d.bound["T2"] = np.dtype(object if "classlabels_strings" in attributes else np.int64)
     return d.case([table(d, columns)], attributes, outputs=2, atol=1e-5)
 
 
@@ -165,6 +166,7 @@ def svm_classifier(d):
     }
     if d.chance(0.4):
         attributes |= {"prob_a": [-1.5, -0.7, -1.0][:pairs], "prob_b": [0.1, 0.0, -0.2][:pairs]}
+    d.bound["T2"] = np.dtype(object if "classlabels_strings" in attributes else np.int64)
     return d.case([table(d, columns)], attributes, outputs=2, atol=1e-5)
 
 
@@ -221,4 +223,32 @@ def tree_classifier(d):
         "classlabels_int64s": [0, 1, 5][:classes],
         "post_transform": d.pick(TRANSFORMS[:4]),
     }
+    d.bound["T2"] = np.dtype(np.int64)
     return d.case([d.tensor(0, (d.integer(1, 4), columns), "dyadic")], attributes, outputs=2, atol=1e-5)
+
+
+@draws("TreeEnsemble")
+def tree_ensemble(d):
+    """Trees of one split each, with every comparison, and a membership now and then."""
+    from onnx import numpy_helper
+
+    columns, targets, count = d.integer(1, 3), d.integer(1, 2), d.integer(1, 3)
+    x = d.tensor(0, (d.integer(1, 4), columns), "dyadic")
+    modes = np.array([d.integer(0, 5) for _ in range(count)], np.uint8)
+    splits = np.array([d.integer(-8, 8) / 8 for _ in range(count)]).astype(x.dtype)
+    attributes = {
+        "tree_roots": list(range(count)),
+        "nodes_modes": numpy_helper.from_array(modes),
+        "nodes_splits": numpy_helper.from_array(splits),
+        "nodes_featureids": [d.integer(0, columns - 1) for _ in range(count)],
+        "nodes_trueleafs": [1] * count,
+        "nodes_falseleafs": [1] * count,
+        "nodes_truenodeids": [2 * node for node in range(count)],
+        "nodes_falsenodeids": [2 * node + 1 for node in range(count)],
+        "leaf_targetids": [d.integer(0, targets - 1) for _ in range(2 * count)],
+        "leaf_weights": numpy_helper.from_array((d.rng.integers(-8, 9, 2 * count) / 4).astype(x.dtype)),
+        "n_targets": targets,
+        "aggregate_function": d.integer(0, 3),
+        "post_transform": d.pick((0, 0, 1, 2, 3)),
+    }
+    return d.case([x], attributes, atol=1e-5)

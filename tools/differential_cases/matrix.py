@@ -1,6 +1,5 @@
 """Products of matrices and determinants."""
 
-
 from differential_cases.case import draws
 
 

@@ -73,3 +73,11 @@ def split(d):
     first = d.integer(0, size)
     by = (None, np.array(d.integer(1, size), np.int64), d.ints([first, size - first]))[form]
     return d.case([d.tensor(0, shape, "plain"), by], {"axis": axis, **({"keepdims": d.integer(0, 1)} if by is None else {})})
+
+
+@draws("Optional", "OptionalGetElement", "OptionalHasElement")
+def optional(d):
+    """Of tensors, given as they are, which versions from 18 on allow."""
+    if d.op == "Optional" or d.version < 18:
+        return None
+    return d.case([d.tensor(d.pick((np.dtype(np.float32), np.dtype(np.int64))), d.shape(0, 3))])

@@ -12,13 +12,18 @@ import onnx
 import onnxruntime
 from onnx import numpy_helper
 
+from export import onnxfiles
 from zoo import packages
 
 onnxruntime.set_default_logger_severity(4)
-# The largest difference, as a share of the largest magnitude of an output, at which the outputs agree.
-TOLERANCE = {"float16": 1e-2, "": 1e-4}
+# The largest difference, as a share of the largest magnitude of an output, at which the outputs agree. Where ONNX Runtime itself is
+# farther from PyTorch, twice as much as it is: some networks amplify rounding.
+# Integers of a quantized network may round the other way, which moves an output by a step.
+TOLERANCE = {"float16": 1e-2, "int8": 5e-2, "": 1e-4}
 # A smaller difference always agrees: probabilities of detectors are of order 1e-6 on random pictures.
 NOTHING = 1e-6
+# Seconds of a test after which the model is not timed apart from it.
+SLOW = 5
 
 
 def lookup(table, model, name):
@@ -75,7 +80,10 @@ def milliseconds(run, seconds):
 
 
 def prepare(path, sizes, name, threads, seconds):
-    """Writes the data set that ONNX Runtime answers beside the model, unless PyTorch's is there; its time in milliseconds."""
+    """Writes the data set that ONNX Runtime answers beside the model, unless PyTorch's is there.
+
+    Its time in milliseconds, and how far it is from PyTorch.
+    """
     runtime = session(path, threads)
     data = path.parent / "test_data_set_0"
     slots = runtime.get_inputs()
@@ -87,11 +95,12 @@ def prepare(path, sizes, name, threads, seconds):
             (data / f"input_{place}.pb").write_bytes(numpy_helper.from_array(value, key).SerializeToString())
         for place, (slot, value) in enumerate(zip(runtime.get_outputs(), outputs)):
             (data / f"output_{place}.pb").write_bytes(numpy_helper.from_array(np.asarray(value), slot.name).SerializeToString())
-    feeds = {}
-    for file in data.glob("input_*.pb"):
-        tensor = onnx.load_tensor(file)
-        feeds[tensor.name] = numpy_helper.to_array(tensor)
-    return milliseconds(lambda: runtime.run(None, feeds), seconds)
+    feeds = {tensor.name: numpy_helper.to_array(tensor) for tensor in onnxfiles.read_tensors(data, "input")}
+    row = {"ort_ms": milliseconds(lambda: runtime.run(None, feeds), seconds)}
+    if sizes is None:
+        wanted = [numpy_helper.to_array(tensor) for tensor in onnxfiles.read_tensors(data, "output")]
+        row["ort_error"] = max(onnxfiles.relative_error(*pair) for pair in zip(runtime.run(None, feeds), wanted))
+    return row
 
 
 def missing(onyx, path):
@@ -110,10 +119,13 @@ def attempt(onyx, path, sizes, name, threads=1, seconds=1.0):
     opsets = {entry.domain: entry.version for entry in onnx.load(path, load_external_data=False).opset_import}
     row["opset"] = opsets.get("", opsets.get("ai.onnx", 0))
     try:
-        row["ort_ms"] = prepare(path, sizes, name, threads, seconds)
+        row.update(prepare(path, sizes, name, threads, seconds))
     except Exception as error:
         return {**row, "result": "no answer of ONNX Runtime", "reason": str(error).splitlines()[0][:300]}
-    tolerance = TOLERANCE["float16"] if "half" in name or "float16" in name or "slovorez" in name else TOLERANCE[""]
+    narrow = "half" in name or "slovorez" in name
+    tolerance = TOLERANCE["float16" if narrow else next(form for form in TOLERANCE if name.endswith(form))]
+    tolerance = max(tolerance, 2 * row.get("ort_error", 0))
+    begin = time.perf_counter()
     done = subprocess.run(
         [onyx, "test", path.parent, "--rtol", str(tolerance), "--threads", str(threads), "--json"], capture_output=True, text=True
     )
@@ -132,6 +144,8 @@ def attempt(onyx, path, sizes, name, threads=1, seconds=1.0):
         row.update(result="differs" if "elements differ" in reason or "the tensor is" in reason else "refused", reason=reason)
         if row["result"] == "refused":
             return row
+    if (elapsed := time.perf_counter() - begin) > SLOW:
+        return {**row, "onyx_ms": 1e3 * elapsed}
     inputs = [
         text
         for file in sorted((path.parent / "test_data_set_0").glob("input_*.pb"))

@@ -41,6 +41,17 @@ ccodecs_status ccodecs_png_encode(
 // Gray stays gray, every other color space becomes RGB. The orientation tag has no effect.
 ccodecs_status ccodecs_jpeg_decode(const uint8_t *bytes, size_t count, size_t max_bytes, ccodecs_image *image);
 
+// An image of one picture becomes RGB, with alpha where the file has it.
+ccodecs_status ccodecs_webp_decode(const uint8_t *bytes, size_t count, size_t max_bytes, ccodecs_image *image);
+
+// The first image of a file as 8-bit gray, RGB or RGB and alpha; samples of 16 bits are rounded, premultiplied colors divided by their
+// alpha. The orientation tag has no effect. Strips, tiles and a raster of 4 bytes for each pixel are bounded by `max_bytes` too.
+ccodecs_status ccodecs_tiff_decode(const uint8_t *bytes, size_t count, size_t max_bytes, ccodecs_image *image);
+
+// A JP2 file or a bare codestream as 8-bit gray or RGB, each with alpha where the file has it. OpenJPEG takes memory by what the headers
+// say: hand over only bytes whose headers have been checked.
+ccodecs_status ccodecs_jpeg2000_decode(const uint8_t *bytes, size_t count, size_t max_bytes, ccodecs_image *image);
+
 // Raw deflate (RFC 1951) into a buffer of the known size. CCODECS_INVALID when the stream is broken, ends early or gives
 // fewer bytes; CCODECS_TOO_LARGE when it gives more.
 ccodecs_status ccodecs_inflate_raw(const uint8_t *bytes, size_t count, uint8_t *output, size_t output_count);

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Onyx
 import OnyxFiles
+import OnyxImages
 import OnyxReport
 import OnyxTensor
 
@@ -107,8 +108,7 @@ extension InputArguments {
       let file = OutputFolder.exists(argument) ? argument : path
       if name == "generated" { name = file.split(separator: "/").last.map(String.init) ?? file }
       guard pictures.isEmpty, try TensorFile.holdsImage(file) else { continue }
-      let bytes = try FileBytes.read(file)
-      pictures = [try TensorFile.format(of: bytes, path: file) == .png ? Codecs.decodePNG(bytes) : Codecs.decodeJPEG(bytes)]
+      pictures = [try ImageTensor.pixels(try FileBytes.read(file))]
     }
     return AttentionRun.Round(inputs: tensors, pictures: pictures, name: name)
   }

@@ -4,7 +4,7 @@ import OnyxFiles
 import OnyxInsight
 import OnyxTensor
 
-/// How the pixels of a PNG or JPEG become numbers: y = (pixel · scale − mean) / std for each channel.
+/// How the pixels of an image become numbers: y = (pixel · scale − mean) / std for each channel.
 struct ImageArguments: ParsableArguments {
   @Option(parsing: .unconditional, help: ArgumentHelp("Factor of the pixel values; default: 1/255.", valueName: "X|A/B"))
   var scale: String?

@@ -8,7 +8,7 @@ import OnyxTensor
 struct InputArguments: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "An input's tensor: .npy, .npz, .pb, .json, .png or .jpg; without NAME the name in the file, or the next input; can be repeated.",
+      "An input's tensor: .npy, .npz, .pb, .json or an image; without NAME the name in the file, or the next input; can be repeated.",
       valueName: "NAME=FILE|FILE"))
   var input: [String] = []
 

@@ -1,14 +1,12 @@
+import OnyxImages
 import OnyxTensor
 
 /// Images as inputs of models.
 package enum ImageTensor {
-  /// The pixels of a PNG or JPEG file; the content decides which it is. Throws `invalidModel` for other bytes.
+  /// The pixels of an image file; the content decides on the format. Throws `invalidModel` for other bytes.
   package static func pixels(_ bytes: [UInt8]) throws(OnyxError) -> Pixels {
-    switch TensorFile.format(of: bytes, path: "") {
-    case .png: return try Codecs.decodePNG(bytes)
-    case .jpeg: return try Codecs.decodeJPEG(bytes)
-    default: throw .invalid("The data is no PNG or JPEG image.")
-    }
+    guard let format = ImageFormat(bytes) else { throw .invalid("The data is no image of a known format.") }
+    return try format.decode(bytes)
   }
 
   /// A float32 tensor [1,C,H,W] or [1,H,W,C]. Gray becomes RGB by repetition; RGB becomes gray by the luma of ITU-R BT.601,

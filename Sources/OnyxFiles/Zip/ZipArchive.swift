@@ -1,3 +1,4 @@
+import OnyxImages
 import OnyxTensor
 
 /// Reads ZIP archives: stored and deflated members, ZIP64. Source: PKWARE APPNOTE 6.3.

@@ -1,3 +1,4 @@
+import OnyxImages
 import OnyxTensor
 
 /// Writes ZIP archives below 4 GiB. Equal members give equal bytes: the date is fixed.

@@ -30,6 +30,9 @@ extension ContribOperator {
     ContribOperator("MultiHeadAttention", inputs: 1...10, outputs: 1...4, MultiHeadAttention.apply),
     ContribOperator("RotaryEmbedding", inputs: 4...4, RotaryPositions.apply),
 
+    ContribOperator("FlexAttention", domain: "ai.onnx.preview", inputs: 3...3, FlexAttention.apply),
+    ContribOperator("Gradient", domain: "ai.onnx.preview.training", inputs: 1...Int.max, outputs: 1...Int.max, Gradient.apply),
+
     ContribOperator("DynamicQuantizeMatMul", inputs: 3...5, QuantizedProducts.dynamicMatMul),
     ContribOperator("MatMulIntegerToFloat", inputs: 4...7, QuantizedProducts.matMulToFloat),
     ContribOperator("QGemm", inputs: 6...9, QuantizedProducts.gemm),

@@ -7,6 +7,8 @@ import OnyxTensor
 struct Translation {
   private var graph: Graph
   private let uses: Uses
+  private let original: [Node]
+  private var freshCount = 0
   private var nodes: [Node] = []
   private var known: [Inferred?]
   private var prefix = ""
@@ -18,6 +20,7 @@ struct Translation {
   init(_ graph: Graph, captured: [ValueID: Inferred]) {
     self.graph = graph
     uses = Uses(graph)
+    original = graph.nodes
     known = graph.values.map { $0.type.map { Inferred($0) } }
     for (id, tensor) in graph.initializers where !graph.inputs.contains(id) { known[id.index] = Inferred(constant: tensor) }
     for (id, inferred) in captured { known[id.index] = inferred }
@@ -164,6 +167,44 @@ extension Translation {
   mutating func intermediate(_ role: String) -> ValueID {
     known.append(nil)
     return graph.addValue("\(prefix)/\(role)_output")
+  }
+}
+
+/// The graph around the current node.
+extension Translation {
+  /// The number of values.
+  var valueCount: Int { graph.values.count }
+
+  /// The value of a name. Throws `invalidModel` when there is none.
+  func named(_ name: String) throws(OnyxError) -> ValueID {
+    guard !name.isEmpty, let index = graph.values.firstIndex(where: { $0.name == name }) else {
+      throw .invalid("The graph has no value '\(name)', which \(node.op) names.")
+    }
+    return ValueID(index)
+  }
+
+  /// The node that makes a value of the graph as it was; nil for an input, a constant and what was made since.
+  func maker(of id: ValueID) -> Node? {
+    guard uses.producer.indices.contains(id.index) else { return nil }
+    return uses.producer(of: id).map { original[$0] }
+  }
+
+  /// A node of the graph once more, over other inputs; new values for its outputs.
+  mutating func again(_ node: Node, _ inputs: [ValueID?]) throws(OnyxError) -> [ValueID?] {
+    freshCount += 1
+    let outputs = node.outputs.enumerated().map { index, id in id.map { _ in intermediate("step_\(freshCount)_\(index)") } }
+    try emit(node.op, inputs, making: outputs, "step_\(freshCount)", node.attributes)
+    return outputs
+  }
+
+  /// A node with one output whose name says only its number.
+  mutating func fresh(
+    _ op: String, domain: String = "", _ inputs: [ValueID?], _ attributes: [String: Attribute] = [:]
+  ) throws(OnyxError) -> ValueID {
+    freshCount += 1
+    let id = intermediate("\(op)_\(freshCount)")
+    try emit(OperatorName(op, domain: domain), inputs, making: [id], "\(op)_\(freshCount)", attributes)
+    return id
   }
 }
 

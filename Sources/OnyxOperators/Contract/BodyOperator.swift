@@ -34,13 +34,13 @@ package struct BodyContext {
   package let outputTypes: () throws(OnyxError) -> [ValueType]
   /// Runs body `index` on values for its formal inputs and gives its outputs. Throws what a step of the body throws, and
   /// `budgetExceeded` when the time is over.
-  package let call: (_ index: Int, _ inputs: consuming [Value]) throws(OnyxError) -> [Value]
+  package let call: (_ index: Int, _ inputs: [Value]) throws(OnyxError) -> [Value]
   /// Throws `budgetExceeded` when so many bytes more than the run holds are too many.
   package let admit: (_ byteCount: Int) throws(OnyxError) -> Void
 
   package init(
     inputs: [Value?], outputCount: Int, outputTypes: @escaping () throws(OnyxError) -> [ValueType],
-    admit: @escaping (Int) throws(OnyxError) -> Void, call: @escaping (Int, consuming [Value]) throws(OnyxError) -> [Value]
+    admit: @escaping (Int) throws(OnyxError) -> Void, call: @escaping (Int, [Value]) throws(OnyxError) -> [Value]
   ) {
     self.inputs = inputs
     self.outputCount = outputCount

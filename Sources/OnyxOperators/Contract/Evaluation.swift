@@ -9,12 +9,15 @@ package struct EvaluationContext: Sendable {
   ///
   /// Shapes are exact, except where a size depends on the elements of a floating input. Who runs the operator infers them once.
   package let outputs: [ValueType]
+  /// Start of the random numbers of a node that has no seed of its own; the same for every run that is to draw the same.
+  package let seed: UInt64
 
   /// `outputs` are the results of the operator's rule over concrete inputs of the same types, and of the same values where a
   /// shape depends on them.
-  package init(inputs: [Tensor?], outputs: [ValueType]) {
+  package init(inputs: [Tensor?], outputs: [ValueType], seed: UInt64 = 0) {
     self.inputs = inputs
     self.outputs = outputs
+    self.seed = seed
   }
 
   /// The number of outputs.
@@ -53,7 +56,7 @@ extension Operator {
 
 extension TensorOperator {
   /// Runs the rule, then the reference. Throws what they throw.
-  package func evaluate(_ inputs: [Tensor?], outputCount: Int = 1) throws(OnyxError) -> [Tensor] {
-    try evaluate(EvaluationContext(inputs: inputs, outputs: try outputTypes(inputs, outputCount: outputCount)))
+  package func evaluate(_ inputs: [Tensor?], outputCount: Int = 1, seed: UInt64 = 0) throws(OnyxError) -> [Tensor] {
+    try evaluate(EvaluationContext(inputs: inputs, outputs: try outputTypes(inputs, outputCount: outputCount), seed: seed))
   }
 }

@@ -5,7 +5,8 @@ import OnyxTensor
 /// ONNX: Dropout (1, 6, 7, 10, 12, 13, 22).
 ///
 /// The standard leaves the random numbers open. With a seed they are those of the ONNX reference evaluator (NumPy's
-/// `RandomState`), so that the result is one and the same everywhere; training mode without a seed is refused.
+/// `RandomState`), so that the result is one and the same everywhere; without one, element i is drawn by `Philox` from the run's
+/// seed and i.
 package struct Dropout: TensorOperator {
   private static let elementTypes: Set<ElementType> = Set.floats.union(Set.floats8)
 
@@ -16,12 +17,17 @@ package struct Dropout: TensorOperator {
       outputs: [.required("output", "T"), .optional("mask", "T2")], types: ["T": elementTypes, "T1": elementTypes, "T2": [.bool]]),
     Dropout.init)
 
-  /// Start of the random numbers; nil: none may be drawn.
+  /// Start of the random numbers; nil: the seed of the run.
   package let seed: Int?
+  /// Whether an input chooses the mode; without it nothing is dropped.
+  package let mayTrain: Bool
 
   init(_ attributes: inout AttributeReader) throws(OnyxError) {
     seed = try attributes.int("seed")
+    mayTrain = attributes.inputCount > 2
   }
+
+  package var isDeterministic: Bool { seed != nil || !mayTrain }
 
   package func infer(_ context: InferenceContext) throws(OnyxError) -> [Inferred] {
     let data = try context.input(0)
@@ -37,15 +43,20 @@ package struct Dropout: TensorOperator {
     let rate = try rate(ratio: context.optional(1), training: context.optional(2))
     var keeps = [Bool](repeating: true, count: data.elementCount)
     guard rate > 0 else { return context.outputCount > 1 ? [data, try Tensor(keeps, shape: data.shape)] : [data] }
-    var generator = MersenneTwister(seed: UInt32(truncatingIfNeeded: seed ?? 0))
-    for index in keeps.indices { keeps[index] = generator.nextUniform() >= rate }
+    if let seed {
+      var generator = MersenneTwister(seed: UInt32(truncatingIfNeeded: seed))
+      for index in keeps.indices { keeps[index] = generator.nextUniform() >= rate }
+    } else {
+      let generator = Philox(key: context.seed)
+      for index in keeps.indices { keeps[index] = generator.uniform(index) >= rate }
+    }
     let scale = 1 / (1 - rate)
     let kept = zip(try data.doubles(), keeps).map { $1 ? $0 * scale : 0 }
     let output = try Tensor(floating: kept, as: data.elementType, shape: data.shape)
     return context.outputCount > 1 ? [output, try Tensor(keeps, shape: data.shape)] : [output]
   }
 
-  /// The part of the elements that is dropped: 0 in inference mode, and when the mode is not known yet. Above 0 there is a seed.
+  /// The part of the elements that is dropped: 0 in inference mode, and when the mode is not known yet.
   private func rate(ratio: Tensor?, training: Tensor?) throws(OnyxError) -> Double {
     for tensor in [ratio, training] {
       if let tensor, tensor.elementCount != 1 { throw .invalid("The inputs 'ratio' and 'training_mode' must be scalars.") }
@@ -54,11 +65,6 @@ package struct Dropout: TensorOperator {
     if let ratio { rate = try ratio.doubles()[0] }
     guard rate >= 0 && rate < 1 else { throw .invalid("The ratio of Dropout is \(rate); it must be in [0, 1).") }
     guard let training, try training.booleans()[0] else { return 0 }
-    guard rate == 0 || seed != nil else {
-      throw .unsupported(
-        "Dropout in training mode without a seed draws random numbers that nobody can repeat.",
-        remedy: "Export the model in inference mode, set training_mode to false, or give the node a seed.")
-    }
     return rate
   }
 }

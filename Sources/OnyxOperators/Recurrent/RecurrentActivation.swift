@@ -75,8 +75,9 @@ package struct RecurrentActivation: Sendable, Hashable {
 
   /// The functions of a layer in the order of `names`.
   ///
-  /// As in ONNX Runtime, each function takes as many numbers of `alphas` and `betas` as it has parameters, the defaults of the ONNX
-  /// operator of its name when none are left, and the case of the letters of a name does not count.
+  /// As in ONNX Runtime, each function takes as many numbers of `alphas` and `betas` as it has parameters, and the case of the letters
+  /// of a name does not count. When none are left it takes the defaults of the ONNX operator of its name, as the standard says; for Affine,
+  /// ScaledTanh and ThresholdedRelu ONNX Runtime takes 0.
   /// Throws `invalidModel` for a name that is not in the list.
   static func list(_ names: [String], _ alphas: [Float], _ betas: [Float]) throws(OnyxError) -> [RecurrentActivation] {
     var (alphas, betas) = (alphas[...], betas[...])

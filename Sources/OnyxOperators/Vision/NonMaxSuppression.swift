@@ -4,9 +4,9 @@ import OnyxTensor
 /// The boxes with the best scores that do not overlap one another too much, for each batch and class.
 /// ONNX: NonMaxSuppression (10, 11).
 ///
-/// Boxes are taken by falling score, of equal scores the lower index first, NaN last. As in the reference evaluator and ONNX Runtime a
-/// box stays when its score is greater than the threshold; the standard's text leaves open what an equal score does. Overlaps are
-/// computed in `Float`, as ONNX Runtime does, since boxes are kept or dropped by comparing them with a threshold.
+/// Boxes are taken by falling score, of equal scores the lower index first, NaN last. A score must be greater than the threshold: the
+/// standard's text removes only lesser ones, but its reference evaluator and ONNX Runtime remove equal ones too. Overlaps are computed in
+/// `Float`, as ONNX Runtime does, since boxes are kept or dropped by comparing them with a threshold.
 package struct NonMaxSuppression: TensorOperator {
   static let definition = OperatorDefinition(
     Signature(

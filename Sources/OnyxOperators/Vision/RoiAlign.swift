@@ -4,8 +4,8 @@ import OnyxTensor
 /// Pools each region of interest to a small image of fixed size; positions between elements are interpolated.
 /// ONNX: RoiAlign (10, 16, 22). He et al., "Mask R-CNN" (2017).
 ///
-/// In mode `max` the standard's reference and its cases take the greatest of the four weighted elements around each sample, not the
-/// greatest of the interpolated samples: Onyx does the same. Regions with corners that are not finite give NaN.
+/// In mode `max` the standard's cases and ONNX Runtime take the greatest of the four weighted elements around each sample, not the greatest
+/// of the interpolated samples: Onyx does the same. Regions with corners that are not finite give NaN.
 package struct RoiAlign: TensorOperator {
   static let definition = OperatorDefinition(
     Signature(

@@ -1,6 +1,6 @@
 import OnyxAttention
 import OnyxFigures
-import OnyxFiles
+import OnyxImages
 import OnyxInsight
 import OnyxTensor
 

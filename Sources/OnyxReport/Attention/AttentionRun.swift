@@ -1,6 +1,6 @@
 import Onyx
 import OnyxFigures
-import OnyxFiles
+import OnyxImages
 import OnyxInsight
 import OnyxTensor
 

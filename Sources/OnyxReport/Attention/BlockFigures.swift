@@ -1,7 +1,7 @@
 import OnyxAttention
 import OnyxFigures
-import OnyxFiles
 import OnyxGraph
+import OnyxImages
 import OnyxInsight
 import OnyxTensor
 

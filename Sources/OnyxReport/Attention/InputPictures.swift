@@ -1,5 +1,5 @@
 import OnyxFigures
-import OnyxFiles
+import OnyxImages
 import OnyxTensor
 
 /// The pictures in an input tensor, for people to look at.

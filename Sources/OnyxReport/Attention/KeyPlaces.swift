@@ -1,5 +1,5 @@
 import OnyxFigures
-import OnyxFiles
+import OnyxImages
 
 /// Where the keys of an attention stand in the picture: patches in rows behind tokens that are no patches, or the pixels of
 /// a map, perhaps made smaller.

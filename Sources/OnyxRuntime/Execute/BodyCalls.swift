@@ -9,7 +9,14 @@ final class BodyCalls {
   private let bodies: [Body]
   /// The values that each body captures, which do not change while the step runs.
   private let captured: [[Value]]
-  private var current: [(pool: ExecutionPool, execution: Execution)?]
+  private var current: [Current?]
+
+  /// The execution that a body has, what its plan was made for, and whether it was called.
+  private struct Current {
+    let pool: ExecutionPool
+    let execution: Execution
+    var isFirst = true
+  }
 
   init(_ executor: Executor, _ control: RunControl, _ bodies: [Body], captured: [[Value]]) {
     self.executor = executor
@@ -20,25 +27,27 @@ final class BodyCalls {
   }
 
   /// Runs body `index` on its formal inputs. Throws what its steps throw, and `budgetExceeded` past a limit of the run.
-  func call(_ index: Int, _ inputs: consuming [Value]) throws(OnyxError) -> [Value] {
+  func call(_ index: Int, _ inputs: [Value]) throws(OnyxError) -> [Value] {
     try control.check()
-    var values: [Value?] = []
-    values.reserveCapacity(inputs.count + captured[index].count)
-    for input in inputs { values.append(input) }
-    inputs = []
-    for value in captured[index] { values.append(value) }
-    let execution = try execution(index, values)
-    return try executor.run(execution, values: values, control: control)
+    if let body = current[index], body.pool.types.admit(formals: inputs) {
+      if !body.isFirst, body.execution.keepsNothing {
+        return try executor.runCall(body.execution, inputs, captured: captured[index], isFirst: false, control)
+      }
+      body.execution.end()
+      return try executor.runCall(body.execution, inputs, captured: captured[index], isFirst: true, control)
+    }
+    let execution = try takeExecution(index, inputs)
+    current[index]?.isFirst = false
+    return try executor.runCall(execution, inputs, captured: captured[index], isFirst: true, control)
   }
 
-  private func execution(_ index: Int, _ values: [Value?]) throws(OnyxError) -> Execution {
-    if let (pool, execution) = current[index], pool.types.admit(values) { return execution }
+  private func takeExecution(_ index: Int, _ inputs: [Value]) throws(OnyxError) -> Execution {
     giveBack(index)
-    let pool = try bodies[index].plans.plan(for: values)
+    let pool = try bodies[index].plans.plan(for: (inputs + captured[index]).map { $0 })
     try control.reserve(pool.plan.activationByteCount)
     do throws(OnyxError) {
       let execution = try pool.take()
-      current[index] = (pool, execution)
+      current[index] = Current(pool: pool, execution: execution)
       return execution
     } catch {
       control.release(pool.plan.activationByteCount)
@@ -47,10 +56,11 @@ final class BodyCalls {
   }
 
   private func giveBack(_ index: Int) {
-    guard let (pool, execution) = current[index] else { return }
+    guard let body = current[index] else { return }
     current[index] = nil
-    control.release(pool.plan.activationByteCount)
-    pool.give(execution)
+    control.release(body.pool.plan.activationByteCount)
+    body.execution.end()
+    body.pool.give(body.execution)
   }
 
   /// Gives back what the calls held. Called once, after the last.

@@ -18,6 +18,8 @@ import OnyxThreads
   /// The values of the run that are no tensors, by value.
   private var others: [Int: Value] = [:]
   private var outputBuffers: [Buffer] = []
+  /// The output buffers of the call before, for the one after this: by then its results have mostly been let go.
+  private var earlierBuffers: [Buffer] = []
   /// Graph inputs and their views: a value, the input that is its memory, and its shape.
   private var boundInputs: [(value: Int, input: Int, shape: Shape)] = []
   /// Graph inputs that are no tensors.
@@ -63,6 +65,32 @@ import OnyxThreads
     for (value, buffer) in boundOutputs { unsafe pointers[value] = outputBuffers[buffer].pointer }
   }
 
+  /// Begins one of many calls of a body: `inputs` are those of the body itself, `captured` what stands behind them, which stays the same
+  /// from the first call to `end()`.
+  func beginCall(_ inputs: [Value], captured: [Value], isFirst: Bool) throws(OnyxError) {
+    if isFirst { return try begin((inputs + captured).map { $0 }) }
+    let results = outputBuffers
+    outputBuffers = []
+    for (index, byteCount) in plan.outputByteCounts.enumerated() {
+      if earlierBuffers.indices.contains(index), isKnownUniquelyReferenced(&earlierBuffers[index]) {
+        outputBuffers.append(earlierBuffers[index])
+      } else {
+        outputBuffers.append(try Buffer(uninitializedByteCount: byteCount))
+      }
+    }
+    earlierBuffers = results
+    for (value, index, shape) in boundInputs where index < inputs.count {
+      guard case .tensor(let tensor) = inputs[index] else { continue }
+      tensors[value] = tensor.shape == shape ? tensor : try tensor.reshaped(to: shape)
+      setPointer(value, to: tensor)
+    }
+    for (value, index) in boundOthers where index < inputs.count { others[value] = inputs[index] }
+    for (value, buffer) in boundOutputs { unsafe pointers[value] = outputBuffers[buffer].pointer }
+  }
+
+  /// Whether calls in a row may keep what they do not bind anew: nothing that steps make stays behind.
+  var keepsNothing: Bool { !hasDynamicValues }
+
   /// Forgets everything that belongs to the run.
   func end() {
     for (value, _, _) in boundInputs { release(value) }
@@ -71,6 +99,7 @@ import OnyxThreads
       for value in tensors.indices where tensors[value] != nil { release(value) }
     }
     outputBuffers.removeAll(keepingCapacity: true)
+    earlierBuffers.removeAll()
   }
 
   func release(_ value: Int) {

@@ -34,6 +34,18 @@ package struct Executor: Sendable {
   ) throws(OnyxError) -> [Value] {
     defer { execution.end() }
     try execution.begin(values)
+    return try runSteps(execution, control, observe)
+  }
+
+  /// One of many calls of a body, whose captured values stay; what the call binds is forgotten by `Execution.end()`.
+  func runCall(
+    _ execution: Execution, _ inputs: [Value], captured: [Value], isFirst: Bool, _ control: RunControl
+  ) throws(OnyxError) -> [Value] {
+    try execution.beginCall(inputs, captured: captured, isFirst: isFirst)
+    return try runSteps(execution, control, nil)
+  }
+
+  private func runSteps(_ execution: Execution, _ control: RunControl, _ observe: ((Int) -> Void)?) throws(OnyxError) -> [Value] {
     let steps = execution.plan.steps
     observe?(0)
     for position in steps.indices {
@@ -47,6 +59,7 @@ package struct Executor: Sendable {
       observe?(position + 1)
     }
     var results: [Value] = []
+    results.reserveCapacity(execution.plan.program.graph.outputs.count)
     for output in execution.plan.program.graph.outputs { results.append(try execution.result(output.index)) }
     return results
   }

@@ -22,7 +22,8 @@ package struct Plan: Sendable {
     case dynamic
   }
 
-  package struct Step: Sendable {
+  /// A class, so that passing one to who runs it counts one reference.
+  package final class Step: Sendable {
     package enum Action: Sendable {
       case kernel(PreparedKernel.Body)
       /// The scalar reference, copied into the planned memory.
@@ -42,12 +43,30 @@ package struct Plan: Sendable {
     package let inputs: [Int]
     package let outputs: [Int]
     /// What each body of the node captures, as value indices; behind the body's own inputs they are inputs of its program.
-    package var captures: [[Int]] = []
+    package let captures: [[Int]]
     /// Dynamic values that no later step reads.
-    package var releases: [Int] = []
-
+    package let releases: [Int]
     /// Every value that the step needs; -1 for an omitted one.
-    var reads: [Int] { captures.isEmpty ? inputs : inputs + captures.joined() }
+    let reads: [Int]
+
+    init(
+      node: Int, kernelName: String, action: Action, inputs: [Int], outputs: [Int], captures: [[Int]], releases: [Int] = []
+    ) {
+      self.node = node
+      self.kernelName = kernelName
+      self.action = action
+      self.inputs = inputs
+      self.outputs = outputs
+      self.captures = captures
+      self.releases = releases
+      reads = inputs + captures.joined()
+    }
+
+    /// The same step with these releases.
+    func releasing(_ values: [Int]) -> Step {
+      Step(
+        node: node, kernelName: kernelName, action: action, inputs: inputs, outputs: outputs, captures: captures, releases: values)
+    }
 
     /// Whether the step reads the dynamic value once and nobody after it.
     func isLastRead(of value: Int) -> Bool { !releases.isEmpty && releases.contains(value) && reads.count { $0 == value } == 1 }

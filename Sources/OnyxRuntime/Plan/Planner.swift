@@ -237,6 +237,8 @@ package struct Planner {
       }
     }
     let outputs = Set(program.graph.outputs.map(\.index))
-    for (value, position) in last where !outputs.contains(value) { steps[position].releases.append(value) }
+    var releases: [Int: [Int]] = [:]
+    for (value, position) in last where !outputs.contains(value) { releases[position, default: []].append(value) }
+    for (position, values) in releases { steps[position] = steps[position].releasing(values.sorted()) }
   }
 }

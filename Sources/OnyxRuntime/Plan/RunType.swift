@@ -36,6 +36,14 @@ package enum RunType: Sendable, Hashable {
 }
 
 extension [RunType?] {
+  /// Whether a plan for these types serves values for the first inputs.
+  func admit(formals values: [Value]) -> Bool {
+    for index in values.indices {
+      guard let type = self[index], type.admits(values[index]) else { return false }
+    }
+    return true
+  }
+
   /// Whether a plan for these types serves the values, in the order of the graph's inputs.
   func admit(_ values: [Value?]) -> Bool {
     guard count == values.count else { return false }

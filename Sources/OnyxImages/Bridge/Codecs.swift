@@ -1,26 +1,10 @@
 import CCodecs
 import OnyxTensor
 
-/// Decoded pixels: rows from the top, samples interleaved; 16-bit samples in the byte order of the machine.
-package struct Pixels: Sendable, Hashable {
-  package let width: Int
-  package let height: Int
-  /// 1 gray, 2 gray and alpha, 3 RGB, 4 RGB and alpha.
-  package let channels: Int
-  /// 8 or 16.
-  package let sampleBits: Int
-  package let bytes: [UInt8]
-
-  package init(width: Int, height: Int, channels: Int, sampleBits: Int = 8, bytes: [UInt8]) {
-    self.width = width
-    self.height = height
-    self.channels = channels
-    self.sampleBits = sampleBits
-    self.bytes = bytes
-  }
-}
-
 /// The C codecs. SAFETY: pointers into Swift arrays live for one call; memory that C hands out is copied and freed here.
+///
+/// Each decoder throws `invalidModel` for a file that breaks its format, and `budgetExceeded` for an image of more than `limit` bytes:
+/// sizes are checked before anything of theirs is allocated.
 package enum Codecs {
   /// No image may decode to more bytes.
   package static let largestImage = 1 << 30
@@ -35,6 +19,25 @@ package enum Codecs {
     var image = unsafe ccodecs_image()
     let status = unsafe bytes.withUnsafeBufferPointer { unsafe ccodecs_jpeg_decode($0.baseAddress, $0.count, limit, &image) }
     return try unsafe pixels("JPEG", status, image)
+  }
+
+  package static func decodeWebP(_ bytes: [UInt8], limit: Int = largestImage) throws(OnyxError) -> Pixels {
+    var image = unsafe ccodecs_image()
+    let status = unsafe bytes.withUnsafeBufferPointer { unsafe ccodecs_webp_decode($0.baseAddress, $0.count, limit, &image) }
+    return try unsafe pixels("WebP", status, image)
+  }
+
+  package static func decodeTIFF(_ bytes: [UInt8], limit: Int = largestImage) throws(OnyxError) -> Pixels {
+    var image = unsafe ccodecs_image()
+    let status = unsafe bytes.withUnsafeBufferPointer { unsafe ccodecs_tiff_decode($0.baseAddress, $0.count, limit, &image) }
+    return try unsafe pixels("TIFF", status, image)
+  }
+
+  package static func decodeJPEG2000(_ bytes: [UInt8], limit: Int = largestImage) throws(OnyxError) -> Pixels {
+    try JPEG2000Header.check(bytes, limit: limit)
+    var image = unsafe ccodecs_image()
+    let status = unsafe bytes.withUnsafeBufferPointer { unsafe ccodecs_jpeg2000_decode($0.baseAddress, $0.count, limit, &image) }
+    return try unsafe pixels("JPEG 2000", status, image)
   }
 
   /// Throws `usage` when the bytes are not as many as the sizes say, or when no PNG has these sizes.
@@ -52,35 +55,6 @@ package enum Codecs {
     defer { unsafe ccodecs_free(file.bytes) }
     guard status == CCODECS_OK else { throw .usage("The image cannot be written as PNG: \(unsafe text(file.message)).") }
     return unsafe [UInt8](UnsafeBufferPointer(start: file.bytes, count: file.count))
-  }
-
-  /// The `count` bytes that a raw deflate stream holds. Throws `invalidModel` when it is broken or holds another number.
-  package static func inflate(_ bytes: ArraySlice<UInt8>, count: Int) throws(OnyxError) -> [UInt8] {
-    guard count >= 0, count <= Buffer.largestByteCount else { throw .budget("A compressed file claims \(count) bytes.") }
-    var status = CCODECS_OK
-    let output = unsafe [UInt8](unsafeUninitializedCapacity: count) { target, filled in
-      status = unsafe bytes.withUnsafeBufferPointer { unsafe ccodecs_inflate_raw($0.baseAddress, $0.count, target.baseAddress, count) }
-      filled = status == CCODECS_OK ? count : 0
-    }
-    switch status {
-    case CCODECS_OK: return output
-    case CCODECS_TOO_LARGE: throw .invalid("A compressed file holds more than the \(count) bytes it claims.")
-    case CCODECS_NO_MEMORY: throw .budget("A compressed file could not be read for lack of memory.")
-    default: throw .invalid("A compressed file is broken or cut off.")
-    }
-  }
-
-  package static func deflate(_ bytes: [UInt8]) throws(OnyxError) -> [UInt8] {
-    var result = unsafe ccodecs_bytes()
-    let status = unsafe bytes.withUnsafeBufferPointer { unsafe ccodecs_deflate_raw($0.baseAddress, $0.count, &result) }
-    defer { unsafe ccodecs_free(result.bytes) }
-    guard status == CCODECS_OK else { throw .budget("\(bytes.count) bytes could not be compressed for lack of memory.") }
-    return unsafe [UInt8](UnsafeBufferPointer(start: result.bytes, count: result.count))
-  }
-
-  /// CRC-32 as ZIP and PNG use it.
-  package static func crc32(_ bytes: ArraySlice<UInt8>) -> UInt32 {
-    unsafe bytes.withUnsafeBufferPointer { unsafe ccodecs_crc32($0.baseAddress, $0.count) }
   }
 
   @unsafe private static func pixels(_ format: String, _ status: ccodecs_status, _ image: ccodecs_image) throws(OnyxError) -> Pixels {

@@ -1,0 +1,96 @@
+import OnyxGraph
+import OnyxImages
+import OnyxTensor
+
+/// The pixels of an image file as [height, width, channels]. ONNX: ImageDecoder (20).
+///
+/// Reads PNG, JPEG, BMP, PNM (P1 … P6), TIFF, WebP and JPEG 2000; the first bytes decide. A file that cannot be decoded gives no rows
+/// and no columns, as the standard has it; an image that is too large throws. Alpha is dropped without blending, samples of 16 bits
+/// give their higher byte (Pillow cuts gray ones off at 255 instead), and gray is Pillow's (19595 R + 38470 G + 7471 B) / 2^16, rounded.
+/// Orientation tags and color profiles have no effect.
+package struct ImageDecoder: TensorOperator {
+  static let definition = OperatorDefinition(
+    Signature(
+      "ImageDecoder", versions: [20], inputs: [.required("encoded_stream", "T1")], outputs: [.required("image", "T2")],
+      types: ["T1": [.uint8], "T2": [.uint8]]), ImageDecoder.init)
+
+  /// The channels of a pixel, in order.
+  package enum PixelFormat: String, Sendable, Hashable, CaseIterable {
+    case rgb = "RGB"
+    case bgr = "BGR"
+    case grayscale = "Grayscale"
+  }
+
+  /// The channels of a pixel, in order.
+  package let pixelFormat: PixelFormat
+
+  init(_ attributes: inout AttributeReader) throws(OnyxError) { pixelFormat = try attributes.choice("pixel_format", default: .rgb) }
+
+  package func infer(_ context: InferenceContext) throws(OnyxError) -> [Inferred] {
+    let x = try context.input(0)
+    if let shape = x.shape { try check(rank: shape.count) }
+    var size = [context.unknown("height"), context.unknown("width")]
+    if let constant = x.constant {
+      let image = try pixels(of: constant)
+      size = [Dimension(image?.height ?? 0), Dimension(image?.width ?? 0)]
+    }
+    return [Inferred(.uint8, size + [Dimension(channels)])]
+  }
+
+  package func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
+    let x = try context.input(0)
+    try check(rank: x.shape.rank)
+    guard let image = try pixels(of: x) else { return [try .zeros(.uint8, shape: try Shape([0, 0, channels]))] }
+    return [try Tensor(samples(of: image), shape: try Shape([image.height, image.width, channels]))]
+  }
+
+  private var channels: Int { pixelFormat == .grayscale ? 1 : 3 }
+
+  private func check(rank: Int) throws(OnyxError) {
+    guard rank == 1 else { throw .invalid("The encoded stream has rank \(rank); it must have rank 1.") }
+  }
+
+  /// The decoded file; nil when it is broken or of no known format.
+  private func pixels(of x: Tensor) throws(OnyxError) -> Pixels? {
+    let bytes = try x.elements(as: UInt8.self)
+    guard let format = ImageFormat(bytes) else { return nil }
+    do throws(OnyxError) { return try format.decode(bytes) } catch {
+      if error.code == .invalidModel { return nil }
+      throw error
+    }
+  }
+
+  private func samples(of image: Pixels) throws(OnyxError) -> [UInt8] {
+    let count = image.width * image.height
+    try ReferenceMemory.check(count * channels, width: 1)
+    var samples: [UInt8] = []
+    samples.reserveCapacity(count * channels)
+    for pixel in 0..<count {
+      let red = image.sample(pixel, 0)
+      // One channel or two: gray, and gray with alpha.
+      let (green, blue) = image.channels < 3 ? (red, red) : (image.sample(pixel, 1), image.sample(pixel, 2))
+      switch pixelFormat {
+      case .rgb:
+        samples.append(red)
+        samples.append(green)
+        samples.append(blue)
+      case .bgr:
+        samples.append(blue)
+        samples.append(green)
+        samples.append(red)
+      case .grayscale:
+        let weighted: Int = Int(red) * 19595 + Int(green) * 38470 + Int(blue) * 7471
+        samples.append(UInt8((weighted + 0x8000) >> 16))
+      }
+    }
+    return samples
+  }
+}
+
+extension Pixels {
+  /// A sample in 8 bits: of 16, which stand lowest byte first, the higher ones.
+  fileprivate func sample(_ pixel: Int, _ channel: Int) -> UInt8 {
+    let index = pixel * channels + channel
+    return sampleBits == 16 ? bytes[2 * index + 1] : bytes[index]
+  }
+}
