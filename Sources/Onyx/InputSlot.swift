@@ -52,12 +52,16 @@ struct InputSlot: Sendable {
   enum Mismatch: Sendable {
     /// Another kind, element type, rank or extent.
     case type
-    /// The symbolic dimension of this axis and number has another size in an earlier input.
-    case symbol(axis: Int, number: Int)
   }
 
-  /// Why the value cannot be given; nil when it can. `sizes` holds the sizes of the symbols that earlier inputs had, −1 for those to come.
-  func mismatch(_ value: Value, _ sizes: inout [Int]) -> Mismatch? {
+  /// An axis whose symbolic dimension, of this number, has another size in an earlier axis.
+  struct Reuse: Sendable {
+    let axis, number: Int
+  }
+
+  /// Why the value cannot be given; nil when it can. `sizes` holds the sizes of the symbols that earlier inputs had, −1 for those to come;
+  /// `reuse` becomes the first axis whose symbol has another one.
+  func mismatch(_ value: Value, _ sizes: inout [Int], _ reuse: inout Reuse?) -> Mismatch? {
     guard let kind else { return nil }
     guard case .tensor(let tensor) = value else { return value.kind == kind ? nil : .type }
     guard case .tensor(tensor.elementType) = kind else { return .type }
@@ -68,8 +72,11 @@ struct InputSlot: Sendable {
       switch extents[axis] {
       case .known(let size): guard shape[axis] == size else { return .type }
       case .symbol(let number):
-        guard sizes[number] == shape[axis] || sizes[number] < 0 else { return .symbol(axis: axis, number: number) }
-        sizes[number] = shape[axis]
+        if sizes[number] < 0 {
+          sizes[number] = shape[axis]
+        } else if sizes[number] != shape[axis], reuse == nil {
+          reuse = Reuse(axis: axis, number: number)
+        }
       }
     }
     return nil

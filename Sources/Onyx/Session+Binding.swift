@@ -21,28 +21,45 @@ struct InputBinding: Sendable {
     symbolCount = symbols.count
   }
 
+  /// What a run is given.
+  struct Bound {
+    /// In the order of the graph's inputs.
+    var values: [Value?] = []
+    /// The first named dimension that has two sizes.
+    var conflict: Conflict?
+  }
+
+  /// A named dimension with two sizes.
+  struct Conflict {
+    /// Its name.
+    let dimension: String
+    /// What to tell of it.
+    let warning: String
+  }
+
   /// The values in the order of the graph's inputs; the model's defaults stand in for omitted ones, and nothing stands for an
   /// optional that is omitted.
   ///
-  /// Throws `usage` for an unknown name (with the nearest one), a missing input, a wrong element type or a wrong shape,
-  /// and when a named dimension would have two sizes.
-  func bind(_ tensors: [String: Tensor]) throws(OnyxError) -> [Value?] { try bind(tensors) { .tensor($0) } }
+  /// Throws `usage` for an unknown name (with the nearest one), a missing input, a wrong element type or a wrong shape.
+  func bind(_ tensors: [String: Tensor]) throws(OnyxError) -> Bound { try bind(tensors) { .tensor($0) } }
 
-  func bind(_ values: [String: Value]) throws(OnyxError) -> [Value?] { try bind(values) { $0 } }
+  func bind(_ values: [String: Value]) throws(OnyxError) -> Bound { try bind(values) { $0 } }
 
-  private func bind<T>(_ values: [String: T], _ wrap: (T) -> Value) throws(OnyxError) -> [Value?] {
-    var bound: [Value?] = []
-    bound.reserveCapacity(slots.count)
+  private func bind<T>(_ values: [String: T], _ wrap: (T) -> Value) throws(OnyxError) -> Bound {
+    var bound = Bound()
+    bound.values.reserveCapacity(slots.count)
     var sizes = symbolCount == 0 ? [] : [Int](repeating: -1, count: symbolCount)
     var given = 0
     for slot in slots {
       let value = values[slot.name].map(wrap)
       if value != nil { given += 1 }
-      guard let value = value ?? slot.standIn else { throw unknownName(in: values.keys) ?? missing(bound.count) }
-      if let mismatch = slot.mismatch(value, &sizes) {
-        throw unknownName(in: values.keys) ?? error(mismatch, bound.count, value, sizes)
+      guard let value = value ?? slot.standIn else { throw unknownName(in: values.keys) ?? missing(bound.values.count) }
+      var reuse: InputSlot.Reuse?
+      if let mismatch = slot.mismatch(value, &sizes, &reuse) {
+        throw unknownName(in: values.keys) ?? error(mismatch, bound.values.count, value)
       }
-      bound.append(value)
+      if let reuse, bound.conflict == nil { bound.conflict = conflict(reuse, bound.values.count, value, sizes) }
+      bound.values.append(value)
     }
     if given != values.count, let error = unknownName(in: values.keys) { throw error }
     return bound
@@ -63,7 +80,17 @@ struct InputBinding: Sendable {
         + "or run([\"\(value.name)\": tensor]).")
   }
 
-  private func error(_ mismatch: InputSlot.Mismatch, _ index: Int, _ given: Value, _ sizes: [Int]) -> OnyxError {
+  private func conflict(_ reuse: InputSlot.Reuse, _ index: Int, _ given: Value, _ sizes: [Int]) -> Conflict {
+    let value = graph[graph.inputs[index]]
+    let dimension = value.type?.shape.map { "\($0[reuse.axis])" } ?? "?"
+    let earlier = slots[...index].first { $0.hasSymbol(reuse.number) }?.name ?? value.name
+    return Conflict(
+      dimension: dimension,
+      warning: "The dimension '\(dimension)' is \(sizes[reuse.number]) in the input '\(earlier)' and \(given.extent(reuse.axis)) in "
+        + "'\(value.name)'; its name is taken to mean nothing.")
+  }
+
+  private func error(_ mismatch: InputSlot.Mismatch, _ index: Int, _ given: Value) -> OnyxError {
     let value = graph[graph.inputs[index]]
     let type = value.type?.description ?? "unknown"
     switch mismatch {
@@ -72,12 +99,6 @@ struct InputBinding: Sendable {
         "The input '\(value.name)' must be \(type); the \(given.isTensor ? "tensor" : "value") given is \(given).",
         remedy: value.type?.elementType == nil
           ? "Give a value of that type." : "Give a tensor of that type and shape; named dimensions can have any size.")
-    case .symbol(let axis, let number):
-      let dimension = value.type?.shape.map { "\($0[axis])" } ?? "?"
-      let earlier = slots[...index].first { $0.hasSymbol(number) }?.name ?? value.name
-      return .usage(
-        "The dimension '\(dimension)' is \(sizes[number]) in the input '\(earlier)' and \(given.extent(axis)) in '\(value.name)'.",
-        remedy: "A named dimension must have one size.")
     }
   }
 }

@@ -22,6 +22,7 @@ public final class Session: Sendable {
   /// Checks what callers give.
   let binding: InputBinding
   private let programs = Mutex(Programs())
+  private let notes = Mutex<[String: String]>([:])
 
   /// Loads the model file at `path`; external data is looked for beside it.
   ///
@@ -101,19 +102,21 @@ public final class Session: Sendable {
   ///
   /// An input that is an optional and is not given holds nothing. Throws as `run(_:fetching:)`.
   public func run(_ inputs: [String: Value], fetching names: [String] = []) throws(OnyxError) -> [String: Value] {
-    let cache = try planCache(fetching: names)
-    return named(try run(cache, try binding.bind(inputs), control()), cache)
+    let bound = noting(try binding.bind(inputs))
+    let cache = try planCache(fetching: names, hasDistinctDimensions: bound.conflict != nil)
+    return named(try run(cache, bound.values, control()), cache)
   }
 
   /// The limits of a run that begins now; its `cancel()` ends that run before the next step.
   package func control() -> RunControl {
-    RunControl(deadline: options.deadline.map { ContinuousClock.now + $0 }, memoryBudget: memoryBudget)
+    RunControl(deadline: options.deadline.map { ContinuousClock.now + $0 }, memoryBudget: memoryBudget, seed: options.seed)
   }
 
   func run(_ inputs: [String: Tensor], fetching names: [String], control: RunControl) throws(OnyxError) -> [String: Tensor] {
-    let cache = try planCache(fetching: names)
+    let bound = noting(try binding.bind(inputs))
+    let cache = try planCache(fetching: names, hasDistinctDimensions: bound.conflict != nil)
     var tensors: [Tensor] = []
-    for (index, value) in try run(cache, try binding.bind(inputs), control).enumerated() {
+    for (index, value) in try run(cache, bound.values, control).enumerated() {
       guard case .tensor(let tensor) = value else {
         throw .usage(
           "The output '\(cache.outputNames[index])' is \(value), no tensor.", remedy: "Run the model with inputs of type [String: Value].")
@@ -138,8 +141,21 @@ public final class Session: Sendable {
 
   /// The plan for these inputs: for `explain`, `bench` and `profile`.
   package func plan(for inputs: [String: Tensor]) throws(OnyxError) -> ExecutionPool {
-    try planCache(fetching: []).plan(for: try binding.bind(inputs))
+    let bound = noting(try binding.bind(inputs))
+    return try planCache(fetching: [], hasDistinctDimensions: bound.conflict != nil).plan(for: bound.values)
   }
+
+  /// The same; what is odd about it becomes a warning.
+  func noting(_ bound: InputBinding.Bound) -> InputBinding.Bound {
+    if let conflict = bound.conflict {
+      notes.withLock { notes in if notes[conflict.dimension] == nil { notes[conflict.dimension] = conflict.warning } }
+    }
+    return bound
+  }
+
+  /// What was odd about the inputs of the runs so far and did not keep them from being run: a named dimension that had two sizes.
+  /// Such a run takes every named dimension for an unknown of its own.
+  public var warnings: [String] { notes.withLock { notes in notes.sorted { $0.key < $1.key }.map(\.value) } }
 
   /// Bytes that the activations of one run may take.
   private var memoryBudget: Int { options.memoryBudget ?? Buffer.largestByteCount }
@@ -149,28 +165,38 @@ public final class Session: Sendable {
 
   /// The programs of the session with their plans. Each was optimized with other tensors as outputs beside the model's.
   private struct Programs {
-    /// Without fetches.
+    /// What a program was made for.
+    struct Purpose: Hashable {
+      /// The fetched tensors, sorted by name.
+      let names: [String]
+      /// Whether every named dimension is an unknown of its own.
+      let hasDistinctDimensions: Bool
+    }
+
+    /// Without fetches, and with the names of dimensions as the file has them.
     var usual: PlanCache?
-    /// By the fetched tensors, sorted by name.
-    var fetching: [[String]: PlanCache] = [:]
+    /// The others.
+    var others: [Purpose: PlanCache] = [:]
     /// The fetched tensors, sorted by name, that callers' names and patterns stand for.
     var expansions: [[String]: [String]] = [:]
-    /// Programs with fetches, and expansions, that are kept.
+    /// Other programs, and expansions, that are kept.
     static let limit = 4
   }
 
   /// The program whose outputs are the model's and those that `patterns` stand for, with its plans.
-  func planCache(fetching patterns: [String]) throws(OnyxError) -> PlanCache {
-    let names = try patterns.isEmpty ? [] : expand(patterns)
-    if let found = programs.withLock({ names.isEmpty ? $0.usual : $0.fetching[names] }) { return found }
-    let made = PlanCache(try program(fetching: names), memoryBudget: memoryBudget)
+  /// With `hasDistinctDimensions` nothing follows from two dimensions that have the same name.
+  func planCache(fetching patterns: [String], hasDistinctDimensions: Bool = false) throws(OnyxError) -> PlanCache {
+    let purpose = Programs.Purpose(names: try patterns.isEmpty ? [] : expand(patterns), hasDistinctDimensions: hasDistinctDimensions)
+    let isUsual = purpose.names.isEmpty && !hasDistinctDimensions
+    if let found = programs.withLock({ isUsual ? $0.usual : $0.others[purpose] }) { return found }
+    let made = PlanCache(try program(for: purpose), memoryBudget: memoryBudget)
     return programs.withLock { programs in
-      if let earlier = names.isEmpty ? programs.usual : programs.fetching[names] { return earlier }
-      if names.isEmpty {
+      if let earlier = isUsual ? programs.usual : programs.others[purpose] { return earlier }
+      if isUsual {
         programs.usual = made
       } else {
-        if programs.fetching.count >= Programs.limit, let key = programs.fetching.keys.first { programs.fetching[key] = nil }
-        programs.fetching[names] = made
+        if programs.others.count >= Programs.limit, let key = programs.others.keys.first { programs.others[key] = nil }
+        programs.others[purpose] = made
       }
       return made
     }
@@ -187,9 +213,10 @@ public final class Session: Sendable {
     return names
   }
 
-  /// Optimizes the graph with these tensors, none of them an output, as further outputs.
-  private func program(fetching names: [String]) throws(OnyxError) -> Program {
-    var graph = model.graph
+  /// Optimizes the graph with the fetched tensors, none of them an output, as further outputs.
+  private func program(for purpose: Programs.Purpose) throws(OnyxError) -> Program {
+    var graph = purpose.hasDistinctDimensions ? model.graph.withDistinctDimensions() : model.graph
+    let names = purpose.names
     if !names.isEmpty {
       let ids = Dictionary(graph.values.indices.map { (graph.values[$0].name, ValueID($0)) }, uniquingKeysWith: { first, _ in first })
       for name in names {
@@ -199,7 +226,7 @@ public final class Session: Sendable {
     }
     let optimized = try Optimizer.optimize(graph, options: options.optimizerOptions)
     return try Program(
-      optimized.graph, table: KernelTable(disabled: options.disabledKernels), isa: try ISA(options.instructionSet),
+      optimized.graph, table: KernelTable(disabled: options.switchedOffKernels), isa: try ISA(options.instructionSet),
       precision: Precision(options.precision), pool: executor.pool, memoryBudget: memoryBudget,
       rewrites: optimized.report.counts)
   }

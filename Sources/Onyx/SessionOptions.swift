@@ -46,12 +46,19 @@ public struct SessionOptions: Sendable, Hashable {
   public var memoryBudget: Int?
   /// The longest time one run may take; it ends before the first step past it.
   public var deadline: Duration?
+  /// The seed of random operators that have none of their own: every run of a session with a seed draws the same numbers, on any
+  /// number of threads. nil: every run draws others.
+  public var seed: UInt64?
   /// How much the graph is rewritten before it runs.
   public var optimization = Optimization.full
   /// The vector instructions that kernels may use; making a session throws `usage` when the machine lacks them.
   public var instructionSet = InstructionSet.best
   /// The numbers that convolutions and matrix products multiply.
   public var precision = Precision.float32
+  /// Whether 3×3 convolutions of stride 1 may be computed by Winograd's minimal filtering, with less than half of the
+  /// multiplications. Its rounding errors are relative to the largest input of a tile of 6×6 pixels, not to those that an output
+  /// sees; without it each output is the sum over its window, in each precision.
+  public var winograd = true
   /// Rows of the kernel table that are switched off, by name.
   public var disabledKernels: Set<String> = []
   /// Rewrites of the optimizer that are switched off, by name.
@@ -62,6 +69,9 @@ public struct SessionOptions: Sendable, Hashable {
 }
 
 extension SessionOptions {
+  /// Rows of the kernel table that these options leave out.
+  var switchedOffKernels: Set<String> { winograd ? disabledKernels : disabledKernels.union(KernelTable.winogradRows) }
+
   /// The optimizer's form of these options.
   var optimizerOptions: OptimizerOptions {
     let level: OptimizerOptions.Level =

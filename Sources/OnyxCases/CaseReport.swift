@@ -50,7 +50,7 @@ package struct CaseReport: Encodable, Sendable {
       let error = try test.run(options: options, tolerance: tolerance)
       row = Row(name: test.name, result: .pass, reason: nil, error: error)
     } catch {
-      if error.code == .unsupported, let op = Self.randomOperator(in: test.modelPath) {
+      if error.code == .invalidModel, let op = Self.randomOperator(in: test.modelPath) {
         row = Row(
           name: test.name, result: .skip, reason: "\(op) draws random numbers, so the standard does not say what comes out.", error: nil)
       } else {

@@ -1,4 +1,7 @@
 extension KernelTable {
+  /// The rows that compute convolutions by Winograd's form.
+  package static let winogradRows: Set<String> = [WinogradRows.four.name, WinogradRows.two.name]
+
   /// Every row of every operator, best first: the first that serves a node makes its kernel. What is listed here is the order in
   /// which `onyx explain --candidates` names the rows of a node.
   package static let rows: [KernelRow] =

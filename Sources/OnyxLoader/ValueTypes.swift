@@ -41,7 +41,7 @@ extension LoadContext {
   /// write expressions of identifiers too ("2*height", "past + 1"), and for what they do not know "?", "-1", "None" or, as tf2onnx,
   /// "unk__12".
   private static func names(_ text: String) -> Bool {
-    if text == "None" || (text.hasPrefix("unk__") && text.dropFirst(5).allSatisfy(\.isNumber)) { return false }
+    if text == "None" || text.contains("?") || (text.hasPrefix("unk__") && text.dropFirst(5).allSatisfy(\.isNumber)) { return false }
     return text.unicodeScalars.contains { $0 == "_" || $0.properties.isAlphabetic }
   }
 }

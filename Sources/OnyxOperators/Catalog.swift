@@ -102,6 +102,7 @@ package enum Catalog {
 extension Catalog {
   /// Why an operator of a model that imports `opset` cannot run; nil when it can.
   package static func reasonAgainst(_ op: OperatorName, opset: Int) -> String? {
+    if TranslatedOperators.names.contains(op) { return nil }
     guard let signature = definition(of: op)?.signature else { return "not implemented" }
     if let newest = newestOpset(of: op.domain), opset > newest { return "opset \(opset) is newer than \(newest)" }
     guard signature.version(for: opset) != nil else { return "not part of opset \(opset)" }

@@ -8,7 +8,7 @@ struct CatalogTests {
     "Elementwise", "Reduction", "Conversion", "Movement", "ShapeArithmetic", "Convolution", "Pooling", "MatrixProduct", "Normalization",
     "Quantization",
     "Attention", "Fused", "Blocked", "TraditionalML", "Training", "Recurrent", "Signal", "Losses", "Random",
-    "ControlFlow", "Sequences", "Optionals", "Vision", "Text", "Contrib",
+    "ControlFlow", "Sequences", "Optionals", "Vision", "Text", "Contrib", "Image",
   ]
 
   @Test func everyDefinitionIsListed() {
@@ -34,7 +34,7 @@ struct CatalogTests {
 
   /// Versions are copied from the standard; a typing error or a forgotten new version shows here.
   @Test(arguments: Catalog.definitions.map(\.signature)) func versionsAreTheStandards(_ signature: Signature) {
-    guard Catalog.newestOpset(of: signature.op.domain) != nil else { return }
+    guard !["onyx", "com.microsoft"].contains(signature.op.domain) else { return }
     let standard = StandardOperators.all.first { $0.op == signature.op }
     #expect(standard?.versions == signature.versions, "\(signature.op)")
   }

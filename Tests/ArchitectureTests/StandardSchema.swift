@@ -19,10 +19,10 @@ struct StandardSchema {
 
   /// By name, with the domain before it when there is one.
   static let all: [String: StandardSchema] = {
-    let file = SourceTree.files(in: "Tests/ArchitectureTests", endings: ["StandardSignatures.txt"]).first
+    let files = SourceTree.files(in: "Tests/ArchitectureTests", endings: ["StandardSignatures.txt", "ContribSignatures.txt"])
     var sets: [Substring: Substring] = [:]
     var schemas: [String: StandardSchema] = [:]
-    for line in file?.lines ?? [] where !line.isEmpty && !line.hasPrefix("# ") {
+    for line in files.flatMap(\.lines) where !line.isEmpty && !line.hasPrefix("# ") {
       if line.hasPrefix("#") {
         let words = line.split(separator: " ")
         sets[words[0]] = words[1]

@@ -10,7 +10,19 @@ static void check_columns(const onyx_normalize_row *row, const onyx_normalize_ro
   check_close(y, e, count, 2e-6, 1e-6, "softmax_columns %lld log %d", (long long)width, logarithm);
 }
 
+// Equal numbers have themselves as their mean: what is left of them is nothing.
+static void check_equal_numbers(const onyx_normalize_row *row, int64_t n, float value) {
+  float *x = filled_floats(n, value), *y = filled_floats(n, NAN), *expected = filled_floats(n, 0), mean, variance;
+  row->moments(x, n, &mean, &variance);
+  check_equal(&mean, &value, 1, "mean of %lld times %g", (long long)n, (double)value);
+  row->normalize(y, x, n, mean, 1 / sqrtf(variance + 1e-5f), 0, 0);
+  check_equal(y, expected, n, "%lld times %g normalized", (long long)n, (double)value);
+}
+
 FAMILY(normalize) {
+  static const float values[] = {0.7f, -1234.1f, 1e-20f, 3.3e30f};
+  static const int64_t counts[] = {1, 5, 768, 1000, 1025, 10000, 65536, 1000003};
+  for (int64_t i = 0; i < COUNT(counts) * COUNT(values); i++) check_equal_numbers(row, counts[i / COUNT(values)], values[i % COUNT(values)]);
   for (int64_t n = 1; n < 150; n++) {
     const float *x = random_floats(n, (uint32_t)n), *scale = random_floats(n, 2), *shift = random_floats(n, 3);
     float *y = filled_floats(n, NAN), *e = filled_floats(n, NAN), *m = filled_floats(2, NAN), *v = filled_floats(2, NAN);

@@ -36,7 +36,7 @@ struct WinogradCase: CustomTestStringConvertible {
 
 @Suite struct WinogradTests {
   /// [n, c, pixel] as blocks of 16 channels; lanes without a channel hold 3.
-  private func blocked(_ plain: Buffer, _ n: Int, _ c: Int, _ pixels: Int) -> Buffer {
+  func blocked(_ plain: Buffer, _ n: Int, _ c: Int, _ pixels: Int) -> Buffer {
     let blocks = (c + 15) / 16
     let result = Buffer(count: n * blocks * pixels * 16, value: 3)
     for i in 0..<n * c * pixels {
@@ -46,7 +46,7 @@ struct WinogradCase: CustomTestStringConvertible {
     return result
   }
 
-  private func plain(_ values: [Float], _ n: Int, _ c: Int, _ pixels: Int) -> [Float] {
+  func plain(_ values: [Float], _ n: Int, _ c: Int, _ pixels: Int) -> [Float] {
     (0..<n * c * pixels).map { i in
       let (image, channel, pixel) = (i / (c * pixels), i / pixels % c, i % pixels)
       return values[((image * ((c + 15) / 16) + channel / 16) * pixels + pixel) * 16 + channel % 16]
@@ -54,7 +54,7 @@ struct WinogradCase: CustomTestStringConvertible {
   }
 
   /// The sums in Double, without bias and addend.
-  private func reference(_ c: WinogradCase, _ x: Buffer, _ w: Buffer) -> [Double] {
+  func reference(_ c: WinogradCase, _ x: Buffer, _ w: Buffer) -> [Double] {
     let (height, width) = c.output
     var y = [Double](repeating: 0, count: c.batch * c.filters * height * width)
     let (xs, ws) = (x.values.map(Double.init), w.values.map(Double.init))

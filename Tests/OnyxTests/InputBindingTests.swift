@@ -61,13 +61,49 @@ import Testing
         """)
   }
 
-  @Test func namedDimensionsMustAgree() throws {
-    #expect(
-      try Self.text(SmallModel.sum("n", "n"), ["a": vector(1, 2), "b": vector(1)]) == """
-        The dimension 'n' is 2 in the input 'a' and 1 in 'b'.
-          A named dimension must have one size.
-        """)
+  @Test func aNameOfTwoSizesIsAWarning() throws {
+    let session = try Session(bytes: SmallModel.sum("n", "n"))
+    #expect(try session.run(["a": vector(1, 2), "b": vector(1, 5)])["y"]?.doubles() == [2, 7])
+    #expect(session.warnings.isEmpty)
+    #expect(try session.run(["a": vector(1, 2), "b": vector(1)])["y"]?.doubles() == [2, 3])
+    #expect(session.warnings == ["The dimension 'n' is 2 in the input 'a' and 1 in 'b'; its name is taken to mean nothing."])
+    #expect(try session.run(["a": vector(1), "b": vector(1, 4, 7)], fetching: ["y"])["y"]?.doubles() == [2, 5, 8])
+    #expect(session.warnings.count == 1)
+    #expect(try session.run(["a": vector(1, 2), "b": vector(1, 5)])["y"]?.doubles() == [2, 7])
     #expect(try Session(bytes: SmallModel.sum("n", "m")).run(["a": vector(1, 2), "b": vector(1)])["y"]?.doubles() == [2, 3])
+  }
+
+  /// y = Expand(a, Shape(b)) is a while both have the dimension n.
+  @Test(arguments: SessionOptions.Optimization.allCases) func nothingFollowsFromANameOfTwoSizes(_ optimization: SessionOptions.Optimization)
+    throws
+  {
+    let dims = [Wire.text(2, "n")]
+    let nodes = [Onnx.node("Shape", ["b"], ["s"]), Onnx.node("Expand", ["a", "s"], ["y"])]
+    let model = Onnx.model(
+      Onnx.graph(nodes: nodes, inputs: [], Wire.data(11, Onnx.value("a", dims: dims)), Wire.data(11, Onnx.value("b", dims: dims))))
+    var options = SessionOptions(threads: 1)
+    options.optimization = optimization
+    let session = try Session(bytes: model, options: options)
+    #expect(try session.run(["a": vector(1, 2), "b": vector(5, 6)])["y"]?.doubles() == [1, 2])
+    #expect(try session.run(["a": vector(3), "b": vector(5, 6, 7)])["y"]?.doubles() == [3, 3, 3])
+    #expect(session.warnings.count == 1)
+    let error = failure { () throws(OnyxError) in
+      try session.run(["a": try Tensor([1, 2] as [Float], shape: [2]), "b": try Tensor([1, 2, 3] as [Float], shape: [3])])
+    }
+    #expect(error?.description.contains("Expand") == true, "the graph needs them equal")
+  }
+
+  @Test(arguments: ["?", "-1", "None", "unk__12", "*", "1", " "]) func namesThatNameNothing(_ name: String) throws {
+    let session = try Session(bytes: SmallModel.sum(name, name))
+    #expect(try session.run(["a": vector(1, 2), "b": vector(1)])["y"]?.doubles() == [2, 3])
+    #expect(session.warnings.isEmpty)
+    #expect(Set(session.inputs.map(\.description)).count == 2)
+  }
+
+  @Test(arguments: ["n", "batch_size", "N2", "2*height", "past + 1", "unk__x"]) func namesThatNameASize(_ name: String) throws {
+    let session = try Session(bytes: SmallModel.sum(name, name))
+    _ = try session.run(["a": vector(1, 2), "b": vector(1)])
+    #expect(session.warnings.count == 1)
   }
 
   @Test func shapesThatNoNodeTakesNameTheNode() throws {

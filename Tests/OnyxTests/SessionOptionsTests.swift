@@ -30,6 +30,28 @@ import Testing
         == "There are no rewrites named 'fuse-activations'.\n  Did you mean 'fuse-activation'?")
   }
 
+  /// Convolutions of 16 channels of 12 × 12 by 3 × 3, which Winograd's form makes cheaper.
+  @Test func winogradCanBeSwitchedOff() throws {
+    let weights = Onnx.tensor("w", dims: [16, 16, 3, 3], Wire.data(9, Wire.floats((0..<2304).map { Float($0 % 7) - 3 })))
+    let pads = Wire.text(1, "pads") + [1, 1, 1, 1].flatMap { Wire.int(8, $0) } + Wire.int(20, 7)
+    let dims = [1, 16, 12, 12].map { Wire.int(1, $0) }
+    let model = Onnx.model(
+      Onnx.graph(
+        nodes: [Onnx.node("Conv", ["x", "w"], ["y"], attributes: [pads])], inputs: [], initializers: [weights],
+        Wire.data(11, Onnx.value("x", dims: dims))))
+    let x = try Tensor((0..<2304).map { Float($0 % 5) / 3 }, shape: [1, 16, 12, 12])
+    func results(_ change: (inout SessionOptions) -> Void) throws -> [String: Tensor] {
+      var options = SessionOptions(threads: 1)
+      change(&options)
+      return try Session(bytes: model, options: options).run(["x": x])
+    }
+    let usual = try results { _ in }
+    let direct = try results { $0.winograd = false }
+    let without = try results { $0.disabledKernels = ["blocked_conv_f32_winograd4", "blocked_conv_f32_winograd2"] }
+    #expect(try bits(direct) == bits(without) && bits(direct) != bits(usual))
+    #expect(try difference(usual, direct) == nil)
+  }
+
   @Test func aRunOverTheMemoryBudgetIsRefused() throws {
     var options = SessionOptions(threads: 1)
     options.memoryBudget = 1 << 20

@@ -41,6 +41,7 @@ struct CompareCommand: ParsableCommand {
     let outputs = session.outputs.map(\.name)
     let wanted = try expected.tensors(for: outputs, inputs: given)
     let results = try session.run(given, fetching: wanted.map(\.name).filter { !outputs.contains($0) })
+    for warning in session.warnings { Console.error("warning: \(warning)") }
     let tolerance = bounds.tolerance
     var comparison = OutputComparison(model: model, reference: expected.description)
     for (name, tensor) in wanted {

@@ -57,6 +57,7 @@ struct RunCommand: ParsableCommand {
     let names = try labels.map { (path) throws(OnyxError) in try OutputFolder.lines(of: path) }
     let fetched = try session.tensorNames(matching: fetch)
     let results = try session.run(try inputs.tensors(for: session), fetching: fetched)
+    for warning in session.warnings { Console.error("warning: \(warning)") }
     let ordered = order(of: session, fetched).compactMap { name in results[name].map { (name: name, tensor: $0) } }
     if let outputDir { try OutputFolder(path: outputDir).write(ordered, as: fileFormat) }
     if json {

@@ -21,6 +21,11 @@ struct PlanArguments: ParsableArguments {
       valueName: "PRECISION"))
   var precision: SessionOptions.Precision = .float32
 
+  @Flag(
+    inversion: .prefixedNo,
+    help: "3×3 convolutions by Winograd's form where it costs less; without it each output is the sum over its window.")
+  var winograd = true
+
   @Option(help: ArgumentHelp("A kernel to switch off, as 'onyx explain' names it; can be repeated.", valueName: "NAME"))
   var disableKernel: [String] = []
 
@@ -51,6 +56,7 @@ struct PlanArguments: ParsableArguments {
       }
     options.instructionSet = instructionSet
     options.precision = precision
+    options.winograd = winograd
     options.disabledKernels = Set(disableKernel)
     options.disabledRewrites = Set(disableRewrite)
     options.memoryBudget = memoryBudget.map { $0 << 20 }

@@ -53,5 +53,14 @@ extension ContribOperator {
     ContribOperator("QuantizeLinear", inputs: 2...3) { (t) throws(OnyxError) in try Renamed.apply("QuantizeLinear", "axis", &t) },
     ContribOperator("DequantizeLinear", inputs: 2...3) { (t) throws(OnyxError) in try Renamed.apply("DequantizeLinear", "axis", &t) },
     ContribOperator("Trilu", inputs: 1...2) { (t) throws(OnyxError) in try Renamed.apply("Trilu", "upper", &t) },
+
+    ContribOperator("BiasAdd", inputs: 3...3, EarlyForms.biasAdd),
+    ContribOperator("CDist", inputs: 2...2, EarlyForms.distances),
+    ContribOperator("ExpandDims", inputs: 2...2, EarlyForms.expandDims),
+    ContribOperator("GatherND", inputs: 2...2, EarlyForms.gatherND),
+    ContribOperator("GridSample", inputs: 2...2, EarlyForms.gridSample),
+    ContribOperator("Pad", inputs: 2...3, EarlyForms.pad),
+    ContribOperator("Range", inputs: 2...3, EarlyForms.range),
+    ContribOperator("Unique", inputs: 1...1, outputs: 1...3, EarlyForms.unique),
   ]
 }

@@ -12,7 +12,8 @@ enum RotaryPositions {
     var heads = try t.attributes.int("num_heads", default: 0)
     let rank = try t.rank(of: x)
     if rank == 3, heads == 0 {
-      guard let features = t.shape(of: x)?[2].known, let half = t.shape(of: cosines)?.last?.known, half > 0, features % (2 * half) == 0
+      guard let features = t.shape(of: x)?[2].known, let half = t.shape(of: cosines)?.last?.known, (1...1 << 32).contains(half),
+        features % (2 * half) == 0
       else {
         throw .unsupported(
           "The number of heads of \(t.node.op) is not known.", remedy: "Export the model with the attribute 'num_heads'.")

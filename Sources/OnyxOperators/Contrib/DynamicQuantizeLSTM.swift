@@ -24,9 +24,8 @@ package struct DynamicQuantizeLSTM: TensorOperator {
   package let couplesGates: Bool
 
   init(_ attributes: inout AttributeReader) throws(OnyxError) {
-    layer = try RecurrentLayer(&attributes, defaults: ["Sigmoid", "Tanh", "Tanh"])
+    layer = try RecurrentLayer(&attributes, defaults: ["Sigmoid", "Tanh", "Tanh"], hasLayout: false)
     couplesGates = try attributes.flag("input_forget", default: false)
-    guard !layer.isBatchFirst else { throw .invalid("The attribute 'layout' is not defined for this operator.") }
   }
 
   /// The inputs of LSTM, whose weights are transposed.
@@ -144,7 +143,7 @@ private struct DynamicLSTMRun {
     let peepholes = try context.optional(7)?.slice(at: side).doubles() ?? [Double](repeating: 0, count: 3 * hidden)
     let isReversed = op.layer.direction == .reverse || side == 1
     let states = side * batch * hidden
-    for step in 0..<steps {
+    for step in 0..<(batch == 0 ? 0 : steps) {
       let before = DynamicBytes(Array(hiddens[states..<states + batch * hidden]))
       for sequence in 0..<batch where step < lengths[sequence] {
         let time = isReversed ? lengths[sequence] - 1 - step : step

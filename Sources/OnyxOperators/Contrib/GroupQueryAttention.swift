@@ -66,7 +66,7 @@ package struct GroupQueryAttention: TensorOperator {
     let isQuantized = [try attributes.text("k_quant_type", default: "NONE"), try attributes.text("v_quant_type", default: "NONE")]
     let isWindowSized = try attributes.int("sliding_window_cache", default: 0) != 0
     let shown = try attributes.int("qk_output", default: 0)
-    guard queryHeads > 0, keyHeads > 0, queryHeads % keyHeads == 0 else {
+    guard queryHeads > 0, queryHeads <= 1 << 32, keyHeads > 0, queryHeads % keyHeads == 0 else {
       throw .invalid("\(queryHeads) query heads cannot be shared between \(keyHeads) key heads.")
     }
     guard isCausal || window == nil else { throw .invalid("A window needs the attribute 'causal'.") }

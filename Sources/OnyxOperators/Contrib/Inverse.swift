@@ -20,12 +20,13 @@ package struct Inverse: TensorOperator {
 
   package func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
     let x = try context.input(0)
+    if x.elementCount == 0 { return [x] }
     let order = x.shape[x.shape.rank - 1]
     let size = order * order
     let values = try x.doubles()
     var y: [Double] = []
     y.reserveCapacity(values.count)
-    for start in stride(from: 0, to: values.count, by: max(1, size)) {
+    for start in stride(from: 0, to: values.count, by: size) {
       y += Self.inverse(Array(values[start..<start + size]), order)
     }
     return [try Tensor(floating: y, as: x.elementType, shape: x.shape)]

@@ -4,9 +4,10 @@ import OnyxTensor
 /// A · Wᵀ + bias with weights of 2, 4 or 8 bits in blocks: (w − zero point) · scale, K of them in each of N rows.
 /// ONNX Runtime: com.microsoft.MatMulNBits (1).
 ///
-/// Weights are [N, blocks, block bytes], the first in the lowest bits of a byte; scales are one for each block. Zero points are bytes packed as
-/// the weights are, in rows of whole bytes, or floats one for each block; absent ones are the middle of the range. Sums are computed in
-/// `Double`; `accuracy_level`, which lets a runtime round A, changes nothing.
+/// Weights are [N, blocks, block bytes], the first in the lowest bits of a byte; scales are one for each block. Zero points are bytes packed
+/// as the weights are, in rows of whole bytes, or floats, one for each block; absent ones are the middle of the range. They count beside
+/// `g_idx` too, where ONNX Runtime 1.32 passes over packed ones. Weights of which an axis is 0 stand for a product that is left out: the
+/// result is the bias. Sums are computed in `Double`; `accuracy_level`, which lets a runtime round A, changes nothing.
 package struct MatMulNBits: TensorOperator {
   static let definition = OperatorDefinition(
     Signature(
@@ -51,12 +52,24 @@ package struct MatMulNBits: TensorOperator {
 
   package func infer(_ context: InferenceContext) throws(OnyxError) -> [Inferred] {
     let a = try context.tensor(0)
+    if try !isOmitted(context.shape(1)) { try checkWeights(context) }
+    if let bias = context.optional(5)?.shape, bias.count != 1 || (bias[0].known ?? columns) != columns {
+      throw .invalid("The bias has the shape \(bias); it must be [\(columns)].")
+    }
+    guard let shape = a.shape else { return [a.resized(nil)] }
+    guard let last = shape.last, (last.known ?? depth) == depth else {
+      throw .invalid("The input of shape \(shape) must have \(depth) columns.")
+    }
+    return [a.resized(shape.dropLast() + [Dimension(columns)])]
+  }
+
+  /// Weights of which an axis is 0 stand for a product that is left out.
+  private func isOmitted(_ weights: [Dimension]?) -> Bool { weights?.contains(0) ?? false }
+
+  private func checkWeights(_ context: InferenceContext) throws(OnyxError) {
     try check(context, 2, [columns, blocks], "scales")
     if context.has(3) {
       try check(context, 3, try context.elementType(3) == .uint8 ? [columns, zeroPointBytes] : [columns, blocks], "zero points")
-    }
-    if let bias = context.optional(5)?.shape, bias.count != 1 || (bias[0].known ?? columns) != columns {
-      throw .invalid("The bias has the shape \(bias); it must be [\(columns)].")
     }
     if let groups = context.optional(4)?.shape, groups.count != 1 || (groups[0].known ?? depth) < depth {
       throw .invalid("'g_idx' has the shape \(groups); it must have one element for each of \(depth) rows.")
@@ -67,11 +80,6 @@ package struct MatMulNBits: TensorOperator {
         throw .invalid("The weights have the shape \(b); they must be \(needed).")
       }
     }
-    guard let shape = a.shape else { return [a.resized(nil)] }
-    guard let last = shape.last, (last.known ?? depth) == depth else {
-      throw .invalid("The input of shape \(shape) must have \(depth) columns.")
-    }
-    return [a.resized(shape.dropLast() + [Dimension(columns)])]
   }
 
   /// Older files have the parameters of all rows as one vector.
@@ -86,6 +94,12 @@ package struct MatMulNBits: TensorOperator {
   package func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
     let a = try context.input(0)
     let shape = try context.shape()
+    let bias = try context.optional(5)?.doubles()
+    if try context.input(1).elementCount == 0 {
+      var y: [Double] = try shape.filled(with: 0)
+      if let bias { for index in y.indices { y[index] = bias[index % columns] } }
+      return [try Tensor(floating: y, as: a.elementType, shape: shape)]
+    }
     let values = try a.doubles()
     let scales = try context.input(2).doubles()
     let weights = PackedRows(integers: try PackedIntegers(context.input(1), bits: bits), rowBytes: blocks * blockBytes)
@@ -102,7 +116,6 @@ package struct MatMulNBits: TensorOperator {
     if let groups, !groups.prefix(depth).allSatisfy({ (0..<blocks).contains($0) }) {
       throw .invalid("A group index is outside 0 ..< \(blocks).")
     }
-    let bias = try context.optional(5)?.doubles()
     var y: [Double] = try shape.filled(with: 0)
     var row = [Double](repeating: 0, count: y.isEmpty ? 0 : depth)
     for column in 0..<(y.isEmpty ? 0 : columns) {

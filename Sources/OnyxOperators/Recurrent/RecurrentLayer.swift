@@ -26,10 +26,10 @@ package struct RecurrentLayer: Sendable {
   /// The functions of each direction, in the order of the operator's equations.
   package let activations: [[RecurrentActivation]]
 
-  /// `defaults` are the activations of one direction.
-  init(_ attributes: inout AttributeReader, defaults: [String]) throws(OnyxError) {
+  /// `defaults` are the activations of one direction; without a layout the steps come first.
+  init(_ attributes: inout AttributeReader, defaults: [String], hasLayout: Bool = true) throws(OnyxError) {
     direction = try attributes.choice("direction", default: Direction.forward)
-    let layout = try attributes.int("layout", default: 0)
+    let layout = hasLayout ? try attributes.int("layout", default: 0) : 0
     guard layout == 0 || layout == 1 else {
       throw .invalid("The attribute 'layout' is \(layout).", remedy: "Valid values: 0 (steps first), 1 (batch first).")
     }

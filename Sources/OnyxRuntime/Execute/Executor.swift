@@ -68,7 +68,7 @@ package struct Executor: Sendable {
     switch step.action {
     case .kernel(let body):
       try checkingScratch { () throws(OnyxError) in try execution.run(body, step, pool) }
-    case .reference(let op): try runReference(op, step, execution)
+    case .reference(let op): try runReference(op, step, execution, control)
     case .dynamic(let op): try runDynamic(op, step, execution, control)
     case .values(let op): try runValues(op, step, execution)
     case .bodies(let op): try runBodies(op, step, execution, control)
@@ -84,7 +84,9 @@ package struct Executor: Sendable {
     return result
   }
 
-  private func runReference(_ op: any TensorOperator, _ step: Plan.Step, _ execution: Execution) throws(OnyxError) {
+  private func runReference(
+    _ op: any TensorOperator, _ step: Plan.Step, _ execution: Execution, _ control: RunControl
+  ) throws(OnyxError) {
     var inputs: [Tensor?] = []
     for value in step.inputs { inputs.append(try execution.view(value)) }
     var types: [ValueType] = []
@@ -93,7 +95,13 @@ package struct Executor: Sendable {
     }
     // The plan does not know the type of an omitted output.
     if types.count < step.outputs.count { types = try op.outputTypes(inputs, outputCount: step.outputs.count) }
-    try store(try op.evaluate(EvaluationContext(inputs: inputs, outputs: types)), step, execution)
+    try store(try op.evaluate(context(op, inputs, types, control)), step, execution)
+  }
+
+  private func context(
+    _ op: any TensorOperator, _ inputs: [Tensor?], _ types: [ValueType], _ control: RunControl
+  ) -> EvaluationContext {
+    EvaluationContext(inputs: inputs, outputs: types, seed: op.isDeterministic ? 0 : control.nextSeed())
   }
 
   /// Infers the types with the values that the run has made, so that a size that does not fit is refused before memory is
@@ -118,7 +126,7 @@ package struct Executor: Sendable {
     if outputs.count == step.outputs.count, let kernel = try selectKernel(step, execution, inputs, outputs) {
       return try store(try checkingScratch { () throws(OnyxError) in try execution.run(kernel, inputs, outputs, pool) }, step, execution)
     }
-    try store(try op.evaluate(EvaluationContext(inputs: inputs, outputs: types)), step, execution)
+    try store(try op.evaluate(context(op, inputs, types, control)), step, execution)
   }
 
   /// Integers up to this many elements are axes, sizes and bounds, which rows read when they bind a kernel.

@@ -8,9 +8,14 @@ package final class RunControl: Sendable {
   private let memoryBudget: Int
   /// Bytes that the activations of bodies take at the moment.
   private let reserved = Atomic(0)
+  private let seed: UInt64?
+  /// Nodes that asked for a seed so far.
+  private let draws = Atomic<UInt64>(0)
 
-  /// `memoryBudget` in bytes bounds what one step with sizes known only during the run may allocate.
-  package init(deadline: ContinuousClock.Instant? = nil, memoryBudget: Int = .max) {
+  /// `memoryBudget` in bytes bounds what one step with sizes known only during the run may allocate. Runs of equal `seed` draw equal
+  /// random numbers; without one every run draws others.
+  package init(deadline: ContinuousClock.Instant? = nil, memoryBudget: Int = .max, seed: UInt64? = nil) {
+    self.seed = seed
     self.deadline = deadline
     self.memoryBudget = memoryBudget
   }
@@ -23,6 +28,16 @@ package final class RunControl: Sendable {
     if let deadline, ContinuousClock.now > deadline {
       throw .budget("The deadline of the run has passed.", remedy: "Allow more time or use smaller inputs.")
     }
+  }
+
+  /// The seed of the next node that draws: steps ask one after the other, so the number of threads changes nothing.
+  func nextSeed() -> UInt64 {
+    guard let seed else { return .random(in: .min ... .max) }
+    // SplitMix64's output function over the seed and the number of the draw.
+    var z = seed &+ draws.wrappingAdd(1, ordering: .relaxed).newValue &* 0x9E37_79B9_7F4A_7C15
+    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+    return z ^ (z >> 31)
   }
 
   func admit(_ byteCount: Int) throws(OnyxError) {

@@ -6,6 +6,7 @@ import Testing
 /// One node that must be refused, and what the error must say: a row of a test table.
 struct FailureCase: Sendable, CustomTestStringConvertible {
   let op: String
+  let domain: String
   let inputs: [Tensor?]
   let attributes: [String: Attribute]
   let outputs: Int
@@ -15,9 +16,10 @@ struct FailureCase: Sendable, CustomTestStringConvertible {
 
   init(
     _ op: String, _ inputs: [Tensor?], _ attributes: [String: Attribute] = [:], outputs: Int = 1, code: OnyxError.Code = .invalidModel,
-    says: String
+    domain: String = "", says: String
   ) {
     self.op = op
+    self.domain = domain
     self.inputs = inputs
     self.attributes = attributes
     self.outputs = outputs
@@ -28,7 +30,7 @@ struct FailureCase: Sendable, CustomTestStringConvertible {
   var testDescription: String { "\(op): \(says)" }
 
   func run() {
-    let error = failure(op, inputs, attributes: attributes, outputs: outputs)
+    let error = failure(op, inputs, attributes: attributes, outputs: outputs, domain: domain)
     #expect(error?.code == code, "\(testDescription): \(error.map { "\($0)" } ?? "accepted")")
     #expect(error?.reason.contains(says) == true, "\(testDescription): \(error?.reason ?? "accepted")")
   }

@@ -7,6 +7,7 @@ import Testing
 /// reference evaluator or from the standard's text.
 struct OperatorCase: Sendable, CustomTestStringConvertible {
   let op: String
+  let domain: String
   let inputs: [Tensor?]
   let attributes: [String: Attribute]
   let expected: [Tensor]
@@ -16,9 +17,10 @@ struct OperatorCase: Sendable, CustomTestStringConvertible {
 
   init(
     _ op: String, _ inputs: [Tensor?], _ attributes: [String: Attribute] = [:], gives expected: Tensor..., tolerance: Double? = nil,
-    note: String = ""
+    domain: String = "", note: String = ""
   ) {
     self.op = op
+    self.domain = domain
     self.inputs = inputs
     self.attributes = attributes
     self.expected = expected
@@ -33,7 +35,7 @@ struct OperatorCase: Sendable, CustomTestStringConvertible {
 
   /// Evaluates with every check of `evaluate(_:_:)` and compares the results.
   func run() throws {
-    let results = try evaluate(op, inputs, attributes: attributes, outputs: expected.count)
+    let results = try evaluate(op, inputs, attributes: attributes, outputs: expected.count, domain: domain)
     for (result, want) in zip(results, expected) { expectClose(result, want, tolerance: tolerance, testDescription) }
   }
 }

@@ -42,11 +42,11 @@ static bench_work input(uint32_t isa, int64_t calls, int32_t size) {
   const int64_t extent = TILES * size;
   const onyx_winograd_input input = {
     .x = bench_area(0), .height = extent, .width = extent, .top = size - 1, .left = -1, .count = TILES, .v = bench_area(1),
-    .position_stride = TILES * BLOCK_FLOATS,
+    .position_stride = TILES * BLOCK_FLOATS, .squares = bench_area(2),
   };
   for (int64_t i = 0; i < calls; i++) size_of(row, size)->input(&input);
   return (bench_work){
-    .read = 4.0 * (double)((size + 2) * extent * BLOCK_FLOATS), .written = 4.0 * (double)(positions_of(size) * TILES * BLOCK_FLOATS), .calls = calls};
+    .read = 4.0 * (double)((size + 2) * extent * BLOCK_FLOATS), .written = 4.0 * (double)((positions_of(size) + 4) * TILES * BLOCK_FLOATS), .calls = calls};
 }
 
 static bench_work input_four(uint32_t isa, int64_t calls) { return input(isa, calls, 4); }
@@ -56,9 +56,10 @@ static bench_work output(uint32_t isa, int64_t calls, int32_t size) {
   const onyx_winograd_row *row = row_of(isa);
   if (!row) return (bench_work){0};
   const int64_t extent = TILES * size;
+  const onyx_winograd_direct direct = {.x = bench_area(0), .channels = BLOCK_FLOATS, .height = extent, .width = extent, .g = bench_area(2)};
   const onyx_winograd_output output = {
     .m = bench_area(0), .position_stride = TILES * BLOCK_FLOATS, .y = bench_area(1), .height = extent, .width = extent, .top = size, .count = TILES,
-    .bias = bench_area(2), .low = 0, .high = 1e30f,
+    .bias = bench_area(2), .low = 0, .high = 1e30f, .direct = &direct,
   };
   for (int64_t i = 0; i < calls; i++) size_of(row, size)->output(&output);
   return (bench_work){
