@@ -7,7 +7,7 @@ import Testing
 /// domains of the standard and tools/generate_contrib.py for com.microsoft. Only onyx's own operators have none.
 @Suite("Operators take what the standard says")
 struct SignatureTests {
-  static let operators = Catalog.definitions.filter { Catalog.newestOpset(of: $0.signature.op.domain) != nil }
+  static let operators = Catalog.definitions.filter { $0.signature.op.domain != "onyx" }
 
   @Test(arguments: operators.map(\.signature)) func inputsOutputsAndTypes(_ signature: Signature) throws {
     let standard = try #require(StandardSchema.all["\(signature.op)"], "\(signature.op) is not in the standard")
