@@ -89,8 +89,8 @@ def newest():
 
 
 def type_name(text):
-    """tensor(float) as Onyx writes it: float32; seq(tensor(float)): seq(float32)."""
-    text = re.sub(r"tensor\(([^()]*)\)", r"\1", text)
+    """tensor(float) as Onyx writes it: float32; seq(tensor(float)): seq(float32); map(string, float): map(string,float32)."""
+    text = re.sub(r"tensor\(([^()]*)\)", r"\1", text.replace(" ", ""))
     return re.sub(r"\bdouble\b", "float64", re.sub(r"\bfloat\b", "float32", text))
 
 

@@ -54,10 +54,11 @@ package enum Catalog {
       Inverse.definition, MatMulNBits.definition,
     ],
     [
-      ArrayFeatureExtractor.definition, Binarizer.definition, CategoryMapper.definition, FeatureVectorizer.definition,
+      ArrayFeatureExtractor.definition, Binarizer.definition, CastMap.definition, CategoryMapper.definition,
+      DictVectorizer.definition, FeatureVectorizer.definition,
       Imputer.definition, LabelEncoder.definition, LinearClassifier.definition, LinearRegressor.definition, Normalizer.definition,
       OneHotEncoder.definition, SVMClassifier.definition, SVMRegressor.definition, Scaler.definition, TreeEnsemble.definition,
-      TreeEnsembleClassifier.definition, TreeEnsembleRegressor.definition,
+      TreeEnsembleClassifier.definition, TreeEnsembleRegressor.definition, ZipMap.definition,
     ],
     [Adagrad.definition, Adam.definition, Momentum.definition],
     [ImageDecoder.definition],

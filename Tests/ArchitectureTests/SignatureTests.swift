@@ -83,6 +83,7 @@ struct SignatureTests {
     ]
     return [
       "Constant": ["value_int": .int(1)], "TfIdfVectorizer": ["pool_int64s": .ints([1])],
+      "ai.onnx.ml.DictVectorizer": ["int64_vocabulary": .ints([1])],
       "ai.onnx.ml.Imputer": ["imputed_value_int64s": .ints([1])],
       "ai.onnx.ml.LabelEncoder": ["keys_int64s": .ints([1]), "values_int64s": .ints([1])],
       "ai.onnx.ml.LinearClassifier": labels.merging(["coefficients": .floats([1])]) { $1 },
@@ -91,6 +92,7 @@ struct SignatureTests {
       "ai.onnx.ml.TreeEnsemble": tree,
       "ai.onnx.ml.TreeEnsembleClassifier": leaf.merging(["classlabels_int64s": .ints([1])]) { $1 },
       "ai.onnx.ml.TreeEnsembleRegressor": leaf,
+      "ai.onnx.ml.ZipMap": ["classlabels_int64s": .ints([1])],
     ]
   }()
 
