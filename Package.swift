@@ -134,7 +134,8 @@ let package = Package(
     testTarget("OnyxFiguresTests", ["OnyxFigures", "OnyxFiles", "OnyxTensor", "OnyxTestSupport"]),
     testTarget("CLITests", ["Onyx", "OnyxReport", "OnyxFigures", "OnyxTestSupport", "OnyxFiles", "OnyxTensor", "OnyxCLI"]),
     testTarget(
-      "ArchitectureTests", ["OnyxOperators", "OnyxGraph", "OnyxTensor", "OnyxTestSupport"], exclude: ["StandardSignatures.txt", "ContribSignatures.txt"]),
+      "ArchitectureTests", ["OnyxOperators", "OnyxGraph", "OnyxTensor", "OnyxTestSupport"],
+      exclude: ["StandardSignatures.txt", "ContribSignatures.txt"]),
   ],
   cLanguageStandard: .c11
 )
