@@ -49,32 +49,6 @@ def images(name, batch, size):
     return smooth + 0.3 * torch.randn((batch, 3, size, size), generator=generator)
 
 
-def randomise_norms(model, generator):
-    """Gives normalisation layers and layer scales the spread of trained ones; timm starts the last of a branch at zero."""
-    with torch.no_grad():
-        for module in model.modules():
-            if isinstance(module, (torch.nn.BatchNorm2d, torch.nn.LayerNorm)):
-                module.weight.uniform_(0.6, 1.2, generator=generator)
-                module.bias.uniform_(-0.3, 0.3, generator=generator)
-        for key, value in model.named_parameters():
-            if key.endswith("gamma"):
-                value.uniform_(0.2, 0.6, generator=generator)
-
-
-def calibrate(model, name, size):
-    """Sets the running statistics of every batch normalisation from a few seeded batches."""
-    norms = [module for module in model.modules() if isinstance(module, torch.nn.BatchNorm2d)]
-    model.eval()
-    for module in norms:
-        module.reset_running_stats()
-        module.momentum = None
-        module.train()
-    with torch.no_grad():
-        for index in range(2):
-            model(images(f"{name}/calibration/{index}", 8, size))
-    model.eval()
-
-
 def widen_head(model, inputs):
     """Scales the classifier so that the logits have about unit spread."""
     head = model.get_classifier()
@@ -88,8 +62,8 @@ def build(name, size):
     source, options = NETWORKS[name]
     torch.manual_seed(onnxfiles.seed_of(name))
     model = timm.create_model(source, pretrained=False, **options)
-    randomise_norms(model, torch.Generator().manual_seed(onnxfiles.seed_of(f"{name}/norms")))
-    calibrate(model, name, size)
+    torchmodels.randomise_norms(model, torch.Generator().manual_seed(onnxfiles.seed_of(f"{name}/norms")))
+    torchmodels.calibrate(model, [(images(f"{name}/calibration/{index}", 8, size),) for index in range(2)])
     widen_head(model, images(f"{name}/head", 4, size))
     return model
 

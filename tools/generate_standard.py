@@ -19,18 +19,35 @@ OPERATORS = os.path.join(ROOT, "Sources", "OnyxOperators", "StandardOperators.sw
 SIGNATURES = os.path.join(ROOT, "Tests", "ArchitectureTests", "StandardSignatures.txt")
 
 
+# Deprecated operators that every converter still writes: here they stay what they were before.
+ALIVE = {("ai.onnx.ml", "TreeEnsembleClassifier"), ("ai.onnx.ml", "TreeEnsembleRegressor")}
+
+
 def rows():
     """One Swift line per operator, sorted by domain and name; experimental and deprecated ones are left out."""
     versions = collections.defaultdict(set)
     deprecated = {}
+    until = {}
     for schema in onnx.defs.get_all_schemas_with_history():
-        versions[schema.domain, schema.name].add(schema.since_version)
         key = schema.domain, schema.name
+        if schema.deprecated and key in ALIVE:
+            until[key] = f", until: {schema.since_version}"
+            continue
+        versions[key].add(schema.since_version)
         if schema.since_version >= max(versions[key]):
             deprecated[key] = schema.deprecated
-    for (domain, name), found in sorted(versions.items()):
-        if not deprecated[domain, name]:
-            yield f'    .init("{name}", "{domain}", {sorted(found)}),'
+    for key, found in sorted(versions.items()):
+        if not deprecated[key]:
+            yield f'    .init("{key[1]}", "{key[0]}", {sorted(found)}{until.get(key, "")}),'
+
+
+def newest_opsets():
+    """One Swift line per domain."""
+    newest = collections.defaultdict(int)
+    for schema in onnx.defs.get_all_schemas_with_history():
+        newest[schema.domain] = max(newest[schema.domain], schema.since_version)
+    newest[""] = onnx.defs.onnx_opset_version()
+    return "\n".join(f'    "{domain}": {version},' for domain, version in sorted(newest.items()))
 
 
 def operators():
@@ -42,16 +59,21 @@ def operators():
 package struct StandardOperator: Sendable {{
   package let op: OperatorName
   package let versions: [Int]
+  /// The version that deprecates the operator; nil for one that no version does.
+  package let deprecation: Int?
 
-  init(_ name: String, _ domain: String, _ versions: [Int]) {{
+  init(_ name: String, _ domain: String, _ versions: [Int], until deprecation: Int? = nil) {{
     op = OperatorName(name, domain: domain)
     self.versions = versions
+    self.deprecation = deprecation
   }}
 }}
 
 package enum StandardOperators {{
-  /// The newest version of the default domain.
-  package static let newestOpset = {onnx.defs.onnx_opset_version()}
+  /// The newest version of each domain.
+  package static let newestOpsets: [String: Int] = [
+{newest_opsets()}
+  ]
 
   package static let all: [StandardOperator] = [
 """
@@ -61,12 +83,14 @@ package enum StandardOperators {{
 def newest():
     """The newest schema of every operator that is not deprecated, by domain and name."""
     schemas = {(s.domain, s.name): s for s in onnx.defs.get_all_schemas()}
+    for domain, name in ALIVE:
+        schemas[domain, name] = onnx.defs.get_schema(name, schemas[domain, name].since_version - 1, domain)
     return [schema for _, schema in sorted(schemas.items()) if not schema.deprecated]
 
 
 def type_name(text):
-    """tensor(float) as Onyx writes it: float32; seq(tensor(float)): seq(float32)."""
-    text = re.sub(r"tensor\(([^()]*)\)", r"\1", text)
+    """tensor(float) as Onyx writes it: float32; seq(tensor(float)): seq(float32); map(string, float): map(string,float32)."""
+    text = re.sub(r"tensor\(([^()]*)\)", r"\1", text.replace(" ", ""))
     return re.sub(r"\bdouble\b", "float64", re.sub(r"\bfloat\b", "float32", text))
 
 

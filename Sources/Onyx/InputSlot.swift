@@ -13,26 +13,28 @@ struct InputSlot: Sendable {
 
   /// The name of the graph's input.
   let name: String
-  /// The model's own tensor, taken when the caller gives none.
-  let standIn: Tensor?
+  /// What is taken when the caller gives nothing: the model's own tensor, or an optional that holds nothing.
+  let standIn: Value?
   /// nil when the graph does not say the type.
-  private let element: ElementType?
+  private let kind: ValueKind?
   /// nil when the graph does not say the rank.
   private let extents: [Extent]?
-  /// Whether tensors can be given at all: not for a sequence, an optional or a map.
-  private let isTensor: Bool
 
   /// `symbols` numbers the symbolic dimensions of all inputs by their text.
   init(_ value: Edge, standIn: Tensor?, symbols: inout [String: Int]) {
     name = value.name
-    self.standIn = standIn
-    guard case .tensor(let element, let shape)? = value.type else {
-      isTensor = value.type == nil
-      (self.element, extents) = (nil, nil)
+    if let standIn {
+      self.standIn = .tensor(standIn)
+    } else if case .optional(let content)? = value.type {
+      self.standIn = .optional(of: content.kind, nil)
+    } else {
+      self.standIn = nil
+    }
+    kind = value.type?.kind
+    guard case .tensor(_, let shape)? = value.type else {
+      extents = nil
       return
     }
-    isTensor = true
-    self.element = element
     var extents: [Extent] = []
     for dimension in shape ?? [] {
       if let known = dimension.known {
@@ -46,21 +48,19 @@ struct InputSlot: Sendable {
     self.extents = shape == nil ? nil : extents
   }
 
-  /// What keeps a tensor from being given for an input.
+  /// What keeps a value from being given for an input.
   enum Mismatch: Sendable {
-    /// The input is a sequence, an optional or a map.
-    case noTensor
-    /// Another element type, rank or extent.
+    /// Another kind, element type, rank or extent.
     case type
     /// The symbolic dimension of this axis and number has another size in an earlier input.
     case symbol(axis: Int, number: Int)
   }
 
-  /// Why the tensor cannot be given; nil when it can. `sizes` holds the sizes of the symbols that earlier inputs had, −1 for those to come.
-  func mismatch(_ tensor: Tensor, _ sizes: inout [Int]) -> Mismatch? {
-    guard isTensor else { return .noTensor }
-    guard let element else { return nil }
-    guard tensor.elementType == element else { return .type }
+  /// Why the value cannot be given; nil when it can. `sizes` holds the sizes of the symbols that earlier inputs had, −1 for those to come.
+  func mismatch(_ value: Value, _ sizes: inout [Int]) -> Mismatch? {
+    guard let kind else { return nil }
+    guard case .tensor(let tensor) = value else { return value.kind == kind ? nil : .type }
+    guard case .tensor(tensor.elementType) = kind else { return .type }
     guard let extents else { return nil }
     let shape = tensor.shape.dimensions
     guard shape.count == extents.count else { return .type }

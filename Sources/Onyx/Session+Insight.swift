@@ -22,7 +22,7 @@ extension Session {
   package func run(_ inputs: [String: Tensor], observe: @escaping (Int) -> Void) throws(OnyxError) {
     let bound = try binding.bind(inputs)
     _ = try plan(for: inputs).withExecution { (execution) throws(OnyxError) in
-      try executor.run(execution, inputs: bound, control: control(), observe: observe)
+      try executor.run(execution, values: bound, control: control(), observe: observe)
     }
   }
 

@@ -82,8 +82,8 @@ public final class Session: Sendable {
 
   /// Runs the graph and returns its outputs by name.
   ///
-  /// Throws `usage` when the inputs are not what the model asks for, `budgetExceeded` past a budget or deadline, and what a
-  /// node throws, with its name, operator and input types.
+  /// Throws `usage` when the inputs are not what the model asks for or an output is no tensor, `budgetExceeded` past a budget or
+  /// deadline, and what a node throws, with its name, operator and input types.
   public func run(_ inputs: [String: Tensor]) throws(OnyxError) -> [String: Tensor] {
     try run(inputs, fetching: [], control: control())
   }
@@ -97,6 +97,14 @@ public final class Session: Sendable {
     try run(inputs, fetching: names, control: control())
   }
 
+  /// As `run(_:fetching:)`, for models that take or give sequences, optionals or maps.
+  ///
+  /// An input that is an optional and is not given holds nothing. Throws as `run(_:fetching:)`.
+  public func run(_ inputs: [String: Value], fetching names: [String] = []) throws(OnyxError) -> [String: Value] {
+    let cache = try planCache(fetching: names)
+    return named(try run(cache, try binding.bind(inputs), control()), cache)
+  }
+
   /// The limits of a run that begins now; its `cancel()` ends that run before the next step.
   package func control() -> RunControl {
     RunControl(deadline: options.deadline.map { ContinuousClock.now + $0 }, memoryBudget: memoryBudget)
@@ -104,11 +112,26 @@ public final class Session: Sendable {
 
   func run(_ inputs: [String: Tensor], fetching names: [String], control: RunControl) throws(OnyxError) -> [String: Tensor] {
     let cache = try planCache(fetching: names)
-    let bound = try binding.bind(inputs)
-    let results = try cache.plan(for: bound).withExecution { (execution) throws(OnyxError) in
-      try executor.run(execution, inputs: bound, control: control)
+    var tensors: [Tensor] = []
+    for (index, value) in try run(cache, try binding.bind(inputs), control).enumerated() {
+      guard case .tensor(let tensor) = value else {
+        throw .usage(
+          "The output '\(cache.outputNames[index])' is \(value), no tensor.", remedy: "Run the model with inputs of type [String: Value].")
+      }
+      tensors.append(tensor)
     }
-    var named: [String: Tensor] = Dictionary(minimumCapacity: results.count)
+    return named(tensors, cache)
+  }
+
+  private func run(_ cache: PlanCache, _ bound: [Value?], _ control: RunControl) throws(OnyxError) -> [Value] {
+    try cache.plan(for: bound).withExecution { (execution) throws(OnyxError) in
+      try executor.run(execution, values: bound, control: control)
+    }
+  }
+
+  /// The results by the names of the outputs.
+  private func named<T>(_ results: [T], _ cache: PlanCache) -> [String: T] {
+    var named: [String: T] = Dictionary(minimumCapacity: results.count)
     for (name, result) in zip(cache.outputNames, results) where named[name] == nil { named[name] = result }
     return named
   }
@@ -177,6 +200,7 @@ public final class Session: Sendable {
     let optimized = try Optimizer.optimize(graph, options: options.optimizerOptions)
     return try Program(
       optimized.graph, table: KernelTable(disabled: options.disabledKernels), isa: try ISA(options.instructionSet),
-      precision: Precision(options.precision), pool: executor.pool, rewrites: optimized.report.counts)
+      precision: Precision(options.precision), pool: executor.pool, memoryBudget: memoryBudget,
+      rewrites: optimized.report.counts)
   }
 }

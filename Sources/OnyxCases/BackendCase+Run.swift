@@ -16,13 +16,13 @@ extension BackendCase {
 
   /// Runs one data set.
   private static func run(_ session: Session, _ dataSet: String, _ tolerance: Tolerance) throws(OnyxError) -> Double {
-    var inputs: [String: Tensor] = [:]
+    var inputs: [String: Value] = [:]
     for (specification, file) in zip(
       session.inputs.filter { !$0.isOptional } + session.inputs.filter(\.isOptional), files("input", in: dataSet))
     {
-      let (name, tensor) = try TensorMessage.decode(contentsOf: file)
+      let (name, value) = try read(file, specification)
       let known = session.inputs.contains { $0.name == name } ? name : nil
-      inputs[known ?? specification.name] = tensor
+      inputs[known ?? specification.name] = value
     }
     let expectations = files("output", in: dataSet)
     guard expectations.count == session.outputs.count else {
@@ -33,7 +33,7 @@ extension BackendCase {
     let outputs = try session.run(inputs)
     var largest = 0.0
     for ((specification, value), file) in zip(zip(session.outputs, session.model.graph.outputs), expectations) {
-      let expected = try TensorMessage.decode(contentsOf: file).tensor
+      let expected = try read(file, specification).value
       guard let actual = outputs[specification.name] else { throw .bug("The output '\(specification.name)' was not returned.") }
       let comparison = try Comparison(actual, expected: expected, tolerance: tolerance)
       if let mismatch = comparison.mismatch {
@@ -44,5 +44,12 @@ extension BackendCase {
       largest = max(largest, comparison.maxRelative)
     }
     return largest
+  }
+
+  /// The value of a file, which does not say of itself what it is.
+  private static func read(_ file: String, _ specification: TensorSpecification) throws(OnyxError) -> (name: String, value: Value) {
+    if let kind = specification.kind, specification.elementType == nil { return try ValueMessage.decode(contentsOf: file, as: kind) }
+    let (name, tensor) = try TensorMessage.decode(contentsOf: file)
+    return (name, .tensor(tensor))
   }
 }

@@ -35,6 +35,28 @@ package struct Comparison: Sendable {
   /// Why the tensors differ; nil when they agree.
   package private(set) var mismatch: Mismatch?
 
+  private init() {}
+
+  /// Values of one kind agree when they hold equally many tensors and each agrees; keys of maps are compared as they stand.
+  package init(_ actual: Value, expected: Value, tolerance: Tolerance) throws(OnyxError) {
+    if case .tensor(let actual) = actual, case .tensor(let expected) = expected {
+      try self.init(actual, expected: expected, tolerance: tolerance)
+      return
+    }
+    self.init()
+    let (actualParts, expectedParts) = (actual.tensors, expected.tensors)
+    guard actual.kind == expected.kind, actualParts.count == expectedParts.count else {
+      mismatch = Mismatch(types: actual.description, expected.description)
+      return
+    }
+    for (a, e) in zip(actualParts, expectedParts) where mismatch == nil {
+      let part = try Comparison(a, expected: e, tolerance: tolerance)
+      maxAbsolute = max(maxAbsolute, part.maxAbsolute)
+      maxRelative = max(maxRelative, part.maxRelative)
+      mismatch = part.mismatch
+    }
+  }
+
   /// Types and shapes must agree; integers, bools and strings must be equal; NaN equals NaN; infinities must be equal.
   package init(_ actual: Tensor, expected: Tensor, tolerance: Tolerance) throws(OnyxError) {
     guard actual.elementType == expected.elementType, actual.shape == expected.shape else {
@@ -54,5 +76,17 @@ package struct Comparison: Sendable {
     maxAbsolute = differences.largest?.difference ?? 0
     maxRelative = scale > 0 ? maxAbsolute / scale : maxAbsolute
     mismatch = differences.mismatch
+  }
+}
+
+extension Value {
+  /// Every tensor inside, in order.
+  fileprivate var tensors: [Tensor] {
+    switch self {
+    case .tensor(let tensor): [tensor]
+    case .sequence(_, let values): values.flatMap(\.tensors)
+    case .optional(_, let value): value?.tensors ?? []
+    case .map(let map): [map.keys, map.values]
+    }
   }
 }

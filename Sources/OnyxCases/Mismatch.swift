@@ -40,9 +40,12 @@ public struct Mismatch: Error, Sendable, Hashable {
   }
 
   /// Of tensors whose types or shapes differ.
-  init(types actual: Tensor, _ expected: Tensor) {
-    actualType = actual.typeDescription
-    expectedType = expected.typeDescription
+  init(types actual: Tensor, _ expected: Tensor) { self.init(types: actual.typeDescription, expected.typeDescription) }
+
+  /// Of values of which these are the types.
+  init(types actual: String, _ expected: String) {
+    actualType = actual
+    expectedType = expected
     elements = nil
   }
 
@@ -57,7 +60,7 @@ public struct Mismatch: Error, Sendable, Hashable {
 extension Mismatch: CustomStringConvertible {
   /// "2 of 6 elements differ, the first at [1,1]: 5.0, expected 5.5; the largest difference is 1.0 at [1,2]".
   public var description: String {
-    guard let elements else { return "the tensor is \(actualType), expected \(expectedType)" }
+    guard let elements else { return "the \(actualType.contains("(") ? "value" : "tensor") is \(actualType), expected \(expectedType)" }
     var text = "\(elements.count) of \(elements.total) elements differ, the first at \(Self.text(elements.first)): "
     text += "\(elements.actual), expected \(elements.expected)"
     if let difference = elements.largestDifference, let index = elements.largest {

@@ -111,6 +111,20 @@ extension Dimension {
   }
 }
 
+extension Dimension {
+  /// The dimension with every symbol replaced by what `dimension` says of it. Throws for an overflow.
+  package func replacingSymbols(_ dimension: (String) -> Dimension) throws(OnyxError) -> Dimension {
+    if known != nil { return self }
+    var result = Dimension(0)
+    for (product, coefficient) in terms {
+      var term = Dimension(coefficient)
+      for symbol in product { term = try term * dimension(symbol) }
+      result = try result + term
+    }
+    return result
+  }
+}
+
 extension Dimension: ExpressibleByIntegerLiteral, ExpressibleByStringLiteral {
   package init(integerLiteral value: Int) { self.init(value) }
   package init(stringLiteral value: String) { self.init(symbol: value) }

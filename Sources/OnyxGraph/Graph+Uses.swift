@@ -23,8 +23,11 @@ package struct Uses: Sendable {
 }
 
 extension Node {
+  /// The graphs that the node's attributes hold.
+  package var bodies: [Graph] { attributes.isEmpty ? [] : attributes.values.flatMap(\.graphs) }
+
   /// Every value the node needs: its inputs and what its bodies capture.
   package var reads: [ValueID] {
-    inputs.compactMap { $0 } + attributes.values.flatMap(\.graphs).flatMap { $0.captures.map(\.outer) }
+    inputs.compactMap { $0 } + bodies.flatMap { $0.captures.map(\.outer) }
   }
 }

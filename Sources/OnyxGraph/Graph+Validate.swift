@@ -7,7 +7,7 @@ extension Graph {
     try checkSources()
     _ = try topologicalOrder()
     for node in nodes {
-      for body in node.attributes.values.flatMap(\.graphs) {
+      for body in node.bodies {
         for capture in body.captures where !values.indices.contains(capture.outer.index) {
           throw OnyxError.bug("A body captures a value that is not there.").at(node: node.label)
         }

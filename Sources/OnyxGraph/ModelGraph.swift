@@ -21,8 +21,11 @@ package struct ModelGraph: Sendable {
     self.graph = graph
   }
 
-  /// The newest version of the standard operator set that the model or a function's nodes follow; 1 when none does.
-  package var newestStandardOpset: Int { census.reduce(opsets["", default: 1]) { $1.op.domain.isEmpty ? max($0, $1.opset) : $0 } }
+  /// The newest version of an operator set that nodes of the model or of its functions follow, and of the standard's main set ("") also
+  /// the one that the model imports; 1 when there is none.
+  package func newestOpset(of domain: String) -> Int {
+    census.reduce(domain.isEmpty ? opsets["", default: 1] : 1) { $1.op.domain == domain ? max($0, $1.opset) : $0 }
+  }
 }
 
 /// A function of a model: an operator that the file itself defines by nodes.

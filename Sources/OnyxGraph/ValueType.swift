@@ -13,6 +13,50 @@ package indirect enum ValueType: Sendable, Hashable {
     .tensor(type, shape: shape.map { Dimension($0) })
   }
 
+  /// A value of this kind of which no extents are known.
+  package init(_ kind: ValueKind) {
+    switch kind {
+    case .tensor(let type): self = .tensor(type, shape: nil)
+    case .sequence(let element): self = .sequence(ValueType(element))
+    case .optional(let content): self = .optional(ValueType(content))
+    case .map(let key, let value): self = .map(key: key, value: ValueType(value))
+    }
+  }
+
+  /// The type without extents; of a sparse tensor that of a dense one.
+  package var kind: ValueKind {
+    switch self {
+    case .tensor(let type, _), .sparseTensor(let type, _): .tensor(type)
+    case .sequence(let element): .sequence(element.kind)
+    case .optional(let element): .optional(element.kind)
+    case .map(let key, let value): .map(key: key, value: value.kind)
+    }
+  }
+
+  /// What both types allow for: the kind of both, and the extents in which they agree. nil when the kinds differ.
+  ///
+  /// `unknown` names a dimension that the two have different extents for; without a name for it, not even the rank is known then.
+  package func joined(_ other: ValueType, unknown: (_ axis: Int) -> Dimension? = { _ in Dimension?.none }) -> ValueType? {
+    switch (self, other) {
+    case (.tensor(let type, let a), .tensor(let otherType, let b)):
+      guard type == otherType else { return nil }
+      guard let a, let b, a.count == b.count else { return .tensor(type, shape: nil) }
+      var shape: [Dimension] = []
+      for (axis, (left, right)) in zip(a, b).enumerated() {
+        guard let extent: Dimension = left == right ? left : unknown(axis) else { return .tensor(type, shape: nil) }
+        shape.append(extent)
+      }
+      return .tensor(type, shape: shape)
+    case (.sequence(let a), .sequence(let b)):
+      guard let element = a.joined(b) else { return nil }
+      return .sequence(element)
+    case (.optional(let a), .optional(let b)):
+      guard let content = a.joined(b) else { return nil }
+      return .optional(content)
+    default: return kind == other.kind ? self : nil
+    }
+  }
+
   /// The element type of a tensor; nil for everything else.
   package var elementType: ElementType? {
     switch self {

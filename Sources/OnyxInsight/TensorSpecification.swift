@@ -24,8 +24,8 @@ public struct TensorSpecification: Sendable, Hashable, CustomStringConvertible {
 
   /// The name by which a run takes or returns the tensor.
   public let name: String
-  /// nil for a value that is no tensor or whose type the model does not say.
-  public let elementType: ElementType?
+  /// What the value is; nil when the model does not say it.
+  public let kind: ValueKind?
   /// nil when the rank is unknown.
   public let shape: [Extent]?
   /// Whether the model has a default for this input.
@@ -37,13 +37,19 @@ public struct TensorSpecification: Sendable, Hashable, CustomStringConvertible {
   /// `type` is nil for a value of which nothing is known.
   init(_ name: String, _ type: ValueType?, isOptional: Bool = false) {
     self.name = name
-    elementType = type?.elementType
+    kind = type?.kind
     shape = type?.shape?.map { Extent($0) }
     self.isOptional = isOptional
   }
 
-  /// "x: float32[batch,3,224,224]".
-  public var description: String { "\(name): \(elementType?.description ?? "unknown")\(Self.text(shape))" }
+  /// nil for a value that is no tensor or whose type the model does not say.
+  public var elementType: ElementType? { if case .tensor(let type)? = kind { type } else { nil } }
+
+  /// "x: float32[batch,3,224,224]", "boxes: seq(float32)".
+  public var description: String {
+    if let kind, elementType == nil { return "\(name): \(kind)" }
+    return "\(name): \(elementType?.description ?? "unknown")\(Self.text(shape))"
+  }
 
   /// "[batch,3,224,224]"; "[?]" for an unknown rank.
   static func text(_ shape: [Extent]?) -> String { shape.map { "[" + $0.map(\.description).joined(separator: ",") + "]" } ?? "[?]" }
@@ -71,7 +77,7 @@ extension TensorSpecification.Extent: Codable {
 extension TensorSpecification: Codable {
   private enum CodingKeys: String, CodingKey {
     case name, shape
-    case elementType = "type"
+    case kind = "type"
     case isOptional = "optional"
   }
 
@@ -81,10 +87,10 @@ extension TensorSpecification: Codable {
     name = try container.decode(String.self, forKey: .name)
     shape = try container.decodeIfPresent([Extent].self, forKey: .shape)
     isOptional = try container.decodeIfPresent(Bool.self, forKey: .isOptional) ?? false
-    let type = try container.decodeIfPresent(String.self, forKey: .elementType)
-    elementType = ElementType.allCases.first { $0.description == type }
-    if let type, elementType == nil {
-      throw DecodingError.dataCorruptedError(forKey: .elementType, in: container, debugDescription: "There is no element type '\(type)'.")
+    let type = try container.decodeIfPresent(String.self, forKey: .kind)
+    kind = type.flatMap { ValueKind($0) }
+    if let type, kind == nil {
+      throw DecodingError.dataCorruptedError(forKey: .kind, in: container, debugDescription: "There is no type '\(type)'.")
     }
   }
 
@@ -92,7 +98,7 @@ extension TensorSpecification: Codable {
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: CodingKeys.self)
     try container.encode(name, forKey: .name)
-    try container.encode(elementType?.description, forKey: .elementType)
+    try container.encode(kind?.description, forKey: .kind)
     try container.encode(shape, forKey: .shape)
     if isOptional { try container.encode(true, forKey: .isOptional) }
   }

@@ -56,7 +56,7 @@ package enum ModelLoader {
         operators: $0.nodes.map { OperatorName($0.op, domain: $0.domain) })
     }
     try model.graph.validate()
-    if model.newestStandardOpset <= Catalog.newestOpset {
+    if model.newestOpset(of: "") <= Catalog.newestOpset {
       model.graph = try ContribOperators.translate(try OpsetAdapters.upgrade(model.graph, opsets: opsets))
     }
     try NodeCheck.check(model.graph)

@@ -22,16 +22,22 @@ package enum ModelWriter {
     return message.encoded()
   }
 
-  /// One version for each domain: the newest that a node has, provided that no node's operator changed up to it.
+  /// One version for each domain: the newest that a node has and that deprecates no operator of a node, provided that no node's operator
+  /// changed between its version and that one.
   private static func opsets(of model: ModelGraph) throws(OnyxError) -> [OpsetMessage] {
     var nodes: [Node] = []
     var pending = [model.graph]
     while let graph = pending.popLast() {
       nodes += graph.nodes
-      for node in graph.nodes { pending += node.attributes.values.flatMap(\.graphs) }
+      for node in graph.nodes { pending += node.bodies }
     }
     var newest: [String: Int] = [:]
     for node in nodes { newest[node.op.domain] = max(newest[node.op.domain] ?? 1, node.opset) }
+    let used = Set(nodes.map(\.op))
+    for standard in StandardOperators.all where used.contains(standard.op) {
+      guard let deprecation = standard.deprecation, let version = newest[standard.op.domain] else { continue }
+      newest[standard.op.domain] = min(version, deprecation - 1)
+    }
     for node in nodes {
       guard let version = newest[node.op.domain], node.opset != version else { continue }
       let signature = Catalog.definition(of: node.op)?.signature

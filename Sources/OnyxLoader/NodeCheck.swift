@@ -16,11 +16,11 @@ enum NodeCheck {
       if let tensor = graph.initializers[id] { return .tensor(tensor.elementType, tensor.shape) }
       return inputs.contains(id) ? graph[id].type : nil
     }
-    for node in graph.nodes where node.opset <= Catalog.newestOpset || !node.op.domain.isEmpty {
+    for node in graph.nodes where node.opset <= Catalog.newestOpset(of: node.op.domain) ?? .max {
       do throws(OnyxError) {
         try Catalog.definition(of: node.op)?.signature.check(
           inputs: node.inputs.map(certain), isPresent: node.inputs.map { $0 != nil }, outputCount: node.outputs.count)
-        for body in node.attributes.values.flatMap(\.graphs) { try check(body, isMain: false) }
+        for body in node.bodies { try check(body, isMain: false) }
       } catch {
         throw error.at(node: node.label, inputTypes: node.inputs.map { certain($0).map { "\($0)" } ?? "-" })
       }

@@ -7,10 +7,14 @@ package enum OperatorSupport {
   /// Throws `unsupported` for a newer operator set than the catalog knows, or with every operator that the catalog
   /// lacks.
   package static func check(_ model: ModelGraph) throws(OnyxError) {
-    guard model.newestStandardOpset <= Catalog.newestOpset else {
-      throw .unsupported(
-        "The model needs the operator set \(model.newestStandardOpset); Onyx knows those up to \(Catalog.newestOpset).",
-        remedy: "Export the model with opset \(Catalog.newestOpset) or older.")
+    for (domain, known) in StandardOperators.newestOpsets.sorted(by: { $0.key < $1.key }) {
+      let needed = model.newestOpset(of: domain)
+      guard needed <= known else {
+        let name = domain.isEmpty ? "" : " of \(domain)"
+        throw .unsupported(
+          "The model needs the operator set \(needed)\(name); Onyx knows those up to \(known).",
+          remedy: "Export the model with opset \(known)\(name) or older.")
+      }
     }
     var missing: Set<OperatorName> = []
     var uses: [OperatorName: OperatorCount] = [:]
@@ -41,7 +45,7 @@ package enum OperatorSupport {
     while let next = pending.popLast() {
       for node in next.nodes {
         visit(node)
-        pending += node.attributes.values.flatMap(\.graphs)
+        pending += node.bodies
       }
     }
   }

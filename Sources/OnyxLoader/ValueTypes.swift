@@ -3,7 +3,8 @@ import OnyxProto
 import OnyxTensor
 
 extension LoadContext {
-  /// The type that the file gives to `value`; nil when it gives none. A dimension without a name gets a symbol of its own.
+  /// The type that the file gives to `value`; nil when it gives none. A dimension that has no name, or one that names nothing, gets a
+  /// symbol of its own.
   func type(_ message: TypeMessage, of value: String) throws(OnyxError) -> ValueType? {
     switch message {
     case .none: return nil
@@ -29,10 +30,18 @@ extension LoadContext {
       switch message {
       // Some exporters write -1 for a dimension that they do not know.
       case .value(let size) where size >= 0: result.append(Dimension(Int(size)))
-      case .parameter(let name) where !name.isEmpty: result.append(Dimension(symbol: name))
+      case .parameter(let name) where Self.names(name): result.append(Dimension(symbol: name))
       default: result.append(Dimension(symbol: freshSymbol("\(value).\(axis)")))
       }
     }
     return result
+  }
+
+  /// Whether a `dim_param` means the same size wherever it stands. ONNX asks for identifiers (IR, "Static tensor shapes"); exporters
+  /// write expressions of identifiers too ("2*height", "past + 1"), and for what they do not know "?", "-1", "None" or, as tf2onnx,
+  /// "unk__12".
+  private static func names(_ text: String) -> Bool {
+    if text == "None" || (text.hasPrefix("unk__") && text.dropFirst(5).allSatisfy(\.isNumber)) { return false }
+    return text.unicodeScalars.contains { $0 == "_" || $0.properties.isAlphabetic }
   }
 }

@@ -37,7 +37,23 @@ package enum Catalog {
       SplitAttention.definition, ChannelsLastConv.definition,
     ],
     [BlockChannels.definition, UnblockChannels.definition, BlockedConv.definition], BlockedPool.definitions,
+    [If.definition, Loop.definition, Scan.definition, BatchedScan.definition, SequenceMap.definition],
+    [
+      SequenceAt.definition, SequenceConstruct.definition, SequenceEmpty.definition, SequenceErase.definition,
+      SequenceInsert.definition, SequenceLength.definition, SplitToSequence.definition, ConcatFromSequence.definition,
+    ],
+    [OptionalOf.definition, OptionalGetElement.definition, OptionalHasElement.definition],
+    [NonMaxSuppression.definition, RoiAlign.definition, MaxRoiPool.definition, DeformConv.definition],
+    [LinearAttention.definition, CausalConvWithState.definition, TensorScatter.definition],
     [QuantizedGemm.definition, QuantizedBinary.definition, ByteTable.definition],
+    [
+      ArrayFeatureExtractor.definition, Binarizer.definition, CastMap.definition, CategoryMapper.definition,
+      DictVectorizer.definition, FeatureVectorizer.definition,
+      Imputer.definition, LabelEncoder.definition, LinearClassifier.definition, LinearRegressor.definition, Normalizer.definition,
+      OneHotEncoder.definition, SVMClassifier.definition, SVMRegressor.definition, Scaler.definition, TreeEnsemble.definition,
+      TreeEnsembleClassifier.definition, TreeEnsembleRegressor.definition, ZipMap.definition,
+    ],
+    [Adagrad.definition, Adam.definition, Momentum.definition],
     [
       CropAndResize.definition, DynamicQuantizeLSTM.definition, GatherBlockQuantized.definition, GroupQueryAttention.definition,
       Inverse.definition, MatMulNBits.definition,
@@ -51,7 +67,10 @@ package enum Catalog {
   package static func definition(of op: OperatorName) -> OperatorDefinition? { byName[op] }
 
   /// The newest version of the standard operator set ("") that the rules and references follow.
-  package static let newestOpset = StandardOperators.newestOpset
+  package static let newestOpset = StandardOperators.newestOpsets["", default: 1]
+
+  /// The newest version of one of the standard's operator sets that the rules and references follow; nil for a domain of somebody else.
+  package static func newestOpset(of domain: String) -> Int? { StandardOperators.newestOpsets[domain] }
 
   /// The operator of a node, its attributes read and its arity checked. Errors carry the node.
   package static func make(_ node: Node) throws(OnyxError) -> any Operator {
@@ -78,7 +97,7 @@ extension Catalog {
   package static func reasonAgainst(_ op: OperatorName, opset: Int) -> String? {
     if TranslatedOperators.names.contains(op) { return nil }
     guard let signature = definition(of: op)?.signature else { return "not implemented" }
-    if op.domain.isEmpty, opset > newestOpset { return "opset \(opset) is newer than \(newestOpset)" }
+    if let newest = newestOpset(of: op.domain), opset > newest { return "opset \(opset) is newer than \(newest)" }
     guard signature.version(for: opset) != nil else { return "not part of opset \(opset)" }
     return nil
   }

@@ -5,16 +5,24 @@ import OnyxGraph
 package struct StandardOperator: Sendable {
   package let op: OperatorName
   package let versions: [Int]
+  /// The version that deprecates the operator; nil for one that no version does.
+  package let deprecation: Int?
 
-  init(_ name: String, _ domain: String, _ versions: [Int]) {
+  init(_ name: String, _ domain: String, _ versions: [Int], until deprecation: Int? = nil) {
     op = OperatorName(name, domain: domain)
     self.versions = versions
+    self.deprecation = deprecation
   }
 }
 
 package enum StandardOperators {
-  /// The newest version of the default domain.
-  package static let newestOpset = 28
+  /// The newest version of each domain.
+  package static let newestOpsets: [String: Int] = [
+    "": 28,
+    "ai.onnx.ml": 5,
+    "ai.onnx.preview": 1,
+    "ai.onnx.preview.training": 1,
+  ]
 
   package static let all: [StandardOperator] = [
     .init("Abs", "", [1, 6, 13]),
@@ -234,6 +242,8 @@ package enum StandardOperators {
     .init("SVMRegressor", "ai.onnx.ml", [1]),
     .init("Scaler", "ai.onnx.ml", [1]),
     .init("TreeEnsemble", "ai.onnx.ml", [5]),
+    .init("TreeEnsembleClassifier", "ai.onnx.ml", [1, 3], until: 5),
+    .init("TreeEnsembleRegressor", "ai.onnx.ml", [1, 3], until: 5),
     .init("ZipMap", "ai.onnx.ml", [1]),
     .init("FlexAttention", "ai.onnx.preview", [1]),
     .init("Adagrad", "ai.onnx.preview.training", [1]),

@@ -12,8 +12,8 @@ extension Catalog {
   /// The operator of a node as `make` gives it; `unsupported` also for a node of a newer standard than the catalog's, whose rules
   /// nobody here knows.
   static func makeCurrent(_ node: Node) throws(OnyxError) -> any Operator {
-    if node.op.domain.isEmpty, node.opset > newestOpset {
-      throw OnyxError.unsupported("The operator \(node.op) follows opset \(node.opset); Onyx knows those up to \(newestOpset).").at(
+    if let newest = newestOpset(of: node.op.domain), node.opset > newest {
+      throw OnyxError.unsupported("The operator \(node.op) follows opset \(node.opset); Onyx knows those up to \(newest).").at(
         node: node.label)
     }
     return try make(node)

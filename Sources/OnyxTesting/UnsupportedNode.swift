@@ -30,7 +30,7 @@ public struct UnsupportedNode: Sendable, Hashable, CustomStringConvertible {
       for node in graph.nodes {
         let made = node.outputs.lazy.compactMap { $0 }.first.map { graph[$0].name } ?? ""
         names[node.op.description, default: []].append(node.name.isEmpty ? made : node.name)
-        pending += node.attributes.values.flatMap(\.graphs)
+        pending += node.bodies
       }
     }
     return missing.flatMap { row in

@@ -7,7 +7,7 @@ struct CatalogTests {
   static let folders = [
     "Elementwise", "Reduction", "Conversion", "Movement", "ShapeArithmetic", "Convolution", "Pooling", "MatrixProduct", "Normalization",
     "Quantization",
-    "Attention", "Fused", "Blocked", "Contrib",
+    "Attention", "Fused", "Blocked", "Contrib", "TraditionalML", "Training",
   ]
 
   @Test func everyDefinitionIsListed() {

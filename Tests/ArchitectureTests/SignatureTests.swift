@@ -14,7 +14,8 @@ struct SignatureTests {
     #expect(signature.versions.last == standard.version)
     #expect(signature.inputs.map(\.standardText) == standard.inputs)
     #expect(signature.outputs.map(\.standardText) == standard.outputs)
-    #expect(signature.types.mapValues { Set($0.map(\.description)) } == standard.types)
+    let tensors = signature.types.mapValues { Set($0.map(\.description)) }
+    #expect(tensors.merging(signature.others.mapValues { Set($0.map(\.description)) }) { $0.union($1) } == standard.types)
   }
 
   @Test(arguments: operators.map(\.signature.op)) func attributes(_ op: OperatorName) throws {
@@ -48,7 +49,7 @@ struct SignatureTests {
     for (name, attribute) in standard.attributes where attribute.text.hasSuffix("!") {
       given[name] = samples["\(op).\(name)"] ?? StandardSchema.sample(of: attribute.kind)
     }
-    if op.name == "Constant" { given["value_int"] = .int(1) }
+    given.merge(needed["\(op)"] ?? [:]) { $1 }
     let node = Node(op: op, opset: Catalog.newestOpset, inputs: [ValueID(0)], outputs: [ValueID(1)], attributes: given)
     var reader = AttributeReader(node)
     _ = try #require(Catalog.definition(of: op)).make(&reader)
@@ -56,10 +57,54 @@ struct SignatureTests {
     return reader.reads
   }
 
-  /// Required texts that must mean something.
+  /// Required attributes that must mean something.
   private static let samples: [String: Attribute] = [
-    "BitShift.direction": .text("LEFT"), "Einsum.equation": .text("a->a"), "com.microsoft.MatMulNBits.block_size": .int(16),
+    "BitShift.direction": .text("LEFT"), "Einsum.equation": .text("a->a"), "If.then_branch": body(0, 1), "If.else_branch": body(0, 1),
+    "com.microsoft.MatMulNBits.block_size": .int(16),
+    "Loop.body": body(2, 2), "Scan.body": body(1, 1), "SequenceMap.body": body(1, 1),
+    "ai.onnx.preview.training.Momentum.mode": .text("standard"),
   ]
+
+  /// A graph of so many inputs and outputs.
+  private static func body(_ inputs: Int, _ outputs: Int) -> Attribute {
+    var graph = Graph()
+    graph.inputs = (0..<inputs).map { graph.addValue("input\($0)") }
+    graph.outputs = (0..<outputs).map { graph.addValue("output\($0)") }
+    return .graph(graph)
+  }
+
+  /// What an operator cannot do without, although the standard requires no single attribute of these, or not with this content.
+  private static let needed: [String: [String: Attribute]] = {
+    let labels: [String: Attribute] = ["classlabels_ints": .ints([1])]
+    let leaf: [String: Attribute] = [
+      "nodes_treeids": .ints([0]), "nodes_nodeids": .ints([0]), "nodes_featureids": .ints([0]),
+      "nodes_modes": .strings([Array("LEAF".utf8)]),
+      "nodes_values": .floats([0]), "nodes_truenodeids": .ints([0]), "nodes_falsenodeids": .ints([0]),
+    ]
+    return [
+      "Constant": ["value_int": .int(1)],
+      "ai.onnx.ml.DictVectorizer": ["int64_vocabulary": .ints([1])],
+      "ai.onnx.ml.Imputer": ["imputed_value_int64s": .ints([1])],
+      "ai.onnx.ml.LabelEncoder": ["keys_int64s": .ints([1]), "values_int64s": .ints([1])],
+      "ai.onnx.ml.LinearClassifier": labels.merging(["coefficients": .floats([1])]) { $1 },
+      "ai.onnx.ml.OneHotEncoder": ["cats_int64s": .ints([1])],
+      "ai.onnx.ml.SVMClassifier": labels.merging(["rho": .floats([0])]) { $1 },
+      "ai.onnx.ml.TreeEnsemble": tree,
+      "ai.onnx.ml.TreeEnsembleClassifier": leaf.merging(["classlabels_int64s": .ints([1])]) { $1 },
+      "ai.onnx.ml.TreeEnsembleRegressor": leaf,
+      "ai.onnx.ml.ZipMap": ["classlabels_int64s": .ints([1])],
+    ]
+  }()
+
+  /// A branch to one leaf.
+  private static let tree: [String: Attribute] = {
+    guard let number = try? Tensor([Float(0)]), let mode = try? Tensor([UInt8(0)]) else { return [:] }
+    return [
+      "nodes_featureids": .ints([0]), "nodes_modes": .tensor(mode), "nodes_splits": .tensor(number), "nodes_truenodeids": .ints([0]),
+      "nodes_trueleafs": .ints([1]), "nodes_falsenodeids": .ints([0]), "nodes_falseleafs": .ints([1]), "leaf_targetids": .ints([0]),
+      "leaf_weights": .tensor(number), "tree_roots": .ints([0]),
+    ]
+  }()
 }
 
 extension Parameter {

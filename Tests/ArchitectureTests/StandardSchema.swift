@@ -13,7 +13,7 @@ struct StandardSchema {
   /// "name:type" with the marks of the file.
   let inputs: [String]
   let outputs: [String]
-  /// The tensor types that each variable may take. Sequences and optionals stand in the file too, but signatures say no types of those.
+  /// The types that each variable may take: element types of tensors, and kinds of other values.
   let types: [String: Set<String>]
   let attributes: [String: Attribute]
 
@@ -41,7 +41,7 @@ struct StandardSchema {
     var types: [String: Set<String>] = [:]
     for variable in fields[4] {
       let parts = variable.split(separator: "=")
-      types[String(parts[0])] = Set((sets[parts[1]] ?? parts[1]).split(separator: ",").filter { !$0.contains("(") }.map(String.init))
+      types[String(parts[0])] = Self.names(sets[parts[1]] ?? Substring(parts[1]))
     }
     self.types = types
     var attributes: [String: Attribute] = [:]
@@ -50,6 +50,23 @@ struct StandardSchema {
       attributes[String(parts[0])] = Attribute(String(parts[1]))
     }
     self.attributes = attributes
+  }
+
+  /// The names between commas; a comma in parentheses is part of a name: "map(int64,string)".
+  private static func names(_ text: Substring) -> Set<String> {
+    var names: Set<String> = []
+    var name = ""
+    var depth = 0
+    for character in text {
+      if character == ",", depth == 0 {
+        names.insert(name)
+        name = ""
+        continue
+      }
+      depth += character == "(" ? 1 : character == ")" ? -1 : 0
+      name.append(character)
+    }
+    return names.union([name])
   }
 
   /// A value that an attribute of this kind can have; nil for kinds that no operator of the catalog requires.
@@ -65,6 +82,7 @@ struct StandardSchema {
 
 extension StandardSchema.Attribute {
   fileprivate init(_ text: String) {
+    let text = text.replacing("type_proto", with: "type")
     kind = String(text.prefix { $0 != "=" && $0 != "!" })
     let value = text.dropFirst(kind.count + 1)
     self.text = kind == "float" && !value.isEmpty ? "float=\(Float(value) ?? .nan)" : text

@@ -102,14 +102,17 @@ import Testing
   @Test func bodiesKeepTheirOwnScope() throws {
     let given = Onnx.graph(nodes: [Onnx.node("Sqrt", ["secret"], ["z"])], inputs: [], outputs: ["z"])
     let wrapped = Onnx.graph(
-      nodes: [Onnx.node("If", ["a"], ["w"], name: "inner", attributes: [Onnx.attribute("then_branch", reference: "body", type: 5)])],
+      nodes: [
+        Onnx.node(
+          "Odd", ["a"], ["w"], name: "inner", domain: "q", attributes: [Onnx.attribute("then_branch", reference: "body", type: 5)])
+      ],
       inputs: [],
       outputs: ["w"])
     let function = Onnx.function(
       "f", inputs: ["a"], outputs: ["b"], attributes: ["body"],
       nodes: [
         Onnx.node("Sqrt", ["a"], ["secret"]),
-        Onnx.node("If", ["a"], ["b"], name: "outer", attributes: [Onnx.attribute("then_branch", graph: wrapped)]),
+        Onnx.node("Odd", ["a"], ["b"], name: "outer", domain: "q", attributes: [Onnx.attribute("then_branch", graph: wrapped)]),
       ])
     let nodes = [
       Onnx.node("Reciprocal", ["x"], ["secret"], name: "mine"),

@@ -87,6 +87,17 @@ import Testing
     #expect(reason.contains("Export the model with opset \(newest) or older."))
   }
 
+  /// A newer set of another of the standard's domains cannot be run, but looked at.
+  @Test func newerOpsetsOfOtherDomainsAreUnsupported() throws {
+    func model(_ version: Int64) -> [UInt8] {
+      let graph = Onnx.graph(nodes: [Onnx.node("Scaler", ["x"], ["y"], domain: "ai.onnx.ml")])
+      return Wire.int(1, 10) + Wire.message(8, Wire.text(1, "ai.onnx.ml"), Wire.int(2, version)) + Wire.data(7, graph)
+    }
+    #expect(try Load.load(model(1)).graph.nodes[0].opset == 5)
+    #expect(Load.reason(model(6)).hasPrefix("69 The model needs the operator set 6 of ai.onnx.ml; Onyx knows those up to 5."))
+    #expect(try Load.load(model(6), checks: false).graph.nodes[0].opset == 6)
+  }
+
   @Test func opsetsAreChecked() throws {
     let graph = Onnx.graph(nodes: [Onnx.node("Sqrt", ["x"], ["y"])])
     func model(_ ir: Int64, _ opsets: [(String, Int64)]) -> [UInt8] {

@@ -56,6 +56,18 @@ import Testing
     #expect(again[again.outputs[0]].name == "same_output")
   }
 
+  /// Version 5 of ai.onnx.ml deprecates the old operators of trees: a file that says it could not be read by others.
+  @Test func noVersionDeprecatesAnOperator() throws {
+    var graph = Graph(name: "g")
+    graph.inputs = [graph.addValue("x", type: .tensor(.float32, shape: ["n", 2]))]
+    graph.outputs = [graph.addValue("y"), graph.addValue("z")]
+    for (op, output) in zip(["Scaler", "TreeEnsembleRegressor"], graph.outputs) {
+      graph.nodes.append(Node(op: OperatorName(op, domain: "ai.onnx.ml"), opset: 5, inputs: [graph.inputs[0]], outputs: [output]))
+    }
+    let bytes = try ModelWriter.write(ModelGraph(irVersion: 10, opsets: ["ai.onnx.ml": 3], graph: graph))
+    #expect(try Load.load(bytes, checks: false).opsets == ["ai.onnx.ml": 4])
+  }
+
   @Test func mixedOpsetsMustMeanTheSame() throws {
     func model(_ versions: [Int]) -> ModelGraph {
       var graph = Graph(name: "g")

@@ -29,6 +29,32 @@ def sharpen(module, name):
     return module.eval()
 
 
+def randomise_norms(model, generator):
+    """Gives normalisation layers and layer scales the spread of trained ones; timm starts the last of a branch at zero."""
+    with torch.no_grad():
+        for module in model.modules():
+            if isinstance(module, (torch.nn.BatchNorm2d, torch.nn.LayerNorm)) and module.weight is not None:
+                module.weight.uniform_(0.6, 1.2, generator=generator)
+                module.bias.uniform_(-0.3, 0.3, generator=generator)
+        for key, value in model.named_parameters():
+            if key.endswith("gamma"):
+                value.uniform_(0.2, 0.6, generator=generator)
+
+
+def calibrate(model, batches):
+    """Sets the running statistics of every batch normalisation from a few tuples of inputs; returns the model in eval mode."""
+    norms = [module for module in model.modules() if isinstance(module, torch.nn.modules.batchnorm._BatchNorm)]
+    model.eval()
+    for module in norms:
+        module.reset_running_stats()
+        module.momentum = None
+        module.train()
+    with torch.no_grad():
+        for inputs in batches:
+            model(*inputs)
+    return model.eval()
+
+
 def random_inputs(name, shapes, batch=None):
     """Seeded normal float32 tensors whose means differ by channel, so that gates differ; `batch` overrides the first axis."""
     generator = torch.Generator().manual_seed(seed_of(f"{name}/{batch}"))

@@ -13,7 +13,8 @@ typedef struct {
   void (*softmax_columns)(float *dst, const float *src, int64_t n, int64_t stride, int64_t width,
                           int32_t logarithm);
 
-  // Mean and biased variance (mean of the squared deviations from the mean, two passes). n >= 1.
+  // Mean and biased variance (mean of the squared deviations from the mean). n >= 1. The mean of equal numbers is that number up to
+  // a million of them and more: normalized they are zeros.
   void (*moments)(const float *src, int64_t n, float *mean, float *variance);
 
   // dst[i] = (src[i] - mean) * factor * scale[i] + shift[i]; scale and shift may be null. dst may equal src.

@@ -8,6 +8,7 @@ extension Node {
   mutating func takeFloat(_ name: String) throws(OnyxError) -> Float? { try take(name, .float) }
   mutating func takeFloats(_ name: String) throws(OnyxError) -> [Float]? { try take(name, .floats) }
   mutating func takeText(_ name: String) throws(OnyxError) -> String? { try take(name, .text) }
+  mutating func takeTexts(_ name: String) throws(OnyxError) -> [String]? { try take(name, .texts) }
 
   private mutating func take<Value>(_ name: String, _ kind: AttributeKind<Value>) throws(OnyxError) -> Value? {
     guard let attribute = attributes.removeValue(forKey: name) else { return nil }

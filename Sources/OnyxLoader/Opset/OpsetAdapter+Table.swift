@@ -49,9 +49,10 @@ extension OpsetAdapter {
     OpsetAdapter("Scatter", opsets: 9..<(Catalog.newestOpset + 1)) { (node, _) throws(OnyxError) in
       node.op = OperatorName("ScatterElements")
     },
-    OpsetAdapter("Scan", opsets: 8..<9) { (_, _) throws(OnyxError) in
-      throw .unsupported(
-        "Scan of operator set 8 runs over a batch, a form that later versions dropped.", remedy: "Export the model with opset 9 or newer.")
+    OpsetAdapter("LabelEncoder", domain: "ai.onnx.ml", opsets: 1..<2, apply: OldAttributes.classesByIndex),
+    OpsetAdapter("Scan", opsets: 8..<9) { (node, _) throws(OnyxError) in
+      // Every input has a batch axis, a form that later versions dropped.
+      node.op = OperatorName("BatchedScan", domain: "onyx")
     },
   ]
 }

@@ -81,11 +81,23 @@ package struct InferenceContext: Sendable {
   package let outputCount: Int
   /// Prefix of the symbols that stand for dimensions known only at run time; unique to the node.
   package let symbolPrefix: String
+  /// What is known of the values that the node's bodies capture, by their ids in the graph of the node.
+  let captured: [ValueID: Inferred]
+  /// Bodies around the node.
+  let depth: Int
+  /// Whether nodes of bodies that Onyx lacks are passed over.
+  let passesUnsupported: Bool
 
-  package init(inputs: [Inferred?], outputCount: Int, symbolPrefix: String = "unk") {
+  package init(
+    inputs: [Inferred?], outputCount: Int, symbolPrefix: String = "unk", captured: [ValueID: Inferred] = [:], depth: Int = 0,
+    passesUnsupported: Bool = false
+  ) {
     self.inputs = inputs
     self.outputCount = outputCount
     self.symbolPrefix = symbolPrefix
+    self.captured = captured
+    self.depth = depth
+    self.passesUnsupported = passesUnsupported
   }
 
   /// Whether optional input `index` is given.

@@ -2,20 +2,20 @@ import OnyxGraph
 import OnyxTensor
 
 extension Signature {
-  /// Checks arity and element types of a node's inputs and the number of its outputs. `nil` types are not known yet and
+  /// Checks arity and types of a node's inputs and the number of its outputs. `nil` types are not known yet and
   /// pass. Throws `invalidModel`.
   package func check(inputs given: [ValueType?], isPresent: [Bool], outputCount: Int) throws(OnyxError) {
     try checkCount(isPresent.count, inputs, "inputs")
     try checkCount(outputCount, outputs, "outputs")
-    var bound: [String: ElementType] = [:]
+    var bound: [String: ValueKind] = [:]
     for index in isPresent.indices {
       let parameter = inputs[min(index, inputs.count - 1)]
       guard isPresent[index] else {
         if case .optional = parameter.presence { continue }
         throw .invalid("The input '\(parameter.name)' is missing.")
       }
-      guard let element = given[index]?.elementType else { continue }
-      try checkType(element, parameter, &bound)
+      guard let type = given[index] else { continue }
+      try checkType(type, parameter, &bound)
     }
   }
 
@@ -37,20 +37,30 @@ extension Signature {
     }
   }
 
-  private func checkType(_ element: ElementType, _ parameter: Parameter, _ bound: inout [String: ElementType]) throws(OnyxError) {
-    guard let allowed = types[parameter.type] else {
-      guard "\(element)" == parameter.type else {
-        throw .invalid("The input '\(parameter.name)' is \(element); it must be \(parameter.type).")
+  private func checkType(_ type: ValueType, _ parameter: Parameter, _ bound: inout [String: ValueKind]) throws(OnyxError) {
+    let kind = type.kind
+    let (elements, others) = (types[parameter.type], others[parameter.type])
+    guard elements != nil || others != nil else {
+      guard "\(kind)" == parameter.type else {
+        throw .invalid("The input '\(parameter.name)' is \(kind); it must be \(parameter.type).")
       }
       return
     }
-    guard allowed.contains(element) else {
-      let names = allowed.sorted { $0.rawValue < $1.rawValue }.map(\.description).joined(separator: ", ")
-      throw .invalid("The input '\(parameter.name)' is \(element), which the operator does not allow.", remedy: "Allowed: \(names).")
+    let isAllowed = type.elementType.map { elements?.contains($0) ?? false } ?? others?.contains(kind) ?? false
+    guard isAllowed else {
+      throw .invalid(
+        "The input '\(parameter.name)' is \(kind), which the operator does not allow.", remedy: Self.remedy(elements ?? [], others ?? []))
     }
     if !parameter.isHomogeneous { return }
-    if let earlier = bound.updateValue(element, forKey: parameter.type), earlier != element {
-      throw .invalid("The input '\(parameter.name)' is \(element), but another input of the same type \(parameter.type) is \(earlier).")
+    if let earlier = bound.updateValue(kind, forKey: parameter.type), earlier != kind {
+      throw .invalid("The input '\(parameter.name)' is \(kind), but another input of the same type \(parameter.type) is \(earlier).")
     }
+  }
+
+  /// Tensors by their element types; of other kinds only a few, since there are many.
+  private static func remedy(_ elements: Set<ElementType>, _ others: Set<ValueKind>) -> String {
+    let tensors = elements.sorted { $0.rawValue < $1.rawValue }.map(\.description)
+    let kinds = others.map(\.description).sorted()
+    return "Allowed: " + (tensors + (kinds.count > 4 ? kinds.prefix(4) + ["and so on"] : kinds)).joined(separator: ", ") + "."
   }
 }

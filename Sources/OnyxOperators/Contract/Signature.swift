@@ -11,15 +11,19 @@ package struct Signature: Sendable {
   package let outputs: [Parameter]
   /// Element types that each type variable may take.
   package let types: [String: Set<ElementType>]
+  /// Kinds of values besides tensors that each type variable may take; a variable can stand in both.
+  package let others: [String: Set<ValueKind>]
 
   package init(
-    _ name: String, domain: String = "", versions: [Int], inputs: [Parameter], outputs: [Parameter], types: [String: Set<ElementType>]
+    _ name: String, domain: String = "", versions: [Int], inputs: [Parameter], outputs: [Parameter], types: [String: Set<ElementType>],
+    others: [String: Set<ValueKind>] = [:]
   ) {
     self.op = OperatorName(name, domain: domain)
     self.versions = versions
     self.inputs = inputs
     self.outputs = outputs
     self.types = types
+    self.others = others
   }
 
   /// The version in force for a model that imports `opset`; nil when the operator came later.

@@ -42,19 +42,6 @@ package struct Concat: TensorOperator {
   }
 
   package func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
-    let shape = try context.shape()
-    guard shape.elementCount > 0 else { return [try .empty(context.input(0).elementType, shape)] }
-    let axis = try Shape.normalize(axis: axis, rank: shape.rank)
-    let outer = shape[..<axis].reduce(1, *)
-    let rows = context.given.map { $0.shape[axis...].reduce(1, *) }
-    var starts = [0]
-    for (tensor, _) in zip(context.given, rows) { starts.append(starts[starts.count - 1] + tensor.elementCount) }
-    try ReferenceMemory.check(shape.elementCount)
-    var indices: [Int] = []
-    indices.reserveCapacity(shape.elementCount)
-    for position in 0..<outer {
-      for (start, row) in zip(starts, rows) { indices += (start + position * row)..<(start + (position + 1) * row) }
-    }
-    return [try Tensor.joined(context.given).gathering(indices, shape: shape)]
+    [try .concatenated(context.given, axis: try Shape.normalize(axis: axis, rank: try context.shape().rank))]
   }
 }

@@ -50,10 +50,12 @@ package struct GridSampling {
   }
 
   /// The weighted elements that make the value at a position. Infinities and NaN lie outside: at the border if there is one.
+  ///
+  /// The elements around the position are moved inside one by one, not the position: so do PyTorch and ONNX Runtime. It makes a
+  /// difference for `cubic`, whose weights do not vanish at the neighbours that a moved position would have.
   func taps(_ position: Double, _ mode: Mode) -> [(index: Int?, weight: Double)] {
     guard position.isFinite else { return [(padding == .zeros ? nil : position > 0 ? extent - 1 : 0, 1)] }
     if mode == .nearest { return [(element(padded(position.rounded(.toNearestOrEven)).rounded(.towardZero)), 1)] }
-    let position = padded(position)
     let left = position.rounded(.down)
     let offsets = mode == .linear ? [0.0, 1] : [-1.0, 0, 1, 2]
     return offsets.map { offset in

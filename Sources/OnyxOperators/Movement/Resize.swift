@@ -4,7 +4,8 @@ import OnyxTensor
 /// Resamples a tensor along its axes. ONNX: Resize (10, 11, 13, 18, 19).
 ///
 /// A result extent is floor(extent · scale) with the product rounded to `Float`, as the ONNX shape inference computes it; the region of
-/// interest does not change it. Positions are computed in `Double`. Integers are rounded to nearest even and clamped.
+/// interest does not change it. Positions: see `ResizeAxis.Scale`; values are computed in `Double`. Integers are rounded to nearest even
+/// and clamped.
 package struct Resize: TensorOperator {
   /// The attribute `keep_aspect_ratio_policy`.
   package enum AspectPolicy: String, CaseIterable, Sendable {
@@ -117,17 +118,26 @@ package struct Resize: TensorOperator {
     let scale = commonScale(extents, known)
     var result: [Dimension] = []
     for extent in extents {
-      guard let size = Int(exactly: (scale * Double(extent) + 0.5).rounded(.down)) else {
-        throw .invalid("A size of Resize is out of range.")
-      }
-      result.append(Dimension(size))
+      // round(extent · size / of), halves up.
+      let (product, overflow) = extent.multipliedReportingOverflow(by: scale.size)
+      let (twice, overflowTwice) = product.multipliedReportingOverflow(by: 2)
+      let (sum, overflowSum) = twice.addingReportingOverflow(scale.extent)
+      let (divisor, overflowDivisor) = scale.extent.multipliedReportingOverflow(by: 2)
+      guard !overflow, !overflowTwice, !overflowSum, !overflowDivisor else { throw .invalid("A size of Resize is out of range.") }
+      result.append(Dimension(sum / divisor))
     }
     return result
   }
 
-  private func commonScale(_ extents: [Int], _ sizes: [Int]) -> Double {
-    let scales = zip(extents, sizes).map { Double($1) / Double($0) }
-    return (policy == .notLarger ? scales.min() : scales.max()) ?? 1
+  /// The least or the largest ratio of a size to its extent. No extent is 0.
+  private func commonScale(_ extents: [Int], _ sizes: [Int]) -> (size: Int, extent: Int) {
+    func isLess(_ a: (size: Int, extent: Int), _ b: (size: Int, extent: Int)) -> Bool {
+      // Extents and sizes are not negative: the products are ordered as their two halves are.
+      let (left, right) = (a.size.multipliedFullWidth(by: b.extent), b.size.multipliedFullWidth(by: a.extent))
+      return (left.high, left.low) < (right.high, right.low)
+    }
+    let ratios = zip(extents, sizes).map { (size: $1, extent: $0) }
+    return (policy == .notLarger ? ratios.min(by: isLess) : ratios.max(by: isLess)) ?? (1, 1)
   }
 
   // MARK: Values
@@ -160,13 +170,16 @@ package struct Resize: TensorOperator {
       }
       region = try roi.doubles()
     }
-    var common: Double?
-    if scales.isEmpty && policy != .stretch, let sizes = try context.optional(3)?.ints() {
+    var common: (size: Int, extent: Int)?
+    if scales.isEmpty && policy != .stretch, let sizes = try context.optional(3)?.ints(), sizes.allSatisfy({ $0 >= 0 }) {
       common = commonScale(axes.map { source[$0] }, sizes)
     }
     var geometry = [ResizeAxis?](repeating: nil, count: source.rank)
     for (position, axis) in axes.enumerated() {
-      let scale = scales.isEmpty ? common ?? Double(result[axis]) / Double(source[axis]) : Double(scales[position])
+      let scale: ResizeAxis.Scale =
+        scales.isEmpty
+        ? .ratio(common?.size ?? result[axis], common?.extent ?? source[axis])
+        : .init(scales[position], input: source[axis], output: result[axis])
       var resized = ResizeAxis(input: source[axis], output: result[axis], scale: scale)
       if !region.isEmpty { resized.region = (region[position], region[axes.count + position]) }
       geometry[axis] = resized

@@ -25,30 +25,72 @@ package struct ResizeAxis {
   /// The weighted input elements of one result element; nil where the extrapolation value stands.
   typealias Taps = [(index: Int, weight: Double)]?
 
+  /// How many elements of the result there are for one of the input.
+  enum Scale {
+    /// A ratio of extents. Positions are quotients of whole numbers, rounded once: a position that is an element is found exactly.
+    case ratio(Int, Int)
+    /// A number of the input `scales`. Positions are computed in `Float`, as PyTorch and ONNX Runtime compute them: in `Double` the
+    /// rounding error of the scale itself would move positions below the elements that they mean.
+    case factor(Float)
+
+    /// A number of the input `scales`; the ratio of the extents where it is this ratio rounded to `Float`.
+    init(_ factor: Float, input: Int, output: Int) {
+      self = Float(output) / Float(input) == factor ? .ratio(output, input) : .factor(factor)
+    }
+
+    var value: Double {
+      switch self {
+      case .ratio(let numerator, let denominator): Double(numerator) / Double(denominator)
+      case .factor(let factor): Double(factor)
+      }
+    }
+  }
+
   let input: Int
   let output: Int
-  let scale: Double
+  let scale: Scale
   /// The region of interest of `tf_crop_and_resize`, in units of the input.
   var region: (start: Double, end: Double) = (0, 1)
 
-  /// Length of the result before it was rounded down to `output`: fractional when it comes from a scale.
-  private var resized: Double { scale * Double(input) }
-
-  /// Position in the input of result element `x`; nil outside a cropped region. ONNX Resize,
-  /// `coordinate_transformation_mode`.
+  /// Position in the input of result element `x`; nil outside a cropped region. ONNX Resize, `coordinate_transformation_mode`.
+  ///
+  /// `length_resized` is the length of the resized tensor, a whole number, as the text of ONNX, PyTorch and ONNX Runtime have it; the
+  /// reference evaluator of ONNX takes the product of scale and length there.
   func coordinate(_ x: Int, _ mode: CoordinateMode) -> Double? {
     let last = Double(input - 1)
-    let halfPixel = (Double(x) + 0.5) / scale - 0.5
     switch mode {
-    case .halfPixel: return halfPixel
-    case .pytorchHalfPixel: return output > 1 ? halfPixel : 0
-    case .halfPixelSymmetric: return Double(input) / 2 * (1 - Double(output) / resized) + halfPixel
-    case .asymmetric: return Double(x) / scale
-    case .alignCorners: return resized == 1 ? 0 : Double(x) * last / (resized - 1)
+    case .halfPixel: return halfPixel(x)
+    case .pytorchHalfPixel: return output > 1 ? halfPixel(x) : 0
+    case .halfPixelSymmetric:
+      return Double(input) / 2 * (1 - Double(output) / target) + halfPixel(x)
+    case .asymmetric:
+      switch scale {
+      case .ratio(let numerator, let denominator): return Double(x) * Double(denominator) / Double(numerator)
+      case .factor(let factor): return Double(Float(x) / factor)
+      }
+    case .alignCorners: return output == 1 ? 0 : Double(x) * last / Double(output - 1)
     case .cropAndResize:
       let (start, end) = region
-      let position = resized == 1 ? 0.5 * (start + end) * last : start * last + Double(x) * (end - start) * last / (resized - 1)
+      let position = output == 1 ? 0.5 * (start + end) * last : start * last + Double(x) * (end - start) * last / Double(output - 1)
       return position >= 0 && position <= last ? position : nil
+    }
+  }
+
+  /// The length of the result before it was made whole: a fraction where it comes from a factor or from a ratio that a policy chose.
+  private var target: Double {
+    switch scale {
+    case .ratio(let numerator, let denominator): Double(numerator) * Double(input) / Double(denominator)
+    case .factor(let factor): Double(factor) * Double(input)
+    }
+  }
+
+  /// (x + 1/2) / scale - 1/2.
+  private func halfPixel(_ x: Int) -> Double {
+    switch scale {
+    case .ratio(let numerator, let denominator):
+      let (above, below) = (Double(denominator), Double(numerator))
+      return ((2 * Double(x) + 1) * above - below) / (2 * below)
+    case .factor(let factor): return Double((Float(x) + 0.5) / factor - 0.5)
     }
   }
 
@@ -74,7 +116,7 @@ package struct ResizeAxis {
     _ x: Int, _ mode: CoordinateMode, radius: Int, antialias: Bool, excludeOutside: Bool, kernel: (Double) -> Double
   ) throws(OnyxError) -> Taps {
     guard let position = coordinate(x, mode) else { return nil }
-    let stretch = antialias ? min(scale, 1) : 1
+    let stretch = antialias ? min(scale.value, 1) : 1
     let reach = (Double(radius) / stretch).rounded(.up)
     guard position.isFinite, reach <= Double(input) * 4 + 8 else { throw .invalid("A scale of Resize is too small for its input.") }
     let left = position.rounded(.up) - 1

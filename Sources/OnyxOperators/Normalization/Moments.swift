@@ -1,6 +1,9 @@
 import OnyxTensor
 
-/// Means and population variances of groups of elements; two passes, so that a large mean does not cancel the variance.
+/// Means and population variances of groups of elements.
+///
+/// Elements are counted from the first one of their group, then from the mean: a large mean does not cancel the variance, and equal
+/// elements have exactly their value as the mean and 0 as the variance.
 struct Moments {
   private(set) var means: [Double]
   private(set) var variances: [Double]
@@ -10,14 +13,19 @@ struct Moments {
     var counts: [Double] = try groups.filled(with: 0)
     means = counts
     variances = means
+    var origins = means
     for (index, value) in values.enumerated() {
-      means[group(index)] += value
-      counts[group(index)] += 1
+      let group = group(index)
+      // A mean with an infinity is that infinity, not the difference of two.
+      if counts[group] == 0 { origins[group] = value.isFinite ? value : 0 }
+      means[group] += value - origins[group]
+      counts[group] += 1
     }
-    for index in means.indices { means[index] /= counts[index] }
+    for index in means.indices { means[index] = origins[index] + means[index] / counts[index] }
     for (index, value) in values.enumerated() {
-      let difference = value - means[group(index)]
-      variances[group(index)] += difference * difference
+      let group = group(index)
+      let difference = value - means[group]
+      variances[group] += difference * difference
     }
     for index in variances.indices { variances[index] /= counts[index] }
   }

@@ -19,8 +19,6 @@ extension Attribute {
 }
 
 extension Node {
-  var bodies: [Graph] { attributes.values.flatMap(\.graphs) }
-
   /// What decides the results, for finding equal nodes: operator, inputs and attributes as text.
   var fingerprint: String {
     let inputs = inputs.map { $0.map { "\($0.index)" } ?? "_" }.joined(separator: ",")

@@ -52,6 +52,8 @@ struct Engine {
       state.workspace = nil
       if try optimizeBodies(of: &graph, inputs, &state.knowledge) {
         try run(Phase(level: .canonicalise, rewrites: [.removeDeadNodes]), on: &graph, inputs, kept, &state)
+        // Constants that only bodies read are no nodes that a rewrite removes.
+        if let workspace = state.workspace { graph = workspace.graph() }
       }
     }
     return graph
@@ -197,20 +199,6 @@ extension Engine {
       declined.append(.init(rewrite: "body", node: trail.joined(separator: " > "), reason: error.reason))
       return body
     }
-  }
-}
-
-extension Inferred {
-  /// The same knowledge with its symbols marked as those of the enclosing graph: a body's own symbols of the same
-  /// name are other dimensions.
-  fileprivate var seenFromBody: Inferred {
-    func marked(_ dimensions: [Dimension]) -> [Dimension] {
-      dimensions.map { $0.known == nil ? Dimension(symbol: "outer(\($0))") : $0 }
-    }
-    var seen = self
-    if case .tensor(let element, let shape?) = type { seen.type = .tensor(element, shape: marked(shape)) }
-    if case .dimensions(let dimensions) = value { seen.value = .dimensions(marked(dimensions)) }
-    return seen
   }
 }
 

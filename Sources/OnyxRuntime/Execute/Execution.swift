@@ -7,7 +7,7 @@ import OnyxThreads
 ///
 /// SAFETY: one run at a time owns an execution (`ExecutionPool`), hence `@unchecked Sendable`; addresses of constants and
 /// arena values are set once and stay valid with `plan` and `arena`; inputs, outputs and dynamic values are held in
-/// `tensors` as long as their address is in `pointers`.
+/// `tensors` as long as their address is in `pointers`. Values that are no tensors have no address.
 @safe final class Execution: @unchecked Sendable {
   let plan: Plan
   private let arena: Buffer
@@ -15,9 +15,13 @@ import OnyxThreads
   private let pointers: UnsafeMutablePointer<UnsafeMutableRawPointer?>
   /// Inputs, dynamic values and outputs of the current run, by value.
   private var tensors: [Tensor?]
+  /// The values of the run that are no tensors, by value.
+  private var others: [Int: Value] = [:]
   private var outputBuffers: [Buffer] = []
   /// Graph inputs and their views: a value, the input that is its memory, and its shape.
   private var boundInputs: [(value: Int, input: Int, shape: Shape)] = []
+  /// Graph inputs that are no tensors.
+  private var boundOthers: [(value: Int, input: Int)] = []
   /// Values that live in an output buffer.
   private var boundOutputs: [(value: Int, buffer: Int)] = []
   /// Whether steps can put tensors of their own into `tensors`.
@@ -36,7 +40,8 @@ import OnyxThreads
       switch location {
       case .constant(let tensor) where plan.residentConstants.contains(value): setPointer(value, to: tensor)
       case .arena(let offset): unsafe pointers[value] = arena.pointer + offset
-      case .input(let index): if let shape = plan.types[value]?.shape { boundInputs.append((value, index, shape)) }
+      case .input(let index):
+        if let shape = plan.types[value]?.shape { boundInputs.append((value, index, shape)) } else { boundOthers.append((value, index)) }
       case .output(let buffer): boundOutputs.append((value, buffer))
       default: break
       }
@@ -45,21 +50,23 @@ import OnyxThreads
 
   deinit { unsafe pointers.deallocate() }
 
-  /// Binds the caller's tensors, in the order of the graph's inputs, and makes fresh output buffers.
-  func begin(_ inputs: [Tensor?]) throws(OnyxError) {
+  /// Binds the caller's values, in the order of the graph's inputs, and makes fresh output buffers.
+  func begin(_ inputs: consuming [Value?]) throws(OnyxError) {
     for byteCount in plan.outputByteCounts { outputBuffers.append(try Buffer(uninitializedByteCount: byteCount)) }
     for (value, index, shape) in boundInputs {
-      guard let tensor = inputs[index] else { continue }
+      guard case .tensor(let tensor)? = inputs[index] else { continue }
       // A value that is a view of an input has another shape than the input.
       tensors[value] = try tensor.reshaped(to: shape)
       setPointer(value, to: tensor)
     }
+    for (value, index) in boundOthers { others[value] = inputs[index] }
     for (value, buffer) in boundOutputs { unsafe pointers[value] = outputBuffers[buffer].pointer }
   }
 
   /// Forgets everything that belongs to the run.
   func end() {
     for (value, _, _) in boundInputs { release(value) }
+    if !others.isEmpty { others.removeAll() }
     if hasDynamicValues {
       for value in tensors.indices where tensors[value] != nil { release(value) }
     }
@@ -69,6 +76,7 @@ import OnyxThreads
   func release(_ value: Int) {
     tensors[value] = nil
     unsafe pointers[value] = nil
+    if !others.isEmpty { others[value] = nil }
   }
 
   // Never inlined: the optimizer of Swift 6.3 fails on this call of a closure that borrows a noncopyable value.
@@ -119,22 +127,53 @@ import OnyxThreads
     return unsafe Tensor(elementType: type.elementType, shape: type.shape, storage: .bytes(Buffer(viewing: bytes, owner: arena), offset: 0))
   }
 
+  /// The value; of a tensor as `view`, nil for an omitted one. A value that is no tensor is given away at its last read, so that who
+  /// gets it holds it alone.
+  func value(_ value: Int, isLastRead: Bool = false) throws(OnyxError) -> Value? {
+    if value >= 0, !others.isEmpty, let other = isLastRead ? others.removeValue(forKey: value) : others[value] { return other }
+    return try view(value).map { .tensor($0) }
+  }
+
+  /// Puts a value that an operator on values made of kept ones, or one that is kept, into its place.
+  func store(_ value: Value, in index: Int) throws(OnyxError) {
+    if case .tensor(let tensor) = value { try store(tensor, in: index) } else { others[index] = value }
+  }
+
+  /// The value without memory that later steps or runs overwrite. Complexity: O(values inside).
+  func kept(_ value: Value) throws(OnyxError) -> Value {
+    switch value {
+    case .tensor(let tensor): return isTransient(tensor) ? .tensor(try tensor.copied()) : value
+    case .optional(let kind, let content?): return .optional(of: kind, try kept(content))
+    case .sequence(let kind, var values):
+      for index in values.indices {
+        if case .tensor(let tensor) = values[index], isTransient(tensor) { values[index] = .tensor(try tensor.copied()) }
+      }
+      return .sequence(of: kind, values)
+    default: return value
+    }
+  }
+
   /// Puts a tensor made by a reference into the place that the plan gave the value.
   func store(_ tensor: Tensor, in value: Int) throws(OnyxError) {
     if let type = plan.types[value], type.elementType != .string {
       guard tensor.elementType == type.elementType, tensor.shape == type.shape else {
         throw .bug("The shape rule said \(type), the run gave \(tensor.typeDescription).")
       }
+      if case .dynamic = plan.locations[value] { return try hold(tensor, value) }
       guard let target = unsafe pointers[value] else { throw .bug("A planned value has no memory.") }
       unsafe tensor.withBytes { bytes in
         // A reference may hand back its input; then the memory can be the same.
         if let start = bytes.baseAddress { unsafe target.copyMemory(from: start, byteCount: bytes.count) }
       }
     } else {
-      let kept = try isTransient(tensor) ? tensor.copied() : tensor
-      tensors[value] = kept
-      setPointer(value, to: kept)
+      try hold(tensor, value)
     }
+  }
+
+  private func hold(_ tensor: Tensor, _ value: Int) throws(OnyxError) {
+    let kept = try isTransient(tensor) ? tensor.copied() : tensor
+    tensors[value] = kept
+    setPointer(value, to: kept)
   }
 
   /// Whether the tensor lives in memory that later steps or later runs overwrite.
@@ -146,13 +185,13 @@ import OnyxThreads
       || outputBuffers.contains { unsafe $0.pointer <= address && address < UnsafeRawPointer($0.pointer) + $0.byteCount }
   }
 
-  /// The tensor that leaves the run for graph output `value`.
-  func result(_ value: Int) throws(OnyxError) -> Tensor {
+  /// What leaves the run for graph output `value`.
+  func result(_ value: Int) throws(OnyxError) -> Value {
     if case .output(let buffer) = plan.locations[value], let type = plan.types[value] {
-      return Tensor(elementType: type.elementType, shape: type.shape, storage: .bytes(outputBuffers[buffer], offset: 0))
+      return .tensor(Tensor(elementType: type.elementType, shape: type.shape, storage: .bytes(outputBuffers[buffer], offset: 0)))
     }
-    guard let tensor = try view(value) else { throw .bug("A graph output has no value.") }
-    return tensor
+    guard let result = try self.value(value) else { throw .bug("A graph output has no value.") }
+    return result
   }
 
   private func setPointer(_ value: Int, to tensor: Tensor) {

@@ -12,15 +12,28 @@ package struct Executor: Sendable {
 
   /// Runs every step of the plan once.
   ///
-  /// `inputs` stand in the order of the graph's inputs and have the plan's types. `control` is asked before each step and
+  /// `values` stand in the order of the graph's inputs and have the plan's types. `control` is asked before each step and
   /// can end the run. `observe` is called before the first step and after each one with the number of steps done.
   /// Throws what a step throws, with the node's name, operator and input types.
   package func run(
+    _ execution: borrowing ReusableExecution, values: [Value?], control: RunControl, observe: ((Int) -> Void)? = nil
+  ) throws(OnyxError) -> [Value] {
+    try run(execution.execution, values: values, control: control, observe: observe)
+  }
+
+  /// As `run(_:values:control:observe:)`, of a graph whose inputs and outputs are tensors. Throws `usage` for an output that is none.
+  package func run(
     _ execution: borrowing ReusableExecution, inputs: [Tensor?], control: RunControl, observe: ((Int) -> Void)? = nil
   ) throws(OnyxError) -> [Tensor] {
-    let execution = execution.execution
+    let results = try run(execution.execution, values: inputs.map { $0.map { .tensor($0) } }, control: control, observe: observe)
+    return try results.map { (value) throws(OnyxError) in try value.tensor() }
+  }
+
+  func run(
+    _ execution: Execution, values: consuming [Value?], control: RunControl, observe: ((Int) -> Void)? = nil
+  ) throws(OnyxError) -> [Value] {
     defer { execution.end() }
-    try execution.begin(inputs)
+    try execution.begin(values)
     let steps = execution.plan.steps
     observe?(0)
     for position in steps.indices {
@@ -33,7 +46,7 @@ package struct Executor: Sendable {
       for value in steps[position].releases { execution.release(value) }
       observe?(position + 1)
     }
-    var results: [Tensor] = []
+    var results: [Value] = []
     for output in execution.plan.program.graph.outputs { results.append(try execution.result(output.index)) }
     return results
   }
@@ -44,6 +57,8 @@ package struct Executor: Sendable {
       try checkingScratch { () throws(OnyxError) in try execution.run(body, step, pool) }
     case .reference(let op): try runReference(op, step, execution)
     case .dynamic(let op): try runDynamic(op, step, execution, control)
+    case .values(let op): try runValues(op, step, execution)
+    case .bodies(let op): try runBodies(op, step, execution, control)
     }
   }
 
@@ -131,10 +146,9 @@ package struct Executor: Sendable {
     for (value, tensor) in zip(step.outputs, results) where value >= 0 { try execution.store(tensor, in: value) }
   }
 
-  private func types(_ step: Plan.Step, _ execution: Execution) -> [TensorType?] {
+  private func types(_ step: Plan.Step, _ execution: Execution) -> [String] {
     step.inputs.map { value in
-      guard let tensor = try? execution.view(value) else { return nil }
-      return TensorType(tensor.elementType, tensor.shape)
+      do throws(OnyxError) { return try execution.value(value)?.description ?? "-" } catch { return "-" }
     }
   }
 }

@@ -1,11 +1,13 @@
 import OnyxTensor
 import Synchronization
 
-/// Ends a run early: by cancellation, by a deadline, or because a step wants more memory than the budget leaves.
+/// Ends a run early: by cancellation, by a deadline, or because a step or a body wants more memory than the budget leaves.
 package final class RunControl: Sendable {
   private let isCancelled = Atomic(false)
   private let deadline: ContinuousClock.Instant?
   private let memoryBudget: Int
+  /// Bytes that the activations of bodies take at the moment.
+  private let reserved = Atomic(0)
 
   /// `memoryBudget` in bytes bounds what one step with sizes known only during the run may allocate.
   package init(deadline: ContinuousClock.Instant? = nil, memoryBudget: Int = .max) {
@@ -24,10 +26,19 @@ package final class RunControl: Sendable {
   }
 
   func admit(_ byteCount: Int) throws(OnyxError) {
-    guard byteCount <= memoryBudget else {
+    let held = reserved.load(ordering: .relaxed)
+    guard byteCount <= memoryBudget - held else {
       throw .budget(
-        "The node needs \(byteCount) bytes; the memory budget is \(memoryBudget).", remedy: "Use smaller inputs or raise the memory budget."
-      )
+        "The node needs \(byteCount) bytes" + (held > 0 ? " beside \(held) of the bodies around it" : "")
+          + "; the memory budget is \(memoryBudget).", remedy: "Use smaller inputs or raise the memory budget.")
     }
   }
+
+  /// Takes memory for a body's activations, until `release`. Throws as `admit`.
+  func reserve(_ byteCount: Int) throws(OnyxError) {
+    try admit(byteCount)
+    reserved.wrappingAdd(byteCount, ordering: .relaxed)
+  }
+
+  func release(_ byteCount: Int) { reserved.wrappingSubtract(byteCount, ordering: .relaxed) }
 }

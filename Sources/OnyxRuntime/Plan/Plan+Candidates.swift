@@ -6,7 +6,10 @@ extension Plan {
   /// Every row of the kernel table that lists a step's operator, best first, and why those that do not serve decline; nil for a
   /// step whose types are only known in the run. Weights that a row packs for the question are dropped.
   package func candidates(of step: Step) throws(OnyxError) -> [KernelTable.Candidate]? {
-    if case .dynamic = step.action { return nil }
+    switch step.action {
+    case .kernel, .reference: break
+    case .dynamic, .values, .bodies: return nil
+    }
     func type(_ value: Int) -> TensorType? { value < 0 ? nil : types[value] }
     func constant(_ value: Int) -> Tensor? {
       guard value >= 0, case .constant(let tensor) = locations[value] else { return nil }

@@ -17,7 +17,8 @@ package struct Plan: Sendable {
     case arena(Int)
     /// A fresh buffer for every run, which leaves as graph output; several values can share one.
     case output(buffer: Int)
-    /// A tensor made by a step during the run: its shape is not known before, or it holds strings.
+    /// Made by a step during the run: a value that is no tensor, or a tensor whose shape is not known before, that holds strings or
+    /// that an operator on values or bodies made.
     case dynamic
   }
 
@@ -28,6 +29,10 @@ package struct Plan: Sendable {
       case reference(any TensorOperator)
       /// Types are found during the run; a kernel row is chosen then.
       case dynamic(any TensorOperator)
+      /// Takes or makes values that are no tensors.
+      case values(any ValueOperator)
+      /// Runs bodies of the node.
+      case bodies(any BodyOperator)
     }
 
     package let node: Int
@@ -36,8 +41,16 @@ package struct Plan: Sendable {
     /// Value indices; -1 for an omitted one.
     package let inputs: [Int]
     package let outputs: [Int]
+    /// What each body of the node captures, as value indices; behind the body's own inputs they are inputs of its program.
+    package var captures: [[Int]] = []
     /// Dynamic values that no later step reads.
     package var releases: [Int] = []
+
+    /// Every value that the step needs; -1 for an omitted one.
+    var reads: [Int] { captures.isEmpty ? inputs : inputs + captures.joined() }
+
+    /// Whether the step reads the dynamic value once and nobody after it.
+    func isLastRead(of value: Int) -> Bool { !releases.isEmpty && releases.contains(value) && reads.count { $0 == value } == 1 }
   }
 
   package let program: Program
@@ -60,6 +73,8 @@ package struct Plan: Sendable {
 package final class Program: Sendable {
   package let graph: Graph
   package let operators: [any Operator]
+  /// The bodies of each node, in the order in which its operator has them.
+  package let bodies: [[Body]]
   package let table: KernelTable
   package let isa: ISA
   package let precision: Precision
@@ -71,23 +86,44 @@ package final class Program: Sendable {
 
   /// Makes the operators of the nodes. Throws `unsupported` for one that is not in the catalog and `invalidModel` for attributes that
   /// break its rules.
-  package init(
+  package convenience init(
     _ graph: Graph, table: KernelTable, isa: ISA, precision: Precision = .float32, pool: ThreadPool = ThreadPool(threads: 1),
-    rewrites: [String: Int] = [:]
+    memoryBudget: Int = Buffer.largestByteCount, rewrites: [String: Int] = [:]
   ) throws(OnyxError) {
+    try self.init(
+      graph, Settings(table: table, isa: isa, precision: precision, pool: pool, memoryBudget: memoryBudget), rewrites: rewrites)
+  }
+
+  /// What the program of a graph and those of its bodies share.
+  struct Settings: Sendable {
+    let table: KernelTable
+    let isa: ISA
+    let precision: Precision
+    let pool: ThreadPool
+    /// Bytes that the activations of one plan may take.
+    let memoryBudget: Int
+  }
+
+  init(_ graph: Graph, _ settings: Settings, rewrites: [String: Int] = [:]) throws(OnyxError) {
     self.graph = graph
     self.rewrites = rewrites
-    self.pool = pool
-    self.table = table
-    self.isa = isa
-    self.precision = precision
+    pool = settings.pool
+    table = settings.table
+    isa = settings.isa
+    precision = settings.precision
     var operators: [any Operator] = []
-    for node in graph.nodes { operators.append(try Catalog.make(node)) }
+    var bodies: [[Body]] = []
+    for node in graph.nodes {
+      let op = try Catalog.make(node)
+      operators.append(op)
+      bodies.append(try Self.bodies(of: op, node, in: settings, graph))
+    }
     self.operators = operators
+    self.bodies = bodies
   }
 
   /// "conv1 (Conv)" with the input types, for an error at a node.
-  package func locate(_ error: OnyxError, node index: Int, inputs: [TensorType?]) -> OnyxError {
-    error.at(node: graph.nodes[index].label, inputTypes: inputs.map { $0?.description ?? "-" })
+  package func locate(_ error: OnyxError, node index: Int, inputs: [String]) -> OnyxError {
+    error.at(node: graph.nodes[index].label, inputTypes: inputs)
   }
 }

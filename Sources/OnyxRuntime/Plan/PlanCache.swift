@@ -7,7 +7,7 @@ import Synchronization
 /// The plans of a program by input types, the least recently used dropped first.
 package final class PlanCache: Sendable {
   private struct Entry {
-    let key: [TensorType?]
+    let key: [RunType?]
     let pool: ExecutionPool
   }
 
@@ -26,26 +26,25 @@ package final class PlanCache: Sendable {
     outputNames = program.graph.outputs.map { program.graph[$0].name }
   }
 
-  /// The plan for the types of these tensors, in the order of the graph's inputs, made when it is not there.
-  package func plan(for inputs: [Tensor?]) throws(OnyxError) -> ExecutionPool {
+  /// The plan for the types of these values, in the order of the graph's inputs, made when it is not there.
+  package func plan(for inputs: [Value?]) throws(OnyxError) -> ExecutionPool {
     let found = entries.withLock { entries -> ExecutionPool? in
       // The last entry is the one used last.
-      guard let last = entries.last, last.key.count == inputs.count else { return nil }
-      for (type, tensor) in zip(last.key, inputs) where type?.elementType != tensor?.elementType || type?.shape != tensor?.shape {
-        return nil
-      }
+      guard let last = entries.last, last.key.admit(inputs) else { return nil }
       return last.pool
     }
     if let found { return found }
-    return try plan(for: inputs.map { $0.map { TensorType($0.elementType, $0.shape) } })
+    return try plan(for: inputs.map { $0.map { RunType($0) } })
   }
 
-  /// The plan for these input types, in the order of the graph's inputs, made when it is not there.
-  package func plan(for types: [TensorType?]) throws(OnyxError) -> ExecutionPool {
+  /// The plan for tensors of these types, in the order of the graph's inputs, made when it is not there.
+  package func plan(for types: [TensorType?]) throws(OnyxError) -> ExecutionPool { try plan(for: types.map { $0.map { .tensor($0) } }) }
+
+  private func plan(for types: [RunType?]) throws(OnyxError) -> ExecutionPool {
     if let pool = find(types) { return pool }
-    var inputs: [ValueID: TensorType] = [:]
+    var inputs: [ValueID: RunType] = [:]
     for (id, type) in zip(program.graph.inputs, types) { inputs[id] = type }
-    let pool = ExecutionPool(try Planner.plan(program, inputs: inputs, memoryBudget: memoryBudget))
+    let pool = ExecutionPool(try Planner.plan(program, inputs: inputs, memoryBudget: memoryBudget), types: types)
     entries.withLock { entries in
       if entries.count >= Self.limit { entries.removeFirst() }
       entries.append(Entry(key: types, pool: pool))
@@ -53,7 +52,7 @@ package final class PlanCache: Sendable {
     return pool
   }
 
-  private func find(_ types: [TensorType?]) -> ExecutionPool? {
+  private func find(_ types: [RunType?]) -> ExecutionPool? {
     entries.withLock { entries in
       guard let position = entries.lastIndex(where: { $0.key == types }) else { return nil }
       let entry = entries[position]

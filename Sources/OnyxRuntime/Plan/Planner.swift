@@ -18,9 +18,14 @@ package struct Planner {
   private var storage: StorageClasses
   private var residentConstants: Set<Int> = []
 
+  /// As `plan(_:inputs:memoryBudget:)`, for inputs that are all tensors.
+  package static func plan(_ program: Program, inputs: [ValueID: TensorType], memoryBudget: Int) throws(OnyxError) -> Plan {
+    try plan(program, inputs: inputs.mapValues { RunType.tensor($0) }, memoryBudget: memoryBudget)
+  }
+
   /// Throws when the program has a node that breaks a rule for these inputs, and `budgetExceeded` when the run
   /// would need more than `memoryBudget` bytes.
-  package static func plan(_ program: Program, inputs: [ValueID: TensorType], memoryBudget: Int) throws(OnyxError) -> Plan {
+  package static func plan(_ program: Program, inputs: [ValueID: RunType], memoryBudget: Int) throws(OnyxError) -> Plan {
     var planner = try Planner(program, inputs)
     try planner.planSteps()
     let plan = try planner.finish(memoryBudget)
@@ -28,11 +33,11 @@ package struct Planner {
     return plan
   }
 
-  private init(_ program: Program, _ inputs: [ValueID: TensorType]) throws(OnyxError) {
+  private init(_ program: Program, _ inputs: [ValueID: RunType]) throws(OnyxError) {
     let graph = program.graph
     self.program = program
     inference = try GraphInference(
-      graph, operators: program.operators, inputs: inputs.mapValues { Inferred(.tensor($0.elementType, $0.shape)) })
+      graph, operators: program.operators, inputs: inputs.mapValues(\.inferred))
     types = inference.values.map { TensorType($0?.type) }
     locations = Array(repeating: .none, count: graph.values.count)
     storage = StorageClasses(valueCount: graph.values.count)
@@ -47,7 +52,7 @@ package struct Planner {
       do throws(OnyxError) {
         if !foldsAway(node, index) { try planStep(node, index) }
       } catch {
-        throw program.locate(error, node: index, inputs: node.inputs.map { $0.flatMap { types[$0.index] } })
+        throw program.locate(error, node: index, inputs: node.inputs.map { $0.flatMap { inference[$0] }.map { "\($0.type)" } ?? "-" })
       }
     }
   }
@@ -66,6 +71,10 @@ package struct Planner {
   }
 
   private mutating func planStep(_ node: Node, _ index: Int) throws(OnyxError) {
+    if let action = valueAction(node, index) {
+      addStep(node, index, KernelTable.referenceName, action)
+      return
+    }
     let isStatic = (node.inputs + node.outputs).allSatisfy { id in
       guard let id else { return true }
       return types[id.index] != nil && types[id.index]?.elementType != .string
@@ -90,8 +99,17 @@ package struct Planner {
         }
       }
     }
-    addStep(
-      Plan.Step(node: index, kernelName: name, action: action, inputs: Self.indices(node.inputs), outputs: Self.indices(node.outputs)))
+    addStep(node, index, name, action)
+  }
+
+  /// What a step does whose operator has bodies, or takes or makes values that are no tensors; nil for all others.
+  private func valueAction(_ node: Node, _ index: Int) -> Plan.Step.Action? {
+    let op = program.operators[index]
+    if let op = op as? any BodyOperator { return .bodies(op) }
+    guard let op = op as? any ValueOperator else { return nil }
+    // Some operators are both: of tensors alone the form for tensors is the fast one.
+    let isOfTensors = (node.inputs + node.outputs).allSatisfy { $0.flatMap { inference[$0] }.map { $0.elementType != nil } ?? true }
+    return op is any TensorOperator && isOfTensors ? nil : .values(op)
   }
 
   private func query(_ node: Node, _ index: Int) -> KernelQuery {
@@ -136,14 +154,22 @@ package struct Planner {
     }
   }
 
-  private mutating func addStep(_ step: Plan.Step) {
+  private mutating func addStep(_ node: Node, _ index: Int, _ kernelName: String, _ action: Plan.Step.Action) {
+    let step = Plan.Step(
+      node: index, kernelName: kernelName, action: action, inputs: Self.indices(node.inputs), outputs: Self.indices(node.outputs),
+      captures: program.bodies[index].map { $0.captures.map(\.index) })
     let position = steps.count
+    let makesItsOwn =
+      switch action {
+      case .values, .bodies: true
+      case .kernel, .reference, .dynamic: false
+      }
     for output in step.outputs where output >= 0 {
-      let isDynamic = types[output] == nil || types[output]?.elementType == .string
+      let isDynamic = makesItsOwn || types[output] == nil || types[output]?.elementType == .string
       locations[output] = isDynamic ? .dynamic : .arena(0)
       storage.touch(ValueID(output), at: position)
     }
-    for input in step.inputs where input >= 0 { storage.touch(ValueID(input), at: position) }
+    for input in step.reads where input >= 0 { storage.touch(ValueID(input), at: position) }
     for id in program.graph.nodes[step.node].reads { storage.dropReader(id) }
     steps.append(step)
   }
@@ -206,7 +232,7 @@ package struct Planner {
   private mutating func addReleases() {
     var last: [Int: Int] = [:]
     for (position, step) in steps.enumerated() {
-      for value in step.inputs + step.outputs where value >= 0 {
+      for value in step.reads + step.outputs where value >= 0 {
         if case .dynamic = locations[value] { last[value] = position }
       }
     }

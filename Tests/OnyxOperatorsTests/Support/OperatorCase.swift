@@ -55,8 +55,9 @@ func evaluate(
 ) throws -> [Tensor] {
   var inputs = inputs
   while let last = inputs.last, last == nil { inputs.removeLast() }
+  let name = operatorName(op, domain: domain)
   let node = Node(
-    name: "tested", op: OperatorName(op, domain: domain), opset: Catalog.newestOpset,
+    name: "tested", op: name, opset: Catalog.newestOpset(of: name.domain) ?? Catalog.newestOpset,
     inputs: inputs.indices.map { inputs[$0] == nil ? nil : ValueID($0) }, outputs: (0..<outputs).map { ValueID(inputs.count + $0) },
     attributes: attributes)
   let made = try Catalog.makeTensorOperator(node)
@@ -93,6 +94,12 @@ func failure(
     _ = try evaluate(op, inputs, attributes: attributes, outputs: outputs, domain: domain)
     return nil
   } catch { return error as? OnyxError }
+}
+
+/// The name of an operator; one with a domain may be written as errors write it: "ai.onnx.ml.Scaler".
+func operatorName(_ text: String, domain: String = "") -> OperatorName {
+  guard let dot = text.lastIndex(of: ".") else { return OperatorName(text, domain: domain) }
+  return OperatorName(String(text[text.index(after: dot)...]), domain: String(text[..<dot]))
 }
 
 /// How much inference is told of the inputs.
@@ -234,4 +241,5 @@ func ints(_ type: ElementType, _ values: [Int64], _ shape: Shape? = nil) -> Tens
 func i64(_ values: [Int64], _ shape: Shape? = nil) -> Tensor { ints(.int64, values, shape) }
 func i32(_ values: [Int64], _ shape: Shape? = nil) -> Tensor { ints(.int32, values, shape) }
 func bools(_ values: [Bool], _ shape: Shape? = nil) -> Tensor { try! Tensor(values, shape: shape ?? [values.count]) }
+func texts(_ values: [String]) -> Attribute { .strings(values.map { Array($0.utf8) }) }
 func strings(_ values: [String], _ shape: Shape? = nil) -> Tensor { try! Tensor(values, shape: shape ?? [values.count]) }

@@ -40,6 +40,15 @@ enum OldAttributes {
     node.attributes["p"] = .int(integer)
   }
 
+  /// ONNX: ai.onnx.ml LabelEncoder 2: the classes were numbered from 0, and the input said which way the table was read, as CategoryMapper
+  /// does it.
+  static func classesByIndex(_ node: inout Node, _ editor: inout NodeEditor) throws(OnyxError) {
+    let classes = try node.takeTexts("classes_strings") ?? []
+    node.op = OperatorName("CategoryMapper", domain: node.op.domain)
+    node.attributes["cats_strings"] = .strings(classes.map { Array($0.utf8) })
+    node.attributes["cats_int64s"] = .ints(classes.indices.map { Int64($0) })
+  }
+
   /// ONNX: RNN 7, LSTM 7, GRU 7: naming the output is what asks for the sequence. GRU-1 misspells its default direction.
   static func recurrent(_ node: inout Node, _ editor: inout NodeEditor) throws(OnyxError) {
     node.attributes["output_sequence"] = nil

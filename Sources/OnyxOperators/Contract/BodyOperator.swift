@@ -1,0 +1,77 @@
+import OnyxGraph
+import OnyxTensor
+
+/// An operator that runs graphs of its own: which body on what, and what becomes of the results.
+///
+/// The runtime supplies plans, captured values, budget and deadline.
+package protocol BodyOperator: Operator {
+  /// In the order of the attributes that hold them.
+  var bodies: [Graph] { get }
+  /// One value for each output of the node.
+  func run(_ context: BodyContext) throws(OnyxError) -> [Value]
+}
+
+extension BodyOperator {
+  /// Whether every node of every body is.
+  package var isDeterministic: Bool {
+    bodies.allSatisfy { body in
+      body.nodes.allSatisfy { node in
+        do throws(OnyxError) { return try Catalog.make(node).isDeterministic } catch { return false }
+      }
+    }
+  }
+
+  /// Depends on how often the bodies run.
+  package func multiplyAccumulates(inputs: [ValueType?], outputs: [ValueType?]) -> Dimension? { nil }
+}
+
+/// The inputs of an operator with bodies, and what it may ask of who runs it.
+package struct BodyContext {
+  /// In the order of the signature; nil for an omitted one.
+  package let inputs: [Value?]
+  package let outputCount: Int
+  /// What the operator's rule says of the outputs for these inputs.
+  package let outputTypes: () throws(OnyxError) -> [ValueType]
+  /// Runs body `index` on values for its formal inputs and gives its outputs. Throws what a step of the body throws, and
+  /// `budgetExceeded` when the time is over.
+  package let call: (_ index: Int, _ inputs: consuming [Value]) throws(OnyxError) -> [Value]
+  /// Throws `budgetExceeded` when so many bytes more than the run holds are too many.
+  package let admit: (_ byteCount: Int) throws(OnyxError) -> Void
+
+  package init(
+    inputs: [Value?], outputCount: Int, outputTypes: @escaping () throws(OnyxError) -> [ValueType],
+    admit: @escaping (Int) throws(OnyxError) -> Void, call: @escaping (Int, consuming [Value]) throws(OnyxError) -> [Value]
+  ) {
+    self.inputs = inputs
+    self.outputCount = outputCount
+    self.outputTypes = outputTypes
+    self.admit = admit
+    self.call = call
+  }
+
+  /// Input `index`; nil when it is omitted.
+  package func optional(_ index: Int) -> Value? { inputs.indices.contains(index) ? inputs[index] : nil }
+
+  /// Input `index`, which the signature requires.
+  package func input(_ index: Int) throws(OnyxError) -> Value {
+    guard let value = optional(index) else { throw .invalid("Input \(index) is missing.") }
+    return value
+  }
+
+  /// The inputs from `first` on, none of which may be omitted.
+  package func values(from first: Int) throws(OnyxError) -> [Value] {
+    var values: [Value] = []
+    for index in first..<max(first, inputs.count) { values.append(try input(index)) }
+    return values
+  }
+}
+
+extension Value {
+  /// The one element of a tensor of bools, for conditions. Throws `invalidModel` for anything else.
+  func condition() throws(OnyxError) -> Bool {
+    guard case .tensor(let tensor) = self, tensor.elementType == .bool, tensor.elementCount == 1 else {
+      throw .invalid("A condition is \(self); it must be a tensor of one bool.")
+    }
+    return try tensor.withElements(of: Bool.self) { (elements) throws(OnyxError) in elements[0] }
+  }
+}

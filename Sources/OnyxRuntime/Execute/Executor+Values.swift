@@ -1,0 +1,67 @@
+import OnyxGraph
+import OnyxOperators
+import OnyxTensor
+
+/// Steps of operators that take or make more than tensors.
+extension Executor {
+  func runValues(_ op: any ValueOperator, _ step: Plan.Step, _ execution: Execution) throws(OnyxError) {
+    var inputs: [Value?] = []
+    for index in step.inputs {
+      let value = try execution.value(index, isLastRead: step.isLastRead(of: index))
+      // What a sequence or optional will hold is copied here once, so that nobody looks for it among what it holds already.
+      if case .tensor(let tensor)? = value { inputs.append(try execution.kept(.tensor(tensor))) } else { inputs.append(value) }
+    }
+    var context = ValueContext(inputs: consume inputs, outputCount: step.outputs.count)
+    try store(try op.evaluate(&context), step, execution)
+  }
+
+  func runBodies(_ op: any BodyOperator, _ step: Plan.Step, _ execution: Execution, _ control: RunControl) throws(OnyxError) {
+    let program = execution.plan.program
+    let bodies = program.bodies[step.node]
+    var captured: [[Value]] = []
+    for (body, indices) in zip(bodies, step.captures) {
+      var values: [Value] = []
+      for (index, id) in zip(indices, body.captures) {
+        guard let value = try execution.value(index) else { throw .bug("The captured value '\(program.graph[id].name)' is missing.") }
+        values.append(value)
+      }
+      captured.append(values)
+    }
+    var inputs: [Value?] = []
+    for value in step.inputs { inputs.append(try execution.value(value, isLastRead: step.isLastRead(of: value))) }
+    let calls = BodyCalls(self, control, bodies, captured: captured)
+    defer { calls.finish() }
+    let types = inputs.map { $0.map { Inferred($0) } }
+    let context = BodyContext(
+      inputs: consume inputs, outputCount: step.outputs.count,
+      outputTypes: { () throws(OnyxError) in try Self.outputTypes(op, program, step, types, bodies, captured) },
+      admit: { (bytes) throws(OnyxError) in try control.admit(bytes) },
+      call: { (index, inputs) throws(OnyxError) in try calls.call(index, inputs) })
+    try store(try op.run(context).map { (value) throws(OnyxError) in try execution.kept(value) }, step, execution)
+  }
+
+  private static func outputTypes(
+    _ op: any BodyOperator, _ program: Program, _ step: Plan.Step, _ inputs: [Inferred?], _ bodies: [Body], _ values: [[Value]]
+  ) throws(OnyxError) -> [ValueType] {
+    var captured: [ValueID: Inferred] = [:]
+    for (body, values) in zip(bodies, values) { for (id, value) in zip(body.captures, values) { captured[id] = Inferred(value) } }
+    for body in op.bodies {
+      for capture in body.captures where captured[capture.outer] == nil {
+        captured[capture.outer] = program.graph.initializers[capture.outer].map { Inferred(constant: $0) }
+      }
+    }
+    let context = InferenceContext(inputs: inputs, outputCount: step.outputs.count, symbolPrefix: "run", captured: captured)
+    return try op.infer(context).map(\.type)
+  }
+
+  private func store(_ results: [Value], _ step: Plan.Step, _ execution: Execution) throws(OnyxError) {
+    guard results.count >= step.outputs.count else { throw .bug("The operator gave \(results.count) results.") }
+    for (index, value) in zip(step.outputs, results) where index >= 0 { try execution.store(value, in: index) }
+  }
+}
+
+extension Inferred {
+  fileprivate init(_ value: Value) {
+    if case .tensor(let tensor) = value { self.init(constant: tensor) } else { self.init(ValueType(value.kind)) }
+  }
+}

@@ -1,0 +1,111 @@
+/// What a value is, without extents: ONNX's TypeProto but for shapes.
+public indirect enum ValueKind: Sendable, Hashable {
+  /// A tensor of elements of this type.
+  case tensor(ElementType)
+  /// Values of one kind in an order.
+  case sequence(ValueKind)
+  /// A value of this kind, or none.
+  case optional(ValueKind)
+  /// Values by keys, which are int64 or strings.
+  case map(key: ElementType, value: ValueKind)
+}
+
+/// What a run takes and gives: a tensor, or one of ONNX's other kinds of values.
+///
+/// Empty sequences and optionals know what they would hold.
+public enum Value: Sendable {
+  /// A tensor.
+  case tensor(Tensor)
+  /// Values of one kind in an order.
+  case sequence(of: ValueKind, [Value])
+  /// A value of this kind, or none.
+  indirect case optional(of: ValueKind, Value?)
+  /// Values by keys.
+  case map(MapValue)
+}
+
+extension Value {
+  /// What the value is.
+  public var kind: ValueKind {
+    switch self {
+    case .tensor(let tensor): .tensor(tensor.elementType)
+    case .sequence(let element, _): .sequence(element)
+    case .optional(let element, _): .optional(element)
+    case .map(let map): .map(key: map.keys.elementType, value: .tensor(map.values.elementType))
+    }
+  }
+
+  /// The tensor. Throws `usage` for a value of another kind.
+  public func tensor() throws(OnyxError) -> Tensor {
+    guard case .tensor(let tensor) = self else { throw .usage("A value of kind \(kind) was read as a tensor.") }
+    return tensor
+  }
+
+  /// The values of a sequence. Throws `usage` for a value of another kind.
+  public func sequence() throws(OnyxError) -> [Value] {
+    guard case .sequence(_, let values) = self else { throw .usage("A value of kind \(kind) was read as a sequence.") }
+    return values
+  }
+
+  /// A sequence of tensors, which have this element type. Throws `usage` for a tensor of another type.
+  public static func tensors(_ tensors: [Tensor], of type: ElementType) throws(OnyxError) -> Value {
+    for tensor in tensors where tensor.elementType != type {
+      throw .usage("A tensor of \(tensor.elementType) was put into a sequence of \(type).")
+    }
+    return .sequence(of: .tensor(type), tensors.map { .tensor($0) })
+  }
+
+  /// Bytes of the elements of all tensors inside. Complexity: O(tensors).
+  public var byteCount: Int {
+    switch self {
+    case .tensor(let tensor): tensor.byteCount
+    case .sequence(_, let values): values.reduce(0) { $0 &+ $1.byteCount }
+    case .optional(_, let value): value?.byteCount ?? 0
+    case .map(let map): map.keys.byteCount &+ map.values.byteCount
+    }
+  }
+}
+
+extension ValueKind: LosslessStringConvertible {
+  /// The kind that `description` writes so; nil for any other text.
+  public init?(_ description: String) {
+    func inner(_ name: String) -> Substring? {
+      description.hasPrefix(name + "(") && description.hasSuffix(")") ? description.dropFirst(name.count + 1).dropLast() : nil
+    }
+    if let type = ElementType.allCases.first(where: { $0.description == description }) {
+      self = .tensor(type)
+    } else if let element = inner("seq").flatMap({ ValueKind(String($0)) }) {
+      self = .sequence(element)
+    } else if let content = inner("optional").flatMap({ ValueKind(String($0)) }) {
+      self = .optional(content)
+    } else if let parts = inner("map")?.split(separator: ",", maxSplits: 1), parts.count == 2,
+      case .tensor(let key)? = ValueKind(String(parts[0])), let value = ValueKind(String(parts[1]))
+    {
+      self = .map(key: key, value: value)
+    } else {
+      return nil
+    }
+  }
+
+  /// "float32", "seq(int64)", "optional(seq(float32))", "map(string,float32)".
+  public var description: String {
+    switch self {
+    case .tensor(let type): "\(type)"
+    case .sequence(let element): "seq(\(element))"
+    case .optional(let element): "optional(\(element))"
+    case .map(let key, let value): "map(\(key),\(value))"
+    }
+  }
+}
+
+extension Value: CustomStringConvertible {
+  /// "float32[2,3]"; "seq(float32) of 4"; "optional(int64): none".
+  public var description: String {
+    switch self {
+    case .tensor(let tensor): tensor.typeDescription
+    case .sequence(_, let values): "\(kind) of \(values.count)"
+    case .optional(_, let value): "\(kind): " + (value?.description ?? "none")
+    case .map(let map): "\(kind) of \(map.keys.elementCount)"
+    }
+  }
+}

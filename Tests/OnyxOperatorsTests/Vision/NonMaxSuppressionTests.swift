@@ -1,0 +1,86 @@
+import OnyxGraph
+import OnyxOperators
+import OnyxTensor
+import Testing
+
+/// Expected: ONNX Runtime 1.32.
+struct NonMaxSuppressionTests {
+  /// One run: inputs, attributes and the selected [batch, class, box].
+  struct Selection: Sendable, CustomTestStringConvertible {
+    let inputs: [Tensor?]
+    var centered = false
+    let expected: [[Int64]]
+    let note: String
+    var testDescription: String { note }
+  }
+
+  @Test(arguments: selections) func selects(_ test: Selection) throws {
+    let results = try evaluate(
+      "NonMaxSuppression", test.inputs, attributes: test.centered ? ["center_point_box": .int(1)] : [:], dataDependent: true)
+    expectClose(results[0], i64(test.expected.flatMap { $0 }, [test.expected.count, 3]), test.note)
+  }
+
+  /// Six boxes in two stacks of three, and one that lies apart, as corners [y, x, y, x].
+  static let boxes = f32(
+    [0, 0, 4, 4, 0, 1, 4, 5, 0, -1, 4, 3, 0, 10, 4, 14, 0, 11, 4, 15, 0, 9, 4, 13, 0, 100, 4, 104], [1, 7, 4])
+  static let scores = f32([0.875, 0.75, 0.5, 0.9375, 0.5, 0.25, 0.25], [1, 1, 7])
+  static let half = f32([0.5])
+
+  static let selections: [Selection] = [
+    Selection(inputs: [boxes, scores, i64([9]), half, f32([0])], expected: [[0, 0, 3], [0, 0, 0], [0, 0, 6]], note: "stacks"),
+    Selection(inputs: [boxes, scores, i64([2]), half], expected: [[0, 0, 3], [0, 0, 0]], note: "at most two"),
+    Selection(
+      inputs: [boxes, scores, i64([9]), half, f32([0.25])], expected: [[0, 0, 3], [0, 0, 0]], note: "a score equal to the threshold"),
+    Selection(inputs: [boxes, scores, i64([9]), f32([0.59])], expected: [[0, 0, 3], [0, 0, 0], [0, 0, 6]], note: "overlaps of 3 in 5"),
+    Selection(
+      inputs: [boxes, scores, i64([9]), f32([0.6])],
+      expected: [[0, 0, 3], [0, 0, 0], [0, 0, 1], [0, 0, 2], [0, 0, 4], [0, 0, 5], [0, 0, 6]],
+      note: "overlaps equal to the threshold; equal scores by index"),
+    Selection(inputs: [boxes, scores, i64([1], [])], expected: [[0, 0, 3]], note: "a scalar, and no threshold"),
+    Selection(inputs: [boxes, scores], expected: [], note: "none asked for"),
+    Selection(inputs: [boxes, scores, i64([-3])], expected: [], note: "a negative number asked for"),
+    Selection(
+      inputs: [f32([2, 2, 4, 4, 3, 2, 4, 4, 9, 2, 2, 2], [1, 3, 4]), f32([0.5, 0.75, 0.25], [1, 1, 3]), i64([9]), half], centered: true,
+      expected: [[0, 0, 1], [0, 0, 2]], note: "centred"),
+    Selection(
+      inputs: [f32([4, 4, 0, 0, 0, 5, 4, 1], [1, 2, 4]), f32([0.5, 0.75], [1, 1, 2]), i64([9]), half], expected: [[0, 0, 1]],
+      note: "corners exchanged"),
+    Selection(
+      inputs: [
+        f32([0, 0, 1, 1, 0, 0, 1, 1, 0, 0, 1, 1, 5, 5, 6, 6], [2, 2, 4]), f32([0.5, 0.75, 0.25, 0.125, 0.5, 0.75, 0.25, 0.5], [2, 2, 2]),
+        i64([9]), half,
+      ], expected: [[0, 0, 1], [0, 1, 0], [1, 0, 1], [1, 0, 0], [1, 1, 1], [1, 1, 0]], note: "two batches of two classes"),
+    Selection(
+      inputs: [f32([0, 0, 0, 4, 0, 0, 0, 4], [1, 2, 4]), f32([0.5, 0.75], [1, 1, 2]), i64([9]), half], expected: [[0, 0, 1], [0, 0, 0]],
+      note: "boxes without an area"),
+    Selection(
+      inputs: [f32([0, 0, 1, 1, 2, 2, 3, 3], [1, 2, 4]), f32([.nan, -1], [1, 1, 2]), i64([9])], expected: [[0, 0, 1], [0, 0, 0]],
+      note: "NaN comes last"),
+    Selection(
+      inputs: [f32([0, 0, 1, 1, 2, 2, 3, 3], [1, 2, 4]), f32([.nan, .infinity], [1, 1, 2]), i64([9]), half, f32([-1])],
+      expected: [[0, 0, 1]], note: "NaN is not above a threshold"),
+    Selection(inputs: [f32([], [1, 0, 4]), f32([], [1, 2, 0]), i64([9])], expected: [], note: "no boxes"),
+    Selection(inputs: [f32([], [0, 2, 4]), f32([], [0, 2, 2]), i64([9])], expected: [], note: "no batches"),
+  ]
+
+  @Test(arguments: refused) func isRefused(_ test: FailureCase) { test.run() }
+
+  static let refused: [FailureCase] = [
+    FailureCase("NonMaxSuppression", [f32([0, 0, 1, 1], [1, 4]), scores], says: "'boxes' has rank 2"),
+    FailureCase("NonMaxSuppression", [boxes, f32([1])], says: "'scores' has rank 1"),
+    FailureCase("NonMaxSuppression", [f32([0, 0, 1], [1, 1, 3]), f32([1], [1, 1, 1])], says: "four coordinates"),
+    FailureCase("NonMaxSuppression", [boxes, f32([1], [1, 1, 1])], says: "number of boxes"),
+    FailureCase("NonMaxSuppression", [boxes, ramp(.float32, [2, 1, 7])], says: "number of batches"),
+    FailureCase("NonMaxSuppression", [boxes, scores, i64([1, 2])], says: "'max_output_boxes_per_class' must hold one number"),
+    FailureCase("NonMaxSuppression", [boxes, scores, i64([1]), f32([])], says: "'iou_threshold' must hold one number"),
+    FailureCase("NonMaxSuppression", [boxes, scores, i64([1]), f32([1.5])], says: "must be in 0 … 1"),
+    FailureCase("NonMaxSuppression", [boxes, scores, i64([1]), f32([.nan])], says: "must be in 0 … 1"),
+  ]
+
+  static let rules: [RuleCase] = [
+    RuleCase("NonMaxSuppression", [symbolic(.float32, ["n", "b", 4]), symbolic(.float32, ["n", 80, "b"])], gives: "int64[t.selected,3]"),
+    RuleCase("NonMaxSuppression", [symbolic(.float32, nil), symbolic(.float32, nil)], gives: "int64[t.selected,3]"),
+  ]
+
+  @Test(arguments: rules) func infers(_ row: RuleCase) throws { try row.run() }
+}

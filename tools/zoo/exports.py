@@ -1,0 +1,348 @@
+"""Networks of the PyTorch ecosystem with seeded random weights, exported here; no weights are downloaded.
+
+`NETWORKS` names them by group. A network is made by a function that returns the module and its inputs; the outputs that are compared
+are PyTorch's.
+"""
+
+import contextlib
+import os
+import warnings
+
+import numpy as np
+import torch
+
+from export import onnxfiles, torchmodels
+
+
+def picture(name, batch=1, size=224):
+    """Smooth images of about unit variance."""
+    generator = torch.Generator().manual_seed(onnxfiles.seed_of(name))
+    coarse = torch.randn((batch, 3, 14, 14), generator=generator)
+    return torch.nn.functional.interpolate(coarse, size=(size, size), mode="bicubic") + 0.3 * torch.randn(
+        (batch, 3, size, size), generator=generator
+    )
+
+
+def ids(name, length=16, count=90):
+    """Tokens."""
+    return torch.randint(0, count, (1, length), generator=torch.Generator().manual_seed(onnxfiles.seed_of(name)))
+
+
+def settled(module, inputs, name):
+    """The module in eval mode with norms as in trained networks."""
+    torchmodels.randomise_norms(module, torch.Generator().manual_seed(onnxfiles.seed_of(f"{name}/norms")))
+    return torchmodels.calibrate(module, [tuple(torch.cat([value] * 2) for value in inputs)]), inputs
+
+
+def from_timm(source, size=224, **options):
+    """A network of timm."""
+
+    def make(name):
+        import timm
+
+        return settled(timm.create_model(source, pretrained=False, **options), (picture(name, size=size),), name)
+
+    return make
+
+
+def from_torchvision(source, size=224, pick=None, **options):
+    """A network of torchvision; `pick` names the output of those that answer with several."""
+
+    def make(name):
+        import torchvision
+
+        found = {"segmentation": torchvision.models.segmentation}.get(source.split(".")[0], torchvision.models)
+        module = getattr(found, source.split(".")[-1])(weights=None, **options)
+        if "segmentation" in source:
+            module = Picked(module, pick or "out")
+        return settled(module, (picture(name, size=size),), name)
+
+    return make
+
+
+class Picked(torch.nn.Module):
+    """One entry of what a module answers."""
+
+    def __init__(self, module, key):
+        super().__init__()
+        self.module, self.key = module, key
+
+    def forward(self, *inputs):
+        """The entry."""
+        answer = self.module(*inputs)
+        return answer[self.key] if isinstance(answer, (dict, tuple, list)) else getattr(answer, self.key)
+
+
+def from_smp(source, size=256, **options):
+    """A network of segmentation-models-pytorch."""
+
+    def make(name):
+        import segmentation_models_pytorch
+
+        module = getattr(segmentation_models_pytorch, source)(encoder_weights=None, **options)
+        return settled(module, (picture(name, size=size),), name)
+
+    return make
+
+
+def from_ultralytics(source, size=320):
+    """A detector, built from its description."""
+
+    def make(name):
+        from ultralytics import YOLO
+
+        module = YOLO(f"{source}.yaml").model.fuse(verbose=False)
+        module.eval()
+        for part in module.modules():
+            if hasattr(part, "export") and hasattr(part, "format"):
+                part.export, part.format = True, "onnx"
+        return module, (torch.rand((1, 3, size, size), generator=torch.Generator().manual_seed(onnxfiles.seed_of(name))),)
+
+    return make
+
+
+def from_transformers(kind, key, inputs, **options):
+    """A network of transformers with a small configuration; `inputs` draws its inputs."""
+
+    def make(name):
+        import transformers
+
+        torch.manual_seed(onnxfiles.seed_of(name))
+        config = getattr(transformers, f"{kind[0]}Config")(**options)
+        config._attn_implementation = "eager"
+        return Picked(getattr(transformers, kind[1])(config), key).eval(), inputs(name)
+
+    return make
+
+
+class Recurrent(torch.nn.Module):
+    """A bidirectional LSTM or GRU with attention over time."""
+
+    def __init__(self, kind):
+        super().__init__()
+        self.layers = kind(24, 32, num_layers=2, bidirectional=True, batch_first=True)
+        self.score = torch.nn.Linear(64, 1)
+
+    def forward(self, x):
+        """The weighted sum of the states."""
+        states, _ = self.layers(x)
+        return (torch.softmax(self.score(states), 1) * states).sum(1)
+
+
+@torch.jit.script
+def unrolled(x, weight):
+    """A recurrence that a script writes as a Loop."""
+    state = torch.zeros_like(x[:, 0])
+    for step in range(x.size(1)):
+        state = torch.tanh(x[:, step] @ weight + 0.5 * state)
+    return state
+
+
+class Scripted(torch.nn.Module):
+    """The recurrence with its weights."""
+
+    def __init__(self):
+        super().__init__()
+        self.weight = torch.nn.Parameter(torch.randn(24, 24) / 5)
+
+    def forward(self, x):
+        """The last state."""
+        return unrolled(x, self.weight)
+
+
+def recurrent(module):
+    """A module on sequences of 24 features."""
+
+    def make(name):
+        torch.manual_seed(onnxfiles.seed_of(name))
+        return module().eval(), (torch.randn((1, 20, 24), generator=torch.Generator().manual_seed(1)),)
+
+    return make
+
+
+def whisper(name):
+    """The encoder of a small Whisper."""
+    from transformers import WhisperConfig
+    from transformers.models.whisper.modeling_whisper import WhisperEncoder
+
+    torch.manual_seed(onnxfiles.seed_of(name))
+    config = WhisperConfig(d_model=128, encoder_layers=3, encoder_attention_heads=4, encoder_ffn_dim=256, max_source_positions=100)
+    config._attn_implementation = "eager"
+    return Picked(WhisperEncoder(config), "last_hidden_state").eval(), (
+        torch.randn((1, 80, 200), generator=torch.Generator().manual_seed(1)),
+    )
+
+
+SMALL = {"hidden_size": 128, "num_hidden_layers": 3, "num_attention_heads": 4, "intermediate_size": 256, "vocab_size": 100}
+CBAM = {"block_args": {"attn_layer": "cbam"}}
+NETWORKS = {
+    "attention": {
+        name: from_timm(name)
+        for name in (
+            "seresnet18",
+            "seresnet50",
+            "ecaresnet50d",
+            "seresnext50_32x4d",
+            "mobilenetv3_large_100",
+            "mobilenetv4_conv_small",
+            "efficientnet_b0",
+            "ghostnet_100",
+            "regnety_008",
+            "mobileone_s0",
+            "repvit_m0_9",
+        )
+    }
+    | {"cbamresnet18": from_timm("resnet18", **CBAM), "cbamresnet50": from_timm("resnet50", **CBAM)},
+    "cnn": {
+        name: from_timm(name) for name in ("resnet50", "convnext_tiny", "densenet121", "hrnet_w18_small", "mobilenetv2_100", "repvgg_a0")
+    }
+    | {
+        "inception_v3": from_timm("inception_v3", 299),
+        "shufflenet_v2_x1_0": from_torchvision("shufflenet_v2_x1_0"),
+        "googlenet": from_torchvision("googlenet", aux_logits=False, init_weights=False),
+        "squeezenet1_1": from_torchvision("squeezenet1_1"),
+    },
+    "vision": {
+        name: from_timm(name)
+        for name in (
+            "vit_tiny_patch16_224",
+            "vit_small_patch16_224",
+            "deit_tiny_distilled_patch16_224",
+            "swin_tiny_patch4_window7_224",
+            "efficientvit_b0",
+            "levit_128s",
+            "cait_xxs24_224",
+            "coat_lite_tiny",
+        )
+    }
+    | {"maxvit_nano_rw_256": from_timm("maxvit_nano_rw_256", 256), "mobilevit_xxs": from_timm("mobilevit_xxs", 256)},
+    "segmentation": {
+        "unet-scse": from_smp("Unet", encoder_name="resnet18", decoder_attention_type="scse"),
+        "fpn": from_smp("FPN", encoder_name="resnet18"),
+        "deeplabv3plus": from_smp("DeepLabV3Plus", encoder_name="mobilenet_v2"),
+        "pspnet": from_smp("PSPNet", encoder_name="resnet18"),
+        "deeplabv3_mobilenet": from_torchvision("segmentation.deeplabv3_mobilenet_v3_large", 256, weights_backbone=None),
+        "lraspp_mobilenet": from_torchvision("segmentation.lraspp_mobilenet_v3_large", 256, weights_backbone=None),
+    },
+    "detection": {"yolov8n": from_ultralytics("yolov8n"), "yolo11n": from_ultralytics("yolo11n")},
+    "text": {
+        "bert": from_transformers(
+            ("Bert", "BertModel"), "last_hidden_state", lambda name: (ids(name), torch.ones((1, 16), dtype=torch.int64)), **SMALL
+        ),
+        "distilbert": from_transformers(
+            ("DistilBert", "DistilBertModel"),
+            "last_hidden_state",
+            lambda name: (ids(name), torch.ones((1, 16), dtype=torch.int64)),
+            dim=128,
+            n_layers=3,
+            n_heads=4,
+            hidden_dim=256,
+            vocab_size=100,
+        ),
+        "gpt2": from_transformers(
+            ("GPT2", "GPT2LMHeadModel"),
+            "logits",
+            lambda name: (ids(name),),
+            n_embd=128,
+            n_layer=3,
+            n_head=4,
+            vocab_size=100,
+            use_cache=False,
+        ),
+        "t5-encoder": from_transformers(
+            ("T5", "T5EncoderModel"),
+            "last_hidden_state",
+            lambda name: (ids(name),),
+            d_model=128,
+            num_layers=3,
+            num_heads=4,
+            d_ff=256,
+            vocab_size=100,
+            d_kv=32,
+        ),
+        "whisper-encoder": whisper,
+        "clip-vision": from_transformers(
+            ("CLIPVision", "CLIPVisionModel"),
+            "last_hidden_state",
+            lambda name: (picture(name, size=64),),
+            hidden_size=128,
+            num_hidden_layers=3,
+            num_attention_heads=4,
+            intermediate_size=256,
+            image_size=64,
+            patch_size=16,
+        ),
+    },
+    "recurrent": {
+        "lstm-attention": recurrent(lambda: Recurrent(torch.nn.LSTM)),
+        "gru-attention": recurrent(lambda: Recurrent(torch.nn.GRU)),
+        "scripted-loop": recurrent(Scripted),
+    },
+}
+EXPORTERS = ("torchscript", "dynamo")
+
+
+@contextlib.contextmanager
+def silence():
+    """Nothing of what PyTorch's exporters print, whose C++ part does so past Python, is shown."""
+    kept = [os.dup(number) for number in (1, 2)]
+    with open(os.devnull, "w") as nothing, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        for number in (1, 2):
+            os.dup2(nothing.fileno(), number)
+        try:
+            yield
+        finally:
+            for number, copy in zip((1, 2), kept):
+                os.dup2(copy, number)
+                os.close(copy)
+
+
+def export(module, inputs, path, exporter):
+    """Writes the model with the data set of PyTorch's outputs."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    names = [f"x{place}" for place in range(len(inputs))]
+    with silence(), torch.no_grad():
+        if exporter == "torchscript":
+            torch.onnx.export(
+                module, inputs, str(path), dynamo=False, opset_version=torchmodels.TORCHSCRIPT_OPSET, input_names=names, output_names=["y"]
+            )
+        else:
+            torch.onnx.export(
+                module, inputs, str(path), dynamo=True, input_names=names, output_names=["y"], external_data=False, verbose=False
+            )
+        outputs = module(*inputs)
+    outputs = [
+        value.numpy() for value in (outputs if isinstance(outputs, (tuple, list)) else (outputs,)) if isinstance(value, torch.Tensor)
+    ]
+    import onnx
+
+    slots = onnx.load(path, load_external_data=False).graph.output
+    onnxfiles.write_data_set(
+        path.parent / "test_data_set_0",
+        names,
+        [value.numpy() for value in inputs],
+        [slot.name for slot in slots][: len(outputs)],
+        [np.asarray(value) for value in outputs][: len(slots)],
+    )
+
+
+def networks(cache, groups, wanted=""):
+    """(name, path) of the exports of the groups; makes what is missing."""
+    for group in groups:
+        for name, make in NETWORKS[group].items():
+            if wanted and not any(word in name for word in wanted):
+                continue
+            made = None
+            for exporter in EXPORTERS:
+                path = cache / "exports" / name / exporter / "model.onnx"
+                label = f"{name}/{exporter}"
+                if not (path.parent / "test_data_set_0" / "output_0.pb").exists():
+                    try:
+                        torch.manual_seed(onnxfiles.seed_of(name))
+                        made = made or make(name)
+                        export(*made, path, exporter)
+                    except Exception as error:  # an exporter that cannot is no fault of a runtime
+                        yield label, f"{type(error).__name__}: {error}".splitlines()[0][:200]
+                        continue
+                yield label, path

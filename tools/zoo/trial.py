@@ -1,0 +1,145 @@
+"""Runs one model in ONNX Runtime and in Onyx: whether it runs, how far the outputs are apart, how long each takes."""
+
+import json
+import re
+import statistics
+import subprocess
+import time
+import zlib
+
+import numpy as np
+import onnx
+import onnxruntime
+from onnx import numpy_helper
+
+from zoo import packages
+
+onnxruntime.set_default_logger_severity(4)
+# The largest difference, as a share of the largest magnitude of an output, at which the outputs agree.
+TOLERANCE = {"float16": 1e-2, "": 1e-4}
+# A smaller difference always agrees: probabilities of detectors are of order 1e-6 on random pictures.
+NOTHING = 1e-6
+
+
+def lookup(table, model, name):
+    """The entry whose parts are in the names; the last that fits, so that special ones stand below general ones."""
+    found = [
+        value for (part, slot), value in table.items() if part in model and (name == slot or (slot == "input" and name.startswith("input")))
+    ]
+    return found[-1] if found else None
+
+
+def drawn(slot, sizes, model):
+    """A seeded value for an input of a session."""
+    rng = np.random.default_rng(zlib.crc32(f"{model}/{slot.name}".encode()))
+    given = sizes.get(slot.name, sizes.get("*", ()))
+    shape = [
+        size if isinstance(size, int) and size > 0 else (given[axis] if axis < len(given) else 1) for axis, size in enumerate(slot.shape)
+    ]
+    if slot.type == "tensor(bool)":
+        return np.ones(shape, bool)
+    kind = np.dtype({"float": "float32", "double": "float64"}.get(name := slot.type[len("tensor(") : -1], name))
+    if kind.kind in "iu":
+        low, high = lookup(packages.RANGES, model, slot.name) or ((1, 1) if "mask" in slot.name else (0, 1))
+        values = rng.integers(low, high + 1, shape)
+        if slot.name == "waveforms_lens":
+            values[0] = high
+        return values.astype(kind)
+    form = lookup(packages.FLOATS, model, slot.name) or ("normal",)
+    if form[0] == "ids":
+        return rng.integers(form[1], form[2] + 1, shape).astype(kind)
+    if form[0] == "picture":
+        return rng.random(shape).astype(kind)
+    if form[0] == "sound":
+        time_axis = np.arange(shape[-1]) / 16000
+        return (0.3 * np.sin(2 * np.pi * 220 * time_axis) * np.sin(2 * np.pi * 3 * time_axis) + 0.05 * rng.normal(size=shape)).astype(kind)
+    return rng.normal(size=shape).astype(kind)
+
+
+def session(path, threads):
+    """A session of ONNX Runtime."""
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads, options.log_severity_level = threads, 4
+    return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+
+
+def milliseconds(run, seconds):
+    """The median time of a run."""
+    run()
+    times, end = [], time.perf_counter() + seconds
+    while len(times) < 5 or time.perf_counter() < end:
+        begin = time.perf_counter()
+        run()
+        times.append(time.perf_counter() - begin)
+    return 1e3 * statistics.median(times)
+
+
+def prepare(path, sizes, name, threads, seconds):
+    """Writes the data set that ONNX Runtime answers beside the model, unless PyTorch's is there; its time in milliseconds."""
+    runtime = session(path, threads)
+    data = path.parent / "test_data_set_0"
+    slots = runtime.get_inputs()
+    if sizes is not None:
+        data.mkdir(exist_ok=True)
+        feeds = {slot.name: drawn(slot, sizes, name) for slot in slots}
+        outputs = runtime.run(None, feeds)
+        for place, (key, value) in enumerate(feeds.items()):
+            (data / f"input_{place}.pb").write_bytes(numpy_helper.from_array(value, key).SerializeToString())
+        for place, (slot, value) in enumerate(zip(runtime.get_outputs(), outputs)):
+            (data / f"output_{place}.pb").write_bytes(numpy_helper.from_array(np.asarray(value), slot.name).SerializeToString())
+    feeds = {}
+    for file in data.glob("input_*.pb"):
+        tensor = onnx.load_tensor(file)
+        feeds[tensor.name] = numpy_helper.to_array(tensor)
+    return milliseconds(lambda: runtime.run(None, feeds), seconds)
+
+
+def missing(onyx, path):
+    """The operators of a model that Onyx does not have."""
+    done = subprocess.run([onyx, "coverage", path, "--json"], capture_output=True, text=True)
+    try:
+        rows = json.loads(done.stdout)["operators"]
+    except (ValueError, KeyError):
+        return []
+    return sorted(row["op"] if row["domain"] == "ai.onnx" else f"{row['domain']}.{row['op']}" for row in rows if not row["supported"])
+
+
+def attempt(onyx, path, sizes, name, threads=1, seconds=1.0):
+    """The row of a model."""
+    row = {"name": name, "megabytes": round(sum(file.stat().st_size for file in path.parent.glob("model.onnx*")) / 1e6, 1)}
+    opsets = {entry.domain: entry.version for entry in onnx.load(path, load_external_data=False).opset_import}
+    row["opset"] = opsets.get("", opsets.get("ai.onnx", 0))
+    try:
+        row["ort_ms"] = prepare(path, sizes, name, threads, seconds)
+    except Exception as error:
+        return {**row, "result": "no answer of ONNX Runtime", "reason": str(error).splitlines()[0][:300]}
+    tolerance = TOLERANCE["float16"] if "half" in name or "float16" in name or "slovorez" in name else TOLERANCE[""]
+    done = subprocess.run(
+        [onyx, "test", path.parent, "--rtol", str(tolerance), "--threads", str(threads), "--json"], capture_output=True, text=True
+    )
+    try:
+        found = json.loads(done.stdout)["cases"][0]
+    except (ValueError, KeyError, IndexError):
+        return {**row, "result": "crash", "reason": f"exit code {done.returncode}: {done.stderr.strip()[-300:]}"}
+    reason = found["reason"] or ""
+    if found["result"] == "pass":
+        row.update(result="agrees", error=found["error"])
+    elif names := missing(onyx, path):
+        return {**row, "result": "operators are missing", "missing": names}
+    elif (largest := re.search(r"largest difference is ([\d.e-]+)", reason)) and float(largest[1]) <= NOTHING:
+        row.update(result="agrees", error=float(largest[1]))
+    else:
+        row.update(result="differs" if "elements differ" in reason or "the tensor is" in reason else "refused", reason=reason)
+        if row["result"] == "refused":
+            return row
+    inputs = [
+        text
+        for file in sorted((path.parent / "test_data_set_0").glob("input_*.pb"))
+        for text in ("--input", f"{onnx.load_tensor(file).name}={file}")
+    ]
+    timed = subprocess.run(
+        [onyx, "bench", path, *inputs, "--threads", str(threads), "--seconds", str(seconds), "--json"], capture_output=True, text=True
+    )
+    if timed.returncode == 0:
+        row["onyx_ms"] = json.loads(timed.stdout)["median_ms"]
+    return row
