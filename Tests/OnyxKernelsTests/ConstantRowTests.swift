@@ -1,3 +1,4 @@
+import OnyxGraph
 import OnyxKernels
 import OnyxTensor
 import OnyxTestSupport

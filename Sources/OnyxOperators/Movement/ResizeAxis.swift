@@ -61,8 +61,7 @@ package struct ResizeAxis {
     switch mode {
     case .halfPixel: return halfPixel(x)
     case .pytorchHalfPixel: return output > 1 ? halfPixel(x) : 0
-    case .halfPixelSymmetric:
-      return Double(input) / 2 * (1 - Double(output) / target) + halfPixel(x)
+    case .halfPixelSymmetric: return symmetricHalfPixel(x)
     case .asymmetric:
       switch scale {
       case .ratio(let numerator, let denominator): return Double(x) * Double(denominator) / Double(numerator)
@@ -76,11 +75,15 @@ package struct ResizeAxis {
     }
   }
 
-  /// The length of the result before it was made whole: a fraction where it comes from a factor or from a ratio that a policy chose.
-  private var target: Double {
+  /// The position of `halfPixel`, moved so that the centres of input and result meet.
+  private func symmetricHalfPixel(_ x: Int) -> Double {
     switch scale {
-    case .ratio(let numerator, let denominator): Double(numerator) * Double(input) / Double(denominator)
-    case .factor(let factor): Double(factor) * Double(input)
+    case .ratio(let numerator, let denominator):
+      let length = Double(numerator) * Double(input) / Double(denominator)
+      return Double(input) / 2 * (1 - Double(output) / length) + halfPixel(x)
+    case .factor(let factor):
+      let offset = Float(input) / 2 * (1 - Float(output) / (factor * Float(input)))
+      return Double(offset + (Float(x) + 0.5) / factor - 0.5)
     }
   }
 
