@@ -57,6 +57,22 @@ package indirect enum ValueType: Sendable, Hashable {
     }
   }
 
+  /// The same with every dimension of the tensors inside mapped; a tensor with a dimension that maps to nil has no known rank.
+  package func mappingShapes(_ map: (Dimension) -> Dimension?) -> ValueType {
+    func mapped(_ shape: [Dimension]?) -> [Dimension]? {
+      guard let shape else { return nil }
+      let dimensions = shape.compactMap(map)
+      return dimensions.count == shape.count ? dimensions : nil
+    }
+    return switch self {
+    case .tensor(let type, let shape): .tensor(type, shape: mapped(shape))
+    case .sparseTensor(let type, let shape): .sparseTensor(type, shape: mapped(shape))
+    case .sequence(let element): .sequence(element.mappingShapes(map))
+    case .optional(let content): .optional(content.mappingShapes(map))
+    case .map(let key, let value): .map(key: key, value: value.mappingShapes(map))
+    }
+  }
+
   /// The element type of a tensor; nil for everything else.
   package var elementType: ElementType? {
     switch self {

@@ -36,6 +36,8 @@ final class GraphAssembly {
     }
     let assembly = GraphAssembly(context, name: message.name, parent: self)
     try assembly.assemble(message, Scope(assembly, parent: scope))
+    // Nobody gives a body another value for what has one: old files list initializers as inputs.
+    assembly.graph.inputs = assembly.graph.requiredInputs
     return assembly.graph
   }
 

@@ -27,7 +27,8 @@ package struct GraphInference: Sendable {
     self.passesUnsupported = passesUnsupported
     self.depth = depth
     order = try graph.topologicalOrder()
-    values = graph.values.map { $0.type.map { Inferred($0) } }
+    // What a model says of the extents inside sequences and optionals is checked by nobody.
+    values = graph.values.map { $0.type.map { Inferred($0.elementType == nil ? ValueType($0.kind) : $0) } }
     for (id, tensor) in graph.initializers where !graph.inputs.contains(id) { values[id.index] = Inferred(constant: tensor) }
     for (id, known) in inputs { values[id.index] = known }
     if let given { operators = given } else { try makeOperators(graph) }

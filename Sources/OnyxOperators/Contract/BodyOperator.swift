@@ -7,6 +7,8 @@ import OnyxTensor
 package protocol BodyOperator: Operator {
   /// In the order of the attributes that hold them.
   var bodies: [Graph] { get }
+  /// What is known of the body's own inputs in each of its runs, where the operator has one body; none for branches.
+  func formals(_ context: InferenceContext) throws(OnyxError) -> [Inferred]
   /// One value for each output of the node.
   func run(_ context: BodyContext) throws(OnyxError) -> [Value]
 }
@@ -32,20 +34,25 @@ package struct BodyContext {
   package let outputCount: Int
   /// What the operator's rule says of the outputs for these inputs.
   package let outputTypes: () throws(OnyxError) -> [ValueType]
-  /// Runs body `index` on values for its formal inputs and gives its outputs. Throws what a step of the body throws, and
-  /// `budgetExceeded` when the time is over.
-  package let call: (_ index: Int, _ inputs: [Value]) throws(OnyxError) -> [Value]
-  /// Throws `budgetExceeded` when so many bytes more than the run holds are too many.
-  package let admit: (_ byteCount: Int) throws(OnyxError) -> Void
+  /// Runs body `index` on values for its formal inputs and gives its outputs. It takes values that are no tensors out of the array, so
+  /// that a step can change one that nobody else holds. Throws what a step of the body throws, and `budgetExceeded` when the time is
+  /// over.
+  package let call: (_ index: Int, _ inputs: inout [Value]) throws(OnyxError) -> [Value]
+  /// Says how many bytes of results the operator holds by now. Throws `budgetExceeded` when they are too many.
+  package let hold: (_ byteCount: Int) throws(OnyxError) -> Void
+  /// Throws `budgetExceeded` when the run was cancelled or its time is over.
+  package let check: () throws(OnyxError) -> Void
 
   package init(
     inputs: [Value?], outputCount: Int, outputTypes: @escaping () throws(OnyxError) -> [ValueType],
-    admit: @escaping (Int) throws(OnyxError) -> Void, call: @escaping (Int, [Value]) throws(OnyxError) -> [Value]
+    hold: @escaping (Int) throws(OnyxError) -> Void, check: @escaping () throws(OnyxError) -> Void,
+    call: @escaping (Int, inout [Value]) throws(OnyxError) -> [Value]
   ) {
     self.inputs = inputs
     self.outputCount = outputCount
     self.outputTypes = outputTypes
-    self.admit = admit
+    self.hold = hold
+    self.check = check
     self.call = call
   }
 

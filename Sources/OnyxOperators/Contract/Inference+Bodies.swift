@@ -42,6 +42,8 @@ extension InferenceContext {
       var dimensions: [Dimension] = []
       for (axis, dimension) in shape.enumerated() { dimensions.append(try dimension.seenFromOutside ?? unknown("body\(output).\(axis)")) }
       left.type = .tensor(element, shape: dimensions)
+    } else {
+      left.type = result.type.mappingShapes { (try? $0.seenFromOutside) ?? nil }
     }
     if case .dimensions(let dimensions) = result.value {
       var seen: [Dimension] = []
@@ -62,11 +64,12 @@ extension InferenceContext {
   /// Each level of nesting multiplies the work, so below this depth one inference must do: of carried tensors without a rank.
   private static let deepestRounds = 3
 
-  /// The types that loop-carried values have over all iterations: those before the first, joined with what `step` makes of them until
-  /// nothing changes. Their values differ from one iteration to the next. Gives also what the last `step` gave.
+  /// The types that loop-carried values have before every iteration: those before the first, joined with what `step` makes of them until
+  /// nothing changes. Their values differ from one iteration to the next. Gives also their types after the last one, whose extents are
+  /// others, and what the last `step` gave beside them.
   func settled(
     _ initial: [Inferred], _ step: ([Inferred]) throws(OnyxError) -> (carried: [Inferred], rest: [Inferred])
-  ) throws(OnyxError) -> (carried: [Inferred], rest: [Inferred]) {
+  ) throws(OnyxError) -> (formals: [Inferred], carried: [Inferred], rest: [Inferred]) {
     let isDeep = depth >= Self.deepestRounds
     var carried = initial.map { Inferred(isDeep ? ValueType($0.type.kind) : $0.type) }
     for round in 0... {
@@ -82,10 +85,25 @@ extension InferenceContext {
         }
         next.append(Inferred(joined))
       }
-      if next.map(\.type) == carried.map(\.type) || isDeep || round > Self.bodyRounds { return (next, rest) }
-      carried = next
+      if next.map(\.type) == carried.map(\.type) { return (carried, try next.map(final), rest) }
+      // Types without extents stand after one more round.
+      carried = round < Self.bodyRounds ? next : next.map { Inferred(ValueType($0.type.kind)) }
     }
-    return (carried, [])
+    return (carried, carried, [])
+  }
+
+  /// The type after the last iteration: an extent that iterations change is another one then.
+  private func final(_ carried: Inferred) throws(OnyxError) -> Inferred {
+    guard case .tensor(let element, let shape?) = carried.type else { return carried }
+    let before = "\(symbolPrefix).carried"
+    var dimensions: [Dimension] = []
+    for dimension in shape {
+      dimensions.append(
+        try dimension.replacingSymbols {
+          $0.hasPrefix(before) ? Dimension(symbol: "\(symbolPrefix).final" + $0.dropFirst(before.count)) : Dimension(symbol: $0)
+        })
+    }
+    return Inferred(element, dimensions)
   }
 }
 
@@ -95,7 +113,7 @@ extension Inferred {
   package var seenFromBody: Inferred {
     func marked(_ dimensions: [Dimension]) -> [Dimension] { dimensions.map(\.seenFromBody) }
     var seen = self
-    if case .tensor(let element, let shape?) = type { seen.type = .tensor(element, shape: marked(shape)) }
+    seen.type = type.mappingShapes { $0.seenFromBody }
     if case .dimensions(let dimensions) = value { seen.value = .dimensions(marked(dimensions)) }
     return seen
   }

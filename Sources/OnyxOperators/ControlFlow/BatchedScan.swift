@@ -22,6 +22,11 @@ package struct BatchedScan: BodyOperator {
     runBackward = try Scan.directions(try attributes.ints("directions"), count: scanned, "directions")
   }
 
+  /// Nothing: inputs of this old form are as their types say, and no more is asked.
+  package func formals(_ context: InferenceContext) throws(OnyxError) -> [Inferred] {
+    body.inputs.compactMap { body[$0].type.map { Inferred(ValueType($0.kind)) } }
+  }
+
   package func infer(_ context: InferenceContext) throws(OnyxError) -> [Inferred] {
     /// The type of one batch, or of one element of it.
     func inner(_ input: Inferred, _ dropped: Int) throws(OnyxError) -> Inferred {
@@ -35,7 +40,7 @@ package struct BatchedScan: BodyOperator {
       if index < stateCount { states.append(try inner(input, 1)) } else { slices.append(try inner(input, 2)) }
     }
     let scanned = try context.tensor(1 + stateCount)
-    let (final, rows) = try context.settled(states) { (states) throws(OnyxError) in
+    let (_, final, rows) = try context.settled(states) { (states) throws(OnyxError) in
       let results = try context.infer(body, states + slices)
       return (Array(results.prefix(stateCount)), Array(results.dropFirst(stateCount)))
     }
@@ -57,6 +62,7 @@ package struct BatchedScan: BodyOperator {
     var states = Collected(count: stateCount, capacity: batches)
     var rows = Collected(count: collectedCount, capacity: batches)
     for batch in 0..<batches {
+      try context.check()
       let scanned = try inputs[stateCount...].map { (input) throws(OnyxError) in try input.row(batch) }
       let scan = ScanRun(body: 0, scanned: scanned, runBackward: runBackward, collectedCount: collectedCount)
       let initial = try inputs[..<stateCount].map { (input) throws(OnyxError) in Value.tensor(try input.row(batch)) }

@@ -22,7 +22,7 @@ struct Collected {
       try stacks[index]?.append(tensor)
       guard let held = stacks[index]?.byteCount, held != byteCounts[index] else { continue }
       byteCounts[index] = held
-      try context.admit(byteCounts.reduce(0, &+))
+      try context.hold(byteCounts.reduce(0, &+))
     }
   }
 

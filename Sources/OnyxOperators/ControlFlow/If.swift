@@ -15,8 +15,11 @@ package struct If: BodyOperator {
     let then = try attributes.required("then_branch", try attributes.graph("then_branch"))
     let otherwise = try attributes.required("else_branch", try attributes.graph("else_branch"))
     bodies = [then, otherwise]
-    for body in bodies where body.outputs.count != attributes.outputCount {
+    for body in bodies where body.outputs.count < attributes.outputCount || body.outputs.count != then.outputs.count {
       throw .invalid("A branch gives \(body.outputs.count) values; the node has \(attributes.outputCount) outputs.")
+    }
+    for body in bodies where !body.inputs.isEmpty {
+      throw .invalid("A branch has \(body.inputs.count) inputs; the branches of an If take none.")
     }
   }
 
@@ -42,5 +45,10 @@ package struct If: BodyOperator {
     do throws(OnyxError) { return .success(try context.infer(bodies[branch], [])) } catch { return .failure(error) }
   }
 
-  package func run(_ context: BodyContext) throws(OnyxError) -> [Value] { try context.call(try context.input(0).condition() ? 0 : 1, []) }
+  package func formals(_ context: InferenceContext) throws(OnyxError) -> [Inferred] { [] }
+
+  package func run(_ context: BodyContext) throws(OnyxError) -> [Value] {
+    var none: [Value] = []
+    return try context.call(try context.input(0).condition() ? 0 : 1, &none)
+  }
 }

@@ -3,7 +3,9 @@ import OnyxTensor
 
 /// A body run again and again over values that it carries, at most M times and while its condition holds; what it gives beside the
 /// condition and those values is collected along a new first axis. An iteration may make of a carried optional what it holds.
-/// ONNX: Loop (1, 11, 13, 16, 19, 21, 23, 24, 25).
+///
+/// A condition that becomes false ends also a loop without `cond`: so have ONNX Runtime and the reference evaluator it, while the text says
+/// that it is ignored there. ONNX: Loop (1, 11, 13, 16, 19, 21, 23, 24, 25).
 package struct Loop: BodyOperator {
   static let definition = OperatorDefinition(
     Signature(
@@ -23,7 +25,7 @@ package struct Loop: BodyOperator {
       throw .invalid("The body of a loop takes an iteration number and a condition, and gives a condition.")
     }
     let carried = body.inputs.count - 2
-    guard carried == max(0, attributes.inputCount - 2), carried <= body.outputs.count - 1, body.outputs.count - 1 == attributes.outputCount
+    guard carried == max(0, attributes.inputCount - 2), carried <= body.outputs.count - 1, attributes.outputCount <= body.outputs.count - 1
     else {
       throw .invalid(
         "The node has \(attributes.inputCount) inputs and \(attributes.outputCount) outputs; its body has \(body.inputs.count) and "
@@ -35,7 +37,23 @@ package struct Loop: BodyOperator {
 
   private var carriedCount: Int { body.inputs.count - 2 }
 
+  /// What is known of the body's inputs in every iteration.
+  package func formals(_ context: InferenceContext) throws(OnyxError) -> [Inferred] { try settled(context).formals }
+
+  private struct Settled {
+    var formals: [Inferred]
+    var carried, collected: [Inferred]
+    /// Whether the condition that the body gives is always true.
+    var staysTrue: Bool
+  }
+
   package func infer(_ context: InferenceContext) throws(OnyxError) -> [Inferred] {
+    let settled = try settled(context)
+    let extent = try tripCount(context, settled.staysTrue) ?? context.unknown("iterations")
+    return settled.carried + (try settled.collected.map { (row) throws(OnyxError) in try Self.stacked(row, extent) })
+  }
+
+  private func settled(_ context: InferenceContext) throws(OnyxError) -> Settled {
     var initial: [Inferred] = []
     for index in 0..<carriedCount { initial.append(try context.input(2 + index)) }
     let iteration = Inferred(.int64, hasRankOne.iteration ? [1] : [])
@@ -43,7 +61,7 @@ package struct Loop: BodyOperator {
     let condition = Inferred(constant: try Self.condition(hasRankOne.condition))
     var staysTrue = false
     var contents: [Int: ValueType] = [:]
-    var (carried, collected) = try context.settled(initial) { (carried) throws(OnyxError) in
+    var (formals, carried, collected) = try context.settled(initial) { (carried) throws(OnyxError) in
       var results = try context.infer(body, [iteration, condition] + carried)
       if let known = results[0].constant { staysTrue = try Value.tensor(known).condition() } else { staysTrue = false }
       for (index, before) in carried.enumerated() {
@@ -54,8 +72,8 @@ package struct Loop: BodyOperator {
       return (Array(results[1..<1 + carriedCount]), Array(results.dropFirst(1 + carriedCount)))
     }
     for (index, type) in contents { carried[index].type = type }
-    let extent = try tripCount(context, staysTrue) ?? context.unknown("iterations")
-    return try carried + collected.map { (row) throws(OnyxError) in try Self.stacked(row, extent) }
+    formals = [iteration, condition] + formals
+    return Settled(formals: formals, carried: carried, collected: collected, staysTrue: staysTrue)
   }
 
   /// How often the body runs, where the count and the condition say it.
@@ -93,13 +111,26 @@ package struct Loop: BodyOperator {
       for (index, value) in carried.enumerated() { inputs.append(asFormal(value, 2 + index)) }
       // Nobody else holds what the body takes over, so that it can change a sequence in place.
       carried = []
-      let results = try context.call(0, inputs)
+      let results = try context.call(0, &inputs)
       goesOn = try results[0].condition()
       carried = Array(results[1..<1 + carriedCount])
       try collected.append(results[(1 + carriedCount)...], context)
       iteration += 1
     }
+    if iteration == 0 { carried = try contents(carried, context) }
     return carried + (try collected.values(context, after: carriedCount).map { .tensor($0) })
+  }
+
+  /// Where the rule says that iterations make of an optional what it holds, the same of what came in. Throws `invalidModel` when one
+  /// holds nothing.
+  private func contents(_ values: [Value], _ context: BodyContext) throws(OnyxError) -> [Value] {
+    guard values.contains(where: { if case .optional = $0 { true } else { false } }) else { return values }
+    let types = try context.outputTypes()
+    return try zip(values, types).map { (value, type) throws(OnyxError) in
+      guard case .optional(_, let content) = value, type.kind != value.kind else { return value }
+      guard let content else { throw .invalid("The loop ran no iteration, and its optional holds nothing that could be its result.") }
+      return content
+    }
   }
 
   /// The value as the body takes it: what an iteration makes of an optional may be its content.

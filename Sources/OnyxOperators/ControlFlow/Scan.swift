@@ -31,7 +31,7 @@ package struct Scan: BodyOperator {
   static func stateCount(_ body: Graph, scanned: Int, inputs: Int, outputs: Int) throws(OnyxError) -> Int {
     guard scanned >= 1, scanned <= inputs else { throw .invalid("num_scan_inputs is \(scanned); the node has \(inputs) inputs.") }
     let states = inputs - scanned
-    guard body.inputs.count == inputs, body.outputs.count == outputs, states <= outputs else {
+    guard body.inputs.count == inputs, outputs <= body.outputs.count, states <= body.outputs.count else {
       throw .invalid(
         "The node has \(inputs) inputs and \(outputs) outputs; its body has \(body.inputs.count) and \(body.outputs.count).")
     }
@@ -53,7 +53,23 @@ package struct Scan: BodyOperator {
     }
   }
 
+  /// The states as they are in every iteration, and one element of each scanned input.
+  package func formals(_ context: InferenceContext) throws(OnyxError) -> [Inferred] { try settled(context).formals }
+
   package func infer(_ context: InferenceContext) throws(OnyxError) -> [Inferred] {
+    let settled = try settled(context)
+    return try settled.states
+      + zip(settled.rows, outputAxes).map { (row, axis) throws(OnyxError) in
+        guard row.elementType != nil else { throw .invalid("A scan collects values of type \(row.type); only tensors can be.") }
+        guard var shape = row.shape else { return row.resized(nil) }
+        shape.insert(settled.extent, at: try Shape.normalize(axis: axis, rank: shape.count + 1))
+        return row.resized(shape)
+      }
+  }
+
+  private typealias Settled = (formals: [Inferred], states: [Inferred], rows: [Inferred], extent: Dimension)
+
+  private func settled(_ context: InferenceContext) throws(OnyxError) -> Settled {
     var extent: Dimension?
     var slices: [Inferred] = []
     for (index, axis) in inputAxes.enumerated() {
@@ -71,18 +87,11 @@ package struct Scan: BodyOperator {
     }
     var initial: [Inferred] = []
     for index in 0..<stateCount { initial.append(try context.tensor(index)) }
-    let (states, rows) = try context.settled(initial) { (states) throws(OnyxError) in
+    let (formals, states, rows) = try context.settled(initial) { (states) throws(OnyxError) in
       let results = try context.infer(body, states + slices)
       return (Array(results.prefix(stateCount)), Array(results.dropFirst(stateCount)))
     }
-    let count = extent ?? context.unknown("iterations")
-    return try states
-      + zip(rows, outputAxes).map { (row, axis) throws(OnyxError) in
-        guard row.elementType != nil else { throw .invalid("A scan collects values of type \(row.type); only tensors can be.") }
-        guard var shape = row.shape else { return row.resized(nil) }
-        shape.insert(count, at: try Shape.normalize(axis: axis, rank: shape.count + 1))
-        return row.resized(shape)
-      }
+    return (formals + slices, states, rows, extent ?? context.unknown("iterations"))
   }
 
   package func run(_ context: BodyContext) throws(OnyxError) -> [Value] {

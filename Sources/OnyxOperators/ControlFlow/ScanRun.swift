@@ -26,7 +26,7 @@ struct ScanRun {
       for (tensor, isBackward) in zip(scanned, runBackward) {
         inputs.append(.tensor(try tensor.row(isBackward ? count - 1 - iteration : iteration)))
       }
-      let results = try context.call(body, inputs)
+      let results = try context.call(body, &inputs)
       states = Array(results.prefix(initial.count))
       try collected.append(results[initial.count...], context)
     }

@@ -16,21 +16,25 @@ package struct SequenceMap: BodyOperator {
 
   init(_ attributes: inout AttributeReader) throws(OnyxError) {
     body = try attributes.required("body", try attributes.graph("body"))
-    guard body.inputs.count == attributes.inputCount, body.outputs.count == attributes.outputCount else {
+    guard body.inputs.count == attributes.inputCount, attributes.outputCount <= body.outputs.count else {
       throw .invalid(
         "The node has \(attributes.inputCount) inputs and \(attributes.outputCount) outputs; its body has \(body.inputs.count) and "
           + "\(body.outputs.count).")
     }
   }
 
-  package func infer(_ context: InferenceContext) throws(OnyxError) -> [Inferred] {
+  package func formals(_ context: InferenceContext) throws(OnyxError) -> [Inferred] {
     var formals: [Inferred] = []
     for index in body.inputs.indices {
       let input = try context.input(index)
       if case .sequence(let element) = input.type { formals.append(Inferred(element)) } else { formals.append(input) }
     }
+    return formals
+  }
+
+  package func infer(_ context: InferenceContext) throws(OnyxError) -> [Inferred] {
     // Elements differ in extents, so what one iteration says of them does not hold for all.
-    return try context.infer(body, formals).map { (result) throws(OnyxError) in
+    return try context.infer(body, formals(context)).map { (result) throws(OnyxError) in
       guard case .tensor(let element, let shape) = result.type else {
         throw .invalid("The body gives \(result.type); a sequence holds tensors.")
       }
@@ -41,6 +45,7 @@ package struct SequenceMap: BodyOperator {
   package func run(_ context: BodyContext) throws(OnyxError) -> [Value] {
     let inputs = try context.values(from: 0)
     guard case .sequence(_, let first)? = inputs.first else { throw .invalid("The first input is no sequence.") }
+    var byteCount = 0
     var results = [[Value]](repeating: [], count: body.outputs.count)
     for index in first.indices {
       var elements: [Value] = []
@@ -54,7 +59,11 @@ package struct SequenceMap: BodyOperator {
         }
         elements.append(values[index])
       }
-      for (output, result) in try context.call(0, elements).enumerated() { results[output].append(result) }
+      for (output, result) in try context.call(0, &elements).enumerated() {
+        byteCount &+= result.byteCount
+        results[output].append(result)
+      }
+      try context.hold(byteCount)
     }
     let types = try context.outputTypes()
     return zip(results, types).map { results, type in

@@ -171,7 +171,7 @@ extension Engine {
         var bodies: [Graph] = []
         for (number, body) in attribute.graphs.enumerated() {
           trail.append("\(node.label) \(name)" + (attribute.graphs.count > 1 ? "[\(number)]" : ""))
-          let result = optimizeBody(body, known)
+          let result = optimizeBody(body, known, formals(of: node, known))
           trail.removeLast()
           gaveUp = gaveUp || result.captures.count < body.captures.count
           bodies.append(result)
@@ -186,9 +186,31 @@ extension Engine {
     return gaveUp
   }
 
-  /// A body as it stands when its own inference fails: a branch that this model never takes may be inconsistent.
-  private mutating func optimizeBody(_ body: Graph, _ outer: [Inferred?]) -> Graph {
+  /// What the node's operator says of the inputs of its body; nil when the rule does not tell.
+  private func formals(of node: Node, _ outer: [Inferred?]) -> [Inferred]? {
     var captured: [ValueID: Inferred] = [:]
+    for capture in node.bodies.flatMap(\.captures) { captured[capture.outer] = outer[capture.outer.index] }
+    let inputs = node.inputs.map { $0.flatMap { outer[$0.index] } }
+    do throws(OnyxError) {
+      guard let op = try Catalog.make(node) as? any BodyOperator, zip(node.inputs, inputs).allSatisfy({ $0 == nil || $1 != nil }) else {
+        return nil
+      }
+      return try op.formals(
+        InferenceContext(inputs: inputs, outputCount: node.outputs.count, symbolPrefix: node.label, captured: captured, depth: trail.count))
+    } catch { return nil }
+  }
+
+  /// A body as it stands when its own inference fails: a branch that this model never takes may be inconsistent.
+  private mutating func optimizeBody(_ body: Graph, _ outer: [Inferred?], _ formals: [Inferred]?) -> Graph {
+    var captured: [ValueID: Inferred] = [:]
+    // What a body says of its own inputs' extents may hold for the first of its runs only.
+    for (index, id) in body.inputs.enumerated() {
+      if let formals, formals.indices.contains(index) {
+        captured[id] = formals[index].seenFromBody
+      } else if let type = body[id].type {
+        captured[id] = Inferred(ValueType(type.kind))
+      }
+    }
     for capture in body.captures {
       guard outer.indices.contains(capture.outer.index), let known = outer[capture.outer.index] else { continue }
       captured[capture.inner] = known.seenFromBody

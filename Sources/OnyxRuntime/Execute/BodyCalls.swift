@@ -10,6 +10,8 @@ final class BodyCalls {
   /// The values that each body captures, which do not change while the step runs.
   private let captured: [[Value]]
   private var current: [Current?]
+  /// Bytes of results that the operator holds.
+  private var heldByteCount = 0
 
   /// The execution that a body has, what its plan was made for, and whether it was called.
   private struct Current {
@@ -27,18 +29,21 @@ final class BodyCalls {
   }
 
   /// Runs body `index` on its formal inputs. Throws what its steps throw, and `budgetExceeded` past a limit of the run.
-  func call(_ index: Int, _ inputs: [Value]) throws(OnyxError) -> [Value] {
+  func call(_ index: Int, _ inputs: inout [Value]) throws(OnyxError) -> [Value] {
     try control.check()
+    guard inputs.count + captured[index].count == bodies[index].plans.program.graph.inputs.count else {
+      throw .bug("A body was called with \(inputs.count) inputs.")
+    }
     if let body = current[index], body.pool.types.admit(formals: inputs) {
       if !body.isFirst, body.execution.keepsNothing {
-        return try executor.runCall(body.execution, inputs, captured: captured[index], isFirst: false, control)
+        return try executor.runCall(body.execution, &inputs, captured: captured[index], isFirst: false, control)
       }
       body.execution.end()
-      return try executor.runCall(body.execution, inputs, captured: captured[index], isFirst: true, control)
+      return try executor.runCall(body.execution, &inputs, captured: captured[index], isFirst: true, control)
     }
     let execution = try takeExecution(index, inputs)
     current[index]?.isFirst = false
-    return try executor.runCall(execution, inputs, captured: captured[index], isFirst: true, control)
+    return try executor.runCall(execution, &inputs, captured: captured[index], isFirst: true, control)
   }
 
   private func takeExecution(_ index: Int, _ inputs: [Value]) throws(OnyxError) -> Execution {
@@ -64,5 +69,17 @@ final class BodyCalls {
   }
 
   /// Gives back what the calls held. Called once, after the last.
-  func finish() { for index in bodies.indices { giveBack(index) } }
+  func finish() {
+    for index in bodies.indices { giveBack(index) }
+    control.release(heldByteCount)
+    heldByteCount = 0
+  }
+
+  /// Counts the results that the operator holds by now as memory of the run.
+  func hold(_ byteCount: Int) throws(OnyxError) {
+    control.release(heldByteCount)
+    heldByteCount = 0
+    try control.reserve(byteCount)
+    heldByteCount = byteCount
+  }
 }

@@ -67,8 +67,24 @@ import OnyxThreads
 
   /// Begins one of many calls of a body: `inputs` are those of the body itself, `captured` what stands behind them, which stays the same
   /// from the first call to `end()`.
-  func beginCall(_ inputs: [Value], captured: [Value], isFirst: Bool) throws(OnyxError) {
-    if isFirst { return try begin((inputs + captured).map { $0 }) }
+  ///
+  /// Values that are no tensors are taken out of `inputs`.
+  func beginCall(_ inputs: inout [Value], captured: [Value], isFirst: Bool) throws(OnyxError) {
+    if isFirst {
+      try begin((inputs + captured).map { $0 })
+      for (_, index) in boundOthers where index < inputs.count { inputs[index] = Self.taken }
+      return
+    }
+    // First, so that the buffers of the call before the last are held by nobody else.
+    for (value, index, shape) in boundInputs where index < inputs.count {
+      guard case .tensor(let tensor) = inputs[index] else { continue }
+      tensors[value] = tensor.shape == shape ? tensor : try tensor.reshaped(to: shape)
+      setPointer(value, to: tensor)
+    }
+    for (value, index) in boundOthers where index < inputs.count {
+      others[value] = inputs[index]
+      inputs[index] = Self.taken
+    }
     let results = outputBuffers
     outputBuffers = []
     for (index, byteCount) in plan.outputByteCounts.enumerated() {
@@ -79,14 +95,11 @@ import OnyxThreads
       }
     }
     earlierBuffers = results
-    for (value, index, shape) in boundInputs where index < inputs.count {
-      guard case .tensor(let tensor) = inputs[index] else { continue }
-      tensors[value] = tensor.shape == shape ? tensor : try tensor.reshaped(to: shape)
-      setPointer(value, to: tensor)
-    }
-    for (value, index) in boundOthers where index < inputs.count { others[value] = inputs[index] }
     for (value, buffer) in boundOutputs { unsafe pointers[value] = outputBuffers[buffer].pointer }
   }
+
+  /// What stands for a value that was taken.
+  private static let taken = Value.sequence(of: .tensor(.bool), [])
 
   /// Whether calls in a row may keep what they do not bind anew: nothing that steps make stays behind.
   var keepsNothing: Bool { !hasDynamicValues }
@@ -165,7 +178,9 @@ import OnyxThreads
 
   /// Puts a value that an operator on values made of kept ones, or one that is kept, into its place.
   func store(_ value: Value, in index: Int) throws(OnyxError) {
-    if case .tensor(let tensor) = value { try store(tensor, in: index) } else { others[index] = value }
+    if case .tensor(let tensor) = value { return try store(tensor, in: index) }
+    guard plan.types[index] == nil else { throw .bug("A step made \(value) where the rule said a tensor.") }
+    others[index] = value
   }
 
   /// The value without memory that later steps or runs overwrite. Complexity: O(values inside).

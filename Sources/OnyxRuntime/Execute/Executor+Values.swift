@@ -4,15 +4,24 @@ import OnyxTensor
 
 /// Steps of operators that take or make more than tensors.
 extension Executor {
-  func runValues(_ op: any ValueOperator, _ step: Plan.Step, _ execution: Execution) throws(OnyxError) {
+  func runValues(_ op: any ValueOperator, _ step: Plan.Step, _ execution: Execution, _ control: RunControl) throws(OnyxError) {
     var inputs: [Value?] = []
+    var tensorByteCount = 0
     for index in step.inputs {
       let value = try execution.value(index, isLastRead: step.isLastRead(of: index))
       // What a sequence or optional will hold is copied here once, so that nobody looks for it among what it holds already.
-      if case .tensor(let tensor)? = value { inputs.append(try execution.kept(.tensor(tensor))) } else { inputs.append(value) }
+      if case .tensor(let tensor)? = value {
+        tensorByteCount &+= tensor.byteCount
+        inputs.append(try execution.kept(.tensor(tensor)))
+      } else {
+        inputs.append(value)
+      }
     }
     var context = ValueContext(inputs: consume inputs, outputCount: step.outputs.count)
-    try store(try op.evaluate(&context), step, execution)
+    let results = try op.evaluate(&context)
+    // To count a long sequence at each step that makes it longer would cost more than the steps.
+    if control.shouldCount(after: tensorByteCount) { try control.admit(results.reduce(0) { $0 &+ $1.byteCount }) }
+    try store(results, step, execution)
   }
 
   func runBodies(_ op: any BodyOperator, _ step: Plan.Step, _ execution: Execution, _ control: RunControl) throws(OnyxError) {
@@ -35,8 +44,8 @@ extension Executor {
     let context = BodyContext(
       inputs: consume inputs, outputCount: step.outputs.count,
       outputTypes: { () throws(OnyxError) in try Self.outputTypes(op, program, step, types, bodies, captured) },
-      admit: { (bytes) throws(OnyxError) in try control.admit(bytes) },
-      call: { (index, inputs) throws(OnyxError) in try calls.call(index, inputs) })
+      hold: { (bytes) throws(OnyxError) in try calls.hold(bytes) }, check: { () throws(OnyxError) in try control.check() },
+      call: { (index, inputs) throws(OnyxError) in try calls.call(index, &inputs) })
     try store(try op.run(context).map { (value) throws(OnyxError) in try execution.kept(value) }, step, execution)
   }
 

@@ -39,9 +39,9 @@ package struct Executor: Sendable {
 
   /// One of many calls of a body, whose captured values stay; what the call binds is forgotten by `Execution.end()`.
   func runCall(
-    _ execution: Execution, _ inputs: [Value], captured: [Value], isFirst: Bool, _ control: RunControl
+    _ execution: Execution, _ inputs: inout [Value], captured: [Value], isFirst: Bool, _ control: RunControl
   ) throws(OnyxError) -> [Value] {
-    try execution.beginCall(inputs, captured: captured, isFirst: isFirst)
+    try execution.beginCall(&inputs, captured: captured, isFirst: isFirst)
     return try runSteps(execution, control, nil)
   }
 
@@ -70,7 +70,7 @@ package struct Executor: Sendable {
       try checkingScratch { () throws(OnyxError) in try execution.run(body, step, pool) }
     case .reference(let op): try runReference(op, step, execution, control)
     case .dynamic(let op): try runDynamic(op, step, execution, control)
-    case .values(let op): try runValues(op, step, execution)
+    case .values(let op): try runValues(op, step, execution, control)
     case .bodies(let op): try runBodies(op, step, execution, control)
     }
   }

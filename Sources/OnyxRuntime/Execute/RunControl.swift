@@ -8,6 +8,8 @@ package final class RunControl: Sendable {
   private let memoryBudget: Int
   /// Bytes that the activations of bodies take at the moment.
   private let reserved = Atomic(0)
+  /// Bytes that steps put into values that are no tensors since those were counted.
+  private let uncounted = Atomic(0)
   private let seed: UInt64?
   /// Nodes that asked for a seed so far.
   private let draws = Atomic<UInt64>(0)
@@ -47,6 +49,15 @@ package final class RunControl: Sendable {
         "The node needs \(byteCount) bytes" + (held > 0 ? " beside \(held) of the bodies around it" : "")
           + "; the memory budget is \(memoryBudget).", remedy: "Use smaller inputs or raise the memory budget.")
     }
+  }
+
+  /// Whether values that are no tensors are to be counted, after a step put so many bytes into them: each time that a part of the budget
+  /// may have been filled.
+  func shouldCount(after byteCount: Int) -> Bool {
+    let sum = uncounted.wrappingAdd(byteCount, ordering: .relaxed).newValue
+    guard sum > memoryBudget / 64 else { return false }
+    uncounted.store(0, ordering: .relaxed)
+    return true
   }
 
   /// Takes memory for a body's activations, until `release`. Throws as `admit`.

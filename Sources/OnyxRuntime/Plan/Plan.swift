@@ -81,11 +81,10 @@ package struct Plan: Sendable {
   package let arenaByteCount: Int
   package let scratchByteCount: Int
   package let outputByteCounts: [Int]
+  /// Bytes that a run needs beside weights and inputs, not counting dynamic values: arena, scratch and outputs.
+  package let activationByteCount: Int
   /// Constants that some kernel reads from memory.
   package let residentConstants: Set<Int>
-
-  /// Bytes that a run needs beside weights and inputs, not counting dynamic values.
-  package var activationByteCount: Int { arenaByteCount + scratchByteCount + outputByteCounts.reduce(0, +) }
 }
 
 /// A graph ready to be planned: what all plans of a session share.

@@ -180,13 +180,24 @@ package struct Planner {
     addReleases()
     let plan = Plan(
       program: program, steps: steps, locations: locations, types: types, arenaByteCount: arena, scratchByteCount: scratchByteCount,
-      outputByteCounts: outputByteCounts, residentConstants: residentConstants)
+      outputByteCounts: outputByteCounts, activationByteCount: try Self.sum([arena, scratchByteCount] + outputByteCounts),
+      residentConstants: residentConstants)
     guard plan.activationByteCount <= memoryBudget else {
       throw .budget(
         "The run needs \(plan.activationByteCount) bytes of activations; the memory budget is \(memoryBudget).",
         remedy: "Use smaller inputs or raise the memory budget.")
     }
     return plan
+  }
+
+  private static func sum(_ byteCounts: [Int]) throws(OnyxError) -> Int {
+    var sum = 0
+    for count in byteCounts {
+      let (next, overflow) = sum.addingReportingOverflow(count)
+      guard !overflow else { throw .budget("The activations of the run do not fit in memory.", remedy: "Use smaller inputs.") }
+      sum = next
+    }
+    return sum
   }
 
   /// Moves every storage class that holds a graph output from the arena to a buffer of its own.
@@ -228,12 +239,16 @@ package struct Planner {
     return memory.byteCount
   }
 
-  /// Dynamic values are dropped after the last step that reads them, unless they leave the graph.
+  /// Dynamic values, and inputs that are no tensors, are dropped after the last step that reads them, unless they leave the graph.
   private mutating func addReleases() {
     var last: [Int: Int] = [:]
     for (position, step) in steps.enumerated() {
       for value in step.reads + step.outputs where value >= 0 {
-        if case .dynamic = locations[value] { last[value] = position }
+        switch locations[value] {
+        case .dynamic: last[value] = position
+        case .input where types[value] == nil: last[value] = position
+        default: break
+        }
       }
     }
     let outputs = Set(program.graph.outputs.map(\.index))

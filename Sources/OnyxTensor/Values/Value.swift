@@ -80,8 +80,9 @@ extension Value {
 }
 
 extension ValueKind: LosslessStringConvertible {
-  /// The kind that `description` writes so; nil for any other text.
+  /// The kind that `description` writes so; nil for any other text, and for kinds within kinds more than 8 deep.
   public init?(_ description: String) {
+    guard description.utf8.count(where: { $0 == UInt8(ascii: "(") }) <= 8 else { return nil }
     func inner(_ name: String) -> Substring? {
       description.hasPrefix(name + "(") && description.hasSuffix(")") ? description.dropFirst(name.count + 1).dropLast() : nil
     }
