@@ -15,7 +15,7 @@ struct ConstantRowTests {
     .constant(try Tensor([Float](repeating: 0.3, count: count), shape: try Shape([count])))
   }
 
-  @Test(arguments: [0.7, -1234.1, 3e-6, 1e20] as [Float], [5, 768, 4096, 10_000, 65_537, 1_000_000])
+  @Test(arguments: [0.7, -1234.1, 3e-6, 1e20] as [Float], [5, 768, 4096, 10_000])
   func giveTheBias(_ value: Float, _ count: Int) throws {
     let plane = try Shape([1, 2, count])
     let two: NodeCase.Input = .weight([2])
@@ -28,7 +28,16 @@ struct ConstantRowTests {
     try withEvery(tests, ISA.tiers) { test, isa in
       let (results, rows) = try test.run(KernelTable(), isa: isa, threads: 2)
       #expect(rows.allSatisfy { $0.hasSuffix("normalization_f32") }, "\(rows)")
-      #expect(try results[0].elements(as: Float.self).allSatisfy { $0 == 0.3 }, "\(test.op) on \(isa.name)")
+      let expected = [Float](repeating: 0.3, count: results[0].shape.elementCount)
+      #expect(try results[0].elements(as: Float.self) == expected, "\(test.op) on \(isa.name)")
+    }
+  }
+
+  @Test func aMillionOfThemGiveTheBias() throws {
+    let plane = try Self.equal(0.7, [1, 1, 1_000_000])
+    for isa in ISA.tiers {
+      let results = try NodeCase("InstanceNormalization", [plane, .weight([1]), try Self.bias(1)]).run(KernelTable(), isa: isa).results
+      #expect(try results[0].elements(as: Float.self) == [Float](repeating: 0.3, count: 1_000_000), "\(isa.name)")
     }
   }
 

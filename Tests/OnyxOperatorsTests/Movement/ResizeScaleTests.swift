@@ -59,7 +59,8 @@ struct ResizeScaleTests {
     interpolated(
       "cubic", 1.3, "half_pixel", gives: [0.72912014, 4.017993, 3.7166882, 2.8402092, 7.9505854, 4.039685, 4.53125], note: "PyTorch"),
     interpolated(
-      "linear", 1.3, "half_pixel_symmetric", gives: [1.7692306, 4.846154, 2.807692, 5, 6.653846, 3.1538467, 6.230771], note: "ONNX Runtime"),
+      "linear", 1.3, "half_pixel_symmetric", gives: [1.7692306, 4.846154, 2.807692, 5, 6.653846, 3.1538467, 6.230771],
+      note: "ONNX Runtime"),
     interpolated(
       "cubic", 1.3, "asymmetric", gives: [1, 4.4797454, 3.1121995, 3.6372309, 7.969045, 3.4162486, 5.174781], note: "ONNX Runtime"),
     interpolated(

@@ -68,7 +68,8 @@ struct MaxUnpoolTests {
 
   static let refused: [FailureCase] = [
     FailureCase(
-      "MaxUnpool", [f32([1], [1, 1, 1]), i64([7], [1, 1, 1]), i64([1, 1, 7])], ["kernel_shape": .ints([2])], says: "The index 7 is outside"),
+      "MaxUnpool", [f32([1], [1, 1, 1]), i64([7], [1, 1, 1]), i64([1, 1, 7])], ["kernel_shape": .ints([2])],
+      says: "The index 7 is outside"),
     FailureCase(
       "MaxUnpool", [f32([1], [1, 1, 1]), i64([0], [1, 1, 1]), i64([1, 1, -1])], ["kernel_shape": .ints([2])], says: "does not hold"),
     FailureCase(
