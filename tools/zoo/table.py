@@ -1,5 +1,7 @@
 """The report on the networks."""
 
+import os
+import statistics
 from collections import Counter
 
 HEAD = """# Networks
@@ -40,6 +42,11 @@ def text(rows, facts):
     summary = f"{counts['agrees']} of {len(rows)} run and agree"
     summary += "".join(f"; {count}: {name}" for name, count in counts.most_common() if name != "agrees") + "."
     parts.append(summary + (f" Geometric mean of the ratios: {mean(ratios):.2f}." if ratios else ""))
+    if loads := [row["load"] for row in rows.values() if "load" in row]:
+        parts.append(
+            f"The load of the machine was {statistics.median(loads):.1f} on {os.cpu_count()} processors in the middle of the run: "
+            + ("an idle one." if statistics.median(loads) < 1.5 else "other work ran on it, so the times are rough.")
+        )
     if lacking := Counter(name for row in rows.values() for name in row.get("missing", [])):
         parts.append("Missing operators, by models: " + ", ".join(f"{name} {count}" for name, count in lacking.most_common()) + ".")
     for group in sorted({row["group"] for row in rows.values()}, key=lambda name: (name != "packages", name)):

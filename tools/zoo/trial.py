@@ -1,6 +1,7 @@
 """Runs one model in ONNX Runtime and in Onyx: whether it runs, how far the outputs are apart, how long each takes."""
 
 import json
+import os
 import re
 import statistics
 import subprocess
@@ -96,7 +97,7 @@ def prepare(path, sizes, name, threads, seconds):
         for place, (slot, value) in enumerate(zip(runtime.get_outputs(), outputs)):
             (data / f"output_{place}.pb").write_bytes(numpy_helper.from_array(np.asarray(value), slot.name).SerializeToString())
     feeds = {tensor.name: numpy_helper.to_array(tensor) for tensor in onnxfiles.read_tensors(data, "input")}
-    row = {"ort_ms": milliseconds(lambda: runtime.run(None, feeds), seconds)}
+    row = {"load": os.getloadavg()[0], "ort_ms": milliseconds(lambda: runtime.run(None, feeds), seconds)}
     if sizes is None:
         wanted = [numpy_helper.to_array(tensor) for tensor in onnxfiles.read_tensors(data, "output")]
         row["ort_error"] = max(onnxfiles.relative_error(*pair) for pair in zip(runtime.run(None, feeds), wanted))
