@@ -124,7 +124,7 @@ class Detections(torch.nn.Module):
 
     def forward(self, x):
         """What a detector of torchvision answers."""
-        found = self.module([x[0]])[0]
+        found = self.module(list(x.unbind(0)))[0]
         return found["boxes"], found["scores"], found["labels"]
 
 
@@ -136,7 +136,8 @@ def detector(name):
     module = torchvision.models.detection.ssdlite320_mobilenet_v3_large(
         weights=None, weights_backbone=None, score_thresh=0.01, topk_candidates=20
     )
-    return Detections(module).eval(), (torch.rand((1, 3, 320, 320), generator=torch.Generator().manual_seed(onnxfiles.seed_of(name))),)
+    generator = torch.Generator().manual_seed(onnxfiles.seed_of(name))
+    return settled(Detections(module).eval(), (torch.rand((1, 3, 320, 320), generator=generator),), name)
 
 
 class Recurrent(torch.nn.Module):

@@ -18,7 +18,7 @@ from zoo import packages
 
 onnxruntime.set_default_logger_severity(4)
 # The largest difference, as a share of the largest magnitude of an output, at which the outputs agree. Where ONNX Runtime itself is
-# farther from PyTorch, twice as much as it is: some networks amplify rounding.
+# farther from PyTorch, twice as much as it is, up to 1e-3: some networks amplify rounding.
 # Integers of a quantized network may round the other way, which moves an output by a step.
 TOLERANCE = {"float16": 1e-2, "int8": 5e-2, "": 1e-4}
 # A smaller difference always agrees: probabilities of detectors are of order 1e-6 on random pictures.
@@ -125,7 +125,7 @@ def attempt(onyx, path, sizes, name, threads=1, seconds=1.0):
         return {**row, "result": "no answer of ONNX Runtime", "reason": str(error).splitlines()[0][:300]}
     narrow = "half" in name or "slovorez" in name
     tolerance = TOLERANCE["float16" if narrow else next(form for form in TOLERANCE if name.endswith(form))]
-    tolerance = max(tolerance, 2 * row.get("ort_error", 0))
+    tolerance = max(tolerance, min(2 * row.get("ort_error", 0), 1e-3))
     begin = time.perf_counter()
     done = subprocess.run(
         [onyx, "test", path.parent, "--rtol", str(tolerance), "--threads", str(threads), "--json"], capture_output=True, text=True
