@@ -34,13 +34,13 @@ def settled(module, inputs, name):
     return torchmodels.calibrate(module, [tuple(torch.cat([value] * 2) for value in inputs)]), inputs
 
 
-def from_timm(source, size=224, **options):
+def from_timm(source, size=224, batch=1, **options):
     """A network of timm."""
 
     def make(name):
         import timm
 
-        return settled(timm.create_model(source, pretrained=False, **options), (picture(name, size=size),), name)
+        return settled(timm.create_model(source, pretrained=False, **options), (picture(name, batch, size),), name)
 
     return make
 
@@ -113,6 +113,31 @@ def from_transformers(kind, key, inputs, **options):
         return Picked(getattr(transformers, kind[1])(config), key).eval(), inputs(name)
 
     return make
+
+
+class Detections(torch.nn.Module):
+    """The boxes, scores and labels of the first picture."""
+
+    def __init__(self, module):
+        super().__init__()
+        self.module = module
+
+    def forward(self, x):
+        """What a detector of torchvision answers."""
+        found = self.module(list(x.unbind(0)))[0]
+        return found["boxes"], found["scores"], found["labels"]
+
+
+def detector(name):
+    """SSD with MobileNetV3, whose thresholds keep a few of the boxes that random weights make."""
+    import torchvision
+
+    torch.manual_seed(onnxfiles.seed_of(name))
+    module = torchvision.models.detection.ssdlite320_mobilenet_v3_large(
+        weights=None, weights_backbone=None, score_thresh=0.01, topk_candidates=20
+    )
+    generator = torch.Generator().manual_seed(onnxfiles.seed_of(name))
+    return settled(Detections(module).eval(), (torch.rand((1, 3, 320, 320), generator=generator),), name)
 
 
 class Recurrent(torch.nn.Module):
@@ -192,7 +217,11 @@ NETWORKS = {
             "repvit_m0_9",
         )
     }
-    | {"cbamresnet18": from_timm("resnet18", **CBAM), "cbamresnet50": from_timm("resnet50", **CBAM)},
+    | {
+        "cbamresnet18": from_timm("resnet18", **CBAM),
+        "cbamresnet50": from_timm("resnet50", **CBAM),
+        "seresnet18-batch8": from_timm("seresnet18", batch=8),
+    },
     "cnn": {
         name: from_timm(name) for name in ("resnet50", "convnext_tiny", "densenet121", "hrnet_w18_small", "mobilenetv2_100", "repvgg_a0")
     }
@@ -224,10 +253,16 @@ NETWORKS = {
         "deeplabv3_mobilenet": from_torchvision("segmentation.deeplabv3_mobilenet_v3_large", 256, weights_backbone=None),
         "lraspp_mobilenet": from_torchvision("segmentation.lraspp_mobilenet_v3_large", 256, weights_backbone=None),
     },
-    "detection": {"yolov8n": from_ultralytics("yolov8n"), "yolo11n": from_ultralytics("yolo11n")},
+    "detection": {"yolov8n": from_ultralytics("yolov8n"), "yolo11n": from_ultralytics("yolo11n"), "ssdlite320": detector},
     "text": {
         "bert": from_transformers(
             ("Bert", "BertModel"), "last_hidden_state", lambda name: (ids(name), torch.ones((1, 16), dtype=torch.int64)), **SMALL
+        ),
+        "bert-512": from_transformers(
+            ("Bert", "BertModel"),
+            "last_hidden_state",
+            lambda name: (ids(name, 128), torch.ones((1, 128), dtype=torch.int64)),
+            **{**SMALL, "hidden_size": 512, "num_hidden_layers": 4, "num_attention_heads": 8, "intermediate_size": 2048},
         ),
         "distilbert": from_transformers(
             ("DistilBert", "DistilBertModel"),

@@ -1,6 +1,7 @@
 """Runs one model in ONNX Runtime and in Onyx: whether it runs, how far the outputs are apart, how long each takes."""
 
 import json
+import os
 import re
 import statistics
 import subprocess
@@ -17,7 +18,7 @@ from zoo import packages
 
 onnxruntime.set_default_logger_severity(4)
 # The largest difference, as a share of the largest magnitude of an output, at which the outputs agree. Where ONNX Runtime itself is
-# farther from PyTorch, twice as much as it is: some networks amplify rounding.
+# farther from PyTorch, twice as much as it is, up to 1e-3: some networks amplify rounding.
 # Integers of a quantized network may round the other way, which moves an output by a step.
 TOLERANCE = {"float16": 1e-2, "int8": 5e-2, "": 1e-4}
 # A smaller difference always agrees: probabilities of detectors are of order 1e-6 on random pictures.
@@ -96,7 +97,7 @@ def prepare(path, sizes, name, threads, seconds):
         for place, (slot, value) in enumerate(zip(runtime.get_outputs(), outputs)):
             (data / f"output_{place}.pb").write_bytes(numpy_helper.from_array(np.asarray(value), slot.name).SerializeToString())
     feeds = {tensor.name: numpy_helper.to_array(tensor) for tensor in onnxfiles.read_tensors(data, "input")}
-    row = {"ort_ms": milliseconds(lambda: runtime.run(None, feeds), seconds)}
+    row = {"load": os.getloadavg()[0], "ort_ms": milliseconds(lambda: runtime.run(None, feeds), seconds)}
     if sizes is None:
         wanted = [numpy_helper.to_array(tensor) for tensor in onnxfiles.read_tensors(data, "output")]
         row["ort_error"] = max(onnxfiles.relative_error(*pair) for pair in zip(runtime.run(None, feeds), wanted))
@@ -124,7 +125,7 @@ def attempt(onyx, path, sizes, name, threads=1, seconds=1.0):
         return {**row, "result": "no answer of ONNX Runtime", "reason": str(error).splitlines()[0][:300]}
     narrow = "half" in name or "slovorez" in name
     tolerance = TOLERANCE["float16" if narrow else next(form for form in TOLERANCE if name.endswith(form))]
-    tolerance = max(tolerance, 2 * row.get("ort_error", 0))
+    tolerance = max(tolerance, min(2 * row.get("ort_error", 0), 1e-3))
     begin = time.perf_counter()
     done = subprocess.run(
         [onyx, "test", path.parent, "--rtol", str(tolerance), "--threads", str(threads), "--json"], capture_output=True, text=True
