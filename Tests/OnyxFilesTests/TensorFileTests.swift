@@ -1,4 +1,5 @@
 import OnyxFiles
+import OnyxImages
 import OnyxTensor
 import OnyxTestSupport
 import Testing

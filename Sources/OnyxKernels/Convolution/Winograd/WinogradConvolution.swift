@@ -54,7 +54,7 @@ package struct WinogradConvolution: Sendable {
           for item in range { unsafe transform(x, plane: item % planes, blocks[item / planes], into: image) }
         }
         pool.parallelFor(count: blocks.count, grain: isSerial ? .max : max(1, 32 / planes)) { range in
-          for block in range { unsafe judge(blocks[block], of: image) }
+          for block in range { judge(blocks[block], of: image) }
         }
         let panels = filters.panelCount
         pool.parallelFor(count: blocks.count * panels, grain: isSerial ? .max : 1) { range in
