@@ -51,6 +51,9 @@ public struct Tensor: Sendable {
     }
   }
 
+  /// What the elements take of memory, for budgets: strings count with their places in the array. Complexity: as `byteCount`.
+  package var heldByteCount: Int { elementType == .string ? byteCount + elementCount * MemoryLayout<String>.stride : byteCount }
+
   /// The same elements in row-major order under another shape; nothing is copied. Throws `invalidModel` when the shapes have different
   /// element counts. Complexity: O(1).
   public func reshaped(to shape: Shape) throws(OnyxError) -> Tensor {

@@ -50,7 +50,7 @@ package struct LinearAttention: TensorOperator {
     let factor = try attributes.float("scale", default: 0)
     scale = factor == 0 ? nil : factor
     _ = try attributes.int("chunk_size", default: 64)
-    guard keyHeads >= 1, queryHeads >= 1, queryHeads % keyHeads == 0 else {
+    guard keyHeads >= 1, queryHeads >= 1, queryHeads <= 1 << 32, queryHeads % keyHeads == 0 else {
       throw .invalid("\(queryHeads) query heads cannot share \(keyHeads) key heads; 'q_num_heads' must be a multiple of 'kv_num_heads'.")
     }
   }
@@ -142,7 +142,7 @@ package struct LinearAttention: TensorOperator {
     let stateShape = try Shape([batch, keyHeads, keyFeatures, valueFeatures])
     var states: [Double] = try stateShape.filled(with: 0)
     if let past { states = try past.doubles() }
-    let outputShape = try Shape([batch, tokens, queryHeads * valueFeatures])
+    let outputShape = try context.shape()
     var output = try outputShape.filled(with: 0.0)
     let head = HeadRecurrence(keyFeatures: keyFeatures, valueFeatures: valueFeatures, rule: rule)
     let (decay, beta) = (context.optional(4), context.optional(5))
@@ -150,7 +150,8 @@ package struct LinearAttention: TensorOperator {
     let (decayWidth, rateWidth) = (decay?.shape[2] ?? 0, beta?.shape[2] ?? 0)
     let factor = scale.map { Double($0) } ?? 1 / Double(keyFeatures).squareRoot()
     let shared = queryHeads / keyHeads
-    for row in 0..<batch * keyHeads {
+    // Without tokens the states stay, and without features there are none.
+    for row in 0..<(output.isEmpty ? 0 : batch * keyHeads) {
       let (image, index) = (row / keyHeads, row % keyHeads)
       let start = row * keyFeatures * valueFeatures
       var state = Array(states[start..<start + keyFeatures * valueFeatures])

@@ -143,7 +143,7 @@ private struct DynamicLSTMRun {
     let peepholes = try context.optional(7)?.slice(at: side).doubles() ?? [Double](repeating: 0, count: 3 * hidden)
     let isReversed = op.layer.direction == .reverse || side == 1
     let states = side * batch * hidden
-    for step in 0..<(batch == 0 ? 0 : steps) {
+    for step in 0..<(y.isEmpty ? 0 : steps) {
       let before = DynamicBytes(Array(hiddens[states..<states + batch * hidden]))
       for sequence in 0..<batch where step < lengths[sequence] {
         let time = isReversed ? lengths[sequence] - 1 - step : step

@@ -82,44 +82,90 @@ package struct GatherBlockQuantized: TensorOperator {
     guard fits else { throw .invalid("The \(what) have the shape \(shape); they must be \(needed).") }
   }
 
+  /// Decodes the picked rows only: a table of embeddings is far larger than what one run takes of it.
   package func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
-    let (data, scaleTensor) = (try context.input(0), try context.input(2))
+    let (data, scales) = (try context.input(0), try context.input(2))
     let shape = try context.shape()
-    let isPacked = data.elementType == .uint8
     var sizes = data.shape.dimensions
-    if isPacked { sizes[sizes.count - 1] *= 8 / bits }
-    let rank = sizes.count
-    let (gathered, quantized) = (try Shape.normalize(axis: axis, rank: rank), try Shape.normalize(axis: quantizedAxis, rank: rank))
+    if data.elementType == .uint8 { sizes[sizes.count - 1] *= 8 / bits }
+    let (gathered, quantized) = (
+      try Shape.normalize(axis: axis, rank: sizes.count), try Shape.normalize(axis: quantizedAxis, rank: sizes.count)
+    )
+    let extent = sizes[gathered]
+    sizes[gathered] = 1
     let indices = try context.input(1).ints()
-    let scales = try scaleTensor.doubles()
-    let scaleStrides = zip(scaleTensor.shape.strides, scaleTensor.shape).map { $1 == 1 ? 0 : $0 }
-    let values = isPacked ? [] : try data.doubles()
-    let bytes = isPacked ? try PackedIntegers(data, bits: bits) : nil
-    let packedPoints = try isPacked ? context.optional(3).map { (tensor) throws(OnyxError) in try PackedIntegers(tensor, bits: bits) } : nil
-    let points = isPacked ? nil : try context.optional(3)?.doubles()
-    let (inner, extent) = (sizes[(gathered + 1)...].reduce(1, *), sizes[gathered])
-    let strides = try Shape(sizes).strides
-    let scaleRow = scaleTensor.shape.last ?? 1
     var y: [Double] = try shape.filled(with: 0)
-    for target in y.indices {
-      let picked = indices[target / inner % indices.count]
+    if y.isEmpty { return [try Tensor(floating: y, as: scales.elementType, shape: shape)] }
+    let inner = sizes[(gathered + 1)...].reduce(1, *)
+    for (place, picked) in indices.enumerated() {
       let index = picked < 0 ? picked + extent : picked
       guard (0..<extent).contains(index) else { continue }
-      let source = (target / inner / indices.count * extent + index) * inner + target % inner
-      var scale = 0
-      for axis in 0..<rank {
-        let coordinate = source / strides[axis] % sizes[axis]
-        scale += (axis == quantized ? coordinate / max(1, blockSize) : coordinate) * scaleStrides[axis]
+      let block = gathered == quantized ? index / max(1, blockSize) : index
+      let row = try QuantizedRows(
+        data: data.slice(axis: gathered, from: index, count: 1), sizes: sizes, scales: Self.part(scales, gathered, block),
+        points: context.optional(3).map { (points) throws(OnyxError) in try Self.part(points, gathered, block) },
+        quantizedAxis: quantized, blockSize: blockSize, bits: bits)
+      for source in 0..<y.count / indices.count {
+        y[(source / inner * indices.count + place) * inner + source % inner] = row.value(source)
       }
-      let value =
-        bytes.map { Double($0.value(source % sizes[rank - 1], from: source / sizes[rank - 1] * data.shape[rank - 1])) } ?? values[source]
-      var zero = points?[scale] ?? 0
-      if isPacked {
-        let rowBytes = (scaleRow * bits + 7) / 8
-        zero = packedPoints.map { Double($0.value(scale % scaleRow, from: scale / scaleRow * rowBytes)) } ?? Double(1 << (bits - 1))
-      }
-      y[target] = (value - zero) * scales[scale]
     }
-    return [try Tensor(floating: y, as: scaleTensor.elementType, shape: shape)]
+    return [try Tensor(floating: y, as: scales.elementType, shape: shape)]
+  }
+
+  /// One element along an axis; the only one where the tensor has no other.
+  private static func part(_ tensor: Tensor, _ axis: Int, _ index: Int) throws(OnyxError) -> Tensor {
+    try tensor.slice(axis: axis, from: tensor.shape[axis] == 1 ? 0 : index, count: 1)
+  }
+}
+
+/// Quantized numbers with their scales and zero points. `sizes` is the shape without packing.
+private struct QuantizedRows {
+  private let sizes: [Int]
+  private let strides: [Int]
+  private let quantizedAxis: Int
+  private let blockSize: Int
+  private let bits: Int
+  /// Numbers, or packed integers in rows of `rowBytes`.
+  private let values: [Double]
+  private let packed: PackedIntegers?
+  private let rowBytes: Int
+  private let scales: [Double]
+  private let scaleStrides: [Int]
+  private let scaleRow: Int
+  private let points: [Double]?
+  private let packedPoints: PackedIntegers?
+
+  init(
+    data: Tensor, sizes: [Int], scales: Tensor, points: Tensor?, quantizedAxis: Int, blockSize: Int, bits: Int
+  ) throws(OnyxError) {
+    self.sizes = sizes
+    self.quantizedAxis = quantizedAxis
+    self.blockSize = blockSize
+    self.bits = bits
+    strides = try Shape(sizes).strides
+    let isPacked = data.elementType == .uint8
+    values = isPacked ? [] : try data.doubles()
+    packed = isPacked ? try PackedIntegers(data, bits: bits) : nil
+    rowBytes = data.shape.last ?? 1
+    self.scales = try scales.doubles()
+    scaleStrides = zip(scales.shape.strides, scales.shape).map { $1 == 1 ? 0 : $0 }
+    scaleRow = scales.shape.last ?? 1
+    let packedPoints = isPacked ? points : nil
+    self.packedPoints = try packedPoints.map { (tensor) throws(OnyxError) in try PackedIntegers(tensor, bits: bits) }
+    self.points = isPacked ? nil : try points?.doubles()
+  }
+
+  /// The number at a place of `sizes`.
+  func value(_ source: Int) -> Double {
+    var scale = 0
+    for axis in sizes.indices {
+      let coordinate = source / strides[axis] % sizes[axis]
+      scale += (axis == quantizedAxis ? coordinate / max(1, blockSize) : coordinate) * scaleStrides[axis]
+    }
+    guard let packed else { return (values[source] - (points?[scale] ?? 0)) * scales[scale] }
+    let row = sizes[sizes.count - 1]
+    let pointBytes = (scaleRow * bits + 7) / 8
+    let zero = packedPoints?.value(scale % scaleRow, from: scale / scaleRow * pointBytes) ?? 1 << (bits - 1)
+    return Double(packed.value(source % row, from: source / row * rowBytes) - zero) * scales[scale]
   }
 }

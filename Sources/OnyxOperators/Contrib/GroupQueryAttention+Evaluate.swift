@@ -68,7 +68,7 @@ private struct GroupQueryStep {
     var (before, after) = ([Int](), [Int]())
     for last in try context.input(5).ints() {
       let start = isPrompt ? 0 : last + 1 - sequence
-      guard last >= 0, last < capacity, (0...past).contains(start), start + sequence <= capacity else {
+      guard last >= 0, last < capacity, (0...past).contains(start), start <= capacity - sequence else {
         throw .invalid(
           "A sequence of \(last) + 1 tokens does not fit \(sequence) new ones, a cache of \(past) and a total length of \(total).")
       }
@@ -95,6 +95,7 @@ private struct GroupQueryStep {
   }
 
   mutating func rotate(_ context: EvaluationContext) throws(OnyxError) {
+    if queries.isEmpty { return }
     let (cosines, sines) = (try context.input(7), try context.input(8))
     let (cos, sin) = (try cosines.doubles(), try sines.doubles())
     let half = min(cosines.shape[1], sines.shape[1])
@@ -135,6 +136,7 @@ private struct GroupQueryStep {
 
   private func appended(_ rows: [Double], to past: Tensor?) throws(OnyxError) -> [Double] {
     var cache = try Shape([batch, op.keyHeads, capacity, features]).filled(with: 0.0)
+    if cache.isEmpty { return cache }
     let old = try past?.doubles() ?? []
     let kept = (past?.shape[2] ?? 0) * features
     for head in 0..<batch * op.keyHeads {
@@ -151,12 +153,13 @@ private struct GroupQueryStep {
   }
 
   func attend(_ context: EvaluationContext, keys: [Double], values: [Double]) throws(OnyxError) -> [Double] {
+    if queries.isEmpty { return [] }
     let bias = try context.optional(10).map { (tensor) throws(OnyxError) in try GroupQueryBias(tensor, self) }
     let sinks = try context.optional(11)?.doubles()
     let factor = op.scale.map { Double($0) } ?? 1 / Double(features).squareRoot()
     var y = [Double](repeating: 0, count: queries.count)
     var scores = [Double](repeating: 0, count: capacity)
-    for row in 0..<(features == 0 ? 0 : queries.count / features) {
+    for row in 0..<queries.count / features {
       let (token, head) = row.quotientAndRemainder(dividingBy: op.queryHeads)
       let (image, position) = token.quotientAndRemainder(dividingBy: sequence)
       let cache = (image * op.keyHeads + head / (op.queryHeads / op.keyHeads)) * capacity

@@ -91,7 +91,7 @@ package struct GroupQueryAttention: TensorOperator {
     var past: Dimension? = context.has(3) ? nil : 0
     for index in 3...4 {
       guard let shape = context.optional(index)?.shape else { continue }
-      try check(shape, [q[0], Dimension(keyHeads), past ?? shape[min(2, shape.count - 1)], features], "A cache")
+      try check(shape, [q[0], Dimension(keyHeads), past ?? (shape.count == 4 ? shape[2] : 0), features], "A cache")
       past = shape[2]
     }
     try checkParameters(context, batch: q[0], features: features)

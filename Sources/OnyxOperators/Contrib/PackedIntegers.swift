@@ -3,11 +3,11 @@ import OnyxTensor
 /// Unsigned integers of 2, 4 or 8 bits in bytes, the first in the lowest bits.
 struct PackedIntegers {
   let bits: Int
-  let bytes: [Int64]
+  let bytes: [UInt8]
 
   init(_ tensor: Tensor, bits: Int) throws(OnyxError) {
     self.bits = bits
-    bytes = try tensor.integers()
+    bytes = try tensor.elements(as: UInt8.self)
   }
 
   var perByte: Int { 8 / bits }

@@ -59,26 +59,44 @@ package struct BatchedScan: BodyOperator {
       throw .invalid("sequence_lens needs one number for each of \(batches) batches.")
     }
     let collectedCount = body.outputs.count - stateCount
+    for length in lengths ?? [] where !(0...extent).contains(length) {
+      throw .invalid("A scan of \(length) elements was asked for; there are \(extent).")
+    }
+    var emptyStacks: [Value]?
+    if batches == 0 || extent == 0 {
+      let types = try context.outputTypes()
+      let collected = try types[stateCount...].map { (type) throws(OnyxError) in Value.tensor(try Collected.empty(type)) }
+      return inputs[..<stateCount].map { .tensor($0) } + collected
+    }
     var states = Collected(count: stateCount, capacity: batches)
     var rows = Collected(count: collectedCount, capacity: batches)
     for batch in 0..<batches {
       try context.check()
+      let initial = try inputs[..<stateCount].map { (input) throws(OnyxError) in Value.tensor(try input.row(batch)) }
+      if lengths?[batch] == 0 {
+        try states.append(initial[...], context)
+        if emptyStacks == nil { emptyStacks = try Self.emptyStacks(context.outputTypes()[stateCount...]) }
+        try rows.append((emptyStacks ?? [])[...], context)
+        continue
+      }
       let scanned = try inputs[stateCount...].map { (input) throws(OnyxError) in try input.row(batch) }
       let scan = ScanRun(body: 0, scanned: scanned, runBackward: runBackward, collectedCount: collectedCount)
-      let initial = try inputs[..<stateCount].map { (input) throws(OnyxError) in Value.tensor(try input.row(batch)) }
       let (final, collected) = try scan.run(initial, length: lengths?[batch], context)
       try states.append(final[...], context)
       var stacks: [Value] = []
-      for (index, stack) in try collected.tensors().enumerated() {
-        if let stack {
-          stacks.append(.tensor(try stack.padded(to: extent)))
-        } else {
-          stacks.append(.tensor(try Collected.empty(try context.outputTypes()[stateCount + index]).row(batch)))
-        }
-      }
+      for case let stack? in try collected.tensors() { stacks.append(.tensor(try stack.padded(to: extent))) }
       try rows.append(stacks[...], context)
     }
     return try (states.values(context, after: 0) + rows.values(context, after: stateCount)).map { .tensor($0) }
+  }
+
+  /// What a batch of no iterations collects: zeros of one row of the outputs. Extents that are not known are 0.
+  private static func emptyStacks(_ types: ArraySlice<ValueType>) throws(OnyxError) -> [Value] {
+    try types.map { (type) throws(OnyxError) in
+      guard let element = type.elementType else { throw .bug("A loop collects no tensors.") }
+      let row = (type.shape ?? [0, 0]).dropFirst().map { max(0, $0.known ?? 0) }
+      return .tensor(try .zeros(element, shape: try Shape(row)))
+    }
   }
 }
 

@@ -47,7 +47,7 @@ extension Tensor {
 
   /// The rows along the first axis from the last to the first.
   func reversedRows() throws(OnyxError) -> Tensor {
-    guard shape[0] > 1 else { return self }
+    guard shape[0] > 1, elementCount > 0 else { return self }
     var stack = try TensorStack(like: try row(shape[0] - 1), capacity: shape[0])
     for index in (0..<shape[0]).reversed() { try stack.append(try row(index)) }
     return try stack.tensor()

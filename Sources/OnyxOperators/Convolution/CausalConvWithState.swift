@@ -66,7 +66,7 @@ package struct CausalConvWithState: TensorOperator {
     let bias = try context.optional(2)?.doubles()
     let past = try context.optional(3)?.doubles() ?? present
     var y = [Double](repeating: 0, count: x.count)
-    for row in 0..<batch * channels {
+    for row in 0..<(y.isEmpty && present.isEmpty ? 0 : batch * channels) {
       let channel = row % channels
       let sequence = Array(past[row * (kernel - 1)..<(row + 1) * (kernel - 1)] + x[row * length..<(row + 1) * length])
       let sums = Self.convolve(sequence, Array(w[channel * kernel..<(channel + 1) * kernel]), bias: bias?[channel] ?? 0)

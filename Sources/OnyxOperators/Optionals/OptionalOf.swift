@@ -14,7 +14,11 @@ package struct OptionalOf: ValueOperator {
   init(_ attributes: inout AttributeReader) throws(OnyxError) { type = try attributes.valueType("type") }
 
   package func infer(_ context: InferenceContext) throws(OnyxError) -> [Inferred] {
-    guard let content = context.optional(0)?.type ?? type else { throw Self.nothing }
+    let given = context.optional(0)?.type
+    guard let content = given ?? type else { throw Self.nothing }
+    if let given, let type, given.kind != type.kind {
+      throw .invalid("The input is \(given.kind), and the attribute 'type' says \(type.kind).")
+    }
     return [Inferred(.optional(content))]
   }
 

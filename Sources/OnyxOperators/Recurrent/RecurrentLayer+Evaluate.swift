@@ -24,7 +24,8 @@ extension RecurrentLayer {
         states.append(try stateShape.filled(with: 0.0))
       }
     }
-    for side in 0..<direction.count {
+    // Without sequences or features no step gives anything.
+    for side in 0..<(stateShape.elementCount == 0 ? 0 : direction.count) {
       let weights = try weights(context, side: side, gates: Cell.gates)
       let cell = cell(weights, activations[side])
       let products = try weights.project(values, rows: steps * batch)

@@ -52,12 +52,17 @@ package struct SplitToSequence: ValueOperator {
 
   /// The lengths of the parts, which together make `extent`.
   private func lengths(_ context: ValueContext, _ extent: Int) throws(OnyxError) -> [Int] {
-    guard context.optional(1) != nil else { return Array(repeating: 1, count: extent) }
+    guard context.optional(1) != nil else {
+      try Self.check(parts: extent)
+      return Array(repeating: 1, count: extent)
+    }
     let split = try context.tensor(1)
     let numbers = try split.ints()
     if split.shape.rank == 0 {
       guard numbers[0] > 0 else { throw .invalid("The length of the parts is \(numbers[0]); it must be positive.") }
-      return stride(from: 0, to: extent, by: min(numbers[0], max(1, extent))).map { min(numbers[0], extent - $0) }
+      let length = min(numbers[0], max(1, extent))
+      try Self.check(parts: extent / length + 1)
+      return stride(from: 0, to: extent, by: length).map { min(length, extent - $0) }
     }
     var sum = 0
     for length in numbers {
@@ -70,4 +75,7 @@ package struct SplitToSequence: ValueOperator {
     }
     return numbers
   }
+
+  /// Throws `budgetExceeded` for more parts than fit in memory: those of a tensor without elements take none of their own.
+  private static func check(parts: Int) throws(OnyxError) { try ReferenceMemory.check(parts, width: 128) }
 }

@@ -16,6 +16,8 @@ struct GramTrie: Sendable {
   private var children: [Edge: Int] = [:]
   /// For each node the n-grams that end there; a pool may hold one twice.
   private var gramsAtNode: [[Int]] = [[]]
+  /// Tokens of the longest n-gram, at least 1.
+  private(set) var longest = 1
   /// N-grams of the pool.
   private(set) var count = 0
 
@@ -45,6 +47,7 @@ struct GramTrie: Sendable {
         gramsAtNode.append([])
       }
     }
+    longest = max(longest, gram.count)
     gramsAtNode[node].append(count)
     count += 1
   }

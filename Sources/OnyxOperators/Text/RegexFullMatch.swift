@@ -28,6 +28,7 @@ package struct RegexFullMatch: TensorOperator {
   package func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
     guard let program else { throw .invalid("The attribute 'pattern' is missing.") }
     let x = try context.input(0)
-    return [try Tensor(try x.strings().map(program.matchesWhole), shape: x.shape)]
+    var matcher = program.matcher()
+    return [try Tensor(try x.strings().map { program.matchesWhole($0, with: &matcher) }, shape: x.shape)]
   }
 }

@@ -80,6 +80,7 @@ package struct TfIdfVectorizer: TensorOperator {
     let shape = try context.shape()
     let tokens = try grams.numbers(of: x)
     var results = try shape.filled(with: Float(0))
+    if tokens.isEmpty || results.isEmpty { return [try Tensor(results, shape: shape)] }
     let length = x.shape[x.shape.rank - 1]
     for row in 0..<(x.shape.rank == 1 ? 1 : x.shape[0]) {
       for (gram, count) in counts(in: tokens[row * length..<(row + 1) * length]) {
@@ -93,14 +94,16 @@ package struct TfIdfVectorizer: TensorOperator {
   /// The n-grams of the pool that occur in a row, in their order, and how often.
   private func counts(in row: ArraySlice<Int?>) -> [(gram: Int, count: Int)] {
     var counts: [Int: Int] = [:]
-    // Steps of the row's length or more reach no second token.
-    for step in 1...min(skips, max(row.count, 1)) + 1 {
+    let longest = min(lengths.upperBound, grams.longest)
+    let starts = row.indices.filter { index in row[index].map { grams.child(of: GramTrie.root, $0) != nil } ?? false }
+    // Steps of the row's length or more reach no second token, and single tokens need none.
+    for step in 1...(longest == 1 ? 1 : min(skips, row.count) + 1) {
       // Single tokens are the same for every step.
       let shortest = step == 1 ? lengths.lowerBound : max(2, lengths.lowerBound)
-      for start in row.indices {
+      for start in starts {
         var node = GramTrie.root
         for (index, position) in stride(from: start, to: row.endIndex, by: step).enumerated() {
-          guard index < lengths.upperBound, let token = row[position], let next = grams.child(of: node, token) else { break }
+          guard index < longest, let token = row[position], let next = grams.child(of: node, token) else { break }
           node = next
           if index + 1 >= shortest { for gram in grams.ends(at: node) { counts[gram, default: 0] += 1 } }
         }

@@ -34,9 +34,10 @@ package enum ClassLabels: Sendable {
 
   /// The labels of these classes, as a tensor of rank 1.
   func tensor(_ classes: [Int]) throws(OnyxError) -> Tensor {
+    try ReferenceMemory.check(classes.count)
     switch self {
-    case .ints(let labels): try Tensor(classes.map { labels[$0] })
-    case .strings(let labels): try Tensor(classes.map { labels[$0] })
+    case .ints(let labels): return try Tensor(classes.map { labels[$0] })
+    case .strings(let labels): return try Tensor(classes.map { labels[$0] })
     }
   }
 }

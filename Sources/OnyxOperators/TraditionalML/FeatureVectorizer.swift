@@ -44,6 +44,7 @@ package struct FeatureVectorizer: TensorOperator {
   package func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
     let shape = try context.shape()
     var result = try shape.filled(with: 0.0)
+    if result.isEmpty { return [try .float32(result, shape)] }
     var offset = 0
     for (index, x) in context.given.enumerated() {
       let matrix = try FeatureMatrix(x.shape)

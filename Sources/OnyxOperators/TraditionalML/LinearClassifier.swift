@@ -39,7 +39,7 @@ package struct LinearClassifier: TensorOperator {
     let matrix = try FeatureMatrix(x.shape)
     let count = labels.count
     let isSingle = count == 2 && (model.intercepts.count == 1 || (model.intercepts.isEmpty && model.coefficients.count == matrix.features))
-    var classes = [Int](repeating: 0, count: matrix.rows)
+    var classes = try Shape([matrix.rows]).filled(with: 0)
     var scores = try model.scores(x, outputs: isSingle ? 1 : count)
     if isSingle {
       let single = scores

@@ -40,7 +40,7 @@ package struct Normalizer: TensorOperator {
     let x = try context.input(0)
     let matrix = try FeatureMatrix(x.shape)
     var values = try x.doubles()
-    for row in 0..<matrix.rows {
+    for row in 0..<(values.isEmpty ? 0 : matrix.rows) {
       let places = row * matrix.features..<(row + 1) * matrix.features
       let divisor = norm.of(values[places])
       if divisor != 0 { for index in places { values[index] /= divisor } }

@@ -108,7 +108,7 @@ package struct SVMClassifier: TensorOperator {
     var kernels = [Double](repeating: 0, count: vectors)
     var decisions = [Double](repeating: 0, count: pairs)
     var votes = [Int](repeating: 0, count: classes)
-    var chosen = [Int](repeating: 0, count: matrix.rows)
+    var chosen = try Shape([matrix.rows]).filled(with: 0)
     var scores = try Shape([matrix.rows, scoreCount]).filled(with: 0.0)
     for row in 0..<matrix.rows {
       kernel.evaluate(values, at: row * matrix.features, features: matrix.features, into: &kernels)

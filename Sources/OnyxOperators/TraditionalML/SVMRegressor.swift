@@ -46,7 +46,7 @@ package struct SVMRegressor: TensorOperator {
       try kernel.check(vectors: supports, features: matrix.features)
       let values = try x.doubles()
       var kernels = [Double](repeating: 0, count: supports)
-      scores = [Double](repeating: rho, count: matrix.rows)
+      scores = try Shape([matrix.rows]).filled(with: rho)
       for row in 0..<matrix.rows {
         kernel.evaluate(values, at: row * matrix.features, features: matrix.features, into: &kernels)
         for (coefficient, kernel) in zip(coefficients, kernels) { scores[row] += coefficient * kernel }

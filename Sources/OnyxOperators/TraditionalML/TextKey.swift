@@ -7,6 +7,8 @@ struct TextKey: Hashable, Sendable {
 
   static func == (left: TextKey, right: TextKey) -> Bool { left.text.utf8.elementsEqual(right.text.utf8) }
 
-  /// Texts of the same UTF-8 hash alike.
-  func hash(into hasher: inout Hasher) { text.hash(into: &hasher) }
+  /// Over the UTF-8: the hash of `String` is that of all texts that look alike.
+  func hash(into hasher: inout Hasher) {
+    for byte in text.utf8 { hasher.combine(byte) }
+  }
 }

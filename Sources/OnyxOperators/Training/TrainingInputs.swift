@@ -39,6 +39,9 @@ enum TrainingInputs {
       // The gradients, which are the second group, are not given back.
       if index / count != 1 { results.append(input.resized(input.shape)) }
     }
+    guard context.outputCount <= results.count else {
+      throw .invalid("The node has \(context.outputCount) outputs; \(count) updated tensors give \(results.count).")
+    }
     return results
   }
 

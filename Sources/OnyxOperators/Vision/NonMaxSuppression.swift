@@ -36,7 +36,7 @@ package struct NonMaxSuppression: TensorOperator {
       try requireEqual(boxes[1], scores[2], "Boxes and scores differ in the number of boxes")
     }
     for index in 2..<5 where context.has(index) {
-      guard let count = try context.shape(index)?.allKnown?.reduce(1, *), count != 1 else { continue }
+      guard let count = try context.shape(index)?.product().known, count != 1 else { continue }
       throw Self.noSingleNumber(index)
     }
     return [Inferred(.int64, [context.unknown("selected"), 3])]

@@ -68,7 +68,9 @@ package struct RoiAlign: TensorOperator {
     let isDouble = x.elementType == .float64
     for (region, image) in images.enumerated() {
       let corners = regions[region * 4..<region * 4 + 4]
-      let samples = try isDouble ? samples(corners.map { $0 }, x.shape) : samples(corners.map { Float($0) }, x.shape)
+      let samples =
+        try isDouble
+        ? samples(corners.map { $0 }, x.shape, regions: images.count) : samples(corners.map { Float($0) }, x.shape, regions: images.count)
       for channel in 0..<channels {
         let first = (region * channels + channel) * bins
         guard let samples else {
@@ -83,19 +85,21 @@ package struct RoiAlign: TensorOperator {
 
   /// Where one region [x, y, x, y] is sampled; nil when it is not finite. `Number` is the precision of the input, at least `Float`: it
   /// decides how many samples there are.
-  private func samples<Number: BinaryFloatingPoint>(_ corners: [Number], _ shape: Shape) throws(OnyxError) -> RoiSamples? {
+  private func samples<Number: BinaryFloatingPoint>(
+    _ corners: [Number], _ shape: Shape, regions: Int
+  ) throws(OnyxError) -> RoiSamples? {
     guard corners.allSatisfy(\.isFinite) else { return nil }
     let shift: Number = coordinates == .halfPixel ? 0.5 : 0
     let ends = corners.map { $0 * Number(spatialScale) - shift }
     guard
-      let rows = try axis(ends[1], ends[3], bins: outputHeight, extent: shape[2]),
-      let columns = try axis(ends[0], ends[2], bins: outputWidth, extent: shape[3])
+      let rows = try axis(ends[1], ends[3], bins: outputHeight, extent: shape[2], regions: regions),
+      let columns = try axis(ends[0], ends[2], bins: outputWidth, extent: shape[3], regions: regions)
     else { return nil }
     return RoiSamples(rows: rows, columns: columns, width: shape[3])
   }
 
   private func axis<Number: BinaryFloatingPoint>(
-    _ start: Number, _ end: Number, bins: Int, extent: Int
+    _ start: Number, _ end: Number, bins: Int, extent: Int, regions: Int
   ) throws(OnyxError) -> RoiSamples.Axis? {
     // Without the shift, a region is at least one element long.
     let length = coordinates == .halfPixel ? end - start : max(end - start, 1)
@@ -103,17 +107,22 @@ package struct RoiAlign: TensorOperator {
     guard start.isFinite, length.isFinite else { return nil }
     let adaptive = Int(clamping: Double(max(bin.rounded(.up), 0)), to: 0...Int.max)
     let count = samplingRatio > 0 ? samplingRatio : adaptive
-    let (total, overflow) = count.multipliedReportingOverflow(by: bins)
-    try ReferenceMemory.check(overflow ? .max : total, width: 2 * MemoryLayout<RoiSamples.Sample>.stride)
-    var samples: [RoiSamples.Sample?] = []
-    samples.reserveCapacity(total)
+    // Samples are not kept, but each is a step of work: all regions may have as many as memory would hold.
+    let (perRegion, isLarge) = count.multipliedReportingOverflow(by: bins)
+    let (total, isLarger) = perRegion.multipliedReportingOverflow(by: regions)
+    try ReferenceMemory.check(isLarge || isLarger ? .max : total, width: 2 * MemoryLayout<RoiSamples.Sample>.stride)
+    var result: [RoiSamples.Bin] = []
     for index in 0..<bins {
+      var pooled = RoiSamples.Bin()
       for step in 0..<count {
-        let position = start + Number(index) * bin + (Number(step) + 0.5) * bin / Number(count)
-        samples.append(RoiSamples.Sample(Double(position), extent: extent))
+        // Regions whose corners are exchanged are sampled from the end.
+        let place = bin < 0 ? count - 1 - step : step
+        let position = start + Number(index) * bin + (Number(place) + 0.5) * bin / Number(count)
+        if let sample = RoiSamples.Sample(Double(position), extent: extent) { pooled.add(sample) }
       }
+      result.append(pooled)
     }
-    return RoiSamples.Axis(bins: bins, samplesPerBin: count, samples: samples)
+    return RoiSamples.Axis(bins: result, samplesPerBin: count)
   }
 }
 

@@ -84,7 +84,7 @@ extension Site {
 
   fileprivate func budgetExcess(of results: [Tensor]) -> String? {
     if node.op == OperatorName("Constant") { return nil }
-    return results.reduce(0) { $0 + $1.byteCount } > foldingByteBudget ? excess : nil
+    return results.reduce(0) { $0 + $1.heldByteCount } > foldingByteBudget ? excess : nil
   }
 
   private var excess: String { "Its results would take more than the folding budget of \(foldingByteBudget) bytes." }

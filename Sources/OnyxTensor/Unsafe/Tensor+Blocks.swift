@@ -10,6 +10,8 @@ extension Tensor {
     var dimensions = shape.dimensions
     dimensions[axis] = count
     let result = try Shape(dimensions)
+    // Beside an extent of 0 the others may be of any size.
+    if result.elementCount == 0 { return try .zeros(elementType, shape: result) }
     let inner = shape[(axis + 1)...].reduce(1, *)
     let outer = shape[..<axis].reduce(1, *)
     switch storage {
@@ -21,7 +23,7 @@ extension Tensor {
       if outer == 1 { return Tensor(elementType: elementType, shape: result, storage: .bytes(buffer, offset: offset + start * width)) }
       let target = try Buffer(uninitializedByteCount: result.elementCount * elementType.byteWidth)
       unsafe withBytes { bytes in
-        guard let source = bytes.baseAddress, result.elementCount > 0 else { return }
+        guard let source = bytes.baseAddress else { return }
         for index in 0..<outer {
           // SAFETY: the range was checked to lie inside the axis.
           unsafe (target.pointer + index * count * width).copyMemory(
@@ -49,6 +51,7 @@ extension Tensor {
       guard other == dimensions else { throw differing(first, tensor) }
     }
     let shape = try Shape(dimensions)
+    if shape.elementCount == 0 { return try .zeros(first.elementType, shape: shape) }
     let outer = shape[..<axis].reduce(1, *)
     let rows = tensors.map { $0.shape[axis...].reduce(1, *) }
     if first.elementType == .string {

@@ -8,6 +8,7 @@
   private var buffer: Buffer?
   private var strings: [String] = []
   private var rowByteCount = 0
+  private var stringByteCount = 0
   /// Rows so far.
   package private(set) var count = 0
 
@@ -24,8 +25,8 @@
     buffer = try Buffer(uninitializedByteCount: Tensor.byteCount(rows, width: rowByteCount))
   }
 
-  /// Bytes that the stack holds.
-  package var byteCount: Int { buffer?.byteCount ?? 0 }
+  /// Bytes that the stack holds; strings count with their UTF-8.
+  package var byteCount: Int { buffer?.byteCount ?? stringByteCount }
 
   /// Puts a copy behind the others. Throws `invalidModel` for another type or shape and `budgetExceeded` when memory ends.
   /// Complexity: O(elements), amortised.
@@ -39,6 +40,7 @@
     count += 1
     if type == .string {
       strings += try tensor.strings()
+      stringByteCount += tensor.heldByteCount
       return
     }
     let needed = try Tensor.byteCount(count, width: rowByteCount)

@@ -1,4 +1,5 @@
-/// Values by keys: ONNX's map. Keys are different and keep the order in which they were given.
+/// Values by keys: ONNX's map. Keys are different and keep the order in which they were given. Texts are different when their UTF-8 is,
+/// not only when they look different.
 public struct MapValue: Sendable {
   /// int64 or string, of rank 1.
   public let keys: Tensor
@@ -15,7 +16,7 @@ public struct MapValue: Sendable {
     let distinct: Int
     switch keys.elementType {
     case .int64: distinct = Set(try keys.elements(as: Int64.self)).count
-    case .string: distinct = Set(try keys.strings()).count
+    case .string: distinct = Set(try keys.strings().map { Array($0.utf8) }).count
     default: throw .usage("A map has keys of \(keys.elementType); they must be int64 or string.")
     }
     guard distinct == keys.elementCount else { throw .usage("A map has a key twice.") }

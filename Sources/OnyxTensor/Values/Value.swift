@@ -64,6 +64,17 @@ extension Value {
     case .map(let map): map.keys.byteCount &+ map.values.byteCount
     }
   }
+
+  /// What the value takes of memory, for budgets: each tensor with its strings' places, and each value of a sequence with its own.
+  /// Complexity: O(tensors), for strings O(elements).
+  package var heldByteCount: Int {
+    switch self {
+    case .tensor(let tensor): tensor.heldByteCount
+    case .sequence(_, let values): values.reduce(values.count * MemoryLayout<Value>.stride) { $0 &+ $1.heldByteCount }
+    case .optional(_, let value): value?.heldByteCount ?? 0
+    case .map(let map): map.keys.heldByteCount &+ map.values.heldByteCount
+    }
+  }
 }
 
 extension Value {

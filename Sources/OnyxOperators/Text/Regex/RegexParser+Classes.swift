@@ -38,7 +38,7 @@ extension RegexParser {
     if small == "p" { return try readUnicodeClass(isNegated: isNegated) }
     guard letter.isASCII, let set = ScalarClasses.perl[small], letter.properties.isAlphabetic else { return nil }
     position += 1
-    return folded(set, isNegated: isNegated)
+    return variant(of: set, named: "\\\(small)", isNegated: isNegated)
   }
 
   private mutating func readUnicodeClass(isNegated: Bool) throws(OnyxError) -> ScalarSet {
@@ -59,12 +59,11 @@ extension RegexParser {
     let hasCaret = name.first == "^"
     if hasCaret { name.removeFirst() }
     guard let set = try ScalarClasses.unicode(String(name)) else { throw failure("there is no Unicode class '\(name)'") }
-    return folded(set, isNegated: isNegated != hasCaret)
+    return variant(of: set, named: "\\p{\(String(name))}", isNegated: isNegated != hasCaret)
   }
 
-  private func folded(_ set: ScalarSet, isNegated: Bool) -> ScalarSet {
-    let set = flags.foldsCase ? set.foldingCase : set
-    return isNegated ? set.complement : set
+  private func variant(of set: ScalarSet, named name: String, isNegated: Bool) -> ScalarSet {
+    ScalarClasses.variant(of: set, named: name, foldsCase: flags.foldsCase, isNegated: isNegated)
   }
 
   /// Reads a class behind its "[".
@@ -73,19 +72,17 @@ extension RegexParser {
     let isNegated = next == "^"
     if isNegated { position += 1 }
     var (plain, named) = (ScalarSetBuilder(), ScalarSetBuilder())
+    var names: Set<ArraySlice<Unicode.Scalar>> = []
     let first = position
     while let scalar = next, scalar != "]" || position == first {
-      if let set = try readPOSIXClass() {
-        named.insert(set)
-        continue
-      }
-      if scalar == "\\" {
-        position += 1
-        if let set = try readNamedClass() {
+      let place = position
+      if let set = try readNamedMember() {
+        // A class that names another one again gets nothing new.
+        if names.insert(pattern[place..<position]).inserted {
+          try count(ranges: set.ranges.count)
           named.insert(set)
-          continue
         }
-        position -= 1
+        continue
       }
       let low = try readClassScalar()
       var high = low
@@ -99,16 +96,32 @@ extension RegexParser {
     guard next != nil else { throw failure("the class behind scalar \(start) has no ']'") }
     position += 1
     // A negated class inside of this one is complete: folding it again would give back what it left out.
-    let set = folded(plain.set, isNegated: false).union(named.set)
+    var set = plain.set
+    if flags.foldsCase {
+      try count(ranges: min(set.memberCount, CaseOrbits.all.count))
+      set = set.foldingCase
+    }
+    set = set.union(named.set)
     return isNegated ? set.complement : set
+  }
+
+  /// A named class inside of a class; nil, and nothing read, when there is none.
+  private mutating func readNamedMember() throws(OnyxError) -> ScalarSet? {
+    if let set = try readPOSIXClass() { return set }
+    guard next == "\\" else { return nil }
+    position += 1
+    if let set = try readNamedClass() { return set }
+    position -= 1
+    return nil
   }
 
   /// `[:name:]` or `[:^name:]`; nil, and nothing read, when there is none.
   private mutating func readPOSIXClass() throws(OnyxError) -> ScalarSet? {
-    guard continues(with: "[:") else { return nil }
+    guard !lacksClassEnd, continues(with: "[:") else { return nil }
     var end = position + 2
     while end + 1 < pattern.count, !(pattern[end] == ":" && pattern[end + 1] == "]") { end += 1 }
-    guard end + 1 < pattern.count else { return nil }
+    lacksClassEnd = end + 1 >= pattern.count
+    if lacksClassEnd { return nil }
     var name = pattern[position + 2..<end]
     let isNegated = name.first == "^"
     if isNegated { name.removeFirst() }
@@ -116,7 +129,7 @@ extension RegexParser {
     text.append(contentsOf: name)
     guard let set = ScalarClasses.posix[String(text)] else { throw failure("there is no class '[:\(String(text)):]'") }
     position = end + 2
-    return folded(set, isNegated: isNegated)
+    return variant(of: set, named: "[:\(String(text)):]", isNegated: isNegated)
   }
 
   private mutating func readClassScalar() throws(OnyxError) -> UInt32 {

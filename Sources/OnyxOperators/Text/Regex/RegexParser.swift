@@ -9,7 +9,7 @@ struct RegexParser {
   /// The bounds of RE2: a count, and nested counts multiplied; groups in groups.
   static let mostRepetitions = 1000
   static let deepestGroup = 1000
-  /// Steps of a program, and ranges of its classes.
+  /// Steps of a program, and ranges of its classes and of what they are made of.
   static let mostSteps = 1 << 17
   static let mostRanges = 1 << 20
 
@@ -49,6 +49,8 @@ struct RegexParser {
   let pattern: [Unicode.Scalar]
   var position = 0
   var flags = Flags()
+  /// Whether a search has found no ":]" in the rest of the pattern: another one would not either.
+  var lacksClassEnd = false
   private var groups = [Group(outerFlags: Flags())]
   private var sets: [ScalarSet] = []
   private var setIndices: [ScalarSet: Int] = [:]
@@ -126,6 +128,12 @@ struct RegexParser {
     }
   }
 
+  /// Counts the ranges that classes are made of: those that are kept, and those that it took to make them.
+  mutating func count(ranges new: Int) throws(OnyxError) {
+    ranges += new
+    guard ranges <= Self.mostRanges else { throw .budget("The classes of a regular expression are too large.") }
+  }
+
   private mutating func append(_ part: Fragment) {
     groups[groups.count - 1].closePart()
     groups[groups.count - 1].last = part
@@ -139,8 +147,7 @@ struct RegexParser {
   mutating func append(_ set: ScalarSet) throws(OnyxError) {
     let index = setIndices[set] ?? sets.count
     if index == sets.count {
-      ranges += set.ranges.count
-      guard ranges <= Self.mostRanges else { throw .budget("The classes of a regular expression are too large.") }
+      try count(ranges: set.ranges.count)
       sets.append(set)
       setIndices[set] = index
     }

@@ -39,19 +39,29 @@ struct RegexProgram: Sendable {
   let code: [RegexInstruction]
   let sets: [ScalarSet]
 
-  /// Whether the expression matches all of the text.
-  func matchesWhole(_ text: String) -> Bool {
+  /// The states of a match, of which one text after the other makes use.
+  struct Matcher {
+    fileprivate var states: StateSet
+    fileprivate var following: StateSet
+  }
+
+  func matcher() -> Matcher { Matcher(states: StateSet(self), following: StateSet(self)) }
+
+  /// Whether the expression matches all of the text. `matcher` is one of this program.
+  func matchesWhole(_ text: String, with matcher: inout Matcher) -> Bool {
     let values = text.unicodeScalars.map(\.value)
-    var (states, following) = (StateSet(self), StateSet(self))
-    states.insert(0, between: nil, and: values.first)
+    matcher.states.removeAll()
+    matcher.states.insert(0, between: nil, and: values.first)
     for (index, value) in values.enumerated() {
-      if states.places.isEmpty { return false }
-      following.removeAll()
+      if matcher.states.places.isEmpty { return false }
+      matcher.following.removeAll()
       let after = index + 1 < values.count ? values[index + 1] : nil
-      for place in states.places where accepts(place, value) { following.insert(place + 1, between: value, and: after) }
-      swap(&states, &following)
+      for place in matcher.states.places where accepts(place, value) {
+        matcher.following.insert(place + 1, between: value, and: after)
+      }
+      swap(&matcher.states, &matcher.following)
     }
-    return states.isAccepting
+    return matcher.states.isAccepting
   }
 
   private func accepts(_ place: Int, _ value: UInt32) -> Bool {
@@ -63,7 +73,7 @@ struct RegexProgram: Sendable {
   }
 
   /// The steps that may take the next code point.
-  private struct StateSet {
+  fileprivate struct StateSet {
     private let code: [RegexInstruction]
     /// The round in which a step was last reached.
     private var rounds: [Int]

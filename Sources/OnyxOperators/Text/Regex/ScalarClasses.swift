@@ -1,4 +1,5 @@
 import OnyxTensor
+import Synchronization
 
 /// The named classes of RE2's syntax.
 enum ScalarClasses {
@@ -28,8 +29,29 @@ enum ScalarClasses {
     if name == "Any" { return .all }
     if let category = categories[name] { return category }
     guard scripts.contains(name) else { return nil }
-    guard let script = script(name) else { throw .unsupported("The Unicode script '\(name)' of a pattern is not known.") }
+    guard let script = kept(name, Self.script) else { throw .unsupported("The Unicode script '\(name)' of a pattern is not known.") }
     return script
+  }
+
+  /// The named class `set`, with every code point that differs by case only where `foldsCase`, or what is not in it. `name` tells the class
+  /// from those of all kinds of names.
+  static func variant(of set: ScalarSet, named name: String, foldsCase: Bool, isNegated: Bool) -> ScalarSet {
+    guard foldsCase || isNegated else { return set }
+    let made = kept((foldsCase ? "i" : "") + (isNegated ? "!" : "") + name) { _ in
+      let set = foldsCase ? set.foldingCase : set
+      return isNegated ? set.complement : set
+    }
+    return made ?? set
+  }
+
+  /// Classes that take a search of many code points, by name: few, as the names are RE2's.
+  private static let found = Mutex<[String: ScalarSet]>([:])
+
+  private static func kept(_ name: String, _ make: (String) -> ScalarSet?) -> ScalarSet? {
+    if let set = found.withLock({ $0[name] }) { return set }
+    let set = make(name)
+    found.withLock { $0[name] = set }
+    return set
   }
 
   /// Assigned code points below the planes of private use. Nothing stands in planes 4 … 13.

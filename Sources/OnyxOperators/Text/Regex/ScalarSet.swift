@@ -47,10 +47,18 @@ struct ScalarSet: Hashable, Sendable {
     return low < ranges.count && ranges[low].lowerBound <= value
   }
 
-  /// The set with every code point that differs from one of it by case only.
+  /// The number of code points.
+  var memberCount: Int { ranges.reduce(0) { $0 + $1.count } }
+
+  /// The set with every code point that differs from one of it by case only. Complexity: O(code points) of a small set, of a large one
+  /// O(orbits · log ranges).
   var foldingCase: ScalarSet {
     var added: [ClosedRange<UInt32>] = []
-    for orbit in CaseOrbits.all where orbit.contains(where: contains) { added += orbit.map { $0...$0 } }
+    if memberCount < CaseOrbits.all.count {
+      for range in ranges { for value in range { added += CaseOrbits.orbit(of: value).map { $0...$0 } } }
+    } else {
+      for orbit in CaseOrbits.all where orbit.contains(where: contains) { added += orbit.map { $0...$0 } }
+    }
     return added.isEmpty ? self : ScalarSet(ranges + added)
   }
 }
