@@ -107,6 +107,11 @@ static ccodecs_status decode(opj_codec_t *codec, opj_stream_t *stream, size_t ma
   return status;
 }
 
+int ccodecs_jpeg2000_reads_high_throughput(void) {
+  int major = 0, minor = 0;
+  return sscanf(opj_version(), "%d.%d", &major, &minor) == 2 && (major > 2 || (major == 2 && minor >= 5));
+}
+
 ccodecs_status ccodecs_jpeg2000_decode(const uint8_t *bytes, size_t count, size_t max_bytes, ccodecs_image *image) {
   memset(image, 0, sizeof *image);
   source from = {bytes, count, 0};

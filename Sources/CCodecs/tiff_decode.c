@@ -118,7 +118,23 @@ static void copy_pixel(uint32_t packed, coloring coloring, uint8_t *target) {
   }
 }
 
-static ccodecs_status decode(TIFF *tiff, size_t max_bytes, ccodecs_image *image, char *message) {
+// Equal strips or tiles may stand in a file once.
+enum { MOST_READS_OF_A_BYTE = 16 };
+
+// libtiff reads all bytes that a strip or tile claims, whatever its pixels need, and many of them can claim the same bytes.
+static int claims_too_much(TIFF *tiff, uint64_t file_size) {
+  uint64_t left = file_size * MOST_READS_OF_A_BYTE;
+  uint32_t parts = TIFFIsTiled(tiff) ? TIFFNumberOfTiles(tiff) : TIFFNumberOfStrips(tiff);
+  if (parts > left) return 1;
+  for (uint32_t part = 0; part < parts; ++part) {
+    uint64_t bytes = TIFFGetStrileByteCount(tiff, part);
+    if (bytes > left) return 1;
+    left -= bytes;
+  }
+  return 0;
+}
+
+static ccodecs_status decode(TIFF *tiff, size_t file_size, size_t max_bytes, ccodecs_image *image, char *message) {
   char reason[1024] = "";
   TIFFGetField(tiff, TIFFTAG_IMAGEWIDTH, &image->width);
   TIFFGetField(tiff, TIFFTAG_IMAGELENGTH, &image->height);
@@ -132,6 +148,10 @@ static ccodecs_status decode(TIFF *tiff, size_t max_bytes, ccodecs_image *image,
   if (pixels > max_bytes / sizeof(uint32_t) || part > max_bytes) {
     ccodecs_say(message, "its strips or tiles are larger than allowed");
     return CCODECS_TOO_LARGE;
+  }
+  if (claims_too_much(tiff, file_size)) {
+    ccodecs_say(message, "its strips or tiles claim many times the bytes of the file");
+    return CCODECS_INVALID;
   }
   uint32_t *raster = malloc(pixels * sizeof(uint32_t));
   if (!raster) return CCODECS_NO_MEMORY;
@@ -159,7 +179,7 @@ ccodecs_status ccodecs_tiff_decode(const uint8_t *bytes, size_t count, size_t ma
     if (!image->message[0]) ccodecs_say(image->message, "the header is broken or cut off");
     return CCODECS_INVALID;
   }
-  ccodecs_status status = decode(tiff, max_bytes, image, image->message);
+  ccodecs_status status = decode(tiff, count, max_bytes, image, image->message);
   TIFFClose(tiff);
   if (status != CCODECS_OK) {
     free(image->pixels);

@@ -42,13 +42,16 @@ package enum ImageFormat: String, Sendable, Hashable, CaseIterable {
 }
 
 extension Pixels {
+  /// The remedy for an image that is too large.
+  static let smallerImage = "Use a smaller image."
+
   /// The number of bytes of an image of 8-bit samples. Throws `invalidModel` when it has no pixels and `budgetExceeded` when they take more
   /// than `limit` bytes or a side is longer than 2^20.
   static func byteCount(_ format: String, width: Int, height: Int, channels: Int, limit: Int) throws(OnyxError) -> Int {
-    guard width > 0, height > 0 else { throw .invalid("The \(format) image cannot be read: it has no pixels.") }
+    guard width > 0, height > 0 else { throw ImageBytes([], format: format).invalid("it has no pixels") }
     // Such sides have a product of at most 2^43 bytes.
     guard width <= 1 << 20, height <= 1 << 20, width * height * channels <= limit else {
-      throw .budget("The \(format) image is too large: \(width) x \(height) pixels are more than allowed.")
+      throw .budget("The \(format) image is too large: \(width) x \(height) pixels are more than allowed.", remedy: smallerImage)
     }
     return width * height * channels
   }

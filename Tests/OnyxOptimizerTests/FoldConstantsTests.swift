@@ -107,6 +107,14 @@ struct FoldConstantsTests {
     #expect(report.declined.contains { $0.rewrite == "fold-constants" && $0.reason.contains("folding budget") })
   }
 
+  /// A file of a few bytes may decode to any number of them: only a run, with its budget, finds out.
+  @Test func imagesAreLeftToTheRun() throws {
+    let file = try Tensor(Array("P5 2 1 255\nab".utf8))
+    let result = try Optimizer.optimize(graph(.op("ImageDecoder", .value("file")), inputs: [], constants: ["file": file]))
+    #expect(operators(result.graph) == ["ImageDecoder"])
+    #expect(result.report.declined.map(\.reason) == ["The size of its results shows only in a run."])
+  }
+
   @Test func largeProducts() throws {
     let (m, n) = (600, 600)
     let formula = Expression.op("MatMul", .value("a"), .value("b"))

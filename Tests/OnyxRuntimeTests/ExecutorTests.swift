@@ -85,6 +85,18 @@ struct ExecutorTests {
     #expect(try results[1].elements(as: Int64.self) == [1, 2])
   }
 
+  /// The size of an image shows only once it is decoded.
+  @Test func sizesThatTheEvaluationTellsCount() throws {
+    var builder = GraphBuilder(opset: Catalog.newestOpset)
+    let stream = builder.input("stream", .uint8, ["n"])
+    builder.output(builder.node("ImageDecoder", stream))
+    let file = try Tensor(Array("P5 4 4 255\n0123456789abcdef".utf8))
+    let plan = try GraphRun.plan(builder.graph, [file])
+    #expect(try GraphRun.run(plan, [file], control: RunControl(memoryBudget: 48))[0].shape == [4, 4, 3])
+    let error = #expect(throws: OnyxError.self) { try GraphRun.run(plan, [file], control: RunControl(memoryBudget: 47)) }
+    #expect(error?.code == .budgetExceeded)
+  }
+
   /// Behind a value whose shape depends on data, nodes still run by their kernels: equal to the reference, each run anew.
   @Test(arguments: [KernelTable.referenceName, "fast"]) func stepsBehindDataDependentShapesRunTheirKernels(_ table: String) throws {
     var builder = GraphBuilder(opset: Catalog.newestOpset)

@@ -45,12 +45,16 @@ ccodecs_status ccodecs_jpeg_decode(const uint8_t *bytes, size_t count, size_t ma
 ccodecs_status ccodecs_webp_decode(const uint8_t *bytes, size_t count, size_t max_bytes, ccodecs_image *image);
 
 // The first image of a file as 8-bit gray, RGB or RGB and alpha; samples of 16 bits are rounded, premultiplied colors divided by their
-// alpha. The orientation tag has no effect. Strips, tiles and a raster of 4 bytes for each pixel are bounded by `max_bytes` too.
+// alpha. The orientation tag has no effect. Strips, tiles and a raster of 4 bytes for each pixel are bounded by `max_bytes` too, and what
+// is read of the file by a multiple of its size.
 ccodecs_status ccodecs_tiff_decode(const uint8_t *bytes, size_t count, size_t max_bytes, ccodecs_image *image);
 
 // A JP2 file or a bare codestream as 8-bit gray or RGB, each with alpha where the file has it. OpenJPEG takes memory by what the headers
 // say: hand over only bytes whose headers have been checked.
 ccodecs_status ccodecs_jpeg2000_decode(const uint8_t *bytes, size_t count, size_t max_bytes, ccodecs_image *image);
+
+// Whether the library that is loaded knows the markers of high throughput coding. One that does not takes them for unknown.
+int ccodecs_jpeg2000_reads_high_throughput(void);
 
 // Raw deflate (RFC 1951) into a buffer of the known size. CCODECS_INVALID when the stream is broken, ends early or gives
 // fewer bytes; CCODECS_TOO_LARGE when it gives more.

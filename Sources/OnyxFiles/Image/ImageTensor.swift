@@ -5,7 +5,9 @@ import OnyxTensor
 package enum ImageTensor {
   /// The pixels of an image file; the content decides on the format. Throws `invalidModel` for other bytes.
   package static func pixels(_ bytes: [UInt8]) throws(OnyxError) -> Pixels {
-    guard let format = ImageFormat(bytes) else { throw .invalid("The data is no image of a known format.") }
+    guard let format = ImageFormat(bytes) else {
+      throw .invalid("The data is no image of a known format.", remedy: "Use PNG, JPEG, BMP, PNM, TIFF, WebP or JPEG 2000.")
+    }
     return try format.decode(bytes)
   }
 

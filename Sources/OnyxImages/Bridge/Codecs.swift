@@ -40,6 +40,9 @@ package enum Codecs {
     return try unsafe pixels("JPEG 2000", status, image)
   }
 
+  /// Whether the OpenJPEG of this process reads high throughput JPEG 2000.
+  static var readsHighThroughput: Bool { ccodecs_jpeg2000_reads_high_throughput() != 0 }
+
   /// Throws `usage` when the bytes are not as many as the sizes say, or when no PNG has these sizes.
   package static func encodePNG(_ pixels: Pixels) throws(OnyxError) -> [UInt8] {
     let sizes = [pixels.width, pixels.height, pixels.channels, pixels.sampleBits].map { UInt32(exactly: $0) ?? 0 }
@@ -61,8 +64,9 @@ package enum Codecs {
     defer { unsafe ccodecs_free(image.pixels) }
     switch status {
     case CCODECS_OK: break
-    case CCODECS_TOO_LARGE: throw .budget("The \(format) image is too large: \(unsafe text(image.message)).")
-    case CCODECS_NO_MEMORY: throw .budget("There is not enough memory for the \(format) image.")
+    case CCODECS_TOO_LARGE:
+      throw .budget("The \(format) image is too large: \(unsafe text(image.message)).", remedy: Pixels.smallerImage)
+    case CCODECS_NO_MEMORY: throw .budget("There is not enough memory for the \(format) image.", remedy: Pixels.smallerImage)
     default: throw .invalid("The \(format) image cannot be read: \(unsafe text(image.message)).", remedy: "Save the image again.")
     }
     return unsafe Pixels(

@@ -10,9 +10,25 @@ enum JPEG2000Header {
 
   private static let mostLayers = 100
   private static let mostLevels = 16
-  /// Binary logarithms: of the samples of the smallest precinct, and of the smallest code block.
+  /// Binary logarithms of the least precinct: of each side, and of its samples. OpenJPEG cuts code blocks to half a precinct's sides, and
+  /// takes more memory for each block than for a sample.
+  private static let leastPrecinctSide = 3
   private static let leastPrecinct = 10
-  private static let leastCodeBlock = 4
+
+  private static let startOfPart = 0xFF90
+  private static let startOfData = 0xFF93
+  private static let endOfCodestream = 0xFFD9
+  private static let codingStyle = 0xFF52
+  private static let componentStyle = 0xFF53
+
+  /// The markers of segments that every OpenJPEG reads by their length: SIZ, COD, COC, TLM, PLM, PLT, QCD, QCC, RGN, POC, PPM, PPT, CRG,
+  /// COM and, of part 2, MCT, MCC, MCO, CBD. After any other marker it looks for the next one of these inside that segment.
+  private static let segments: Set<Int> = [
+    0xFF51, codingStyle, componentStyle, 0xFF55, 0xFF57, 0xFF58, 0xFF5C, 0xFF5D, 0xFF5E, 0xFF5F, 0xFF60, 0xFF61, 0xFF63, 0xFF64, 0xFF74,
+    0xFF75, 0xFF77, 0xFF78,
+  ]
+  /// Those of high throughput coding, CAP and CPF: OpenJPEG 2.5 and later.
+  private static let highThroughputSegments: Set<Int> = [0xFF50, 0xFF59]
 
   /// Throws `invalidModel` for headers that are broken or cannot be decoded, `budgetExceeded` for an image whose samples take more than
   /// `limit` bytes, at 8 bytes each while they are decoded.
@@ -35,8 +51,13 @@ enum JPEG2000Header {
     var place = 0
     while place < file.count {
       let box = try box(file, at: place, end: file.count)
-      if box.kind == Array("jp2h".utf8) { try checkPalette(file, box.contents) }
-      if box.kind == Array("jp2c".utf8) { return box.contents.lowerBound }
+      switch String(decoding: box.kind, as: UTF8.self) {
+      case "jp2h": try checkPalette(file, box.contents)
+      // OpenJPEG takes them here as well.
+      case "pclr", "cmap": throw file.invalid("it has a palette outside its header")
+      case "jp2c": return box.contents.lowerBound
+      default: break
+      }
       place = box.contents.upperBound
     }
     throw file.invalid("it has no codestream")
@@ -92,30 +113,38 @@ enum JPEG2000Header {
     }
   }
 
-  /// Walks the main header and those of the parts of tiles.
+  /// Walks the main header and those of the parts of tiles, to the end of the codestream.
   private static func checkMarkers(_ file: ImageBytes, at start: Int) throws(OnyxError) {
-    var place = start
-    var partEnd: Int?
-    while place + 4 <= file.count {
-      let marker = try file.big(at: place, 2)
-      switch marker {
-      case 0xFF90:  // start of a part of a tile, with its length; 0: to the end of the codestream
-        let length = try file.big(at: place + 6, 4)
-        partEnd = length == 0 ? nil : place + length
-        place += 12
-      case 0xFF93:  // start of data
-        guard let end = partEnd, end > place else { return }
-        place = end
-      case 0xFFD9: return
-      default:
-        if marker == 0xFF52 { try checkStyle(file, at: place + 9, flags: try file.byte(at: place + 4), layersAt: place + 6) }
-        if marker == 0xFF53 { try checkStyle(file, at: place + 6, flags: try file.byte(at: place + 5), layersAt: nil) }
-        place += 2 + max(2, try file.big(at: place + 2, 2))
-      }
+    var place = try checkSegments(file, at: start, until: startOfPart)
+    while try file.big(at: place, 2) != endOfCodestream {
+      guard try file.big(at: place, 4) == startOfPart << 16 | 10 else { throw file.invalid("a part of a tile has no header") }
+      let length = try file.big(at: place + 6, 4)
+      let data = try checkSegments(file, at: place + 12, until: startOfData)
+      // The last part may leave its length open: OpenJPEG takes all that is left of the file as its data.
+      if length == 0 { return }
+      guard length >= data + 2 - place else { throw file.invalid("a part of a tile is shorter than its header") }
+      place += length
     }
   }
 
-  /// The coding style of all components or of one: levels, code blocks, precincts.
+  /// Walks the segments of one header; the place of the marker `end` behind them.
+  private static func checkSegments(_ file: ImageBytes, at start: Int, until end: Int) throws(OnyxError) -> Int {
+    var place = start
+    while true {
+      let marker = try file.big(at: place, 2)
+      if marker == end { return place }
+      guard segments.contains(marker) || highThroughputSegments.contains(marker) && Codecs.readsHighThroughput else {
+        throw file.invalid("the marker \(String(marker, radix: 16)) is not supported")
+      }
+      let length = try file.big(at: place + 2, 2)
+      guard length >= 2 else { throw file.invalid("a marker has a length of \(length)") }
+      if marker == codingStyle { try checkStyle(file, at: place + 9, flags: try file.byte(at: place + 4), layersAt: place + 6) }
+      if marker == componentStyle { try checkStyle(file, at: place + 6, flags: try file.byte(at: place + 5), layersAt: nil) }
+      place += 2 + length
+    }
+  }
+
+  /// The coding style of all components or of one: levels and precincts. Code blocks have at least 4 x 4 samples.
   private static func checkStyle(_ file: ImageBytes, at place: Int, flags: Int, layersAt layers: Int?) throws(OnyxError) {
     if let layers {
       let count = try file.big(at: layers, 2)
@@ -123,13 +152,13 @@ enum JPEG2000Header {
     }
     let levels = try file.byte(at: place)
     guard levels <= mostLevels else { throw file.invalid("it has \(levels) levels") }
-    // Both logarithms are stored less 2.
-    let block = try (file.byte(at: place + 1) & 15) + (file.byte(at: place + 2) & 15) + 4
-    guard block >= leastCodeBlock else { throw file.invalid("its code blocks are too small") }
     guard flags & 1 != 0 else { return }
     for level in 0...levels {
       let sizes = try file.byte(at: place + 5 + level)
-      guard sizes & 15 + sizes >> 4 >= leastPrecinct else { throw file.invalid("its precincts are too small") }
+      let (width, height) = (sizes & 15, sizes >> 4)
+      guard min(width, height) >= leastPrecinctSide, width + height >= leastPrecinct else {
+        throw file.invalid("its precincts are too small")
+      }
     }
   }
 }

@@ -7,7 +7,8 @@ package struct EvaluationContext: Sendable {
   package let inputs: [Tensor?]
   /// One type for each output, as the operator's rule gives it for these inputs.
   ///
-  /// Shapes are exact, except where a size depends on the elements of a floating input. Who runs the operator infers them once.
+  /// Shapes are exact, except where a size depends on the elements of a floating input or on a file to be decoded. Who runs the operator
+  /// infers them once.
   package let outputs: [ValueType]
   /// Start of the random numbers of a node that has no seed of its own; the same for every run that is to draw the same.
   package let seed: UInt64
@@ -35,7 +36,7 @@ package struct EvaluationContext: Sendable {
   /// The given inputs of a variadic operator.
   package var given: [Tensor] { inputs.compactMap { $0 } }
 
-  /// The shape of output `index`. Throws `bug` when the rule leaves it to the elements of a floating input.
+  /// The shape of output `index`. Throws `bug` when the rule leaves it to the elements of a floating input or to a decoder.
   package func shape(_ index: Int = 0) throws(OnyxError) -> Shape {
     guard outputs.indices.contains(index), let dimensions = outputs[index].shape?.allKnown else {
       throw .bug("An output shape is unknown in the run.")

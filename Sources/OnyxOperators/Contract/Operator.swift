@@ -11,7 +11,8 @@ package protocol Operator: Sendable {
   ///
   /// `context.outputCount` results. Throws when the inputs cannot be valid for any binding of the symbols.
   /// When every input is a known constant, the shapes returned must be exact, except for outputs whose size depends on
-  /// the elements of a floating input (NonZero and its like): the executor sizes memory and enforces budgets with them.
+  /// the elements of a floating input (NonZero and its like) or on a file to be decoded (ImageDecoder): the executor sizes memory and
+  /// enforces budgets with them.
   func infer(_ context: InferenceContext) throws(OnyxError) -> [Inferred]
 
   /// Multiply–accumulate operations of one run, for summaries; 0 for operators that only move or compare.

@@ -3,9 +3,12 @@ import OnyxTensor
 /// What a reference may hold. A size comes from a file that may be hostile, so a reference asks before it makes an array that is
 /// larger than its inputs.
 enum ReferenceMemory {
+  /// The most elements of `width` bytes that fit.
+  static func capacity(width: Int) -> Int { Buffer.largestByteCount / max(1, width) }
+
   /// Throws `budgetExceeded` when an array of `elements` of `width` bytes does not fit. The usual width is that of two indices.
   static func check(_ elements: Int, width: Int = 2 * MemoryLayout<Int>.stride) throws(OnyxError) {
-    guard elements <= Buffer.largestByteCount / max(1, width) else {
+    guard elements <= capacity(width: width) else {
       throw .budget(
         "A result of \(elements) elements is too large: it does not fit in memory; at most \(Buffer.largestByteCount) bytes are allowed.",
         remedy: "Use a smaller input.")

@@ -29,12 +29,8 @@ package struct ImageDecoder: TensorOperator {
   package func infer(_ context: InferenceContext) throws(OnyxError) -> [Inferred] {
     let x = try context.input(0)
     if let shape = x.shape { try check(rank: shape.count) }
-    var size = [context.unknown("height"), context.unknown("width")]
-    if let constant = x.constant {
-      let image = try pixels(of: constant)
-      size = [Dimension(image?.height ?? 0), Dimension(image?.width ?? 0)]
-    }
-    return [Inferred(.uint8, size + [Dimension(channels)])]
+    // Decoding alone tells the size, of a constant too: it is left to the run.
+    return [Inferred(.uint8, [context.unknown("height"), context.unknown("width"), Dimension(channels)])]
   }
 
   package func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
@@ -54,43 +50,40 @@ package struct ImageDecoder: TensorOperator {
   private func pixels(of x: Tensor) throws(OnyxError) -> Pixels? {
     let bytes = try x.elements(as: UInt8.self)
     guard let format = ImageFormat(bytes) else { return nil }
-    do throws(OnyxError) { return try format.decode(bytes) } catch {
+    do throws(OnyxError) { return try format.decode(bytes, limit: Self.largestImage) } catch {
       if error.code == .invalidModel { return nil }
       throw error
     }
   }
 
-  private func samples(of image: Pixels) throws(OnyxError) -> [UInt8] {
-    let count = image.width * image.height
-    try ReferenceMemory.check(count * channels, width: 1)
+  /// A decoded byte stands in the memory of the codec, in the pixels, and in up to three samples of the result.
+  private static let largestImage = min(Codecs.largestImage, ReferenceMemory.capacity(width: 5))
+
+  private func samples(of image: Pixels) -> [UInt8] {
+    if image.sampleBits == 8, image.channels == (pixelFormat == .rgb ? 3 : 1), pixelFormat != .bgr { return image.bytes }
+    // A sample of 16 bits stands lowest byte first.
+    let width = image.sampleBits / 8
+    let red = width - 1
+    // One channel or two: gray, and gray with alpha.
+    let (green, blue) = image.channels < 3 ? (red, red) : (red + width, red + 2 * width)
+    let bytes = image.bytes
+    let pixels = stride(from: 0, to: bytes.count, by: image.channels * width)
     var samples: [UInt8] = []
-    samples.reserveCapacity(count * channels)
-    for pixel in 0..<count {
-      let red = image.sample(pixel, 0)
-      // One channel or two: gray, and gray with alpha.
-      let (green, blue) = image.channels < 3 ? (red, red) : (image.sample(pixel, 1), image.sample(pixel, 2))
-      switch pixelFormat {
-      case .rgb:
-        samples.append(red)
-        samples.append(green)
-        samples.append(blue)
-      case .bgr:
-        samples.append(blue)
-        samples.append(green)
-        samples.append(red)
-      case .grayscale:
-        let weighted: Int = Int(red) * 19595 + Int(green) * 38470 + Int(blue) * 7471
+    samples.reserveCapacity(image.width * image.height * channels)
+    switch pixelFormat {
+    case .rgb, .bgr:
+      let (first, last) = pixelFormat == .rgb ? (red, blue) : (blue, red)
+      for pixel in pixels {
+        samples.append(bytes[pixel + first])
+        samples.append(bytes[pixel + green])
+        samples.append(bytes[pixel + last])
+      }
+    case .grayscale:
+      for pixel in pixels {
+        let weighted: Int = Int(bytes[pixel + red]) * 19595 + Int(bytes[pixel + green]) * 38470 + Int(bytes[pixel + blue]) * 7471
         samples.append(UInt8((weighted + 0x8000) >> 16))
       }
     }
     return samples
-  }
-}
-
-extension Pixels {
-  /// A sample in 8 bits: of 16, which stand lowest byte first, the higher ones.
-  fileprivate func sample(_ pixel: Int, _ channel: Int) -> UInt8 {
-    let index = pixel * channels + channel
-    return sampleBits == 16 ? bytes[2 * index + 1] : bytes[index]
   }
 }

@@ -69,8 +69,8 @@ extension Site {
     if node.op == OperatorName("Constant") { return nil }
     var bytes = 0
     for type in outputs {
-      // A size that only the elements decide (NonZero) is at most that of its inputs; it is checked after.
-      guard let shape = type.knownShape, let element = type.elementType else { continue }
+      // Only its evaluation would tell, and an image of a few bytes can decode to any number of them.
+      guard let shape = type.knownShape, let element = type.elementType else { return "The size of its results shows only in a run." }
       let (size, overflow) = try bytes.addingReportingOverflow(Tensor.byteCount(shape.elementCount, width: max(element.byteWidth, 1)))
       guard !overflow else { return excess }
       bytes = size

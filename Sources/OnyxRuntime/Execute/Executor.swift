@@ -126,7 +126,10 @@ package struct Executor: Sendable {
     if outputs.count == step.outputs.count, let kernel = try selectKernel(step, execution, inputs, outputs) {
       return try store(try checkingScratch { () throws(OnyxError) in try execution.run(kernel, inputs, outputs, pool) }, step, execution)
     }
-    try store(try op.evaluate(context(op, inputs, types, control)), step, execution)
+    let results = try op.evaluate(context(op, inputs, types, control))
+    // A size that only the evaluation tells (ImageDecoder, NonMaxSuppression) counts here.
+    if outputs.count < types.count { try control.admit(results.reduce(0) { $0 + $1.byteCount }) }
+    try store(results, step, execution)
   }
 
   /// Integers up to this many elements are axes, sizes and bounds, which rows read when they bind a kernel.

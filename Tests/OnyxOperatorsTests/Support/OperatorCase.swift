@@ -48,7 +48,7 @@ struct OperatorCase: Sendable, CustomTestStringConvertible {
 ///   contradict, and does not throw;
 /// - the results have element types that the signature allows.
 ///
-/// `dataDependent`: the output's size depends on floating elements, so even constant inputs do not tell it (NonZero).
+/// `dataDependent`: the output's size depends on floating elements or on a decoder, so even constant inputs do not tell it.
 func evaluate(
   _ op: String, _ inputs: [Tensor?], attributes: [String: Attribute] = [:], outputs: Int = 1, domain: String = "",
   dataDependent: Bool = false
