@@ -138,6 +138,9 @@ struct FlexAttentionTests {
     (ContribCase("FlexAttention", [q, k, eighths([1, 2], [2])], domain: "ai.onnx.preview"), "rank 1"),
     (ContribCase("FlexAttention", [eighths(Array(repeating: 1, count: 12), [1, 3, 2, 2]), k, v], domain: "ai.onnx.preview"), "3 heads"),
     (ContribCase("FlexAttention", [q, eighths([], [1, 0, 3, 2]), v], domain: "ai.onnx.preview"), "0 heads of keys"),
+    (
+      ContribCase("FlexAttention", [q, k, eighths([1, 2, 3], [1, 1, 3, 1])], domain: "ai.onnx.preview"), "2 heads of keys and 1 of values"
+    ),
     (ContribCase("FlexAttention", [q, k], domain: "ai.onnx.preview"), "2 inputs"),
     (ContribCase("FlexAttention", [q, k, v], ["softmax_precision": .int(7)], domain: "ai.onnx.preview"), "no floating type"),
     (ContribCase("FlexAttention", [q, k, v], ["score_mod": .graph(passing(2, 2))], domain: "ai.onnx.preview"), "takes 2 inputs"),

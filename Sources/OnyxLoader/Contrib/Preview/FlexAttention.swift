@@ -11,6 +11,9 @@ enum FlexAttention {
       guard let rank = t.shape(of: id)?.count, rank != 4 else { continue }
       throw .invalid("FlexAttention takes tensors of rank 4; one has rank \(rank).")
     }
+    if let keys = t.shape(of: k)?[1].known, let values = t.shape(of: v)?[1].known, keys != values {
+      throw .invalid("FlexAttention has \(keys) heads of keys and \(values) of values.")
+    }
     let type = try t.requiredType(of: q)
     let precision = try t.attributes.elementType("softmax_precision") ?? (type == .float64 ? .float64 : .float32)
     guard precision.isFloating else { throw .invalid("softmax_precision is \(precision), which is no floating type.") }
