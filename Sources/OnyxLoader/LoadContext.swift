@@ -9,8 +9,8 @@ final class LoadContext {
   let folder: ModelFolder?
   let options: LoadOptions
   let irVersion: Int64
+  let budget: ExpansionBudget
   private var symbols: Set<String> = []
-  private var expansion = 0
   private var denseElements = 0
 
   init(opsets: [String: Int], functions: FunctionTable, folder: ModelFolder?, options: LoadOptions, irVersion: Int64) {
@@ -18,6 +18,7 @@ final class LoadContext {
     self.functions = functions
     self.folder = folder
     self.options = options
+    budget = ExpansionBudget(options)
     self.irVersion = irVersion
   }
 
@@ -34,13 +35,8 @@ final class LoadContext {
 
   /// Takes the cost of one inlined node from the budget.
   func spendExpansion(_ node: NodeMessage) throws(OnyxError) {
-    expansion += 1 + node.inputs.count + node.outputs.count + node.name.utf8.count / 32
-    for attribute in node.attributes { expansion += attribute.inliningCost }
-    guard expansion <= options.largestExpansion else {
-      throw .budget(
-        "The functions of the model expand to more than \(options.largestExpansion) nodes and edges.",
-        remedy: "Raise the limit if the model can be trusted.")
-    }
+    let attributes = node.attributes.reduce(0) { $0 + $1.inliningCost }
+    try budget.spend(1 + node.inputs.count + node.outputs.count + node.name.utf8.count / 32 + attributes, "functions")
   }
 
   func spendDenseElements(_ count: Int) throws(OnyxError) {
@@ -51,6 +47,24 @@ final class LoadContext {
         remedy: "Raise the limit if the model can be trusted.")
     }
     denseElements = sum
+  }
+}
+
+/// Nodes and edges that the graphs of one model may grow by while it is loaded.
+package final class ExpansionBudget {
+  private let limit: Int
+  private var spent = 0
+
+  package init(_ options: LoadOptions) { limit = options.largestExpansion }
+
+  /// Throws `budgetExceeded` when the growth is larger than the options allow; `makers` says in the message what made it.
+  func spend(_ cost: Int, _ makers: String) throws(OnyxError) {
+    spent += cost
+    guard spent <= limit else {
+      throw .budget(
+        "The \(makers) of the model expand to more than \(limit) nodes and edges.",
+        remedy: "Raise the limit if the model can be trusted.")
+    }
   }
 }
 

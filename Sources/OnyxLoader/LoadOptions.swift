@@ -4,7 +4,7 @@ import OnyxGraph
 package struct LoadOptions: Sendable {
   /// Refuse external data files that have other hard links.
   package var refusesHardLinks = false
-  /// Nodes, inputs and outputs that the inlining of model-local functions may make.
+  /// Nodes, inputs and outputs that the inlining of model-local functions and the derivatives of Gradient may make.
   package var largestExpansion = 10_000_000
   /// Functions that call one another in a row.
   package var deepestCallChain = 500

@@ -57,7 +57,7 @@ package enum ModelLoader {
     }
     try model.graph.validate()
     if model.newestOpset(of: "") <= Catalog.newestOpset {
-      model.graph = try ContribOperators.translate(try OpsetAdapters.upgrade(model.graph, opsets: opsets))
+      model.graph = try ContribOperators.translate(try OpsetAdapters.upgrade(model.graph, opsets: opsets), budget: context.budget)
     }
     try NodeCheck.check(model.graph)
     return model

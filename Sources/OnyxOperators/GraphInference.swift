@@ -29,7 +29,8 @@ package struct GraphInference: Sendable {
     order = try graph.topologicalOrder()
     // What a model says of the extents inside sequences and optionals is checked by nobody.
     values = graph.values.map { $0.type.map { Inferred($0.elementType == nil ? ValueType($0.kind) : $0) } }
-    for (id, tensor) in graph.initializers where !graph.inputs.contains(id) { values[id.index] = Inferred(constant: tensor) }
+    let isInput = Set(graph.inputs)
+    for (id, tensor) in graph.initializers where !isInput.contains(id) { values[id.index] = Inferred(constant: tensor) }
     for (id, known) in inputs { values[id.index] = known }
     if let given { operators = given } else { try makeOperators(graph) }
     for index in order where unsupported[index] == nil {
@@ -66,7 +67,7 @@ package struct GraphInference: Sendable {
       guard zip(node.inputs, inputs).allSatisfy({ $0 == nil || $1 != nil }) else { return }
       // Names of values are unique, names of nodes need not be: two nodes must not share symbols.
       let prefix = node.outputs.lazy.compactMap { $0 }.first.map { graph[$0].name } ?? "unk"
-      guard let captured = captured(by: node) else { return }
+      guard let captured = InferenceContext.captured(by: node, { values[$0.index] }) else { return }
       let context = InferenceContext(
         inputs: inputs, outputCount: node.outputs.count, symbolPrefix: prefix, captured: captured, depth: depth,
         passesUnsupported: passesUnsupported)
@@ -80,13 +81,15 @@ package struct GraphInference: Sendable {
       throw error.at(node: node.label, inputTypes: inputs.map { $0.map { "\($0.type)" } ?? "-" })
     }
   }
+}
 
-  /// What is known of the values that the bodies of a node capture; nil when the type of one is unknown.
-  private func captured(by node: Node) -> [ValueID: Inferred]? {
+extension InferenceContext {
+  /// What is known of the values that the bodies of a node capture, by their ids in its graph; nil when the type of one is unknown.
+  package static func captured(by node: Node, _ known: (ValueID) -> Inferred?) -> [ValueID: Inferred]? {
     var captured: [ValueID: Inferred] = [:]
     for body in node.bodies {
       for capture in body.captures {
-        guard let known = values[capture.outer.index] ?? body[capture.inner].type.map({ Inferred($0) }) else { return nil }
+        guard let known = known(capture.outer) ?? body[capture.inner].type.map({ Inferred($0) }) else { return nil }
         captured[capture.outer] = known
       }
     }

@@ -45,10 +45,12 @@ package enum ContribOperators {
   /// The graph without the operators of `names`, bodies included; standard nodes must have today's form. Other nodes stay as they are,
   /// and so does a graph that has none of these.
   ///
-  /// Throws `invalidModel` for a node that breaks its operator's rules and `unsupported` for a form that Onyx lacks, each with the
-  /// node. Complexity: O(nodes).
-  package static func translate(_ graph: Graph) throws(OnyxError) -> Graph {
-    needsTranslation(graph) ? try translate(graph, captured: [:]) : graph
+  /// Throws `invalidModel` for a node that breaks its operator's rules, `unsupported` for a form that Onyx lacks and `budgetExceeded`
+  /// when derivatives make too many nodes, each with the node. Complexity: O(nodes), those that are made included.
+  package static func translate(
+    _ graph: Graph, budget: ExpansionBudget = ExpansionBudget(LoadOptions())
+  ) throws(OnyxError) -> Graph {
+    needsTranslation(graph) ? try translate(graph, captured: [:], depth: 0, budget) : graph
   }
 
   private static func needsTranslation(_ graph: Graph) -> Bool {
@@ -58,13 +60,15 @@ package enum ContribOperators {
   }
 
   /// `captured` is what is known of the values of the enclosing graph that the graph reads.
-  private static func translate(_ graph: Graph, captured: [ValueID: Inferred]) throws(OnyxError) -> Graph {
-    var translation = Translation(graph, captured: captured)
-    for index in try graph.topologicalOrder() {
+  private static func translate(
+    _ graph: Graph, captured: [ValueID: Inferred], depth: Int, _ budget: ExpansionBudget
+  ) throws(OnyxError) -> Graph {
+    var translation = try Translation(graph, captured: captured, depth: depth, budget: budget)
+    for index in translation.order {
       var node = graph.nodes[index]
       do throws(OnyxError) {
         for (name, attribute) in node.attributes where !attribute.graphs.isEmpty {
-          node.attributes[name] = try translate(bodies: attribute, translation)
+          node.attributes[name] = try translate(bodies: attribute, translation, budget)
         }
         if let row = ContribOperator.row(for: node.op) {
           try row.checkCounts(node)
@@ -79,12 +83,14 @@ package enum ContribOperators {
     return translation.finish()
   }
 
-  private static func translate(bodies: Attribute, _ outer: Translation) throws(OnyxError) -> Attribute {
+  private static func translate(
+    bodies: Attribute, _ outer: Translation, _ budget: ExpansionBudget
+  ) throws(OnyxError) -> Attribute {
     var translated: [Graph] = []
     for body in bodies.graphs {
       var captured: [ValueID: Inferred] = [:]
-      for capture in body.captures { captured[capture.inner] = outer.inferred(capture.outer) }
-      translated.append(try translate(body, captured: captured))
+      for capture in body.captures { captured[capture.inner] = outer.inferred(capture.outer)?.seenFromBody }
+      translated.append(try translate(body, captured: captured, depth: outer.depth + 1, budget))
     }
     if case .graph = bodies, let only = translated.first { return .graph(only) }
     return .graphs(translated)

@@ -8,6 +8,15 @@ struct Translation {
   private var graph: Graph
   private let uses: Uses
   private let original: [Node]
+  /// The nodes of the graph as it was, in an order in which they can run.
+  let order: [Int]
+  /// What derivatives may still make, here and in every other graph of the model.
+  private let budget: ExpansionBudget
+  /// Bodies around the graph.
+  let depth: Int
+  /// The place of each node in `order`; made when it is first asked for, and so are the names.
+  private var places: [Int]?
+  private var names: [String: ValueID]?
   private var freshCount = 0
   private var nodes: [Node] = []
   private var known: [Inferred?]
@@ -17,12 +26,17 @@ struct Translation {
   /// Its attributes; one that is left unread is an error.
   var attributes: AttributeReader
 
-  init(_ graph: Graph, captured: [ValueID: Inferred]) {
+  /// `captured` is what is known of the values of the enclosing graph that the graph reads, by their ids in the graph.
+  init(_ graph: Graph, captured: [ValueID: Inferred], depth: Int, budget: ExpansionBudget) throws(OnyxError) {
     self.graph = graph
+    self.depth = depth
+    self.budget = budget
     uses = Uses(graph)
     original = graph.nodes
+    order = try graph.topologicalOrder()
     known = graph.values.map { $0.type.map { Inferred($0) } }
-    for (id, tensor) in graph.initializers where !graph.inputs.contains(id) { known[id.index] = Inferred(constant: tensor) }
+    let isInput = Set(graph.inputs)
+    for (id, tensor) in graph.initializers where !isInput.contains(id) { known[id.index] = Inferred(constant: tensor) }
     for (id, inferred) in captured { known[id.index] = inferred }
     node = Node(op: OperatorName(""), opset: 1, inputs: [], outputs: [])
     attributes = AttributeReader(node)
@@ -53,7 +67,9 @@ struct Translation {
     let op = try Catalog.make(node)
     guard zip(node.inputs, inputs).allSatisfy({ $0 == nil || $1 != nil }) else { return }
     let symbols = node.outputs.lazy.compactMap { $0 }.first.map { graph[$0].name } ?? "unk"
-    let results = try op.infer(InferenceContext(inputs: inputs, outputCount: node.outputs.count, symbolPrefix: symbols))
+    guard let captured = InferenceContext.captured(by: node, { known[$0.index] }) else { return }
+    let results = try op.infer(
+      InferenceContext(inputs: inputs, outputCount: node.outputs.count, symbolPrefix: symbols, captured: captured, depth: depth))
     for (output, result) in zip(node.outputs, results) { if let output { known[output.index] = result } }
   }
 }
@@ -172,35 +188,52 @@ extension Translation {
 
 /// The graph around the current node.
 extension Translation {
-  /// The number of values.
-  var valueCount: Int { graph.values.count }
-
-  /// The value of a name. Throws `invalidModel` when there is none.
-  func named(_ name: String) throws(OnyxError) -> ValueID {
-    guard !name.isEmpty, let index = graph.values.firstIndex(where: { $0.name == name }) else {
+  /// The value of a name in the graph as it was. Throws `invalidModel` when there is none. Complexity: O(1), the first time O(values).
+  mutating func named(_ name: String) throws(OnyxError) -> ValueID {
+    let names =
+      self.names
+      ?? Dictionary(
+        graph.values.prefix(uses.producer.count).enumerated().map { ($1.name, ValueID($0)) }, uniquingKeysWith: { first, _ in first })
+    self.names = names
+    guard !name.isEmpty, let id = names[name] else {
       throw .invalid("The graph has no value '\(name)', which \(node.op) names.")
     }
-    return ValueID(index)
+    return id
   }
 
-  /// The node that makes a value of the graph as it was; nil for an input, a constant and what was made since.
-  func maker(of id: ValueID) -> Node? {
-    guard uses.producer.indices.contains(id.index) else { return nil }
-    return uses.producer(of: id).map { original[$0] }
+  /// The nodes of the graph as it was that `value` depends on, in an order in which they can run, without what makes the values
+  /// `ends`. Complexity: O(n·log n), n these nodes and their inputs; the first time also O(nodes).
+  mutating func nodes(to value: ValueID, from ends: Set<ValueID>) -> [Node] {
+    var places = self.places ?? []
+    if self.places == nil {
+      places = Array(repeating: 0, count: order.count)
+      for (place, index) in order.enumerated() { places[index] = place }
+      self.places = places
+    }
+    var found: Set<Int> = []
+    var pending = [value]
+    while let next = pending.popLast() {
+      guard !ends.contains(next), let index = uses.producer(of: next), found.insert(index).inserted else { continue }
+      pending += original[index].reads
+    }
+    return found.sorted { places[$0] < places[$1] }.map { original[$0] }
   }
 
-  /// A node of the graph once more, over other inputs; new values for its outputs.
+  /// A node of the graph once more, over other inputs; new values for its outputs. Throws `budgetExceeded` when derivatives make too
+  /// many nodes.
   mutating func again(_ node: Node, _ inputs: [ValueID?]) throws(OnyxError) -> [ValueID?] {
+    try budget.spend(1 + inputs.count + node.outputs.count, "derivatives")
     freshCount += 1
     let outputs = node.outputs.enumerated().map { index, id in id.map { _ in intermediate("step_\(freshCount)_\(index)") } }
     try emit(node.op, inputs, making: outputs, "step_\(freshCount)", node.attributes)
     return outputs
   }
 
-  /// A node with one output whose name says only its number.
+  /// A node with one output whose name says only its number. Throws `budgetExceeded` when derivatives make too many nodes.
   mutating func fresh(
     _ op: String, domain: String = "", _ inputs: [ValueID?], _ attributes: [String: Attribute] = [:]
   ) throws(OnyxError) -> ValueID {
+    try budget.spend(2 + inputs.count, "derivatives")
     freshCount += 1
     let id = intermediate("\(op)_\(freshCount)")
     try emit(OperatorName(op, domain: domain), inputs, making: [id], "\(op)_\(freshCount)", attributes)

@@ -1,9 +1,14 @@
 import OnyxGraph
 
-/// Operators of ONNX Runtime that stand in no row of the catalog, since the loader says them by operators that do.
+/// Operators of ONNX Runtime and of the previews of ONNX that stand in no row of the catalog, since the loader says them by operators that
+/// do.
 package enum TranslatedOperators {
-  /// Those of the domain com.microsoft, and one that ONNX Runtime writes into the domain of the standard.
-  package static let names = Set(contrib.map { OperatorName($0, domain: "com.microsoft") } + [OperatorName("SimplifiedLayerNormalization")])
+  /// Those of the domain com.microsoft, one that ONNX Runtime writes into the domain of the standard, and those of the previews.
+  package static let names = Set(
+    contrib.map { OperatorName($0, domain: "com.microsoft") } + [
+      OperatorName("SimplifiedLayerNormalization"), OperatorName("FlexAttention", domain: "ai.onnx.preview"),
+      OperatorName("Gradient", domain: "ai.onnx.preview.training"),
+    ])
 
   private static let contrib = [
     "Attention", "BiasAdd", "BiasGelu", "BiasSplitGelu", "CDist", "ConvTransposeWithDynamicPads", "DequantizeLinear",

@@ -83,17 +83,18 @@ struct ContribCase: Sendable, CustomTestStringConvertible {
   private func numbers(of tensor: Tensor) throws -> [Double] {
     tensor.elementType.isFloating ? try tensor.doubles() : try tensor.integers().map { Double($0) }
   }
+}
 
-  private func interpreted(_ graph: Graph, _ given: [ValueID: Tensor]) throws -> [ValueID: Tensor] {
-    var values = graph.initializers.merging(given) { $1 }
-    for index in try graph.topologicalOrder() {
-      let node = graph.nodes[index]
-      let results = try Catalog.makeTensorOperator(node).evaluate(
-        node.inputs.map { $0.flatMap { values[$0] } }, outputCount: node.outputs.count)
-      for case (let id?, let result) in zip(node.outputs, results) { values[id] = result }
-    }
-    return values
+/// What the nodes make of the given values, by the references.
+func interpreted(_ graph: Graph, _ given: [ValueID: Tensor]) throws -> [ValueID: Tensor] {
+  var values = graph.initializers.merging(given) { $1 }
+  for index in try graph.topologicalOrder() {
+    let node = graph.nodes[index]
+    let results = try Catalog.makeTensorOperator(node).evaluate(
+      node.inputs.map { $0.flatMap { values[$0] } }, outputCount: node.outputs.count)
+    for case (let id?, let result) in zip(node.outputs, results) { values[id] = result }
   }
+  return values
 }
 
 func numbers(_ type: ElementType, _ values: [Double], _ shape: Shape) -> Tensor {

@@ -49,6 +49,13 @@ struct DerivativeRule: Sendable {
     },
   ]
 
+  /// The error for an operator that the table lacks, or for an output other than the first. Names those that it has.
+  static func missing(for op: OperatorName, output: Int) -> OnyxError {
+    .unsupported(
+      "The derivative of \(output == 0 ? "" : "output \(output) of ")\(op) is not known.",
+      remedy: "Known are those of the first outputs of \(table.keys.sorted().joined(separator: ", ")).")
+  }
+
   private static func reshaped(_ step: Node, _ outer: ValueID, _ t: inout Translation) throws(OnyxError) -> [ValueID?] {
     [try t.fresh("Reshape", [outer, try t.fresh("Shape", [step.inputs[0]])], ["allowzero": .int(1)]), nil]
   }

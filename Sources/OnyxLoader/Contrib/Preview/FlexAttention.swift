@@ -11,14 +11,17 @@ enum FlexAttention {
       guard let rank = t.shape(of: id)?.count, rank != 4 else { continue }
       throw .invalid("FlexAttention takes tensors of rank 4; one has rank \(rank).")
     }
+    if let keys = t.shape(of: k)?[1].known, let values = t.shape(of: v)?[1].known, keys != values {
+      throw .invalid("FlexAttention has \(keys) heads of keys and \(values) of values.")
+    }
     let type = try t.requiredType(of: q)
     let precision = try t.attributes.elementType("softmax_precision") ?? (type == .float64 ? .float64 : .float32)
     guard precision.isFloating else { throw .invalid("softmax_precision is \(precision), which is no floating type.") }
     let heads = try Heads(q, k, v, &t)
 
     // Queries and keys are scaled by the root each, so that products of 16 bits do not overflow.
-    let root = try rootOfScale(q, &t)
-    let scaled = (try t.value("Mul", [heads.queries, root], "scaled_q"), try t.value("Mul", [heads.keys, root], "scaled_k"))
+    let (root, signedRoot) = try rootsOfScale(q, &t)
+    let scaled = (try t.value("Mul", [heads.queries, root], "scaled_q"), try t.value("Mul", [heads.keys, signedRoot], "scaled_k"))
     let columns = try t.value("Transpose", [scaled.1], "columns", ["perm": .ints(heads.transposition)])
     var scores = try heads.merged(try t.value("MatMul", [scaled.0, columns], "scores"), "merged_scores", &t)
     scores = try cast(scores, to: precision, from: type, "wide_scores", &t)
@@ -43,16 +46,23 @@ enum FlexAttention {
     type == source ? x : try t.value("Cast", [x], role, ["to": .int(Int64(type.rawValue))])
   }
 
-  /// The square root of `scale`, or of one over the root of the head width, taken in float32.
-  private static func rootOfScale(_ q: ValueID, _ t: inout Translation) throws(OnyxError) -> ValueID {
-    if let scale = try t.attributes.float("scale") { return try t.scalar(scale.squareRoot(), like: q, "root_of_scale") }
+  /// Two factors whose product is `scale`, or one over the root of the head width: the square root of its magnitude, taken in float32,
+  /// and the same with its sign.
+  private static func rootsOfScale(_ q: ValueID, _ t: inout Translation) throws(OnyxError) -> (ValueID, signed: ValueID) {
+    if let scale = try t.attributes.float("scale") {
+      let value = scale.magnitude.squareRoot()
+      let root = try t.scalar(value, like: q, "root_of_scale")
+      return (root, scale < 0 ? try t.scalar(-value, like: q, "negative_root_of_scale") : root)
+    }
     if let width = t.shape(of: q)?[3].known, width > 0 {
-      return try t.scalar((1 / Float(width).squareRoot()).squareRoot(), like: q, "root_of_scale")
+      let root = try t.scalar((1 / Float(width).squareRoot()).squareRoot(), like: q, "root_of_scale")
+      return (root, root)
     }
     let width = try t.value("Shape", [q], "head_width", ["start": .int(3), "end": .int(4)])
     let float = try t.value("Cast", [width], "head_width_float32", ["to": .int(Int64(ElementType.float32.rawValue))])
     let scale = try t.value("Reciprocal", [try t.value("Sqrt", [float], "root_of_width")], "scale")
-    return try t.value("CastLike", [try t.value("Sqrt", [scale], "wide_root_of_scale"), q], "root_of_scale")
+    let root = try t.value("CastLike", [try t.value("Sqrt", [scale], "wide_root_of_scale"), q], "root_of_scale")
+    return (root, root)
   }
 
   /// Queries, keys and values with the heads of queries that share keys along an axis of their own, unless each has its own keys.
