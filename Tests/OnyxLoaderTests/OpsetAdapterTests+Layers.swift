@@ -100,6 +100,15 @@ extension OpsetAdapterTests {
     Case(
       "Resize", 10, [["n", 4], [2]], ["mode": .text("linear")],
       "n_output = Resize(a, _, b) {\(rule), mode=\"linear\", nearest_mode=\"floor\"}"),
+    Case(
+      "Resize", 10, [["n", 4], [2]],
+      """
+      n/one = 1.0
+      n/shrinking_output = Min(b, n/one)
+      n/growing_output = Max(b, n/one)
+      n/shrink_output = Resize(a, _, n/shrinking_output) {\(rule), mode="nearest", nearest_mode="ceil"}
+      n_output = Resize(n/shrink_output, _, n/growing_output) {\(rule), mode="nearest", nearest_mode="floor"}
+      """),
     Case("Resize", 13, [nil, nil, nil], ["mode": .text("cubic")], "n_output = Resize(a, b, c) {mode=\"cubic\"}"),
   ]
 }

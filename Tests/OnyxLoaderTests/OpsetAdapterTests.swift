@@ -96,6 +96,30 @@ struct OpsetAdapterTests {
     Case("ReduceMean", 17, image, ["axes": .ints([1])], "n/axes = [1]\nn_output = ReduceMean(a, n/axes)"),
     Case("ReduceMax", 13, image, ["axes": .ints([])], "n_output = ReduceMax(a)"),
     Case("ReduceL2", 1, image, "n_output = ReduceL2(a)"),
+    Case("ReduceLogSum", 13, image, ["axes": .ints([1])], "n/axes = [1]\nn_output = ReduceLogSum(a, n/axes)"),
+    Case(
+      "ReduceLogSum", 11, image, ["axes": .ints([1])], element: .int64,
+      """
+      n/axes = [1]
+      n/floating_output = Cast(a) {to=11}
+      n/result_output = ReduceLogSum(n/floating_output, n/axes)
+      n_output = Cast(n/result_output) {to=7}
+      """),
+    Case(
+      "ReduceLogSumExp", 18, vector, ["keepdims": .int(0)], element: .uint32,
+      """
+      n/floating_output = Cast(a) {to=11}
+      n/result_output = ReduceLogSumExp(n/floating_output) {keepdims=0}
+      n_output = Cast(n/result_output) {to=12}
+      """),
+    Case("ReduceLogSumExp", 18, vector, [:], element: .float16, "n_output = ReduceLogSumExp(a)"),
+    Case("ReduceLogSum", 18, vector, [:], element: .int8, "n_output = ReduceLogSum(a)"),
+    Case("ReduceLogSum", 28, vector, [:], element: .int64, "n_output = ReduceLogSum(a)"),
+    Case(
+      "Erf", 9, vector, [:], element: .uint8,
+      "n/floating_output = Cast(a) {to=1}\nn/result_output = Erf(n/floating_output)\nn_output = Cast(n/result_output) {to=2}"),
+    Case("Erf", 9, vector, [:], element: .float64, "n_output = Erf(a)"),
+    Case("Erf", 13, vector, [:], element: .int32, "n_output = Erf(a)"),
     Case("ReduceMean", 18, image, ["noop_with_empty_axes": .int(1)], "n_output = ReduceMean(a) {noop_with_empty_axes=1}"),
     Case(
       "Slice", 1, image, ["starts": .ints([1]), "ends": .ints([3]), "axes": .ints([2])],

@@ -26,10 +26,10 @@ struct OpsetUpgradeTests {
     #expect(
       try resize([2, 0.5]) == """
         s = [2.0, 0.5]
-        n/growing = [2.0, 1.0]
         n/shrinking = [1.0, 0.5]
-        n/grow_output = Resize(x, _, n/growing) {\(rule)"floor"}
-        n_output = Resize(n/grow_output, _, n/shrinking) {\(rule)"ceil"}
+        n/growing = [2.0, 1.0]
+        n/shrink_output = Resize(x, _, n/shrinking) {\(rule)"ceil"}
+        n_output = Resize(n/shrink_output, _, n/growing) {\(rule)"floor"}
         """)
   }
 

@@ -17,8 +17,11 @@ extension OpsetAdapter {
     OpsetAdapter("PRelu", opsets: 1..<7, apply: ChannelSlope.apply),
 
     OpsetAdapter(
-      "ReduceL1", "ReduceL2", "ReduceLogSum", "ReduceLogSumExp", "ReduceMax", "ReduceMean", "ReduceMin", "ReduceProd", "ReduceSumSquare",
-      opsets: 1..<18, apply: AttributeInputs.reductionAxes),
+      "ReduceL1", "ReduceL2", "ReduceMax", "ReduceMean", "ReduceMin", "ReduceProd", "ReduceSumSquare", opsets: 1..<18,
+      apply: AttributeInputs.reductionAxes),
+    OpsetAdapter("ReduceLogSum", "ReduceLogSumExp", opsets: 1..<18, apply: FormerIntegers.logarithmOverAxes),
+    OpsetAdapter("ReduceLogSum", "ReduceLogSumExp", opsets: 18..<28, apply: FormerIntegers.logarithm),
+    OpsetAdapter("Erf", opsets: 9..<13, apply: FormerIntegers.erf),
     OpsetAdapter("ReduceSum", opsets: 1..<13, apply: AttributeInputs.reductionAxes),
     OpsetAdapter("Squeeze", opsets: 1..<13, apply: AttributeInputs.squeezeAxes),
     OpsetAdapter("Unsqueeze", opsets: 1..<13, apply: AttributeInputs.unsqueezeAxes),

@@ -23,25 +23,33 @@ enum OldResize {
     use(scales, of: x, rounding: "floor", &node)
   }
 
-  /// ONNX: Resize (10). The standard does not say how `nearest` rounds; runtimes round up where the scale shrinks and down
-  /// elsewhere. Axes are resized one by one, so a mixture becomes two nodes.
+  /// ONNX: Resize (10). The standard does not say how `nearest` rounds; ONNX Runtime rounds up where the scale shrinks and down
+  /// elsewhere. Axes are resized one by one, so a mixture becomes two nodes, and so do scales that only the run knows. The node that
+  /// shrinks comes first: the picture between them is the smaller one.
   static func scalesOnly(_ node: inout Node, _ editor: inout NodeEditor) throws(OnyxError) {
     let x = try node.input(0)
     let scales = try node.input(1)
     let mode = try node.takeText("mode") ?? "nearest"
     node.attributes["mode"] = .text(mode)
-    guard mode == "nearest", let tensor = editor.constantTensor(of: scales), tensor.elementType == .float32 else {
-      return use(scales, of: x, rounding: "floor", &node)
+    guard mode == "nearest" else { return use(scales, of: x, rounding: "floor", &node) }
+    let shrinking: ValueID
+    let growing: ValueID
+    if let tensor = editor.constantTensor(of: scales) {
+      guard tensor.elementType == .float32 else { return use(scales, of: x, rounding: "floor", &node) }
+      let factors = try tensor.elements(as: Float.self)
+      let grows = factors.contains { $0 > 1 }
+      let shrinks = factors.contains { $0 < 1 }
+      guard grows && shrinks else { return use(scales, of: x, rounding: shrinks ? "ceil" : "floor", &node) }
+      shrinking = editor.constant(try Tensor(factors.map { min($0, 1) }, shape: tensor.shape), "shrinking")
+      growing = editor.constant(try Tensor(factors.map { max($0, 1) }, shape: tensor.shape), "growing")
+    } else {
+      let one = editor.constant(try Tensor(scalar: Float(1)), "one")
+      shrinking = editor.node("Min", [scales, one], "shrinking")
+      growing = editor.node("Max", [scales, one], "growing")
     }
-    let factors = try tensor.elements(as: Float.self)
-    let grows = factors.contains { $0 > 1 }
-    let shrinks = factors.contains { $0 < 1 }
-    guard grows && shrinks else { return use(scales, of: x, rounding: shrinks ? "ceil" : "floor", &node) }
-    let growing = editor.constant(try Tensor(factors.map { max($0, 1) }, shape: tensor.shape), "growing")
-    let shrinking = editor.constant(try Tensor(factors.map { min($0, 1) }, shape: tensor.shape), "shrinking")
-    let grown = editor.node(
-      "Resize", [x, nil, growing], "grow", attributes: coordinates(rounding: "floor").merging(["mode": .text(mode)]) { $1 })
-    use(shrinking, of: grown, rounding: "ceil", &node)
+    let shrunk = editor.node(
+      "Resize", [x, nil, shrinking], "shrink", attributes: coordinates(rounding: "ceil").merging(["mode": .text(mode)]) { $1 })
+    use(growing, of: shrunk, rounding: "floor", &node)
   }
 
   /// ONNX: Resize (11): inputs without effect had to be given as empty tensors. One coordinate rule has left the standard:
