@@ -29,7 +29,8 @@ package struct BlockedConv: TensorOperator {
 
   package func infer(_ context: InferenceContext) throws(OnyxError) -> [Inferred] {
     let element = try context.elementType(0)
-    guard let x = try context.shape(0), let w = try context.shape(1), w.count >= 3 else { return [Inferred(element, nil)] }
+    guard let x = try context.shape(0), let w = try context.shape(1) else { return [Inferred(element, nil)] }
+    guard w.count >= 3 else { throw .invalid("The weights have rank \(w.count); they need filters, channels and spatial axes.") }
     let isBlocked = x.count == w.count + 1
     let plain = isBlocked ? try ChannelBlocks.unblock(x, channels: w[1] * Dimension(conv.group)) : x
     let product = InferenceContext(
@@ -53,7 +54,11 @@ package struct BlockedConv: TensorOperator {
     let w = try context.input(1)
     var x = try context.input(0)
     if let s = context.optional(4) { x = try Self.scaled(x, by: s) }
-    if x.shape.rank == w.shape.rank + 1 { x = try ChannelBlocks.unblock(x, channels: w.shape[1] * conv.group) }
+    if x.shape.rank == w.shape.rank + 1 {
+      let (channels, overflow) = w.shape[1].multipliedReportingOverflow(by: conv.group)
+      guard !overflow else { throw .invalid("\(conv.group) groups of \(w.shape[1]) channels are too many.") }
+      x = try ChannelBlocks.unblock(x, channels: channels)
+    }
     let results = try conv.evaluate([x, w, context.optional(2)])
     guard let product = results.first else { throw .bug("The convolution gave no result.") }
     var y = try ChannelBlocks.block(product)

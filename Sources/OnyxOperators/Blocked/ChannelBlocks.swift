@@ -10,7 +10,7 @@ package enum ChannelBlocks {
   /// Channels of a block, for every instruction set.
   package static let size = 16
 
-  package static func count(_ channels: Int) -> Int { (channels + size - 1) / size }
+  package static func count(_ channels: Int) -> Int { channels / size + (channels % size == 0 ? 0 : 1) }
 
   /// The blocked shape of a plain one. Throws when it has no channel axis; unknown channels give unknown blocks.
   package static func block(_ plain: [Dimension], _ context: InferenceContext) throws(OnyxError) -> [Dimension] {

@@ -30,6 +30,12 @@ package struct ConvolutionLayout: Sendable, Hashable {
   func convolve<T: WideNumber>(_ x: [T], _ w: [T], bias: [T]?, into zeros: [T]) -> [T] {
     var y = zeros
     if y.isEmpty { return y }
+    if channels == 0 {
+      // A kernel of no channels may have any number of taps.
+      let plane = y.count / (batch * filters)
+      if let bias { for index in y.indices { y[index] = bias[index / plane % filters] } }
+      return y
+    }
     let plane = geometry.axes.reduce(1) { $0 * $1.input }
     let kernel = geometry.axes.reduce(1) { $0 * $1.kernel }
     let windows = geometry.windowCount

@@ -87,10 +87,13 @@ extension WindowGeometry {
   }
 
   private func taps(at position: [Int]) -> [WindowTap] {
+    let ranges = zip(axes, position).map { $0.taps($1) }
+    // An input without elements may have another axis of any extent.
+    if ranges.contains(where: \.isEmpty) { return [] }
     var taps = [WindowTap(input: 0, kernel: 0)]
-    for (axis, window) in zip(axes, position) {
-      let start = axis.start(window)
-      let range = axis.taps(window)
+    for (index, range) in ranges.enumerated() {
+      let axis = axes[index]
+      let start = axis.start(position[index])
       taps = taps.flatMap { tap in
         range.map { WindowTap(input: tap.input * axis.input + start + $0 * axis.dilation, kernel: tap.kernel &* axis.kernel &+ $0) }
       }

@@ -58,7 +58,8 @@ package struct Comparison: TensorOperator {
     let broadcast = try Broadcast([a, b])
     let truths: [Bool]
     switch a.elementType.domain {
-    case .string: truths = broadcast.combine(try a.strings(), a.shape, try b.strings(), b.shape, relation.holds)
+    // Only Equal takes strings. They are equal when their bytes are, not when they look alike.
+    case .string: truths = broadcast.combine(try a.strings(), a.shape, try b.strings(), b.shape) { $0.utf8.elementsEqual($1.utf8) }
     case .floating: truths = broadcast.combine(try a.doubles(), a.shape, try b.doubles(), b.shape, relation.holds)
     default: truths = broadcast.combine(try a.orderedIntegers(), a.shape, try b.orderedIntegers(), b.shape, relation.holds)
     }

@@ -61,7 +61,7 @@ package struct SplitToSequence: ValueOperator {
     if split.shape.rank == 0 {
       guard numbers[0] > 0 else { throw .invalid("The length of the parts is \(numbers[0]); it must be positive.") }
       let length = min(numbers[0], max(1, extent))
-      try Self.check(parts: extent / length + 1)
+      try Self.check(parts: extent / length)
       return stride(from: 0, to: extent, by: length).map { min(length, extent - $0) }
     }
     var sum = 0

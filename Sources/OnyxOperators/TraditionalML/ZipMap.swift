@@ -24,7 +24,7 @@ package struct ZipMap: ValueOperator {
     let isDistinct =
       switch labels {
       case .ints(let labels): Set(labels).count == labels.count
-      case .strings(let labels): Set(labels).count == labels.count
+      case .strings(let labels): Set(labels.map(TextKey.init)).count == labels.count
       }
     guard isDistinct else { throw .invalid("A label of the classes comes twice.") }
   }

@@ -74,6 +74,9 @@ struct LinearAttentionTests {
   static let one = f32([1], [1, 1, 1])
 
   static let refused: [FailureCase] = [
+    FailureCase(
+      "LinearAttention", [two, two, two], ["q_num_heads": .int(1 << 62), "kv_num_heads": .int(1 << 62), "update_rule": .text("linear")],
+      outputs: 2, says: "cannot share"),
     FailureCase("LinearAttention", [f32([1]), two, two], linear, outputs: 2, says: "'query' has rank 1"),
     FailureCase("LinearAttention", [two, two, two, f32([1])], linear, outputs: 2, says: "'past_state' has rank 1"),
     FailureCase("LinearAttention", [two, two, two], gated, outputs: 2, says: "needs the input 'decay'"),

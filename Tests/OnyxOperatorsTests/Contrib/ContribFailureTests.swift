@@ -76,7 +76,12 @@ struct ContribFailureTests {
     group([q, k, k, nil, nil, i32([0]), i32([1], [])], ["kv_num_heads": .int(3)], says: "cannot be shared"),
     group([q, k, k, nil, nil, i32([0]), i32([1], [])], ["num_heads": .int(.max)], says: "cannot be shared"),
     group([q, k, nil, nil, nil, i32([0]), i32([1], [])], says: "together"),
+    group(
+      [q, k, k, nil, nil, i32([0]), i32([1], [])], ["num_heads": .int(1 << 62), "kv_num_heads": .int(1 << 62)], says: "cannot be shared"),
     group([q, k, k, cache, nil, i32([0]), i32([1], [])], says: "together"),
+    group([q, k, k, f32([1], []), f32([1], []), i32([0]), i32([1], [])], says: "A cache has the shape []"),
+    group(
+      [f32([], [1, .max, 0]), nil, nil, f32([], [1, 1, .max, 0]), f32([], [1, 1, .max, 0]), i32([1]), i32([1], [])], says: "does not fit"),
     group([q, k, k, nil, nil, i32([1]), i32([1], [])], says: "does not fit"),
     group([q, k, k, nil, nil, i32([-1]), i32([1], [])], says: "does not fit"),
     group([q, k, k, cache, cache, i32([3]), i32([3], [])], says: "does not fit"),

@@ -120,6 +120,9 @@ struct LogicTests {
       "Equal", [f32([1, 2, .nan, .infinity, -0.0, -.infinity], [2, 3]), f32([2, 2, .nan])],
       gives: bools([false, true, false, false, false, false], [2, 3])),
     OperatorCase("Equal", [f32([0]), f32([-0.0])], gives: bools([true])),
+    OperatorCase(
+      "Equal", [strings(["é", "é", "a"]), strings(["é", "e\u{301}", "b"])], gives: bools([true, false, false]), note: "texts of other bytes"
+    ),
     OperatorCase("Equal", [f16([1, 2, 3], [3, 1]), f16([2, 3])], gives: bools([false, false, true, false, false, true], [3, 2])),
     OperatorCase("Equal", [bf16([1, 2, 3], [3, 1]), bf16([2, 3])], gives: bools([false, false, true, false, false, true], [3, 2])),
     OperatorCase("Equal", [f64([1, 2, 3], [3, 1]), f64([2, 3])], gives: bools([false, false, true, false, false, true], [3, 2])),

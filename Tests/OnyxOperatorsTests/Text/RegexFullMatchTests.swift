@@ -118,6 +118,9 @@ struct RegexFullMatchTests {
     (repeated("|", 200_000), .budgetExceeded),
     (repeated("()*", 200_000), .budgetExceeded),
     ((0..<2000).map { "[\\pL\\x{\(String(0xE000 + 2 * $0, radix: 16))}]" }.joined(), .budgetExceeded),
+    ((0..<4000).map { "[\\pL\\d\\x{\(String(0x40 + $0 % 2, radix: 16))}]" }.joined(), .budgetExceeded),
+    ("(?i)" + repeated("[\\x{100}-\\x{10FFFF}]", 4000), .budgetExceeded),
+    (repeated("[[:", 200_000), .invalidModel),
   ]
 
   @Test(arguments: hostile.indices) func boundsHostilePatterns(_ index: Int) {
@@ -130,6 +133,21 @@ struct RegexFullMatchTests {
     let texts = [Self.repeated("a", 1000) + "!", Self.repeated("a", 200)]
     let result = try make("RegexFullMatch", ["pattern": .text(pattern)]).evaluate([strings(texts)])[0]
     #expect(try result.booleans() == [pattern == "(.*)*", true])
+  }
+
+  /// A script and a folded class are searched for once, however often a pattern names them.
+  @Test(.timeLimit(.minutes(1)), arguments: ["\\p{Greek}", "(?i:\\p{Lu})", "(?i:\\P{Lu})?", "(?i:[[:upper:]])?"])
+  func namedClassesAreKept(_ part: String) throws {
+    let pattern = Self.repeated(part, 10_000)
+    let result = try make("RegexFullMatch", ["pattern": .text(pattern)]).evaluate([strings([Self.repeated("ω", 10_000), "a"])])[0]
+    #expect(try result.booleans() == [part == "\\p{Greek}" || part == "(?i:\\p{Lu})", part == "(?i:[[:upper:]])?"])
+  }
+
+  /// One text after the other: what a match leaves behind must not reach the next.
+  @Test func matchesDoNotMeet() throws {
+    let texts = ["ab", "a", "ab", "", "abab", "b", "ab"]
+    let result = try make("RegexFullMatch", ["pattern": .text("(ab)+")]).evaluate([strings(texts)])[0]
+    #expect(try result.booleans() == [true, false, true, false, true, false, true])
   }
 
   @Test func aClassThatRepeatsItselfStaysSmall() throws {

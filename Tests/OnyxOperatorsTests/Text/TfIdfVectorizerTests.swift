@@ -63,6 +63,14 @@ struct TfIdfVectorizerTests {
 
   @Test(arguments: values) func counts(_ row: OperatorCase) throws { try row.run() }
 
+  /// Steps that reach no token of an n-gram are not taken. By hand.
+  @Test(.timeLimit(.minutes(1)), arguments: [1, 2]) func skipsCostWhatTheyCount(_ longest: Int) throws {
+    let row = i64(Array(repeating: 9, count: 30_000) + [1, 9, 2])
+    let changes: [String: Attribute] = ["max_gram_length": .int(Int64(longest)), "max_skip_count": .int(.max)]
+    let results = try evaluate("TfIdfVectorizer", [row], attributes: Self.attributes("TF", Self.pairs.merging(changes) { $1 }))
+    #expect(results[0] == f32([1, longest == 2 ? 1 : 0, 0, 0, 1]))
+  }
+
   static let refusals: [FailureCase] = [
     FailureCase("TfIdfVectorizer", [row], attributes("TF", ["min_gram_length": .int(0)]), says: "0 to 2"),
     FailureCase("TfIdfVectorizer", [row], attributes("TF", ["min_gram_length": .int(3)]), says: "3 to 2"),

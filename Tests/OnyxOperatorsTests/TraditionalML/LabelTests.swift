@@ -85,6 +85,14 @@ struct LabelTests {
       gives: i64([-1, 19, 19, 19, 19, 19], [2, 3])),
   ]
 
+  /// Texts that all look alike, each in other bytes: a table must not put them into one bucket.
+  @Test(.timeLimit(.minutes(1))) func textsThatLookAlikeAreDifferentKeys() throws {
+    let looks = (0..<1 << 14).map { number in (0..<14).map { number >> $0 & 1 == 0 ? "é" : "e\u{301}" }.joined() }
+    let attributes: [String: Attribute] = ["keys_strings": texts(looks), "values_int64s": .ints((0..<1 << 14).map { Int64($0) })]
+    let results = try evaluate("ai.onnx.ml.LabelEncoder", [strings(Array(looks.prefix(8)))], attributes: attributes)
+    #expect(results[0] == i64(Array(0..<8)))
+  }
+
   /// By the standard's text.
   static let casesByHand: [OperatorCase] = [
     OperatorCase(

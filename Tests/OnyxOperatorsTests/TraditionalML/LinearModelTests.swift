@@ -128,6 +128,10 @@ struct LinearModelTests {
 
   static let refused: [FailureCase] = [
     FailureCase(
+      "ai.onnx.ml.LinearClassifier", [f32([], [1 << 60, 0])],
+      ["coefficients": .floats([]), "intercepts": .floats([0, 0]), "classlabels_ints": .ints([1, 2])], outputs: 2, code: .budgetExceeded,
+      says: "does not fit in memory"),
+    FailureCase(
       "ai.onnx.ml.LinearRegressor", [f32([1, 2])], ["coefficients": .floats([1])], says: "1 coefficients for 2 features and 1 outputs"),
     FailureCase("ai.onnx.ml.LinearRegressor", [f32([1])], ["coefficients": .floats([1]), "targets": .int(0)], says: "'targets' is 0"),
     FailureCase("ai.onnx.ml.LinearRegressor", [f32([1])], ["coefficients": .floats([1]), "targets": .int(.max)], says: "1 coefficients"),

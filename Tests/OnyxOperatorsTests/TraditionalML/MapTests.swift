@@ -47,6 +47,14 @@ struct MapTests {
     #expect(try Self.run("ZipMap", .tensor(f32([], [0, 2])), ["classlabels_int64s": .ints([7, 3])]).sequence().isEmpty)
   }
 
+  /// "é" and "e" with an accent look alike and are two keys.
+  @Test func keysAreDifferentBytes() throws {
+    let keys = strings(["é", "e\u{301}"])
+    let map = try MapValue(keys: keys, values: i64([1, 2]))
+    #expect(try map.keys.strings().map { $0.utf8.count } == [2, 3])
+    #expect(throws: OnyxError.self) { try MapValue(keys: strings(["é", "é"]), values: i64([1, 2])) }
+  }
+
   @Test func zipMapRefuses() {
     let scores = Value.tensor(f32([1, 2], [1, 2]))
     #expect(Self.refusal("ZipMap", scores, [:]).contains("Exactly one"))

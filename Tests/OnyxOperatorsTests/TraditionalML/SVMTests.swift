@@ -196,6 +196,16 @@ struct SVMTests {
   ]
 
   static let refused: [FailureCase] = [
+    FailureCase(
+      "ai.onnx.ml.SVMRegressor", [f32([], [1 << 60, 0])],
+      ["coefficients": .floats([1]), "n_supports": .int(1), "support_vectors": .floats([])], code: .budgetExceeded,
+      says: "does not fit in memory"),
+    FailureCase(
+      "ai.onnx.ml.SVMClassifier", [f32([], [1 << 60, 0])],
+      [
+        "coefficients": .floats([1, 1]), "rho": .floats([0]), "support_vectors": .floats([]), "vectors_per_class": .ints([1, 1]),
+        "classlabels_ints": .ints([1, 2]),
+      ], outputs: 2, code: .budgetExceeded, says: "does not fit in memory"),
     FailureCase("ai.onnx.ml.SVMRegressor", [f32([1, 2])], ["coefficients": .floats([1])], says: "2 features; the operator was made for 1"),
     FailureCase(
       "ai.onnx.ml.SVMRegressor", [f32([1])], ["coefficients": .floats([1]), "n_supports": .int(2)], says: "1 coefficients for 2"),

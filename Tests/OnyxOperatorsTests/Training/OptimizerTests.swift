@@ -107,6 +107,7 @@ struct OptimizerTests {
   static let first = i64([0], [])
 
   static let refused: [FailureCase] = [
+    FailureCase("ai.onnx.preview.training.Adagrad", [rate, first, f32([1]), f32([1]), f32([1])], outputs: 3, says: "give 2"),
     FailureCase("ai.onnx.preview.training.Adagrad", [rate, first, f32([1])], says: "each updated one needs its gradient and 1 more"),
     FailureCase("ai.onnx.preview.training.Adam", [rate, first, f32([1]), f32([1]), f32([1])], says: "and 2 more"),
     FailureCase("ai.onnx.preview.training.Adagrad", [f32([1, 2]), first, f32([1]), f32([1]), f32([1])], says: "input 0 has 2"),

@@ -77,6 +77,14 @@ struct NonMaxSuppressionTests {
     FailureCase("NonMaxSuppression", [boxes, scores, i64([1]), f32([.nan])], says: "must be in 0 … 1"),
   ]
 
+  /// The product of declared extents may be past every number.
+  @Test func hugeThresholdsAreRefused() {
+    let huge = ValueType.tensor(.int64, shape: [4_294_967_296, 4_294_967_296])
+    #expect(throws: OnyxError.self) {
+      try inferredType("NonMaxSuppression", [.tensor(.float32, shape: nil), .tensor(.float32, shape: nil), huge])
+    }
+  }
+
   static let rules: [RuleCase] = [
     RuleCase("NonMaxSuppression", [symbolic(.float32, ["n", "b", 4]), symbolic(.float32, ["n", 80, "b"])], gives: "int64[t.selected,3]"),
     RuleCase("NonMaxSuppression", [symbolic(.float32, nil), symbolic(.float32, nil)], gives: "int64[t.selected,3]"),

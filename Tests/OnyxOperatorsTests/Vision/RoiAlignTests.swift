@@ -120,7 +120,18 @@ struct RoiAlignTests {
       note: "an infinity of weight 0"),
   ]
 
+  /// Samples of a bin grow with the square of their number along an axis; the work does not. By the symmetry of the region: the mean of the
+  /// image, and its greatest element, on which some sample lies.
+  @Test(arguments: [("avg", 2.5), ("max", 4)]) func manySamplesAreTakenAxisByAxis(_ mode: String, _ expected: Double) throws {
+    let results = try evaluate(
+      "RoiAlign", [Self.image, f32([0, 0, 2, 2], [1, 4]), i64([0])], attributes: ["mode": .text(mode), "sampling_ratio": .int(100_000)])
+    expectClose(results[0], f32([expected], [1, 1, 1, 1]), tolerance: 1e-6, mode)
+  }
+
   static let refused: [FailureCase] = [
+    FailureCase(
+      "RoiAlign", [image, ramp(.float32, [64, 4]), ints(.int64, Array(repeating: 0, count: 64))], ["sampling_ratio": .int(1 << 30)],
+      code: .budgetExceeded, says: "does not fit in memory"),
     FailureCase("RoiAlign", [f32([1]), region, i64([0])], says: "input has rank 1"),
     FailureCase("RoiAlign", [image, f32([0, 0, 1, 1]), i64([0])], says: "regions have rank 1"),
     FailureCase("RoiAlign", [image, f32([0, 0, 1], [1, 3]), i64([0])], says: "A region has 4 numbers"),
