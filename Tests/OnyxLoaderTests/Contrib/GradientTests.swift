@@ -1,10 +1,9 @@
 import OnyxGraph
+import OnyxLoader
+import OnyxOperators
 import OnyxTensor
 import OnyxTestSupport
 import Testing
-
-@testable import OnyxLoader
-@testable import OnyxOperators
 
 /// ai.onnx.preview.training.Gradient. Expected: torch.autograd in float64.
 struct GradientTests {
