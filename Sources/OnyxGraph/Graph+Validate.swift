@@ -34,7 +34,8 @@ extension Graph {
       }
     }
     for id in inputs { try claim(id, "the graph's inputs") }
-    for id in initializers.keys.sorted() where !inputs.contains(id) { try claim(id, "the initializers") }
+    let isInput = Set(inputs)
+    for id in initializers.keys.sorted() where !isInput.contains(id) { try claim(id, "the initializers") }
     for capture in captures { try claim(capture.inner, "the enclosing graph") }
     for node in nodes { for case let id? in node.outputs { try claim(id, "node \(node.label)") } }
     for node in nodes {

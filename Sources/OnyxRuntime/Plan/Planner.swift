@@ -42,7 +42,8 @@ package struct Planner {
     locations = Array(repeating: .none, count: graph.values.count)
     storage = StorageClasses(valueCount: graph.values.count)
     for (index, id) in graph.inputs.enumerated() { locations[id.index] = .input(index) }
-    for (id, tensor) in graph.initializers where !graph.inputs.contains(id) { locations[id.index] = .constant(tensor) }
+    let isInput = Set(graph.inputs)
+    for (id, tensor) in graph.initializers where !isInput.contains(id) { locations[id.index] = .constant(tensor) }
     storage.countReaders(graph)
   }
 

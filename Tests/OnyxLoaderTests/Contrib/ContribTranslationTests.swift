@@ -88,7 +88,7 @@ struct ContribTranslationTests {
   @Test func initializersThatAreInputsAreNoConstants() throws {
     var graph = Graph(name: "g")
     let one = try Tensor(scalar: Float(1))
-    for index in 0..<40_000 {
+    for index in 0..<12_000 {
       let id = graph.addValue("w\(index)", type: .tensor(.float32, []))
       graph.initializers[id] = one
       if index > 0 { graph.inputs.append(id) }
@@ -99,6 +99,7 @@ struct ContribTranslationTests {
     ]
     graph.outputs = [result]
     let time = try ContinuousClock().measure {
+      try graph.validate()
       let inference = try GraphInference(try ContribOperators.translate(graph))
       #expect(inference[ValueID(0)]?.constant != nil && inference[ValueID(1)]?.constant == nil)
     }

@@ -1,9 +1,8 @@
 import OnyxGraph
+import OnyxLoader
+import OnyxOperators
 import OnyxTensor
 import Testing
-
-@testable import OnyxLoader
-@testable import OnyxOperators
 
 /// ai.onnx.preview.FlexAttention beside the official cases. Expected: the formula of the standard in NumPy, float64.
 struct FlexAttentionTests {

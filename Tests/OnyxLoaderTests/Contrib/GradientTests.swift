@@ -1,9 +1,9 @@
 import OnyxGraph
+import OnyxLoader
+import OnyxOperators
 import OnyxTensor
+import OnyxTestSupport
 import Testing
-
-@testable import OnyxLoader
-@testable import OnyxOperators
 
 /// ai.onnx.preview.training.Gradient. Expected: torch.autograd in float64.
 struct GradientTests {
@@ -162,6 +162,36 @@ struct GradientTests {
     #expect(try ContribOperators.translate(graph(5), budget: ExpansionBudget(options)).nodes.count > 1000)
     let error = #expect(throws: OnyxError.self) { try ContribOperators.translate(graph(100), budget: ExpansionBudget(options)) }
     #expect(error?.code == .budgetExceeded && error?.reason.contains("derivatives of the model expand to more than 10000") == true)
+  }
+}
+
+/// Gradient nodes of whole models.
+struct GradientModelTests {
+  /// y = −…−x, 50 times, and `count` derivatives of it.
+  private static func model(_ count: Int) -> [UInt8] {
+    let chain = (0..<50).map { Onnx.node("Neg", [$0 == 0 ? "x" : "t\($0)"], [$0 == 49 ? "y" : "t\($0 + 1)"]) }
+    let attributes = [
+      Wire.text(1, "xs") + Wire.text(9, "x") + Wire.int(20, 8), Wire.text(1, "y") + Wire.text(4, "y") + Wire.int(20, 3),
+    ]
+    let derivatives = (0..<count).map {
+      Onnx.node("Gradient", ["x"], ["d\($0)"], domain: "ai.onnx.preview.training", attributes: attributes)
+    }
+    return Onnx.model(
+      Onnx.graph(nodes: chain + derivatives, outputs: ["y", "d0"]),
+      Wire.message(8, Wire.text(1, "ai.onnx.preview.training"), Wire.int(2, 1)))
+  }
+
+  @Test func theLoaderTranslatesThem() throws {
+    let graph = try ModelLoader.load(bytes: Self.model(2)).graph
+    #expect(Set(graph.nodes.map(\.op.description)) == ["Neg", "Identity", "Shape", "Expand", "onyx.SumTo"])
+  }
+
+  @Test func theBudgetIsThatOfTheLoad() throws {
+    var options = LoadOptions()
+    options.largestExpansion = 10_000
+    #expect(try ModelLoader.load(bytes: Self.model(5), options: options).graph.nodes.count > 500)
+    let error = #expect(throws: OnyxError.self) { try ModelLoader.load(bytes: Self.model(100), options: options) }
+    #expect(error?.code == .budgetExceeded)
   }
 }
 
