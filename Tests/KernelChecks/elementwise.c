@@ -53,6 +53,46 @@ static void check_unary(const onyx_elementwise_row *row, const onyx_elementwise_
   }
 }
 
+// What functions with a bend or a limit make of -Inf, Inf and NaN; p0 and p1 as above.
+static const struct {
+  int function;
+  float of_minus_infinity, of_infinity, of_nan;
+} extremes[] = {
+  {ONYX_UNARY_RELU, 0, INFINITY, NAN},
+  {ONYX_UNARY_CLIP, -0.5f, 2, NAN},
+  {ONYX_UNARY_SIGMOID, 0, 1, NAN},
+  {ONYX_UNARY_HARD_SIGMOID, 0, 1, NAN},
+  {ONYX_UNARY_HARD_SWISH, NAN, INFINITY, NAN},
+  {ONYX_UNARY_SWISH, NAN, INFINITY, NAN},
+  {ONYX_UNARY_TANH, -1, 1, NAN},
+  {ONYX_UNARY_EXP, 0, INFINITY, NAN},
+  {ONYX_UNARY_LOG, NAN, INFINITY, NAN},
+  {ONYX_UNARY_ERF, -1, 1, NAN},
+  {ONYX_UNARY_GELU, NAN, INFINITY, NAN},
+  {ONYX_UNARY_GELU_TANH, NAN, INFINITY, NAN},
+  {ONYX_UNARY_ELU, -0.75f, INFINITY, NAN},
+  {ONYX_UNARY_MISH, NAN, INFINITY, NAN},
+  {ONYX_UNARY_SOFTPLUS, 0, INFINITY, NAN},
+  {ONYX_UNARY_SOFTSIGN, NAN, NAN, NAN},
+  {ONYX_UNARY_CELU, -2, INFINITY, NAN},
+  {ONYX_UNARY_THRESHOLDED_RELU, 0, INFINITY, 0},
+};
+
+// The extremes in every lane of whole vectors and of tails: the scalar row has the same formulas, so numbers are needed.
+static void check_extremes(const onyx_elementwise_row *row, int64_t n) {
+  float *x = filled_floats(n, 0), *y = filled_floats(n, 0), *e = filled_floats(n, 0);
+  for (int64_t f = 0; f < COUNT(extremes); f++) {
+    const int function = extremes[f].function;
+    for (int64_t i = 0; i < n; i++) {
+      const int64_t kind = (i + n) % 3;
+      x[i] = kind == 0 ? -INFINITY : kind == 1 ? INFINITY : NAN;
+      e[i] = kind == 0 ? extremes[f].of_minus_infinity : kind == 1 ? extremes[f].of_infinity : extremes[f].of_nan;
+    }
+    row->unary[function](y, x, n, unaries[function].p0, unaries[function].p1);
+    check_close(y, e, n, 0, 0, "unary %d of infinities and NaN, %lld", function, (long long)n);
+  }
+}
+
 static void check_binary(const onyx_elementwise_row *row, const onyx_elementwise_row *scalar, int64_t n) {
   const float *a = sweep_floats(n, 3 * (uint32_t)n + 1), *b = sweep_floats(n, 5 * (uint32_t)n + 2), *one = random_floats(1, 9);
   float *y = filled_floats(n, NAN), *e = filled_floats(n, NAN);
@@ -91,6 +131,7 @@ FAMILY(elementwise) {
   for (int64_t pixels = 0; pixels < 9; pixels++) check_blocks(row, pixels);
   for (int64_t n = 0; n < 70; n++) {
     check_unary(row, scalar, n);
+    check_extremes(row, n);
     check_binary(row, scalar, n);
     const float *x = sweep_floats(n, (uint32_t)n), *scale = random_floats(n, 4), *shift = random_floats(n, 5);
     float *y = filled_floats(n, NAN), *e = filled_floats(n, NAN);

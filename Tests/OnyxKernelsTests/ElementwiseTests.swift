@@ -39,17 +39,17 @@ struct UnaryOracle: Sendable {
     .init(ONYX_UNARY_HARD_SWISH, ulps: 3, absolute: 2) { $0.isNaN ? .nan : $0 * min(max($0 / 6 + 0.5, 0), 1) },
     // Zero below about 2⁻¹¹⁸.
     .init(ONYX_UNARY_SWISH, p0: 1, ulps: 4, absolute: 0x1p-94) {
-      $0 == -.infinity ? 0 : $0 < 0 ? $0 * (exp($0) / (1 + exp($0))) : $0 / (1 + exp(-$0))
+      $0 < 0 ? $0 * (exp($0) / (1 + exp($0))) : $0 / (1 + exp(-$0))
     },
     .init(ONYX_UNARY_TANH, ulps: 4) { tanh($0) },
     .init(ONYX_UNARY_EXP, ulps: 3) { exp($0) },
     .init(ONYX_UNARY_LOG, ulps: 3) { log($0) },
     .init(ONYX_UNARY_SQRT, ulps: 0.5) { $0.squareRoot() },
     .init(ONYX_UNARY_ERF, ulps: 4) { erf($0) },
-    .init(ONYX_UNARY_GELU, ulps: 5, absolute: 8) { $0 == -.infinity ? 0 : 0.5 * $0 * erfc(-$0 / 2.0.squareRoot()) },
+    .init(ONYX_UNARY_GELU, ulps: 5, absolute: 8) { 0.5 * $0 * erfc(-$0 / 2.0.squareRoot()) },
     .init(ONYX_UNARY_GELU_TANH, ulps: 60, absolute: 2) {
       let u = (2 / Double.pi).squareRoot() * ($0 + 0.044715 * $0 * $0 * $0)
-      return $0 == -.infinity ? 0 : $0 / (1 + exp(-2 * u))
+      return $0 / (1 + exp(-2 * u))
     },
     .init(ONYX_UNARY_ELU, p0: 0.75, ulps: 4) { $0 < 0 ? 0.75 * expm1($0) : $0 },
     .init(ONYX_UNARY_NEGATE) { -$0 },
@@ -59,17 +59,16 @@ struct UnaryOracle: Sendable {
     .init(ONYX_UNARY_CEIL) { $0.rounded(.up) },
     .init(ONYX_UNARY_ROUND) { $0.rounded(.toNearestOrEven) },
     .init(ONYX_UNARY_MISH, ulps: 5, absolute: 0x1p-118) {
-      if $0 < -120 { return 0 }
       let e = exp(min($0, 40))
       return $0 * (e * (e + 2) / (e * (e + 2) + 2))
     },
     .init(ONYX_UNARY_SOFTPLUS, ulps: 4) { $0 > 0 ? $0 + log1p(exp(-$0)) : log1p(exp($0)) },
-    .init(ONYX_UNARY_SOFTSIGN, ulps: 1.5) { $0.isInfinite ? ($0 > 0 ? 1 : -1) : $0 / (1 + $0.magnitude) },
+    .init(ONYX_UNARY_SOFTSIGN, ulps: 1.5) { $0 / (1 + $0.magnitude) },
     .init(ONYX_UNARY_SELU, p0: 1.6732632, p1: 1.050701, ulps: 5) {
       Double(Float(1.050701)) * ($0 <= 0 ? Double(Float(1.6732632)) * expm1($0) : $0)
     },
     .init(ONYX_UNARY_CELU, p0: 2, ulps: 4) { $0 < 0 ? 2 * expm1($0 / 2) : $0 },
-    .init(ONYX_UNARY_THRESHOLDED_RELU, p0: 1) { $0 <= 1 ? 0 : $0 },
+    .init(ONYX_UNARY_THRESHOLDED_RELU, p0: 1) { $0 > 1 ? $0 : 0 },
     .init(ONYX_UNARY_AFFINE, p0: 2, p1: 1, ulps: 1, absolute: 1) { 2 * $0 + 1 },
   ]
 }

@@ -39,7 +39,9 @@ enum {
   ONYX_BLOCK_FORM_COUNT,
 };
 
-// Limits keep NaN. GELU is x / 2 * (1 + erf(x / sqrt 2)), GELU_TANH its approximation; ROUND is half to even.
+// Limits keep NaN, and NaN exceeds no threshold. Infinities give what the formula gives, as in PyTorch and ONNX Runtime: NaN
+// for infinity times zero (GELU, GELU_TANH, SWISH, MISH and HARD_SWISH of -Inf) and infinity over infinity (SOFTSIGN of both).
+// GELU is x / 2 * (1 + erf(x / sqrt 2)), GELU_TANH its approximation; ROUND is half to even.
 #define ONYX_UNARY(F)                                                                                                            \
   F(RELU, "Relu", 16384, v_at_least(x, v_set(0)))                                                                                \
   F(LEAKY_RELU, "LeakyRelu", 16384, v_sel(x < v_set(0), x * p0, x))                                                              \
@@ -67,7 +69,7 @@ enum {
   F(SOFTSIGN, "Softsign", 16384, softsign(x))                                                                                    \
   F(SELU, "Selu", 4096, p1 * v_sel(x <= v_set(0), p0 * v_expm1(x), x))                                                           \
   F(CELU, "Celu", 4096, v_sel(x < v_set(0), p0 * v_expm1(x / p0), x))                                                            \
-  F(THRESHOLDED_RELU, "ThresholdedRelu", 16384, v_sel(x <= p0, v_set(0), x))                                                     \
+  F(THRESHOLDED_RELU, "ThresholdedRelu", 16384, v_sel(x > p0, x, v_set(0)))                                                      \
   F(AFFINE, "", 16384, x * p0 + p1) /* product and sum rounded apart */
 
 enum {

@@ -9,7 +9,8 @@ import OnyxTensor
   import Darwin
 #endif
 
-/// x · Φ(x) with the normal distribution Φ, or its approximation by tanh; computed in `Double`, rounded once. ONNX: Gelu (20).
+/// x · Φ(x) with the normal distribution Φ, or its approximation by tanh; computed in `Double`, rounded once. −∞ gives NaN, as
+/// the formula, PyTorch and ONNX Runtime do. ONNX: Gelu (20).
 package struct Gelu: TensorOperator {
   /// How Φ is computed: by erf, or by tanh.
   package enum Approximation: String, CaseIterable, Sendable { case none, tanh }

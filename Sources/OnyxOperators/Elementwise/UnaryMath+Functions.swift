@@ -29,6 +29,7 @@ extension UnaryMath {
     Member("Sigmoid", [1, 6, 13], "X", "Y", [.activation, .product, .blocks, .gate]) { 1 / (1 + exp(-$0)) },
     // ln(1 + e^x), without overflow for large x.
     Member("Softplus", [1, 22], "X", "Y", [.activation, .blocks]) { $0 > 0 ? $0 + log1p(exp(-$0)) : log1p(exp($0)) },
+    // NaN for infinities, as PyTorch and ONNX Runtime have it.
     Member("Softsign", [1, 22], "input", "output", .activation) { $0 / (1 + abs($0)) },
     Member("Floor", [1, 6, 13], "X", "Y") { $0.rounded(.down) },
     Member("Ceil", [1, 6, 13], "X", "Y") { $0.rounded(.up) },

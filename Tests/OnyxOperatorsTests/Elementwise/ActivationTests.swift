@@ -156,6 +156,13 @@ struct ActivationTests {
     OperatorCase(
       "Swish", [bf16([-3, -1, -0.5, 0, 0.5, 1], [2, 3])],
       gives: bf16([-0.142578125, -0.26953125, -0.1884765625, 0, 0.310546875, 0.73046875], [2, 3])),
+    // Infinity times zero, as PyTorch and ONNX Runtime have it.
+    OperatorCase("Swish", [f32([-.infinity, -1000])], gives: f32([.nan, -0.0])),
+    OperatorCase("Swish", [f32([-.infinity, .infinity, 1000])], ["alpha": .float(-1)], gives: f32([-.infinity, .nan, 0])),
+    OperatorCase("Mish", [f32([-.infinity, -1000])], gives: f32([.nan, -0.0])),
+    OperatorCase("HardSwish", [f32([-.infinity, -1000])], gives: f32([.nan, -0.0])),
+    OperatorCase("Gelu", [f32([-.infinity, -1000])], gives: f32([.nan, -0.0])),
+    OperatorCase("Gelu", [f32([-.infinity, -1000])], ["approximate": .text("tanh")], gives: f32([.nan, -0.0])),
     OperatorCase(
       "Swish", [f32([-3, -1, -0.5, 0, 0.5, 1, 3, 20, .infinity, .nan])], ["alpha": .float(2.0)],
       gives: f32([-0.0074178693, -0.11920292, -0.13447072, 0, 0.3655293, 0.8807971, 2.992582, 20, .infinity, .nan])),

@@ -10,7 +10,8 @@ enum FormerIntegers {
     try compute(.integers, as: .float32, &node, &editor)
   }
 
-  /// ONNX: ReduceLogSum, ReduceLogSumExp (18). The sum does not wrap, and its logarithm is cut, as in ONNX Runtime.
+  /// ONNX: ReduceLogSum, ReduceLogSumExp (18). The sum does not wrap, and its logarithm is cut, as in ONNX Runtime. That of a
+  /// negative sum is NaN, of which Cast makes 0; the standard leaves both undefined.
   static func logarithm(_ node: inout Node, _ editor: inout NodeEditor) throws(OnyxError) {
     try compute([.int32, .int64, .uint32, .uint64], as: .float64, &node, &editor)
   }
