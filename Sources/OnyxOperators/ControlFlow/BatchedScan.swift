@@ -54,6 +54,9 @@ package struct BatchedScan: BodyOperator {
     guard let batches = inputs.first?.shape.first, inputs.allSatisfy({ $0.shape.first == batches }),
       let extent = inputs[stateCount].shape.dimensions.dropFirst().first
     else { throw .invalid("The inputs have different numbers of batches.") }
+    guard inputs[stateCount...].allSatisfy({ $0.shape.rank >= 2 && $0.shape[1] == extent }) else {
+      throw .invalid("The scanned inputs have different numbers of elements along their axes.")
+    }
     let lengths = try context.optional(0).map { (value) throws(OnyxError) in try value.tensor().ints() }
     guard lengths.map({ $0.count == batches }) ?? true else {
       throw .invalid("sequence_lens needs one number for each of \(batches) batches.")
@@ -62,7 +65,6 @@ package struct BatchedScan: BodyOperator {
     for length in lengths ?? [] where !(0...extent).contains(length) {
       throw .invalid("A scan of \(length) elements was asked for; there are \(extent).")
     }
-    var emptyStacks: [Value]?
     if batches == 0 || extent == 0 {
       let types = try context.outputTypes()
       let collected = try types[stateCount...].map { (type) throws(OnyxError) in Value.tensor(try Collected.empty(type)) }
@@ -70,6 +72,7 @@ package struct BatchedScan: BodyOperator {
     }
     var states = Collected(count: stateCount, capacity: batches)
     var rows = Collected(count: collectedCount, capacity: batches)
+    var emptyStacks: [Value]?
     for batch in 0..<batches {
       try context.check()
       let initial = try inputs[..<stateCount].map { (input) throws(OnyxError) in Value.tensor(try input.row(batch)) }
