@@ -60,7 +60,7 @@ package struct SequenceMap: BodyOperator {
         elements.append(values[index])
       }
       for (output, result) in try context.call(0, &elements).enumerated() {
-        byteCount &+= result.byteCount
+        byteCount &+= result.heldByteCount
         results[output].append(result)
       }
       try context.hold(byteCount)

@@ -11,7 +11,7 @@ extension Executor {
       let value = try execution.value(index, isLastRead: step.isLastRead(of: index))
       // What a sequence or optional will hold is copied here once, so that nobody looks for it among what it holds already.
       if case .tensor(let tensor)? = value {
-        tensorByteCount &+= tensor.byteCount
+        tensorByteCount &+= tensor.heldByteCount
         inputs.append(try execution.kept(.tensor(tensor)))
       } else {
         inputs.append(value)
@@ -20,7 +20,7 @@ extension Executor {
     var context = ValueContext(inputs: consume inputs, outputCount: step.outputs.count)
     let results = try op.evaluate(&context)
     // To count a long sequence at each step that makes it longer would cost more than the steps.
-    if control.shouldCount(after: tensorByteCount) { try control.admit(results.reduce(0) { $0 &+ $1.byteCount }) }
+    if control.shouldCount(after: tensorByteCount) { try control.admit(results.reduce(0) { $0 &+ $1.heldByteCount }) }
     try store(results, step, execution)
   }
 

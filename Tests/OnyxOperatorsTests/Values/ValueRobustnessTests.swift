@@ -78,8 +78,8 @@ struct ValueRobustnessTests {
       outputTypes: { () throws(OnyxError) in
         inferences.value += 1
         return try scan.infer(InferenceContext(inputs: types, outputCount: 2)).map(\.type)
-      }, admit: { _ in },
-      call: { (_, values: [Value]) throws(OnyxError) in
+      }, hold: { _ in }, check: {},
+      call: { (_, values: inout [Value]) throws(OnyxError) in
         let (a, b) = (try values[0].tensor().doubles(), try values[1].tensor().doubles())
         let sum = try Tensor(floating: zip(a, b).map { $0 + $1 }, as: .float32, shape: [2])
         return [.tensor(sum), .tensor(sum)]
