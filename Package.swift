@@ -78,10 +78,7 @@ let package = Package(
     swiftTarget("OnyxRuntime", ["OnyxKernels", "OnyxThreads", "OnyxOperators", "OnyxGraph", "OnyxTensor"], isHot: true),
     swiftTarget(
       "OnyxInsight",
-      [
-        "OnyxRuntime", "OnyxKernels", "OnyxThreads", "OnyxOptimizer", "OnyxAttention", "OnyxLoader", "OnyxOperators", "OnyxGraph",
-        "OnyxTensor",
-      ]),
+      ["OnyxRuntime", "OnyxKernels", "OnyxThreads", "OnyxOptimizer", "OnyxAttention", "OnyxOperators", "OnyxGraph", "OnyxTensor"]),
     swiftTarget(
       "Onyx",
       [

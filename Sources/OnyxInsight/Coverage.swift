@@ -1,6 +1,5 @@
 import OnyxGraph
 import OnyxKernels
-import OnyxLoader
 import OnyxOperators
 import OnyxTensor
 
@@ -87,9 +86,7 @@ public struct Coverage: Sendable, Hashable, CustomStringConvertible {
   private init(_ counts: [Key: Int]) {
     let sorted = counts.sorted { ($0.key.op.domain, $0.key.op.name, $0.key.opset) < ($1.key.op.domain, $1.key.op.name, $1.key.opset) }
     operators = sorted.map { key, count in
-      let isTranslated = ContribOperators.names.contains(key.op)
-      return Operator(
-        key.op, opset: key.opset, count: count, reason: isTranslated ? nil : Catalog.reasonAgainst(key.op, opset: key.opset))
+      Operator(key.op, opset: key.opset, count: count, reason: Catalog.reasonAgainst(key.op, opset: key.opset))
     }
   }
 

@@ -17,9 +17,8 @@ package struct GraphInference: Sendable {
   ///
   /// Throws `unsupported` for an operator that is not in the catalog and `invalidModel` for a node that breaks a rule, each
   /// with the node's name, operator and input types. With `passesUnsupported` a node that Onyx lacks throws nothing: of what it
-  /// makes only that is known which the graph itself says. `operators`, those of the nodes, are made when they are not given. `depth` counts the
-  /// bodies around the graph.
-  /// Complexity: O(nodes).
+  /// makes only that is known which the graph itself says. `operators`, those of the nodes, are made when they are not given. `depth`
+  /// counts the bodies around the graph. Complexity: O(nodes).
   package init(
     _ graph: Graph, operators given: [any Operator]? = nil, inputs: [ValueID: Inferred] = [:], passesUnsupported: Bool = false,
     depth: Int = 0

@@ -1,5 +1,7 @@
 import OnyxTensor
 
+// SAFETY: the bytes of a slice are read inside the closure that lends them, by a cursor that checks every access.
+
 /// SequenceProto, OptionalProto and MapProto of onnx-data: values in files. A file does not say which message it holds, so the reader
 /// has to know the kind.
 package enum ValueMessage {

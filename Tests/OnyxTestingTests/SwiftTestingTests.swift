@@ -45,8 +45,7 @@ import Testing
     #expect(
       found.map(\.message) == [
         """
-        Onyx cannot run 5 nodes:
-          choice (If, opset 21): not implemented
+        Onyx cannot run 4 nodes:
           b (com.example.Mystery, opset 1): not implemented
           inside (com.example.Mystery, opset 1): not implemented
           inside (com.example.Mystery, opset 1): not implemented

@@ -5,9 +5,9 @@ import OnyxTensor
 /// ONNX Runtime: com.microsoft.GroupQueryAttention (1).
 ///
 /// `seqlens_k` says for each sequence how many tokens it has after this step, less one. When `total_sequence_length` is the length of the
-/// queries, the step is a first prompt: the cache is written from its start, and what follows a shorter sequence is padding whose results mean
-/// nothing. Otherwise the new rows follow the tokens before. Cache rows that no token has are 0. Computed in
-/// `Double`. Quantized and window-sized caches, right-padded chunks and the output `output_qk` are not supported.
+/// queries, the step is a first prompt: the cache is written from its start, and what follows a shorter sequence is padding whose results
+/// mean nothing. Otherwise the new rows follow the tokens before. Cache rows that no token has are 0. Computed in `Double`. Quantized and
+/// window-sized caches, right-padded chunks and the output `output_qk` are not supported.
 package struct GroupQueryAttention: TensorOperator {
   static let definition = OperatorDefinition(
     Signature(

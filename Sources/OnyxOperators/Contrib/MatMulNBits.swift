@@ -4,10 +4,10 @@ import OnyxTensor
 /// A · Wᵀ + bias with weights of 2, 4 or 8 bits in blocks: (w − zero point) · scale, K of them in each of N rows.
 /// ONNX Runtime: com.microsoft.MatMulNBits (1).
 ///
-/// Weights are [N, blocks, block bytes], the first in the lowest bits of a byte; scales are one for each block. Zero points are bytes packed
-/// as the weights are, in rows of whole bytes, or floats, one for each block; absent ones are the middle of the range. They count beside
-/// `g_idx` too, where ONNX Runtime 1.32 passes over packed ones. Weights of which an axis is 0 stand for a product that is left out: the
-/// result is the bias. Sums are computed in `Double`; `accuracy_level`, which lets a runtime round A, changes nothing.
+/// Weights are [N, blocks, block bytes], the first in the lowest bits of a byte; scales are one for each block. Zero points are bytes
+/// packed as the weights are, in rows of whole bytes, or floats, one for each block; absent ones are the middle of the range. They count
+/// beside `g_idx` too, where ONNX Runtime 1.32 passes over packed ones. Weights of which an axis is 0 stand for a product that is left
+/// out: the result is the bias. Sums are computed in `Double`; `accuracy_level`, which lets a runtime round A, changes nothing.
 package struct MatMulNBits: TensorOperator {
   static let definition = OperatorDefinition(
     Signature(

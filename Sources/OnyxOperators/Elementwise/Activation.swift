@@ -7,8 +7,8 @@
 #endif
 
 /// Activation functions that have parameters or a formula of several steps. NaN stays NaN where the standard's formula keeps it:
-/// ThresholdedRelu makes it 0. Infinities give what the formula gives, not its limit: Swish, Mish and HardSwish of −∞ are NaN, as in PyTorch
-/// and ONNX Runtime.
+/// ThresholdedRelu makes it 0. Infinities give what the formula gives, not its limit: Swish, Mish and HardSwish of −∞ are NaN, as in
+/// PyTorch and ONNX Runtime.
 ///
 /// A line says all that Onyx knows of an activation but its kernel: name and versions, the attributes with their defaults, its uses, the
 /// reference. The kernel is the line of the same name in `ONYX_UNARY` of `onyx_elementwise.h`.
