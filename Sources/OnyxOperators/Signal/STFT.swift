@@ -3,7 +3,8 @@ import OnyxTensor
 
 /// The Fourier transforms of frames of a signal: short-time Fourier transform. ONNX: STFT (17).
 ///
-/// The signal is [batch, length, 1] for real and [batch, length, 2] for complex numbers; the result has for each of
+/// The signal is [batch, length, 1] for real and [batch, length, 2] for complex numbers; [batch, length], which the text does not have but
+/// exported models do and ONNX Runtime takes, is real. The result has for each of
 /// (length − frame length) / step + 1 frames all of its spectrum, or the half that `onesided` leaves of a real signal's. Computed in
 /// `Double` and rounded once.
 package struct STFT: TensorOperator {
@@ -27,8 +28,10 @@ package struct STFT: TensorOperator {
     let given = try context.singleNumber(3, "frame_length")
     if let window, let given { try Self.requireLength(of: window[0], given) }
     if let shape = signal.shape {
-      guard shape.count == 3 else { throw .invalid("The input 'signal' has rank \(shape.count); it must have rank 3.") }
-      if let parts = shape[2].known { try check(parts: parts) }
+      guard shape.count == 2 || shape.count == 3 else {
+        throw .invalid("The input 'signal' has rank \(shape.count); it must have rank 3, or 2 for real numbers.")
+      }
+      if shape.count == 3, let parts = shape[2].known { try check(parts: parts) }
     }
     let length =
       given ?? window?[0] ?? (context.has(2) || context.has(3) ? nil : signal.shape?[1]) ?? context.unknown("frame_length")
@@ -44,7 +47,7 @@ package struct STFT: TensorOperator {
 
   package func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
     let signal = try context.input(0)
-    let (batch, samples, parts) = (signal.shape[0], signal.shape[1], signal.shape[2])
+    let (batch, samples, parts) = (signal.shape[0], signal.shape[1], signal.shape.rank == 3 ? signal.shape[2] : 1)
     try check(parts: parts)
     let step = try context.singleInt(1, "frame_step") ?? 0
     try Self.check(step: step)
