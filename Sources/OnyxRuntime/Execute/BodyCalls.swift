@@ -13,11 +13,10 @@ final class BodyCalls {
   /// Bytes of results that the operator holds.
   private var heldByteCount = 0
 
-  /// The execution that a body has, what its plan was made for, and whether it was called.
+  /// The execution that a body has, and what its plan was made for.
   private struct Current {
     let pool: ExecutionPool
     let execution: Execution
-    var isFirst = true
   }
 
   init(_ executor: Executor, _ control: RunControl, _ bodies: [Body], captured: [[Value]]) {
@@ -35,14 +34,11 @@ final class BodyCalls {
       throw .bug("A body was called with \(inputs.count) inputs.")
     }
     if let body = current[index], body.pool.types.admit(formals: inputs) {
-      if !body.isFirst, body.execution.keepsNothing {
-        return try executor.runCall(body.execution, &inputs, captured: captured[index], isFirst: false, control)
-      }
-      body.execution.end()
-      return try executor.runCall(body.execution, &inputs, captured: captured[index], isFirst: true, control)
+      let startsAnew = !body.execution.keepsNothing
+      if startsAnew { body.execution.end() }
+      return try executor.runCall(body.execution, &inputs, captured: captured[index], isFirst: startsAnew, control)
     }
     let execution = try takeExecution(index, inputs)
-    current[index]?.isFirst = false
     return try executor.runCall(execution, &inputs, captured: captured[index], isFirst: true, control)
   }
 
