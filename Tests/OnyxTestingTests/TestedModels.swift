@@ -7,7 +7,7 @@ enum TestedModel {
   /// y = Sqrt(x), x: [n].
   static let root = Onnx.model(Onnx.graph(nodes: [Onnx.node("Sqrt", ["x"], ["y"], name: "root")]))
 
-  /// Two operators that nobody has; one node has no name, another stands in the body of an If, which Onyx lacks.
+  /// Two operators that nobody has; one node has no name, another stands in the bodies of an If.
   static let mystery: [UInt8] = {
     let body = Onnx.graph(
       nodes: [Onnx.node("Mystery", ["a"], ["c"], name: "inside", domain: "com.example")], inputs: [], outputs: ["c"])
