@@ -64,7 +64,7 @@ import Testing
           let shared = h / form.headGroup
           for s in 0..<form.queries {
             let scores = (0..<form.keys).map { t -> Double in
-              if form.isCausal && t > s { return -.infinity }
+              if form.visible == .causal && t > s { return -.infinity }
               let product = (0..<form.depth).reduce(0.0) {
                 $0 + Double(q[at(form.q, b, h, s, $1)]) * Double(k[at(form.k, b, shared, t, $1)])
               }
@@ -94,7 +94,7 @@ import Testing
       k: layout(order, heads: heads, rows: x.t, features: x.d, offset: 1),
       v: layout(order, heads: heads, rows: x.t, features: x.e, offset: 0),
       y: layout(order, heads: x.h, rows: x.s, features: x.e, offset: 0), headGroup: headGroup, scale: 1 / Float(x.d).squareRoot(),
-      isCausal: mask == .causal, isa: isa)
+      visible: mask == .causal ? .causal : .all, isa: isa)
     var values: Buffer?
     switch mask {
     case .none, .causal: break

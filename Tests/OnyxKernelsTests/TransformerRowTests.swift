@@ -69,7 +69,53 @@ struct TransformerRowTests {
     NodeCase(
       "Attention", [.float([2, 7, 12]), .float([2, 5, 4]), .float([2, 5, 6]), .float([7, 5])],
       ["q_num_heads": .int(3), "kv_num_heads": .int(1)]),
+    NodeCase(
+      "Attention", [.float([1, 2, 40, 8]), .float([1, 2, 40, 8]), .float([1, 2, 40, 8]), .float([40, 40])], ["softcap": .float(2)]),
+    NodeCase("Attention", heads(2, 37, 300, 8), ["left_window_size": .int(9), "right_window_size": .int(270)]),
+    NodeCase("Attention", heads(2, 3, 50, 16), ["left_window_size": .int(0), "right_window_size": .int(2), "softcap": .float(1.5)]),
+    NodeCase("Attention", heads(4, 1, 700, 64), ["is_causal": .int(0)]),
+    NodeCase("Attention", heads(1, 4, 9, 3) + [.float([4, 9])], ["is_causal": .int(1)]),
   ]
+
+  /// One sequence of heads.
+  static func heads(_ count: Int, _ queries: Int, _ keys: Int, _ features: Int) -> [NodeCase.Input] {
+    [.float([1, count, queries, features]), .float([1, count, keys, features]), .float([1, count, keys, features])]
+  }
+
+  static let past: [NodeCase.Input] = [.none, .float([2, 2, 30, 8]), .float([2, 2, 30, 8])]
+  /// Caches, lengths, and results that are the joined keys and values.
+  static let cached: [NodeCase] = [
+    NodeCase("Attention", [.float([2, 6, 1, 8]), .float([2, 2, 1, 8]), .float([2, 2, 1, 8])] + past, outputs: 3),
+    NodeCase(
+      "Attention", [.float([2, 6, 9, 8]), .float([2, 2, 9, 8]), .float([2, 2, 9, 8])] + past, ["is_causal": .int(1)], outputs: 3),
+    NodeCase(
+      "Attention", [.float([2, 5, 32]), .float([2, 5, 16]), .float([2, 5, 16])] + past,
+      ["q_num_heads": .int(4), "kv_num_heads": .int(2), "left_window_size": .int(12)]),
+    NodeCase("Attention", [.float([2, 6, 9, 8]), .float([2, 2, 9, 8]), .float([2, 2, 9, 8])], outputs: 3),
+  ]
+
+  @Test(arguments: cached) func cachesEqualTheReference(_ test: NodeCase) throws { try KernelRowTests.expectReference(test) }
+
+  /// Masks of truth values, one of them shorter than the keys, and lengths of sequences.
+  @Test func flagsAndLengthsEqualTheReference() throws {
+    for (queries, shape) in [(20, [1, 1, 20, 11]), (3, [2, 1, 7])] as [(Int, Shape)] {
+      let flags = try Tensor((0..<shape.elementCount).map { $0 % 3 != 0 }, shape: shape)
+      try KernelRowTests.expectReference(NodeCase("Attention", Self.heads(2, queries, 11, 8) + [.given(flags)]))
+    }
+    for (queries, lengths, attributes) in [
+      (4, [50, 7], ["is_causal": .int(1)]), (40, [0, 41], ["is_causal": .int(1), "left_window_size": .int(5)]), (1, [1, 50], [:]),
+    ] as [(Int, [Int64], [String: Attribute])] {
+      let inputs: [NodeCase.Input] = [.float([2, 6, queries, 8] as Shape), .float([2, 2, 50, 8]), .float([2, 2, 50, 8])]
+      try KernelRowTests.expectReference(
+        NodeCase("Attention", inputs + [.none, .none, .none, .given(try Tensor(lengths))], attributes))
+    }
+  }
+
+  /// A length past the keys is refused as the reference refuses it.
+  @Test func refusesLengths() throws {
+    let test = NodeCase("Attention", Self.heads(2, 1, 5, 8) + [.none, .none, .none, .given(try Tensor([Int64(6)]))])
+    for table in [KernelTable(), .referenceOnly] { #expect(throws: (any Error).self) { try test.run(table) } }
+  }
 
   static let depthwise: [NodeCase] = [
     NodeCase(
@@ -85,8 +131,7 @@ struct TransformerRowTests {
   }
 
   static let ordinary: [NodeCase] = [
-    NodeCase("Attention", [.float([1, 2, 4, 8]), .float([1, 2, 4, 8]), .float([1, 2, 4, 8])], ["softcap": .float(2)]),
-    NodeCase("Attention", [.float([1, 2, 4, 8]), .float([1, 2, 4, 8]), .float([1, 2, 4, 8])], outputs: 3),
+    NodeCase("Attention", [.float([1, 2, 4, 8]), .float([1, 2, 4, 8]), .float([1, 2, 4, 8])], outputs: 4),
     NodeCase("FusedAttention", [.float([3, 4]), .float([0, 4]), .float([0, 2])], axes("s d", "t d", "t e", "s e"), domain: "onyx"),
     NodeCase("ChannelsLastConv", [.float([1, 5, 5, 4]), .weight([6, 4, 3, 3])], domain: "onyx"),
     NodeCase("FusedMatMul", [.float([2, 3]), .float([3, 4])], domain: "onyx"),

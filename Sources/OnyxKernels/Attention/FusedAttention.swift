@@ -25,8 +25,10 @@ package struct FusedAttention: Sendable {
   /// Query heads that share one head of keys and values.
   package let headGroup: Int
   package let scale: Float
-  /// Keys after the query are hidden.
-  package let isCausal: Bool
+  /// The keys that each query sees.
+  package let visible: VisibleKeys
+  /// Scores are held to −softcap … softcap by a hyperbolic tangent, before the mask; 0: they are not.
+  package var softcap: Float
   /// A query that sees no key gives zeros instead of NaN.
   package var emptyIsZero: Bool
   let isa: ISA
@@ -34,26 +36,37 @@ package struct FusedAttention: Sendable {
   package init(
     batch: Int, heads: Int, queries: Int, keys: Int, depth: Int, features: Int, q: Layout, k: Layout, v: Layout, y: Layout,
     mask: Layout? = nil,
-    headGroup: Int = 1, scale: Float, isCausal: Bool = false, emptyIsZero: Bool = false, isa: ISA
+    headGroup: Int = 1, scale: Float, visible: VisibleKeys = .all, softcap: Float = 0, emptyIsZero: Bool = false, isa: ISA
   ) {
     (self.batch, self.heads, self.queries, self.keys, self.depth, self.features) = (batch, heads, queries, keys, depth, features)
     (self.q, self.k, self.v, self.y, self.mask) = (q, k, v, y, mask)
-    (self.headGroup, self.scale, self.isCausal, self.emptyIsZero, self.isa) = (headGroup, scale, isCausal, emptyIsZero, isa)
+    self.softcap = softcap
+    (self.headGroup, self.scale, self.visible, self.emptyIsZero, self.isa) = (headGroup, scale, visible, emptyIsZero, isa)
   }
 
   @safe package struct Operands {
     let q, k, v: UnsafePointer<Float>
     let mask: UnsafePointer<Float>?
+    /// Keys of each sequence of the batch, at most those of the form; nil: all.
+    let lengths: UnsafePointer<Int64>?
     let y: UnsafeMutablePointer<Float>
 
     package init(
-      q: UnsafePointer<Float>, k: UnsafePointer<Float>, v: UnsafePointer<Float>, mask: UnsafePointer<Float>?, y: UnsafeMutablePointer<Float>
+      q: UnsafePointer<Float>, k: UnsafePointer<Float>, v: UnsafePointer<Float>, mask: UnsafePointer<Float>?,
+      lengths: UnsafePointer<Int64>? = nil, y: UnsafeMutablePointer<Float>
     ) {
       unsafe self.q = q
       unsafe self.k = k
       unsafe self.v = v
       unsafe self.mask = mask
+      unsafe self.lengths = lengths
       unsafe self.y = y
+    }
+
+    /// Keys of a sequence of the batch; nil: all.
+    func length(_ image: Int) -> Int? {
+      guard let lengths = unsafe lengths else { return nil }
+      return unsafe Int(lengths[image])
     }
   }
 
@@ -75,6 +88,7 @@ package struct FusedAttention: Sendable {
 
   package func run(_ operands: Operands, pool: ThreadPool) {
     guard batch > 0, heads > 0, queries > 0, features > 0 else { return }
+    if isByRow { return runByRow(operands, pool: pool) }
     let perHead = keyFloats + valueFloats
     let total = batch * keyHeads
     let group = max(1, min(total, FusedAttention.packedFloats / max(perHead, 1)))
@@ -137,6 +151,8 @@ package struct FusedAttention: Sendable {
     let image, head, first: Int
     let packed: UnsafePointer<Float>
     let queries, lanes: Int
+    /// Keys of the sequence.
+    let length: Int?
     let scores, query, values, top, sum, factor: UnsafeMutablePointer<Float>
 
     init(
@@ -149,6 +165,7 @@ package struct FusedAttention: Sendable {
       unsafe self.packed = packed
       let width = attention.width
       queries = min(width, attention.queries - first)
+      length = operands.length(image)
       let vector = width / Int(attention.vectorsOfPanel)
       lanes = (queries + vector - 1) / vector * vector
       unsafe top = scratch
@@ -166,11 +183,11 @@ package struct FusedAttention: Sendable {
         query, Int64(width), Int64(width * a.depth), operands.q + a.q.offset + image * a.q.batch + head * a.q.head + first * a.q.row,
         Int64(a.q.row),
         Int64(a.q.feature), Int64(queries), Int64(a.depth))
-      // Causal tiles see no key after their last query.
-      let visible = a.isCausal ? min(a.keys, first + queries) : a.keys
-      let count = max(1, (visible + FusedAttention.longestBlock - 1) / FusedAttention.longestBlock)
+      // What some query of the tile sees.
+      let seen = visible(0).lowerBound..<max(visible(0).lowerBound, visible(queries - 1).upperBound)
+      let count = max(1, (seen.count + FusedAttention.longestBlock - 1) / FusedAttention.longestBlock)
       for block in 0..<count {
-        let range = visible * block / count..<visible * (block + 1) / count
+        let range = seen.lowerBound + seen.count * block / count..<seen.lowerBound + seen.count * (block + 1) / count
         score(range)
         unsafe a.isa.attention.soften!(scores, Int64(range.count), Int64(width), Int64(lanes), top, sum, factor, block == 0 ? 1 : 0)
         if block > 0 { unsafe a.isa.attention.rescale!(values, Int64(a.features), Int64(width), Int64(lanes), factor) }
@@ -181,10 +198,16 @@ package struct FusedAttention: Sendable {
         Int64(a.features), Int64(width), sum, Int64(queries), a.emptyIsZero ? 1 : 0)
     }
 
+    /// The keys that a query of the tile sees.
+    private func visible(_ lane: Int) -> Range<Int> {
+      attention.visible.range(first + lane, of: attention.queries, count: attention.keys, length: length)
+    }
+
     /// scores[key][query] = mask + scale · K · Qᵀ
     private func score(_ block: Range<Int>) {
       let a = attention
-      let hasMask = placeMask(block)
+      let isCapped = a.softcap > 0
+      let hasMask = !isCapped && placeMask(block)
       let keyHead = head / a.headGroup
       for start in stride(from: 0, to: max(a.depth, 1), by: GemmProduct.longestBlock) {
         let depth = min(GemmProduct.longestBlock, a.depth - start)
@@ -198,6 +221,36 @@ package struct FusedAttention: Sendable {
           let base = unsafe operands.k + a.k.offset + image * a.k.batch + keyHead * a.k.head + block.lowerBound * a.k.row + start
           unsafe multiplyInPlace(base, a.k.row, block.count, depth, right, scores, alpha: a.scale, flags: flags)
         }
+      }
+      if isCapped {
+        unsafe a.cap(scores, block.count * a.width)
+        addMask(block)
+        hide(block)
+      }
+    }
+
+    /// Adds the mask to scores.
+    private func addMask(_ block: Range<Int>) {
+      let a = attention
+      guard let mask = a.mask, let base = unsafe operands.mask else { return }
+      let at = unsafe base + mask.offset + image * mask.batch + head * mask.head + first * mask.row + block.lowerBound * mask.feature
+      for key in 0..<block.count {
+        for lane in 0..<queries { unsafe scores[key * a.width + lane] += at[lane * mask.row + key * mask.feature] }
+      }
+    }
+
+    /// Whether a query of the tile does not see all keys of a block.
+    private func hides(_ block: Range<Int>) -> Bool {
+      block.lowerBound < visible(queries - 1).lowerBound || block.upperBound > visible(0).upperBound
+    }
+
+    /// Puts −∞ where a query does not see a key.
+    private func hide(_ block: Range<Int>) {
+      guard hides(block) else { return }
+      for lane in 0..<queries {
+        let seen = visible(lane).clamped(to: block)
+        for key in block.lowerBound..<seen.lowerBound { unsafe scores[(key - block.lowerBound) * attention.width + lane] = -.infinity }
+        for key in seen.upperBound..<block.upperBound { unsafe scores[(key - block.lowerBound) * attention.width + lane] = -.infinity }
       }
     }
 
@@ -250,7 +303,6 @@ package struct FusedAttention: Sendable {
     private func placeMask(_ block: Range<Int>) -> Bool {
       let a = attention
       let width = a.width
-      let hides = a.isCausal && block.upperBound > first + 1
       if let mask = a.mask, let base = unsafe operands.mask {
         let at = unsafe base + mask.offset + image * mask.batch + head * mask.head + first * mask.row + block.lowerBound * mask.feature
         if mask.row == 0 {
@@ -259,15 +311,12 @@ package struct FusedAttention: Sendable {
           unsafe a.isa.gemm.pack!(
             scores, Int64(width), Int64(width * block.count), at, Int64(mask.row), Int64(mask.feature), Int64(queries), Int64(block.count))
         }
-      } else if hides {
+      } else if hides(block) {
         unsafe a.isa.elementwise.fill!(scores, 0, Int64(width * block.count))
       } else {
         return false
       }
-      guard hides else { return true }
-      for key in max(block.lowerBound, first + 1)..<block.upperBound {
-        for lane in 0..<min(key - first, lanes) { unsafe scores[(key - block.lowerBound) * width + lane] = -.infinity }
-      }
+      hide(block)
       return true
     }
   }
