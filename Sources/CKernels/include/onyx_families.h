@@ -12,6 +12,7 @@
 #include "onyx_depthwise.h"
 #include "onyx_elementwise.h"
 #include "onyx_elements.h"
+#include "onyx_functions.h"
 #include "onyx_gating.h"
 #include "onyx_gemm.h"
 #include "onyx_image.h"
@@ -33,6 +34,7 @@
   F(depthwise, ONYX_TIERS)                    \
   F(elementwise, ONYX_TIERS)                  \
   F(elements, ONYX_TIERS)                     \
+  F(functions, ONYX_TIERS)                    \
   F(gating, ONYX_TIERS)                       \
   F(gemm, ONYX_TIERS)                         \
   F(image, ONYX_TIERS)                        \
