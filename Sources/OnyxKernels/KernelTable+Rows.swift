@@ -23,8 +23,8 @@ extension KernelTable {
     ]
     + [
       ElementwiseRows.all, ReductionRows.all, NormalizationRows.all, MovementRows.all, QuantizationRows.all,
-      // A cast to its own type is a view before it is a conversion; arithmetic in float32 comes before the generic loops.
-      ViewRows.all, GenericRows.all,
+      // A cast to its own type is a view before it is a conversion; float32 has kernels of its own before those of every type.
+      ViewRows.all, ElementRows.all, FunctionRows.all, ConversionRows.all,
     ].flatMap { $0 }
     + [ByteConvolutionRows.qLinear, ByteConvolutionRows.integer]
     + [ByteProductRows.quantizedGemm, ByteProductRows.qLinear, ByteProductRows.integer]

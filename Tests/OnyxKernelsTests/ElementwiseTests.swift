@@ -95,7 +95,6 @@ struct BinaryOracle: Sendable {
     .init(ONYX_BINARY_MINIMUM) { $0.isNaN || $1.isNaN ? .nan : min($0, $1) },
     .init(ONYX_BINARY_PRELU) { $0 < 0 ? $0 * $1 : $0 },
     .init(ONYX_BINARY_SWIGLU, p0: 1.702, ulps: 6) { Float(Double($0) / (1 + exp(-Double(Float(1.702)) * Double($0))) * Double($1)) },
-    .init(ONYX_BINARY_POWER) { powf($0, $1) },
   ]
 
   func accepts(_ found: Float, _ a: Float, _ b: Float) -> Bool {

@@ -1,4 +1,4 @@
-// Micro-kernels of Onyx: pure leaf functions over float32, bfloat16 and 8-bit integer memory. No kernel allocates, locks, keeps state or
+// Micro-kernels of Onyx: pure leaf functions over memory. No kernel allocates, locks, keeps state or
 // starts threads. Counts and strides are in elements. Pointers may be unaligned; a kernel touches exactly the
 // elements its contract names. Results depend on the arguments and the row only.
 #pragma once

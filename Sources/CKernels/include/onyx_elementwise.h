@@ -8,7 +8,7 @@
 // of body.inc. p0 and p1 are parameters, in the order of the operator's attributes.
 
 // NaN in either operand of a maximum or a minimum wins.
-#define ONYX_VECTOR_BINARY(F)                                      \
+#define ONYX_BINARY(F)                                             \
   F(ADD, "Add", 16384, a + b)                                      \
   F(SUBTRACT, "Sub", 16384, a - b)                                 \
   F(MULTIPLY, "Mul", 16384, a * b)                                 \
@@ -17,11 +17,6 @@
   F(MINIMUM, "Min", 16384, v_min(a, b))                            \
   F(PRELU, "PRelu", 16384, v_sel(a < v_set(0), a * b, a))          \
   F(SWIGLU, "SwiGLU", 4096, swish(a, p0) * b)
-
-// The power is C's powf for each element.
-#define ONYX_BINARY(F)  \
-  ONYX_VECTOR_BINARY(F) \
-  F(POWER, "Pow", 1024, )
 
 enum {
 #define ONYX_INDEX(NAME, operator, grain, formula) ONYX_BINARY_##NAME,
@@ -100,7 +95,7 @@ typedef struct {
   const onyx_binary_function *scalar_binary;  // dst[i] = a[0] op b[i]
   const onyx_unary_function *unary;           // dst[i] = f(src[i])
 
-  // By form and operation, n counts pixels; null for functions that are not in ONYX_VECTOR_BINARY. dst may equal a.
+  // By form and operation, n counts pixels. dst may equal a.
   const onyx_binary_function *block[ONYX_BLOCK_FORM_COUNT];
 
   // dst[i] = limit(src[i] * scale + shift), one FMA where the tier has it; NaN stays.

@@ -7,9 +7,12 @@
 #include "onyx_bf16.h"
 #include "onyx_blocked.h"
 #include "onyx_blocked_window.h"
+#include "onyx_casts.h"
 #include "onyx_channels_last.h"
 #include "onyx_depthwise.h"
 #include "onyx_elementwise.h"
+#include "onyx_elements.h"
+#include "onyx_functions.h"
 #include "onyx_gating.h"
 #include "onyx_gemm.h"
 #include "onyx_image.h"
@@ -26,9 +29,12 @@
   F(bf16, ONYX_TIERS_AND_AVX512_BF16)         \
   F(blocked, ONYX_TIERS)                      \
   F(blocked_window, ONYX_TIERS)               \
+  F(casts, ONYX_TIERS)                        \
   F(channels_last, ONYX_TIERS)                \
   F(depthwise, ONYX_TIERS)                    \
   F(elementwise, ONYX_TIERS)                  \
+  F(elements, ONYX_TIERS)                     \
+  F(functions, ONYX_TIERS)                    \
   F(gating, ONYX_TIERS)                       \
   F(gemm, ONYX_TIERS)                         \
   F(image, ONYX_TIERS)                        \

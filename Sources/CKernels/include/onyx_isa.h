@@ -4,7 +4,7 @@
 // Instruction-set tiers. A host's mask holds every tier it can run; a row runs where its tier is in the mask.
 enum {
   ONYX_ISA_SCALAR = 1,  // baseline of the architecture, four lanes, no FMA
-  ONYX_ISA_AVX2 = 2,    // AVX2 with FMA
+  ONYX_ISA_AVX2 = 2,    // AVX2 with FMA and F16C
   ONYX_ISA_AVX512 = 4,  // AVX-512 F, BW, DQ and VL
   ONYX_ISA_NEON = 8,    // AArch64 NEON with FMA
   // Extensions of a tier, in the mask beside it.

@@ -2,7 +2,7 @@
 #include <immintrin.h>
 #include "../include/CKernels.h"
 
-#pragma clang attribute push(__attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx2,fma"))), \
+#pragma clang attribute push(__attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx2,fma,f16c"))), \
                              apply_to = function)
 #define ONYX_VL 16
 #define ONYX_TARGETED 1

@@ -59,6 +59,35 @@ struct BroadcastLoops {
     }
   }
 
+  /// The strides of the operands in the loop before the inner one; zeros when there is none.
+  var steps: SIMD4<Int> { strides.count > 1 ? strides[strides.count - 2] : SIMD4(repeating: 0) }
+
+  /// Calls `block(target, offsets, rows, count)` for blocks that cover the shape: `rows` neighbours of the loop before the inner one,
+  /// each with `count` elements of the inner loop, which are all of them when there is more than one row. Few long rows are cut.
+  func forEachBlock(
+    pool: ThreadPool, grain: Int, _ block: (_ target: Int, _ offsets: SIMD4<Int>, _ rows: Int, _ count: Int) -> Void
+  ) {
+    let (length, inner) = (extents[extents.count - 1], inner)
+    if extents.count == 1 {
+      pool.parallelFor(count: length, grain: grain) { range in block(range.lowerBound, inner &* range.lowerBound, 1, range.count) }
+      return
+    }
+    let rows = extents.dropLast().reduce(1, *)
+    guard rows < 4 * pool.threadCount, length > grain else {
+      forEachRunOfRows(pool: pool, grain: grain) { target, offsets, count in block(target, offsets, count, length) }
+      return
+    }
+    pool.parallelFor(count: rows * length, grain: grain) { range in
+      var start = range.lowerBound
+      while start < range.upperBound {
+        let (row, first) = (start / length, start % length)
+        let count = min(length - first, range.upperBound - start)
+        block(start, Position(self, at: row).offsets &+ inner &* first, 1, count)
+        start += count
+      }
+    }
+  }
+
   /// One step of the outer loops.
   private struct Position {
     private var index: [Int]

@@ -1,0 +1,47 @@
+#include "check.h"
+
+#include <math.h>
+#include <string.h>
+
+// Doubles over all magnitudes, with the special numbers of sweep_floats.
+static double *sweep_doubles(int64_t n, uint32_t seed) {
+  const float *x = sweep_floats(n, seed);
+  double *wide = guarded((size_t)n * sizeof(double));
+  for (int64_t i = 0; i < n; i++) wide[i] = i % 5 == 3 ? x[i] * 1e4 : x[i] * (1 + 0x1p-30);
+  return wide;
+}
+
+// |actual - expected| <= 8 units in the last place of what is not tiny, and of one where a sum cancels; NaN equals NaN.
+static void check_doubles(const double *actual, const double *expected, int64_t n, int function) {
+  const double cancels = function == ONYX_FUNCTION_GELU_TANH ? 1 : 0;
+  float *a = filled_floats(n, 0), *e = filled_floats(n, 0);
+  for (int64_t i = 0; i < n; i++) {
+    const double off = fabs(actual[i] - expected[i]), limit = 8 * 0x1p-52 * (fabs(expected[i]) + cancels) + 1e-300;
+    const int same = actual[i] == expected[i] || (actual[i] != actual[i] && expected[i] != expected[i]) || off <= limit;
+    a[i] = same ? 0 : 1;
+  }
+  check_equal(a, e, n, "function %d of doubles, %lld elements", function, (long long)n);
+}
+
+FAMILY(functions) {
+  for (int64_t n = 1; n < 140; n += n < 20 ? 1 : 13) {
+    const float *x = sweep_floats(n, (uint32_t)n + 1), *exponents = sweep_floats(n, (uint32_t)n + 9), *one = random_floats(1, 3);
+    const double *wide = sweep_doubles(n, (uint32_t)n + 2);
+    for (int f = 0; f < ONYX_FUNCTION_COUNT; f++) {
+      double *y = guarded((size_t)n * sizeof(double)), *e = guarded((size_t)n * sizeof(double));
+      row->f64[f](y, wide, n, 0.75f, 1.25f), scalar->f64[f](e, wide, n, 0.75f, 1.25f);
+      check_doubles(y, e, n, f);
+      if (!row->f32[f]) continue;
+      float *narrow = filled_floats(n, NAN), *expected = filled_floats(n, NAN);
+      row->f32[f](narrow, x, n, 0, 0), scalar->f32[f](expected, x, n, 0, 0);
+      check_close(narrow, expected, n, 1.2e-7, 0x1p-149, "function %d of %lld floats", f, (long long)n);
+    }
+    for (int form = 1; form < 4; form++) {
+      const int64_t base = form & 1, power = form >> 1;
+      float *y = filled_floats(n, NAN), *e = filled_floats(n, NAN);
+      row->power(y, base ? x : one, power ? exponents : one, n, base, power);
+      scalar->power(e, base ? x : one, power ? exponents : one, n, base, power);
+      check_close(y, e, n, 1.2e-7, 0x1p-149, "power, form %d of %lld", form, (long long)n);
+    }
+  }
+}
