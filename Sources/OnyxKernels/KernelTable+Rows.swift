@@ -10,7 +10,7 @@ extension KernelTable {
       WinogradRows.four, WinogradRows.two, Bfloat16ConvolutionRows.blocked, BlockedWindowRows.window, BlockedWindowRows.groups,
       BlockedRows.direct,
       // MatMul, Gemm, FusedMatMul, FusedGemm
-      Bfloat16ProductRows.linear, LinearRows.fusedMatMul, MatrixRows.gemm, MatrixRows.fusedGemm, MatrixRows.matMul,
+      Bfloat16ProductRows.linear, HalfProductRows.linear, LinearRows.fusedMatMul, MatrixRows.gemm, MatrixRows.fusedGemm, MatrixRows.matMul,
       // Conv, FusedConv
       ConvolutionRows.point, ConvolutionRows.packed, ConvolutionRows.fusedPoint, ConvolutionRows.fusedPacked,
       ChannelsLastRows.depthwise, TransposedConvolutionRows.product,
