@@ -17,7 +17,7 @@ extension KernelTable {
       BlockedRows.block, BlockedRows.unblock,
       AttentionRows.fused, AttentionRows.standard, AttentionBlockRows.block, SplitAttentionRows.split,
       // MaxPool
-      PoolRows.max, PoolRows.maxGeneric,
+      PoolRows.max, PoolRows.maxBytes, PoolRows.maxGeneric,
       PoolRows.average, PoolRows.blockedMax, PoolRows.blockedAverage, ReductionRows.globalPool,
       GatherRows.gather,
     ]
