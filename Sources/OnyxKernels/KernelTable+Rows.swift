@@ -24,7 +24,7 @@ extension KernelTable {
     + [
       ElementwiseRows.all, ReductionRows.all, NormalizationRows.all, MovementRows.all, QuantizationRows.all,
       // A cast to its own type is a view before it is a conversion; arithmetic in float32 comes before the generic loops.
-      ViewRows.all, GenericRows.all,
+      ViewRows.all, [HalfCastRows.cast], GenericRows.all,
     ].flatMap { $0 }
     + [ByteConvolutionRows.qLinear, ByteConvolutionRows.integer]
     + [ByteProductRows.quantizedGemm, ByteProductRows.qLinear, ByteProductRows.integer]

@@ -12,6 +12,7 @@
 #include "onyx_elementwise.h"
 #include "onyx_gating.h"
 #include "onyx_gemm.h"
+#include "onyx_half.h"
 #include "onyx_image.h"
 #include "onyx_int8.h"
 #include "onyx_normalize.h"
@@ -31,6 +32,7 @@
   F(elementwise, ONYX_TIERS)                  \
   F(gating, ONYX_TIERS)                       \
   F(gemm, ONYX_TIERS)                         \
+  F(half, ONYX_TIERS)                         \
   F(image, ONYX_TIERS)                        \
   F(int8, ONYX_TIERS_AND_AVX512_VNNI)         \
   F(normalize, ONYX_TIERS)                    \
