@@ -9,8 +9,9 @@ extension Rewrite {
   ///
   /// Numerics: a value between two operators is not rounded to 16 bits, so that results are closer to those of the model in float32.
   /// In particular a float16 value past 65504 stays finite there; it becomes infinite, as the standard says, where it is rounded: as a
-  /// graph output, for a body, and for the operators of `HalfRole.stepped`, which find the same infinities, ties and whole numbers as
-  /// when each operator rounds. Masks of −65504 and −∞ mask as before: the exponential of their distance is 0 in both types.
+  /// graph output, for a body, and for the operators of `HalfRole.stepped`, which so find the infinities, ties and whole numbers of the
+  /// type in what the operator before them computed. Masks of −65504 and −∞ mask as before: the exponential of their distance is 0 in
+  /// both types.
   /// Models cast on their own: a Cast from float32 is read past by what computes, a Cast to float32 reads what was not rounded, but
   /// two casts that the model puts behind one another round as written.
   ///
