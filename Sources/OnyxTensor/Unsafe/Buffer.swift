@@ -119,11 +119,15 @@ import CSystem
   package func withUnalignedBytes<R, Failure: Error>(_ body: (UnsafeRawBufferPointer) throws(Failure) -> R) throws(Failure) -> R {
     if let deferredCopy, !deferredCopy.isDone {
       if case .widened = deferredCopy.form {
-        // SAFETY: the memory has room for the whole copy.
-        let room = UnsafeMutableRawBufferPointer.allocate(byteCount: byteCount, alignment: Self.alignment)
-        defer { unsafe room.deallocate() }
-        if let start = room.baseAddress { unsafe deferredCopy.write(to: start) }
-        return try unsafe body(UnsafeRawBufferPointer(room))
+        // SAFETY: both memories have room for the whole copy.
+        var room: UnsafeMutableRawPointer?
+        guard unsafe posix_memalign(&room, Self.alignment, max(byteCount, 1)) == 0, let room = unsafe room else {
+          unsafe deferredCopy.perform(into: memory)
+          return try unsafe body(UnsafeRawBufferPointer(start: memory, count: byteCount))
+        }
+        defer { unsafe free(room) }
+        unsafe deferredCopy.write(to: room)
+        return try unsafe body(UnsafeRawBufferPointer(start: room, count: byteCount))
       }
       return try unsafe deferredCopy.source.withUnalignedBytes { (source) throws(Failure) in
         // SAFETY: the window was checked against its source when the copy was deferred.
