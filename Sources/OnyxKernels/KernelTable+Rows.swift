@@ -10,14 +10,14 @@ extension KernelTable {
       WinogradRows.four, WinogradRows.two, Bfloat16ConvolutionRows.blocked, BlockedWindowRows.window, BlockedWindowRows.groups,
       BlockedRows.direct,
       // MatMul, Gemm, FusedMatMul, FusedGemm
-      Bfloat16ProductRows.linear, LinearRows.fusedMatMul, MatrixRows.gemm, MatrixRows.fusedGemm, MatrixRows.matMul,
+      Bfloat16ProductRows.linear, HalfProductRows.linear, LinearRows.fusedMatMul, MatrixRows.gemm, MatrixRows.fusedGemm, MatrixRows.matMul,
       // Conv, FusedConv
       ConvolutionRows.point, ConvolutionRows.packed, ConvolutionRows.fusedPoint, ConvolutionRows.fusedPacked,
       ChannelsLastRows.depthwise, TransposedConvolutionRows.product,
       BlockedRows.block, BlockedRows.unblock,
       AttentionRows.fused, AttentionRows.standard, AttentionBlockRows.block, SplitAttentionRows.split,
       // MaxPool
-      PoolRows.max, PoolRows.maxGeneric,
+      PoolRows.max, PoolRows.maxBytes, PoolRows.maxGeneric,
       PoolRows.average, PoolRows.blockedMax, PoolRows.blockedAverage, ReductionRows.globalPool,
       GatherRows.gather,
     ]

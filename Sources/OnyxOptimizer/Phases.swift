@@ -4,10 +4,13 @@ package struct Phase: Sendable {
   package let level: OptimizerOptions.Level
   /// Tried in this order at each node.
   package let rewrites: [Rewrite]
+  /// Whether it runs only when the phase before it changed the graph.
+  package let isSequel: Bool
 
-  package init(level: OptimizerOptions.Level, rewrites: [Rewrite]) {
+  package init(level: OptimizerOptions.Level, rewrites: [Rewrite], isSequel: Bool = false) {
     self.level = level
     self.rewrites = rewrites
+    self.isSequel = isSequel
   }
 
   package static let canonicalise = Phase(
@@ -20,6 +23,13 @@ package struct Phase: Sendable {
       .recogniseHardSigmoid, .recogniseHardSwish, .recogniseSwish, .recogniseGelu, .recogniseTanhGelu,
       .recogniseLayerNormalization, .mergeLayerNormalizationBias,
     ])
+
+  /// Regions of 16-bit floats become float32. Behind the first recognisers, which know how numbers of formulas look in 16 bits.
+  package static let widen = Phase(
+    level: .all, rewrites: [.removeDeadNodes, .fixCastLike, .shareCasts, .readPastBorder, .widenHalf])
+
+  /// What widening brought together.
+  package static let canonicaliseWidened = Phase(level: .all, rewrites: canonicalise.rewrites, isSequel: true)
 
   /// Arithmetic on bytes where the file has floats between DequantizeLinear and QuantizeLinear.
   package static let quantise = Phase(
@@ -66,5 +76,5 @@ package struct Phase: Sendable {
       .sinkReorderThroughAttention, .sinkReorderThroughSplitAttention, .foldGateIntoConv,
     ])
 
-  package static let all = [canonicalise, quantise, settle, channelsLast, fold, attention, lower, layout]
+  package static let all = [canonicalise, widen, canonicaliseWidened, quantise, settle, channelsLast, fold, attention, lower, layout]
 }

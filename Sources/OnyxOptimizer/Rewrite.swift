@@ -69,14 +69,22 @@ package struct Rewrite: Sendable {
 
   /// A rewrite in code, for what patterns cannot say. What it throws becomes the reason of a decline.
   package init(
-    _ name: String, changes: Changes, roots: [String]? = nil, direction: Direction = .forward,
+    _ name: String, changes: Changes, roots: [OperatorName]?, direction: Direction = .forward,
     attempt: @escaping @Sendable (Site) throws(OnyxError) -> Outcome
   ) {
     self.name = name
     self.changes = changes
-    self.roots = roots.map { Set($0.map { OperatorName($0) }) }
+    self.roots = roots.map { Set($0) }
     self.direction = direction
     self.attempt = { (site) throws(OnyxError) in [try attempt(site)] }
+  }
+
+  /// The same for operators of the standard, by their names.
+  package init(
+    _ name: String, changes: Changes, roots: [String]? = nil, direction: Direction = .forward,
+    attempt: @escaping @Sendable (Site) throws(OnyxError) -> Outcome
+  ) {
+    self.init(name, changes: changes, roots: roots.map { $0.map { OperatorName($0) } }, direction: direction, attempt: attempt)
   }
 
   /// Pattern, conditions and replacement.

@@ -1,6 +1,7 @@
 #include "check.h"
 
 #include <math.h>
+#include <string.h>
 
 static const int64_t shapes[][3] = {{1, 1, 1},    {1, 33, 5},   {5, 1, 9},    {3, 2, 0},    {6, 16, 3},
                                     {7, 17, 9},   {13, 31, 33}, {14, 32, 64}, {15, 65, 17}, {29, 47, 130}};
@@ -50,7 +51,56 @@ static void check_direct(const onyx_gemm_row *row, const onyx_gemm_row *scalar, 
   check_close(y[0], y[1], n, 1e-6, 1e-7 * (double)(k + 8), "vector %lld x %lld form %d", (long long)n, (long long)k, form);
 }
 
+static float widened(uint16_t bits, int32_t is_bfloat) {
+  float value;
+  const uint32_t word = (uint32_t)bits << 16;
+  memcpy(&value, &word, sizeof value);
+  if (is_bfloat) return value;
+  const int exponent = bits >> 10 & 31, mantissa = bits & 1023;
+  const float magnitude = exponent == 31 ? (mantissa ? NAN : INFINITY)
+                                         : ldexpf((float)(mantissa + (exponent ? 1024 : 0)), (exponent ? exponent : 1) - 25);
+  return bits & 0x8000 ? -magnitude : magnitude;
+}
+
+// Weights of 16 bits, subnormal ones among them, against the same numbers in float32: bit for bit.
+static void check_half(const onyx_gemm_row *row, const int64_t *s, int form, int32_t is_bfloat) {
+  const int64_t m = s[0], n = s[1], k = s[2], ldc = n + 3, np = row->column_panel, panels = (n + np - 1) / np;
+  const float *a = random_floats((m - 1) * (k + 2) + k, 1), *addend = random_floats((m - 1) * (n + 1) + n, 3);
+  const uint8_t *bytes = random_bytes(2 * panels * np * k, (uint32_t)n);
+  uint16_t *b = guarded((size_t)(2 * panels * np * k));
+  float *wide = filled_floats(panels * np * k, 0);
+  for (int64_t i = 0; i < panels * np * k; i++) {
+    b[i] = (uint16_t)((bytes[2 * i] | bytes[2 * i + 1] << 8) & 0xbfff);
+    if (i / (np * k) * np + i % np >= n) b[i] = 0;
+    wide[i] = widened(b[i], is_bfloat);
+  }
+  const onyx_direct_epilogue e = {.bias = form & 1 ? random_floats(n, 4) : 0, .addend = form & 2 ? addend : 0, .addend_row_stride = n + 1,
+                                  .alpha = 0.5f, .low = -0.75f, .high = 0.5f, .flags = (uint32_t)form / 4};
+  float *c = random_floats((m - 1) * ldc + n, 5), *expected = random_floats((m - 1) * ldc + n, 5);
+  row->half(k, a, k + 2, m, b, np * k, n, is_bfloat, c, ldc, &e);
+  if (m == 1) row->vector(k, a, wide, np * k, n, expected, &e);
+  else row->direct(k, a, k + 2, m, wide, np * k, n, expected, ldc, &e);
+  check_equal(c, expected, (m - 1) * ldc + n, "half %lld x %lld x %lld form %d %d", (long long)m, (long long)n, (long long)k, form, is_bfloat);
+}
+
+static void check_widening(const onyx_gemm_row *row) {
+  const int64_t np = row->column_panel;
+  uint16_t *b = guarded((size_t)(2 * np));
+  float *y = filled_floats(np, 0), *expected = filled_floats(np, 0);
+  const float one = 1;
+  const onyx_direct_epilogue e = {.alpha = 1};
+  for (int32_t code = 0; code < 65536; code += (int32_t)np)
+    for (int32_t is_bfloat = 0; is_bfloat < 2; is_bfloat++) {
+      for (int64_t i = 0; i < np; i++) b[i] = (uint16_t)(code + i), expected[i] = widened(b[i], is_bfloat) + 0.0f;
+      row->half(1, &one, 1, 1, b, np, np, is_bfloat, y, np, &e);
+      check_equal(y, expected, np, "codes from %d %d", code, is_bfloat);
+    }
+}
+
 FAMILY(gemm) {
+  check_widening(row);
+  for (int64_t i = 0; i < COUNT(shapes); i++)
+    for (int form = 0; form < 32; form++) check_half(row, shapes[i], form, form % 3 == 0);
   for (int64_t i = 0; i < COUNT(shapes); i++)
     for (uint32_t flags = 0; flags < 8; flags++) check_epilogue(row, scalar, shapes[i], flags, flags % 2);
   for (int64_t i = 0; i < COUNT(shapes); i++)

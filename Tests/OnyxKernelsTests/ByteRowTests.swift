@@ -56,6 +56,26 @@ struct ByteRowTests {
     ([1, 4, 5, 6, 7], [6, 2, 3, 3, 3], 2, ["pads": .ints([1, 1, 1, 1, 1, 1])]),
   ]
 
+  /// Each stride with and without dilation, rows of every length about a vector, and windows that are all padding.
+  @Test(arguments: [ElementType.int8, .uint8]) func maxPool(_ type: ElementType) throws {
+    for width in [1, 2, 15, 16, 17, 33, 64, 112, 131] {
+      for (kernel, stride, dilation, pad) in [
+        (1, 1, 1, 0), (2, 2, 1, 0), (3, 2, 1, 1), (3, 1, 2, 2), (5, 3, 1, 2), (1, 4, 1, 0), (4, 1, 1, 3),
+      ] {
+        guard width + 2 * pad >= (kernel - 1) * dilation + 1 else { continue }
+        func pair(_ value: Int) -> Attribute { .ints([Int64(value), Int64(value)]) }
+        let attributes: [String: Attribute] = [
+          "kernel_shape": pair(kernel), "strides": pair(stride), "dilations": pair(dilation),
+          "pads": .ints([0, pad, pad, 0].map(Int64.init)),
+          "ceil_mode": .int(Int64(width % 2)),
+        ]
+        let x = NodeCase.Input.given(
+          try Self.bytes(type, Shape([2, 3, max(width, (kernel - 1) * dilation + 1), width + pad]), seed: width))
+        try Self.check(NodeCase("MaxPool", [x], attributes), "max_pool_int8")
+      }
+    }
+  }
+
   static let types: [(x: ElementType, w: ElementType, y: ElementType)] = [
     (.uint8, .int8, .uint8), (.int8, .int8, .int8), (.uint8, .uint8, .int8), (.int8, .uint8, .uint8),
   ]

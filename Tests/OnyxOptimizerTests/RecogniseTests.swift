@@ -42,7 +42,8 @@ struct RecogniseTests {
 
   @Test func geluInFloat16() throws {
     let formula = try graph(Self.geluForms[0], inputs: [("x", [4])], type: .float16)
-    #expect(operators(try Optimizer.optimize(formula).graph) == ["Gelu"])
+    #expect(operators(try Optimizer.optimize(formula, options: OptimizerOptions(level: .canonicalise)).graph) == ["Gelu"])
+    #expect(operators(try Optimizer.optimize(formula).graph) == ["Cast", "Gelu", "Cast"])
   }
 
   @Test func geluWithAnInnerValueThatIsFetched() throws {

@@ -61,4 +61,9 @@ typedef struct {
   // The same for one row, whose sums run in four chains.
   void (*vector)(int64_t k, const float *a, const float *b, int64_t b_panel_stride, int64_t columns, float *c,
                  const onyx_direct_epilogue *epilogue);
+
+  // `vector` for one row and `direct` for more, with panels of float16 or, when is_bfloat is set, bfloat16 numbers whose lanes past
+  // the end are zero up to the whole panel: the same bits as with those numbers in float32. For few rows, where reading B is the bound.
+  void (*half)(int64_t k, const float *a, int64_t a_row_stride, int64_t rows, const uint16_t *b, int64_t b_panel_stride,
+               int64_t columns, int32_t is_bfloat, float *c, int64_t c_row_stride, const onyx_direct_epilogue *epilogue);
 } onyx_gemm_row;

@@ -24,6 +24,17 @@ enum PoolRows {
     }
   }
 
+  static let maxBytes = KernelRow("max_pool_int8", ["MaxPool"], .bytes) { (op: MaxPool, query) throws(OnyxError) in
+    guard query.outputs.count == 1 else { return .declined("indices are asked for") }
+    guard let x = query.input(0), x.shape.elementCount > 0 else { return .declined("the input is empty") }
+    guard let maximum = ByteMaximum(try op.window.poolGeometry(input: x.shape)) else { return .declined(WindowExtents.outOfProportion) }
+    let planes = x.shape[0] * x.shape[1]
+    if x.elementType == .int8 {
+      return .run { call in unsafe maximum.runSigned(call.input(0), call.output(), planes: planes, pool: call.pool) }
+    }
+    return .run { call in unsafe maximum.runUnsigned(call.input(0), call.output(), planes: planes, pool: call.pool) }
+  }
+
   static let average = KernelRow("average_pool_f32", ["AveragePool"], .float32) { (op: AveragePool, query) throws(OnyxError) in
     try pool(query, op.window, .average(countsPadding: op.countIncludePad))
   }

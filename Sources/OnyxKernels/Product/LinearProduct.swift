@@ -48,7 +48,7 @@ import OnyxThreads
 
   /// Floats of a block of weights that stay in the second-level cache while rows pass.
   private static let residentFloats = 96 * 1024
-  private static let longestVectorBlock = 2048
+  static let longestVectorBlock = 2048
 
   private var rowPanel: Int { unsafe Int(isa.gemm.row_panel) }
   private var columnPanel: Int { unsafe Int(isa.gemm.column_panel) }

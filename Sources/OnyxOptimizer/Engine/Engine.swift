@@ -45,7 +45,9 @@ struct Engine {
     var graph = graph
     for id in graph.inputs { if let known = inputs[id] { graph[id].type = known.type } }
     var state = Standing()
-    for phase in phases {
+    var before = -1
+    for phase in phases where !phase.isSequel || report.applied.count > before {
+      before = report.applied.count
       try run(phase, on: &graph, inputs, kept, &state)
     }
     if graph.nodes.contains(where: { !$0.bodies.isEmpty }) {
@@ -110,7 +112,7 @@ struct Engine {
     else { return nil }
     allowance -= 1
     // Constants of the file that only move count too; they are few next to the bound.
-    foldingBytesLeft -= min(foldingBytesLeft, patch.constants.values.reduce(0) { $0 + $1.byteCount })
+    foldingBytesLeft -= min(foldingBytesLeft, patch.constants.values.reduce(0) { $0 + $1.heldByteCount })
     report.applied.append(.init(rewrite: rewrite.name, changes: rewrite.changes, node: trailPrefix + node.label))
     return workspace.apply(patch, inferred)
   }

@@ -47,6 +47,19 @@ package struct Patch: Sendable {
     return output
   }
 
+  /// A node with an output wherever `outputs` says so, the others omitted; otherwise as `node`.
+  package mutating func nodes(
+    _ op: OperatorName, _ inputs: [ValueID?], outputs isGiven: [Bool], _ attributes: [String: Attribute], like model: Node
+  ) -> [ValueID?] {
+    let outputs = isGiven.map { $0 ? newValue(rootName) : nil }
+    let opset = Catalog.definition(of: op)?.signature.versions.last ?? Catalog.newestOpset
+    nodes.append(
+      Node(
+        name: model.name, op: op, opset: opset, inputs: inputs, outputs: Array(outputs.prefix((isGiven.lastIndex(of: true) ?? -1) + 1)),
+        attributes: attributes, metadata: model.metadata))
+    return outputs
+  }
+
   package mutating func node(_ op: String, _ inputs: [ValueID?], _ attributes: [String: Attribute] = [:]) -> ValueID {
     node(OperatorName(op), inputs, attributes)
   }

@@ -17,6 +17,7 @@ extension Rewrite {
   }
 
   private static func fold(_ site: Site) throws(OnyxError) -> Outcome {
+    if let widened = try site.widenedConstant { return .patch(widened) }
     let workspace = site.workspace
     let outputs = site.node.outputs.enumerated().filter {
       $0.element.map { !workspace.readers(of: $0).isEmpty || workspace.pinned.contains($0) } ?? false
@@ -49,6 +50,20 @@ extension Rewrite {
 private let foldingProductBudget = 1 << 27
 
 extension Site {
+  /// The patch for a Cast of a constant from 16 bits to float32, whatever its size: it takes memory only where it is read unpacked.
+  fileprivate var widenedConstant: Patch? {
+    get throws(OnyxError) {
+      guard node.op == OperatorName("Cast"), let input = node.inputs.first.flatMap({ $0 }), let constant = workspace.constant(input),
+        constant.elementType.isHalf, let output = node.outputs.first.flatMap({ $0 }),
+        workspace.inferred(output)?.elementType == .float32
+      else { return nil }
+      var patch = Patch(for: self)
+      patch.shunt(output, to: patch.constant(try constant.widened()))
+      patch.remove([index])
+      return patch
+    }
+  }
+
   /// The inputs as constants, omitted ones as nil; nil when one is not constant.
   fileprivate var constantInputs: [Tensor?]? {
     var constants: [Tensor?] = []

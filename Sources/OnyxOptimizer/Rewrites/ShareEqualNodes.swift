@@ -4,7 +4,12 @@ import OnyxTensor
 
 extension Rewrite {
   /// Two nodes with the same deterministic operator, attributes and inputs become one.
-  static let shareEqualNodes = Rewrite("share-equal-nodes", changes: .exact) { (site) throws(OnyxError) in
+  static let shareEqualNodes = Rewrite("share-equal-nodes", changes: .exact) { (site) throws(OnyxError) in try share(site) }
+
+  /// The same for casts.
+  static let shareCasts = Rewrite("share-casts", changes: .exact, roots: ["Cast"]) { (site) throws(OnyxError) in try share(site) }
+
+  private static func share(_ site: Site) throws(OnyxError) -> Outcome {
     guard let twin = site.earlierTwin else { return .noMatch }
     guard try Catalog.make(site.node).isDeterministic else { return .declined("The operator gives other results each time.") }
     var patch = Patch(for: site)

@@ -10,7 +10,8 @@ import CSystem
 
 /// Bytes of one tensor or one arena: owned memory, or a window of somebody else's (a mapped file).
 ///
-/// A third kind takes its bytes from a place that is not aligned for them, and copies them when `pointer` is first asked for.
+/// A third kind takes its bytes from a place that is not aligned for them, or that has them in 16 bits, and copies them when `pointer` is
+/// first asked for.
 ///
 /// SAFETY: the pointer is valid for `byteCount` bytes as long as this object lives (`owner` keeps foreign memory alive).
 /// Writers have exclusive access by construction: a `Tensor` is written only while it is being made, and the executor
@@ -26,6 +27,12 @@ import CSystem
   @unsafe package var pointer: UnsafeMutableRawPointer {
     if let deferredCopy { unsafe deferredCopy.perform(into: memory) }
     return unsafe memory
+  }
+
+  /// Where the 16-bit numbers are whose float32 ones were not computed yet.
+  var unwidened: (buffer: Buffer, offset: Int, type: ElementType)? {
+    guard let deferredCopy, case .widened(let type) = deferredCopy.form, !deferredCopy.isDone else { return nil }
+    return (deferredCopy.source, deferredCopy.offset, type)
   }
 
   /// Alignment of owned memory: one cache line, one AVX-512 vector.
@@ -68,16 +75,29 @@ import CSystem
 
   /// Aligned memory for a window of `source` that is copied at its first use: until then it costs address space only.
   /// Throws `budgetExceeded` when there is not that much memory and `internalBug` when the window leaves the source.
-  package init(copyingOnFirstUse source: Buffer, offset: Int, byteCount: Int) throws(OnyxError) {
-    guard offset >= 0, byteCount >= 0, offset <= source.byteCount, byteCount <= source.byteCount - offset else {
-      throw .bug("A window of a buffer lies outside it.")
-    }
+  package convenience init(copyingOnFirstUse source: Buffer, offset: Int, byteCount: Int) throws(OnyxError) {
+    try self.init(DeferredCopy(source: source, offset: offset, byteCount: byteCount), byteCount: byteCount)
+  }
+
+  /// The float32 numbers of a window of float16 or bfloat16 ones, computed at their first use: until then they cost address space only.
+  /// What asks for them by `withUnalignedBytes` has them for that time, and they are computed again for the next. Throws as above.
+  convenience init(wideningOnFirstUse source: Buffer, offset: Int, count: Int, of type: ElementType) throws(OnyxError) {
+    try self.init(
+      DeferredCopy(source: source, offset: offset, byteCount: count * 2, form: .widened(type)),
+      byteCount: Tensor.byteCount(count, width: MemoryLayout<Float>.stride))
+  }
+
+  private init(_ copy: DeferredCopy, byteCount: Int) throws(OnyxError) {
+    guard copy.offset >= 0, copy.byteCount >= 0, copy.offset <= copy.source.byteCount,
+      copy.byteCount <= copy.source.byteCount - copy.offset
+    else { throw .bug("A window of a buffer lies outside it.") }
+    guard byteCount <= Self.largestByteCount else { throw .budget("\(byteCount) bytes do not fit in memory.") }
     var memory: UnsafeMutableRawPointer?
     guard unsafe posix_memalign(&memory, Self.alignment, max(byteCount, 1)) == 0, let memory = unsafe memory else {
       throw .budget("\(byteCount) bytes could not be allocated.", remedy: "Use a smaller input or free memory.")
     }
     unsafe self.memory = memory
-    self.deferredCopy = DeferredCopy(source: source, offset: offset, byteCount: byteCount)
+    self.deferredCopy = copy
     self.byteCount = byteCount
     self.owner = nil
     self.isOwned = true
@@ -98,6 +118,17 @@ import CSystem
   /// The bytes where they are, without making a deferred copy: they need not be aligned for any type.
   package func withUnalignedBytes<R, Failure: Error>(_ body: (UnsafeRawBufferPointer) throws(Failure) -> R) throws(Failure) -> R {
     if let deferredCopy, !deferredCopy.isDone {
+      if case .widened = deferredCopy.form {
+        // SAFETY: both memories have room for the whole copy.
+        var room: UnsafeMutableRawPointer?
+        guard unsafe posix_memalign(&room, Self.alignment, max(byteCount, 1)) == 0, let room = unsafe room else {
+          unsafe deferredCopy.perform(into: memory)
+          return try unsafe body(UnsafeRawBufferPointer(start: memory, count: byteCount))
+        }
+        defer { unsafe free(room) }
+        unsafe deferredCopy.write(to: room)
+        return try unsafe body(UnsafeRawBufferPointer(start: room, count: byteCount))
+      }
       return try unsafe deferredCopy.source.withUnalignedBytes { (source) throws(Failure) in
         // SAFETY: the window was checked against its source when the copy was deferred.
         try unsafe body(UnsafeRawBufferPointer(rebasing: source[deferredCopy.offset..<deferredCopy.offset + byteCount]))
@@ -112,7 +143,11 @@ import CSystem
   package func releasePages(offset: Int, byteCount: Int) {
     guard offset >= 0, byteCount > 0, offset <= self.byteCount, byteCount <= self.byteCount - offset else { return }
     if let deferredCopy {
-      if !deferredCopy.isDone { deferredCopy.source.releasePages(offset: deferredCopy.offset + offset, byteCount: byteCount) }
+      if deferredCopy.isDone { return }
+      switch deferredCopy.form {
+      case .same: deferredCopy.source.releasePages(offset: deferredCopy.offset + offset, byteCount: byteCount)
+      case .widened: deferredCopy.source.releasePages(offset: deferredCopy.offset + offset / 2, byteCount: byteCount / 2)
+      }
       return
     }
     guard isMappedFile else { return }

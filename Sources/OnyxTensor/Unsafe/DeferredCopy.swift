@@ -4,16 +4,26 @@ import Synchronization
 ///
 /// SAFETY: the window lies inside `source` (checked by `Buffer`), and the target belongs to the one buffer that owns this.
 final class DeferredCopy: Sendable {
+  /// What becomes of the bytes on the way.
+  enum Form {
+    case same
+    /// float16 or bfloat16 becomes float32.
+    case widened(ElementType)
+  }
+
   let source: Buffer
   let offset: Int
-  private let byteCount: Int
+  /// Bytes of the window.
+  let byteCount: Int
+  let form: Form
   private let finished = Atomic(false)
   private let copying = Mutex(())
 
-  init(source: Buffer, offset: Int, byteCount: Int) {
+  init(source: Buffer, offset: Int, byteCount: Int, form: Form = .same) {
     self.source = source
     self.offset = offset
     self.byteCount = byteCount
+    self.form = form
   }
 
   var isDone: Bool { finished.load(ordering: .acquiring) }
@@ -22,8 +32,44 @@ final class DeferredCopy: Sendable {
     if isDone { return }
     copying.withLock { _ in
       if isDone { return }
-      unsafe target.copyMemory(from: source.pointer + offset, byteCount: byteCount)
+      unsafe write(to: target)
       finished.store(true, ordering: .releasing)
+    }
+  }
+
+  /// Writes what the copy will be, and leaves it at that.
+  @unsafe func write(to target: UnsafeMutableRawPointer) {
+    unsafe source.withUnalignedBytes { bytes in
+      guard byteCount > 0, let start = unsafe bytes.baseAddress.map({ unsafe $0 + offset }) else { return }
+      switch form {
+      case .same: unsafe target.copyMemory(from: start, byteCount: byteCount)
+      case .widened(let type):
+        let floats = unsafe target.assumingMemoryBound(to: Float.self)
+        if type == .float16 {
+          unsafe Self.widenFloat16(start, floats, byteCount / 2)
+        } else {
+          unsafe Self.widenBFloat16(start, floats, byteCount / 2)
+        }
+      }
+    }
+  }
+
+  /// Every finite number exactly. The exponent is moved by a product, which also makes subnormal numbers normal; the largest exponent
+  /// stays the largest.
+  private static func widenFloat16(_ source: UnsafeRawPointer, _ target: UnsafeMutablePointer<Float>, _ count: Int) {
+    for index in 0..<count {
+      let half = UInt32(unsafe source.loadUnaligned(fromByteOffset: 2 &* index, as: UInt16.self))
+      let magnitude = (half & 0x7FFF) << 13
+      let scaled = Float(bitPattern: magnitude) * 0x1p112
+      let special: UInt32 = magnitude >= 0x0F80_0000 ? 0x7F80_0000 : 0
+      unsafe target[index] = Float(bitPattern: scaled.bitPattern | special | (half & 0x8000) << 16)
+    }
+  }
+
+  private static func widenBFloat16(_ source: UnsafeRawPointer, _ target: UnsafeMutablePointer<Float>, _ count: Int) {
+    for index in 0..<count {
+      let bits = UInt32(unsafe source.loadUnaligned(fromByteOffset: 2 &* index, as: UInt16.self))
+      unsafe target[index] = Float(bitPattern: bits << 16)
     }
   }
 }
