@@ -17,6 +17,7 @@
 #include "onyx_normalize.h"
 #include "onyx_pool.h"
 #include "onyx_quantize.h"
+#include "onyx_recurrent.h"
 #include "onyx_reduce.h"
 #include "onyx_winograd.h"
 
@@ -36,6 +37,7 @@
   F(normalize, ONYX_TIERS)                    \
   F(pool, ONYX_TIERS)                         \
   F(quantize, ONYX_TIERS)                     \
+  F(recurrent, ONYX_TIERS)                    \
   F(reduce, ONYX_TIERS)                       \
   F(winograd, ONYX_TIERS)
 
