@@ -15,7 +15,7 @@ extension KernelTable {
       ConvolutionRows.point, ConvolutionRows.packed, ConvolutionRows.fusedPoint, ConvolutionRows.fusedPacked,
       ChannelsLastRows.depthwise, TransposedConvolutionRows.product,
       BlockedRows.block, BlockedRows.unblock,
-      AttentionRows.fused, AttentionRows.standard, AttentionBlockRows.block, SplitAttentionRows.split,
+      AttentionRows.fused, AttentionRows.standard, GroupQueryRows.attention, AttentionBlockRows.block, SplitAttentionRows.split,
       // MaxPool
       PoolRows.max, PoolRows.maxGeneric,
       PoolRows.average, PoolRows.blockedMax, PoolRows.blockedAverage, ReductionRows.globalPool,
@@ -28,5 +28,5 @@ extension KernelTable {
       ViewRows.all, GenericRows.all,
     ].flatMap { $0 }
     + [ByteConvolutionRows.qLinear, ByteConvolutionRows.integer]
-    + [ByteProductRows.quantizedGemm, ByteProductRows.qLinear, ByteProductRows.integer]
+    + [ByteProductRows.quantizedGemm, ByteProductRows.qLinear, ByteProductRows.integer, NBitsRows.matMul]
 }

@@ -10,13 +10,15 @@ static const onyx_recurrent_form forms[] = {
   {.functions = {{ONYX_RECURRENT_SIGMOID, 0, 0}, {ONYX_RECURRENT_TANH, 0, 0}, {ONYX_RECURRENT_TANH, 0, 0}}, .clip = INFINITY},
   {.functions = {{ONYX_RECURRENT_HARD_SIGMOID, 0.2f, 0.5f}, {ONYX_RECURRENT_SOFTSIGN, 0, 0}, {ONYX_RECURRENT_AFFINE, 0.5f, 0.1f}},
    .clip = 0.6f, .couples_gates = 1},
-  {.functions = {{ONYX_RECURRENT_SCALED_TANH, 0.7f, 1.3f}, {ONYX_RECURRENT_ELU, 0.8f, 0}, {ONYX_RECURRENT_LEAKY_RELU, 0.1f, 0}}, .clip = INFINITY},
+  {.functions = {{ONYX_RECURRENT_SCALED_TANH, 0.7f, 1.3f}, {ONYX_RECURRENT_ELU, 0.8f, 0}, {ONYX_RECURRENT_LEAKY_RELU, 0.1f, 0}},
+   .clip = INFINITY},
   {.functions = {{ONYX_RECURRENT_SOFTPLUS, 0, 0}, {ONYX_RECURRENT_THRESHOLDED_RELU, 0.3f, 0}, {ONYX_RECURRENT_RELU, 0, 0}}, .clip = 2},
 };
 
-// A step of `n` units, `given` marking which of the optional operands there are; its results lie one behind the other in `out`: state, hidden
-// state, output.
-static void run(cell_function cell, const onyx_recurrent_form *form, int64_t n, int given, float *(*floats)(int64_t, uint32_t), float *out) {
+// A step of `n` units, `given` marking which of the optional operands there are; its results lie one behind the other in `out`: state,
+// hidden state, output.
+static void run(cell_function cell, const onyx_recurrent_form *form, int64_t n, int given, float *(*floats)(int64_t, uint32_t),
+                float *out) {
   memcpy(out, random_floats(n, 5), (size_t)n * sizeof(float));
   const onyx_recurrent_step step = {
     .count = n, .input = floats(3 * (n + 2) + n, 1), .input_stride = n + 2, .recurrent = random_floats(3 * (n + 1) + n, 2),
@@ -39,6 +41,7 @@ FAMILY(recurrent) {
             float *y = filled_floats(3 * n, NAN), *e = filled_floats(3 * n, NAN);
             run(cells[c], &forms[f], n, given, is_wild ? sweep_floats : random_floats, y);
             run(expected[c], &forms[f], n, given, is_wild ? sweep_floats : random_floats, e);
-            check_close(y, e, 3 * n, 1e-5, 4e-6, "cell %lld, functions %lld, %lld units, operands %d", (long long)c, (long long)f, (long long)n, given);
+            check_close(y, e, 3 * n, 1e-5, 4e-6, "cell %lld, functions %lld, %lld units, operands %d", (long long)c, (long long)f,
+                        (long long)n, given);
           }
 }

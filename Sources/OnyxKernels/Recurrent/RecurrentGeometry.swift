@@ -57,7 +57,9 @@ struct RecurrentGeometry: Sendable {
     inputs = shape[2]
     directions = layer.direction.count
     // Every size below is a small multiple of one of these.
-    let sizes = [[steps, batch, directions, hidden], [batch, 64, hidden + 64], [steps, batch, inputs], [64, hidden + 64, hidden + inputs]]
+    let sizes = [
+      [steps, batch, directions, hidden], [batch, 64, hidden + 64], [steps, batch, inputs], [64, hidden + 64, hidden + inputs],
+    ]
     guard sizes.allSatisfy({ Self.product($0) != nil }) else { return nil }
     let row = batch * cell.gates * hidden
     chunkSteps = min(steps, max((15 + batch) / batch, Self.chunkFloats / row))
@@ -89,11 +91,11 @@ struct RecurrentGeometry: Sendable {
 /// Where the parts of one direction's scratch memory begin, in floats.
 struct RecurrentScratch: Sendable {
   /// Sums of both biases; rows of X in the order of the steps; their products; two states before and after a step; LSTM's cell state or
-  /// GRU's update gate; GRU's hidden state times reset gate; products with R; panels of R.
-  let bias, rows, products, hidden, state, reset, recurrent, panels: Int
+  /// GRU's update gate; GRU's hidden state times reset gate; products with R; panels of R; states as bytes.
+  let bias, rows, products, hidden, state, reset, recurrent, panels, bytes: Int
   let count: Int
 
-  init(_ geometry: RecurrentGeometry, stages: Bool, packs: Bool) {
+  init(_ geometry: RecurrentGeometry, packs: Bool, byteRows: Int = 0) {
     var end = 0
     func part(_ count: Int) -> Int {
       defer { end += (count + 15) & ~15 }
@@ -101,13 +103,14 @@ struct RecurrentScratch: Sendable {
     }
     let states = geometry.batch * geometry.stateStride
     bias = part(geometry.width)
-    rows = part(stages ? geometry.chunkSteps * geometry.batch * geometry.inputs : 0)
+    rows = part(geometry.chunkSteps * geometry.batch * geometry.inputs)
     products = part(geometry.chunkSteps * geometry.batch * geometry.width)
     hidden = part(2 * states)
     state = part(states)
     reset = part(geometry.cell == .gru ? states : 0)
     recurrent = part(geometry.blocks * geometry.panel * geometry.batch * (geometry.cell.phases.map(\.count).max() ?? 0))
     panels = part(packs ? geometry.blocks * geometry.gates * geometry.panelFloats : 0)
+    bytes = part(byteRows)
     count = end
   }
 }

@@ -7,6 +7,7 @@ extension RecurrentKernel {
   /// One step of a strand, on the threads of `pool` or on this one. A phase begins when the one before has left all units.
   func advance(_ strand: Strand, _ side: Side, _ step: Int, of chunk: Range<Int>, _ pool: ThreadPool?) {
     let blocks = geometry.blocks
+    if case .bytes(let weights) = matrices { quantize(side, step, weights[side.index]) }
     for phase in geometry.cell.phases {
       if let pool {
         let grain = max(1, Self.serialStepWork / 4 / (phase.count * geometry.panelFloats * geometry.batch))
@@ -31,7 +32,7 @@ extension RecurrentKernel {
   }
 
   /// The hidden states before or after a step; the reset ones for the second phase of GRU.
-  private func hidden(_ side: Side, _ step: Int) -> UnsafeMutablePointer<Float> {
+  func hidden(_ side: Side, _ step: Int) -> UnsafeMutablePointer<Float> {
     unsafe side.memory + scratch.hidden + (step & 1) * geometry.batch * geometry.stateStride
   }
 
@@ -41,6 +42,7 @@ extension RecurrentKernel {
   private func multiply(
     _ phase: Range<Int>, _ units: Range<Int>, _ strand: Strand, _ side: Side, _ step: Int, into products: UnsafeMutablePointer<Float>
   ) {
+    if case .bytes(let weights) = matrices { return unsafe multiply(units, side, weights[side.index], into: products) }
     let (g, first) = (geometry, strand.sequences.lowerBound)
     let row = phase.count * g.panel
     let states = unsafe (phase.lowerBound == 0 ? hidden(side, step) : side.memory + scratch.reset) + first * g.stateStride
@@ -65,8 +67,8 @@ extension RecurrentKernel {
     }
   }
 
-  /// Rows of states times panels. A layer of one sequence sums in four chains over blocks of 2048 terms, others in one over equal blocks of at
-  /// most 512.
+  /// Rows of states times panels. A layer of one sequence sums in four chains over blocks of 2048 terms, others in one chain over equal
+  /// blocks of at most 512.
   private func multiply(
     _ states: UnsafePointer<Float>, _ rows: Int, _ panels: UnsafePointer<Float>, _ columns: Int, into out: UnsafeMutablePointer<Float>,
     stride row: Int
@@ -82,7 +84,8 @@ extension RecurrentKernel {
         unsafe isa.gemm.vector!(terms, states + start, panel, Int64(geometry.panelFloats), Int64(columns), out, &epilogue)
       } else {
         unsafe isa.gemm.direct!(
-          terms, states + start, Int64(geometry.stateStride), Int64(rows), panel, Int64(geometry.panelFloats), Int64(columns), out, Int64(row),
+          terms, states + start, Int64(geometry.stateStride), Int64(rows), panel, Int64(geometry.panelFloats), Int64(columns), out,
+          Int64(row),
           &epilogue)
       }
       unsafe epilogue.flags = UInt32(ONYX_GEMM_ACCUMULATE)
@@ -112,7 +115,8 @@ extension RecurrentKernel {
         var cell = unsafe onyx_recurrent_step(
           count: Int64(units.count), input: rows + offset * g.width, input_stride: Int64(g.hidden),
           recurrent: products + sequence * phase.count * g.panel, recurrent_stride: Int64(g.panel),
-          peepholes: side.peepholes.map { unsafe $0 + first }, peephole_stride: Int64(g.hidden), bias: side.hiddenBias.map { unsafe $0 + first },
+          peepholes: side.peepholes.map { unsafe $0 + first }, peephole_stride: Int64(g.hidden),
+          bias: side.hiddenBias.map { unsafe $0 + first },
           before: before, state: side.memory + scratch.state + place, after: after, output: output)
         switch g.cell {
         case .lstm: unsafe isa.recurrent.lstm!(&cell, form)

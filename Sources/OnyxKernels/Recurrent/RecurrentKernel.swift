@@ -32,6 +32,8 @@ struct RecurrentKernel: Sendable {
     let memory: UnsafeMutablePointer<Float>
     let y: UnsafeMutablePointer<Float>?
     let lengths: UnsafePointer<Int32>?
+    /// How X becomes bytes, all of it alike, where the weights are bytes.
+    let quantization: onyx_quantization
   }
 
   struct Strand {
@@ -55,7 +57,7 @@ struct RecurrentKernel: Sendable {
         }
       }
     }
-    let sides = (0..<geometry.directions).map { side(call, $0, lengths) }
+    let sides = (0..<geometry.directions).map { unsafe side(call, $0, lengths) }
     for side in sides { begin(call, side) }
     let pool = call.pool
     let strands = strands(threads: pool.threadCount)
@@ -65,10 +67,16 @@ struct RecurrentKernel: Sendable {
       }
     } else {
       for side in sides {
-        take(Strand(side: side.index, sequences: 0..<geometry.batch), side, pool, splits: geometry.stepWork >= Self.serialStepWork)
+        take(Strand(side: side.index, sequences: 0..<geometry.batch), side, pool, splits: geometry.stepWork >= splitWork)
       }
     }
     for side in sides { finish(call, side) }
+  }
+
+  /// Bytes take a quarter of the time of floats.
+  private var splitWork: Int {
+    if case .bytes = matrices { return 4 * Self.serialStepWork }
+    return Self.serialStepWork
   }
 
   /// Strands enough for every thread; none when a step is to be split instead.
@@ -92,10 +100,15 @@ struct RecurrentKernel: Sendable {
     switch matrices {
     case .packed(_, let packed):
       unsafe (w, r, panels) = (nil, nil, UnsafePointer(packed[index].base))
+    case .bytes: unsafe (w, r, panels) = (nil, nil, nil)
     case .given(let packsR):
       unsafe w = call.input(1) + index * g.width * g.inputs
       unsafe r = call.input(2) + index * g.width * g.hidden
       unsafe panels = packsR ? UnsafePointer(memory + scratch.panels) : nil
+    }
+    var quantization = onyx_quantization()
+    if case .bytes = matrices {
+      quantization = unsafe self.quantization(rows: 1, count: g.steps * g.batch * g.inputs) { _ in unsafe call.input(0) }
     }
     let biases: UnsafePointer<Float>? = unsafe call.optionalInput(3).map { unsafe $0 + index * 2 * g.width }
     let peepholes: UnsafePointer<Float>? = unsafe g.cell == .lstm ? call.optionalInput(7).map { unsafe $0 + index * 3 * g.hidden } : nil
@@ -103,7 +116,7 @@ struct RecurrentKernel: Sendable {
       index: index, x: call.input(0), w: w, r: r, peepholes: peepholes,
       hiddenBias: g.cell == .gruLinear ? biases.map { unsafe $0 + g.width + 2 * g.hidden } : nil, panels: panels,
       bias: biases == nil ? nil : UnsafePointer(memory + scratch.bias), memory: memory,
-      y: outputs[0] ? call.output(0) + index * g.y.side : nil, lengths: lengths)
+      y: outputs[0] ? call.output(0) + index * g.y.side : nil, lengths: lengths, quantization: quantization)
   }
 
   /// Packs R if it must be, adds the biases that are added anyway, sets the first states.
@@ -148,34 +161,48 @@ struct RecurrentKernel: Sendable {
   /// X·Wᵀ and the biases of a chunk: a row for each step and sequence.
   private func project(_ strand: Strand, _ side: Side, _ chunk: Range<Int>, _ pool: ThreadPool) {
     let (g, count) = (geometry, strand.sequences.count)
-    var rows = unsafe side.x + chunk.lowerBound * g.x.time
-    let liesInOrder = unsafe !isReverse && side.index == 0 && side.lengths == nil && count == g.batch && (count == 1 || g.x.sequence == g.inputs)
-    if !liesInOrder {
-      let copy = unsafe side.memory + scratch.rows + g.chunkSteps * strand.sequences.lowerBound * g.inputs
-      for step in chunk {
-        for (offset, sequence) in strand.sequences.enumerated() {
-          let target = unsafe copy + ((step - chunk.lowerBound) * count + offset) * g.inputs
-          let (time, length) = time(step, sequence, side)
-          if step < length {
-            unsafe target.update(from: side.x + time * g.x.time + sequence * g.x.sequence, count: g.inputs)
-          } else {
-            unsafe target.update(repeating: 0, count: g.inputs)
-          }
-        }
+    let (m, target) = unsafe (chunk.count * count, products(side, strand))
+    if case .bytes(let weights) = matrices {
+      let copy = unsafe UnsafeMutableRawPointer(side.memory + scratch.rows).assumingMemoryBound(to: UInt8.self)
+      var q = side.quantization
+      unsafe stage(strand, side, chunk, zero: UInt8(truncatingIfNeeded: q.zero_point), into: copy) { target, row in
+        unsafe isa.quantize.quantize!(target, row, Int64(g.inputs), &q)
       }
+      return unsafe project(copy, m, q, side, weights[side.index], into: target, pool)
+    }
+    var rows = unsafe side.x + chunk.lowerBound * g.x.time
+    let isForward = unsafe !isReverse && side.index == 0 && side.lengths == nil
+    if !isForward || count != g.batch || count > 1 && g.x.sequence != g.inputs {
+      let copy = unsafe side.memory + scratch.rows + g.chunkSteps * strand.sequences.lowerBound * g.inputs
+      unsafe stage(strand, side, chunk, zero: 0, into: copy) { target, row in unsafe target.update(from: row, count: g.inputs) }
       unsafe rows = UnsafePointer(copy)
     }
-    let target = unsafe products(side, strand)
-    let m = chunk.count * count
-    switch matrices {
-    case .packed(let w, _):
+    if case .packed(let w, _) = matrices {
       let product = LinearProduct(m: m, n: g.width, k: g.inputs, rowStride: g.inputs, isa: isa)
       unsafe product.run(.init(x: rows, bias: side.bias, y: target), .packed(w[side.index]), pool: pool)
-    case .given:
-      guard let w = unsafe side.w else { return }
+    } else if let w = unsafe side.w {
       unsafe Gemm.multiply(
         m: m, n: g.width, k: g.inputs, .matrix(Matrix(rows, rowStride: g.inputs)), .matrix(Matrix(w, rowStride: g.inputs).transposed),
         into: target, rowStride: g.width, epilogue: .init(columnBias: side.bias), isa: isa, pool: pool)
+    }
+  }
+
+  /// Rows of X in the order of the steps; those of sequences that have ended hold `zero`.
+  private func stage<Element>(
+    _ strand: Strand, _ side: Side, _ chunk: Range<Int>, zero: Element, into copy: UnsafeMutablePointer<Element>,
+    _ write: (UnsafeMutablePointer<Element>, UnsafePointer<Float>) -> Void
+  ) {
+    let (g, count) = (geometry, strand.sequences.count)
+    for step in chunk {
+      for (offset, sequence) in strand.sequences.enumerated() {
+        let target = unsafe copy + ((step - chunk.lowerBound) * count + offset) * g.inputs
+        let (time, length) = time(step, sequence, side)
+        if step < length {
+          unsafe write(target, side.x + time * g.x.time + sequence * g.x.sequence)
+        } else {
+          unsafe target.update(repeating: zero, count: g.inputs)
+        }
+      }
     }
   }
 

@@ -3,7 +3,7 @@ import OnyxGraph
 import OnyxOperators
 import OnyxTensor
 
-/// LSTM, GRU and RNN over float32.
+/// LSTM, GRU and RNN over float32, and LSTM over weights of bytes.
 ///
 /// SAFETY: see `KernelCall`.
 enum RecurrentRows {
@@ -19,7 +19,26 @@ enum RecurrentRows {
     layer(query, .rnn, op.layer)
   }
 
-  static let all = [lstm, gru, rnn]
+  static let bytes = KernelRow("dynamic_quantize_lstm_int8", ["DynamicQuantizeLSTM"], domain: "com.microsoft", .input(0, [.float32])) {
+    (op: DynamicQuantizeLSTM, query) throws(OnyxError) in
+    guard let x = query.input(0)?.shape, let r = query.input(2)?.shape, r.rank == 3,
+      let geometry = RecurrentGeometry(.lstm, op.layer, x: x, hidden: r[1], panel: query.isa.int8Panel(.columns)),
+      let byteRows = RecurrentByteRows.count(geometry, query.isa)
+    else { return .declined("something is empty or too large") }
+    // Sums of more terms do not fit 32 bits.
+    guard geometry.inputs < 1 << 16, geometry.hidden < 1 << 16 else { return .declined("sums are of 65536 terms or more") }
+    var sides: [RecurrentBytes] = []
+    for side in 0..<geometry.directions {
+      guard let weights = try RecurrentBytes(side, geometry, query) else {
+        return .declined("weights are no constants, or have more than one zero point")
+      }
+      sides.append(weights)
+    }
+    return kernel(
+      query, geometry, .bytes(sides), RecurrentScratch(geometry, packs: false, byteRows: byteRows), op.layer, couplesGates: op.couplesGates)
+  }
+
+  static let all = [lstm, gru, rnn, bytes]
 
   private static func layer(
     _ query: KernelQuery, _ cell: RecurrentCellForm, _ layer: RecurrentLayer, couplesGates: Bool = false
@@ -31,11 +50,18 @@ enum RecurrentRows {
     }
     let matrices = geometry.matrices(query)
     var packs = false
-    var absorbed = [1, 2]
-    if case .given(let packsR) = matrices { (packs, absorbed) = (packsR, []) }
-    let scratch = RecurrentScratch(geometry, stages: true, packs: packs)
+    if case .given(let packsR) = matrices { packs = packsR }
+    return kernel(query, geometry, matrices, RecurrentScratch(geometry, packs: packs), layer, couplesGates: couplesGates)
+  }
+
+  private static func kernel(
+    _ query: KernelQuery, _ geometry: RecurrentGeometry, _ matrices: RecurrentMatrices, _ scratch: RecurrentScratch,
+    _ layer: RecurrentLayer, couplesGates: Bool
+  ) -> Preparation {
     let (bytes, overflow) = scratch.count.multipliedReportingOverflow(by: geometry.directions * MemoryLayout<Float>.stride)
     guard !overflow else { return .declined("something is empty or too large") }
+    var absorbed = [1, 2]
+    if case .given = matrices { absorbed = [] }
     let kernel = RecurrentKernel(
       geometry: geometry, scratch: scratch, matrices: matrices,
       forms: layer.activations.map { form($0, clip: layer.clip, couplesGates: couplesGates) }, isReverse: layer.direction == .reverse,

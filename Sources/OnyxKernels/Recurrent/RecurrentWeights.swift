@@ -8,8 +8,11 @@ enum RecurrentMatrices: Sendable {
   case packed(w: [PackedMatrix], r: [PackedFloats])
   /// Tensors of the run. R is packed in the run where it is read often enough, otherwise read as it lies.
   case given(packsR: Bool)
+  /// Constants of bytes, those of each direction: states and inputs are rounded to bytes too.
+  case bytes([RecurrentBytes])
 }
 
+/// SAFETY: constants and panels have the sizes of the geometry.
 extension RecurrentGeometry {
   /// Packs W and R when they are constants.
   func matrices(_ query: KernelQuery) -> RecurrentMatrices {
@@ -28,7 +31,8 @@ extension RecurrentGeometry {
       return PackedMatrix(.columns, lanes: width, depth: inputs, isa: isa, in: floats)
     }
     let packedR = sides.map { side in
-      unsafe query.packedFloats("recurrent_r_\(isa.name)_\(side)", count: blocks * gates * panelFloats, from: [r]) { target, sources, pool in
+      unsafe query.packedFloats("recurrent_r_\(isa.name)_\(side)", count: blocks * gates * panelFloats, from: [r]) {
+        target, sources, pool in
         unsafe geometry.packR(sources[0] + side * width * geometry.hidden, into: target, isa, pool)
       }
     }
@@ -46,7 +50,8 @@ extension RecurrentGeometry {
           for gate in phase {
             let place = firstPanel(phase, block: block) + gate - phase.lowerBound
             unsafe isa.gemm.pack!(
-              target + place * panelFloats, Int64(panel), Int64(panelFloats), r + (gate * hidden + block * panel) * hidden, Int64(hidden), 1,
+              target + place * panelFloats, Int64(panel), Int64(panelFloats), r + (gate * hidden + block * panel) * hidden, Int64(hidden),
+              1,
               Int64(lanes), Int64(hidden))
           }
         }
