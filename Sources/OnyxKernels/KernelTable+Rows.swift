@@ -15,7 +15,7 @@ extension KernelTable {
       ConvolutionRows.point, ConvolutionRows.packed, ConvolutionRows.fusedPoint, ConvolutionRows.fusedPacked,
       ChannelsLastRows.depthwise, TransposedConvolutionRows.product,
       BlockedRows.block, BlockedRows.unblock,
-      AttentionRows.fused, AttentionRows.standard, AttentionBlockRows.block, SplitAttentionRows.split,
+      AttentionRows.fused, AttentionRows.standard, GroupQueryRows.attention, AttentionBlockRows.block, SplitAttentionRows.split,
       // MaxPool
       PoolRows.max, PoolRows.maxBytes, PoolRows.maxGeneric,
       PoolRows.average, PoolRows.blockedMax, PoolRows.blockedAverage, ReductionRows.globalPool,
@@ -23,9 +23,10 @@ extension KernelTable {
     ]
     + [
       ElementwiseRows.all, ReductionRows.all, NormalizationRows.all, MovementRows.all, QuantizationRows.all,
+      RecurrentRows.all,
       // A cast to its own type is a view before it is a conversion; float32 has kernels of its own before those of every type.
       ViewRows.all, ElementRows.all, FunctionRows.all, ConversionRows.all,
     ].flatMap { $0 }
     + [ByteConvolutionRows.qLinear, ByteConvolutionRows.integer]
-    + [ByteProductRows.quantizedGemm, ByteProductRows.qLinear, ByteProductRows.integer]
+    + [ByteProductRows.quantizedGemm, ByteProductRows.qLinear, ByteProductRows.integer, NBitsRows.matMul]
 }

@@ -101,10 +101,7 @@ enum QuantizationRows {
   private static func dynamicQuantization(_ x: UnsafePointer<Float>, _ count: Int, _ isa: ISA, _ pool: ThreadPool) -> onyx_quantization {
     var (least, greatest): (Float, Float) = (0, 0)
     unsafe isa.quantize.range!(x, Int64(count), &least, &greatest)
-    let scale = (least == greatest ? 1 : greatest - least) / Float(255)
-    let start = -least / scale
-    let point = start.isNaN ? 0 : min(max(start, 0), 255).rounded(.toNearestOrEven)
-    return onyx_quantization(scale: scale, zero_point: Int32(point), is_signed: 0)
+    return onyx_quantization(least: least, greatest: greatest)
   }
 }
 

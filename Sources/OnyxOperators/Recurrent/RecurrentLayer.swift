@@ -13,7 +13,8 @@ package struct RecurrentLayer: Sendable {
   package enum Direction: String, CaseIterable, Sendable {
     case forward, reverse, bidirectional
 
-    var count: Int { self == .bidirectional ? 2 : 1 }
+    /// How many there are: the D of the shapes.
+    package var count: Int { self == .bidirectional ? 2 : 1 }
   }
 
   package let direction: Direction
