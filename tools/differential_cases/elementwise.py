@@ -26,7 +26,8 @@ def unary(d):
         attributes["alpha"] = 2.0
     if d.op == "Shrink":
         attributes = {name: abs(value) if name == "lambd" else value for name, value in attributes.items()}
-    return d.case([d.tensor(0, d.shape())], attributes)
+    # 1 + tanh loses digits where it is small.
+    return d.case([d.tensor(0, d.shape())], attributes, atol=1e-6 if attributes.get("approximate") == "tanh" else 1e-7)
 
 
 @draws(*BINARY)

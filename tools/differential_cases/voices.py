@@ -62,7 +62,8 @@ def restated(model, values):
     elif node.op_type == "Tile":
         known = {**{tensor.name: numpy_helper.to_array(tensor) for tensor in copy.graph.initializer}, **values}
         x, count, axis = (known[name] for name in node.input)
-        constants["repeats"] = np.array([int(count[0]) if place == int(axis[0]) else 1 for place in range(x.ndim)])
+        count, axis = int(count.ravel()[0]), int(axis.ravel()[0])
+        constants["repeats"] = np.array([count if place == axis else 1 for place in range(x.ndim)])
         del node.input[1:]
         node.input.append("repeats")
     elif node.op_type == "Pad":
