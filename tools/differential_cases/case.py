@@ -220,6 +220,9 @@ def write(folder, model, values, outputs):
     data = folder / "test_data_set_0"
     data.mkdir(parents=True)
     (folder / "model.onnx").write_bytes(model.SerializeToString())
-    for side, slots, found in (("input", model.graph.input, [values[slot.name] for slot in model.graph.input]), ("output", model.graph.output, outputs)):
+    for side, slots, found in (
+        ("input", model.graph.input, [values[slot.name] for slot in model.graph.input]),
+        ("output", model.graph.output, outputs),
+    ):
         for place, (slot, value) in enumerate(zip(slots, found)):
             (data / f"{side}_{place}.pb").write_bytes(message(value, slot.type, slot.name).SerializeToString())

@@ -150,7 +150,9 @@ def multinomial(d):
                 part, expected = (outputs[0][row] == place).mean(), share[row, place]
                 if expected == 0 and part:
                     return "an impossible class was drawn"
-                if count > 50 and (wrong := near(part, expected, math.sqrt(expected * (1 - expected) / count), f"the share of class {place}")):
+                if count > 50 and (
+                    wrong := near(part, expected, math.sqrt(expected * (1 - expected) / count), f"the share of class {place}")
+                ):
                     return wrong
         return None
 

@@ -56,7 +56,10 @@ def branch(d):
                 inner = {key: body(f"{out}{key[0]}", 1) for key in ("then_branch", "else_branch")}
                 more = [f"{out}spare"] if count == 2 else []
                 nodes += [helper.make_node("ReduceSum", ["a"], [f"{out}s"], keepdims=0), scalar(f"{out}z", 0.0)]
-                nodes += [helper.make_node("Less", [f"{out}s", f"{out}z"], [f"{out}c"]), helper.make_node("If", [f"{out}c"], [out, *more], **inner)]
+                nodes += [
+                    helper.make_node("Less", [f"{out}s", f"{out}z"], [f"{out}c"]),
+                    helper.make_node("If", [f"{out}c"], [out, *more], **inner),
+                ]
             else:
                 nodes += formula(d, f"{out}n", ("a", "b"), out)
             outputs.append(info(out, element_type))

@@ -101,8 +101,15 @@ def single_aligned(case):
     return attribute(case, "align_corners") == 1 and 1 in np.asarray(case.inputs[1]).tolist()[2:]
 
 
-known("AffineGrid", "reference", "an aligned axis of one element stands at −1; in PyTorch, as in Onyx, at 0; the text does not say", single_aligned)
-known("AffineGrid", "ort", "an aligned axis of one element stands at 1; in PyTorch, as in Onyx, at 0; the text does not say", single_aligned)
+known(
+    "AffineGrid",
+    "reference",
+    "an aligned axis of one element stands at −1; in PyTorch, as in Onyx, at 0; the text does not say",
+    single_aligned,
+)
+known(
+    "AffineGrid", "ort", "an aligned axis of one element stands at 1; in PyTorch, as in Onyx, at 0; the text does not say", single_aligned
+)
 known(
     "Attention",
     "ort",
@@ -166,7 +173,12 @@ known(
     lambda case: case.types.get("T2", np.dtype(bool)).kind == "O" and any(is_float(value.dtype) for value in arrays(case)),
 )
 known("Cast CastLike", "ort", "float8e8m0 has no sign: what is negative is read as positive", lambda case: "float8_e8m0fnu" in names(case))
-known("Cast CastLike", "reference", "float8e8m0 of what is negative, NaN or out of range is open", lambda case: "float8_e8m0fnu" in names(case))
+known(
+    "Cast CastLike",
+    "reference",
+    "float8e8m0 of what is negative, NaN or out of range is open",
+    lambda case: "float8_e8m0fnu" in names(case),
+)
 known("Clip", "ort", "an infinity beyond the only limit becomes the largest finite number", lambda case: has(case, np.isinf))
 known("Clip", "reference", "version 6 has the largest finite numbers as its limits", lambda case: case.version < 11 and has(case, np.isinf))
 known("Col2Im", "ort", "one spatial axis with a dilation is read wrongly", lambda case: len(case.inputs[1]) == 1)
@@ -194,12 +206,19 @@ known(
     "GRU LSTM RNN",
     "reference",
     "ignores activations, clip, sequence_lens, input_forget, direction, layout or the first cell, or rounds after each step",
-    lambda case: narrow(case)
-    or bool(set(case.attributes) & {"activations", "clip", "input_forget", "layout"})
-    or attribute(case, "direction", "forward") != "forward"
-    or input_at(case, 4) is not None,
+    lambda case: (
+        narrow(case)
+        or bool(set(case.attributes) & {"activations", "clip", "input_forget", "layout"})
+        or attribute(case, "direction", "forward") != "forward"
+        or input_at(case, 4) is not None
+    ),
 )
-known("GlobalMaxPool GlobalAveragePool", "reference", "the axes are counted wrongly unless there are two spatial ones", lambda case: case.inputs[0].ndim != 4)
+known(
+    "GlobalMaxPool GlobalAveragePool",
+    "reference",
+    "the axes are counted wrongly unless there are two spatial ones",
+    lambda case: case.inputs[0].ndim != 4,
+)
 known("Gather", "ort", "of texts with constant indices gives empty ones", lambda case: case.inputs[0].dtype.kind == "O")
 known(
     "GridSample",
@@ -220,11 +239,26 @@ for voice in ("reference", "ort"):
         "a window of one element is 0, or divides by zero; Onyx gives 1 as PyTorch does",
         lambda case: case.inputs[0] == 1,
     )
-known("GridSample", "reference", "computes in the type of integers, booleans and complex numbers", lambda case: not is_float(case.inputs[0].dtype))
+known(
+    "GridSample",
+    "reference",
+    "computes in the type of integers, booleans and complex numbers",
+    lambda case: not is_float(case.inputs[0].dtype),
+)
 known("Hardmax", "reference", "before version 13 the axis flattens, which the reference lacks", lambda case: case.version < 13)
-known("LRN", "reference", "sums only as many channels as the batch has samples", lambda case: case.inputs[0].shape[0] < case.inputs[0].shape[1])
+known(
+    "LRN",
+    "reference",
+    "sums only as many channels as the batch has samples",
+    lambda case: case.inputs[0].shape[0] < case.inputs[0].shape[1],
+)
 known("LabelEncoder", "reference", "a NaN among the keys is not found, which the text wants", lambda case: has(case, np.isnan))
-known("LabelEncoder", "ort", "in version 2 a NaN among the keys is not found, which the text wants", lambda case: case.version < 4 and has(case, np.isnan))
+known(
+    "LabelEncoder",
+    "ort",
+    "in version 2 a NaN among the keys is not found, which the text wants",
+    lambda case: case.version < 4 and has(case, np.isnan),
+)
 known("LinearRegressor", "reference", "without intercepts gives NaN", lambda case: "intercepts" not in case.attributes)
 known("LogSoftmax", "reference", "the logarithm of softmax: small shares become −∞", lambda case: True)
 known("LogSoftmax", "ort", "float64 with NaN or ∞ in a row does not give NaN", odd)
@@ -245,7 +279,12 @@ known("LpNormalization", "reference", "p = 1 sums without absolute values", lamb
 known("LpPool", "reference", "the count of padded elements divides", lambda case: narrow(case) or any(attribute(case, "pads", [])))
 known("MatMulInteger", "ort", "over no elements the output is not written", lambda case: case.inputs[0].shape[-1] == 0)
 known("MeanVarianceNormalization", "ort", "a variance of 0 divides; the text adds 1e-9", lambda case: True)
-known("Normalizer", "reference", "MAX divides by the largest magnitude; the text and ONNX Runtime by the maximum", lambda case: attribute(case, "norm", "MAX") == "MAX")
+known(
+    "Normalizer",
+    "reference",
+    "MAX divides by the largest magnitude; the text and ONNX Runtime by the maximum",
+    lambda case: attribute(case, "norm", "MAX") == "MAX",
+)
 known("OptionalGetElement OptionalHasElement", "reference", "Optional wraps its content in a list", lambda case: bool(case.before))
 known("PRelu", "reference", "multiplies 0 by the slope: NaN for an infinite one", odd)
 known("QLinearConv", "reference", "one spatial axis is not squeezed, or is read as two", lambda case: case.inputs[0].ndim == 3)
@@ -260,8 +299,18 @@ known(
 )
 known("ReduceLogSumExp", "ort", "of integers adds a truncated logarithm to the maximum", lambda case: case.inputs[0].dtype.kind in "iu")
 known("ReduceProd ReduceSum", "ort", "int32 saturates; the reference and Onyx wrap around", lambda case: case.inputs[0].dtype.kind in "iu")
-known("RMSNormalization", "reference", "Y has the type of X; the text gives it that of scale", lambda case: len({x.dtype for x in arrays(case)}) > 1)
-known("ReduceMean", "ort", "the mean of nothing is 0 for floating types; the reference and Onyx give NaN", lambda case: 0 in case.inputs[0].shape)
+known(
+    "RMSNormalization",
+    "reference",
+    "Y has the type of X; the text gives it that of scale",
+    lambda case: len({x.dtype for x in arrays(case)}) > 1,
+)
+known(
+    "ReduceMean",
+    "ort",
+    "the mean of nothing is 0 for floating types; the reference and Onyx give NaN",
+    lambda case: 0 in case.inputs[0].shape,
+)
 known("ReduceMean", "reference", "the mean of no integers is the least one", lambda case: 0 in case.inputs[0].shape)
 known("ReduceMin ReduceMax", "ort", "NaN is skipped in float16 or where another element comes later", lambda case: has(case, np.isnan))
 known("Resize Upsample", "reference", "the imaginary part is left out", lambda case: case.inputs[0].dtype.kind == "c")
@@ -289,7 +338,9 @@ known(
     "Resize",
     "reference",
     "scales that float32 rounds: in float64 a position falls on the other side of an element's border",
-    lambda case: attribute(case, "mode") == "nearest" and any(value.dtype == np.float32 and 0 < value.size < 6 for value in arrays(case)[1:]),
+    lambda case: (
+        attribute(case, "mode") == "nearest" and any(value.dtype == np.float32 and 0 < value.size < 6 for value in arrays(case)[1:])
+    ),
 )
 known(
     "Scan",
@@ -297,9 +348,16 @@ known(
     "negative scan_output_axes and the lengths of version 8 are ignored",
     lambda case: case.version == 8 or any(axis < 0 for axis in attribute(case, "scan_output_axes", [])),
 )
-known("ScatterND ScatterElements", "reference", "orders complex numbers; Onyx refuses min and max of them", lambda case: case.inputs[0].dtype.kind == "c")
+known(
+    "ScatterND ScatterElements",
+    "reference",
+    "orders complex numbers; Onyx refuses min and max of them",
+    lambda case: case.inputs[0].dtype.kind == "c",
+)
 known("Selu", "reference", "version 1 has alpha 1.6732 and gamma 1.0507", lambda case: case.version == 1)
-known("SequenceInsert", "reference", "places from the end, and the end itself, are taken wrongly", lambda case: input_at(case, 2) is not None)
+known(
+    "SequenceInsert", "reference", "places from the end, and the end itself, are taken wrongly", lambda case: input_at(case, 2) is not None
+)
 known("Sign", "ort", "NaN of float16 and float64 becomes 0", lambda case: has(case, np.isnan))
 known(
     "SVMClassifier",
@@ -314,9 +372,19 @@ known(
     lambda case: "support_vectors" not in case.attributes or "prob_a" in case.attributes,
 )
 known("Resize", "reference", "integers at a half are rounded another way", lambda case: case.inputs[0].dtype.kind in "iu")
-known("SVMClassifier", "reference", "of two classes with positive coefficients the second is named from 0.5 on", lambda case: labels(case) == 2)
+known(
+    "SVMClassifier",
+    "reference",
+    "of two classes with positive coefficients the second is named from 0.5 on",
+    lambda case: labels(case) == 2,
+)
 known("RoiAlign", "reference", "version 10 is computed with half_pixel", lambda case: case.version == 10)
-known("Shape", "reference", "an end before the first axis counts from the end again", lambda case: attribute(case, "end", 0) < -case.inputs[0].ndim)
+known(
+    "Shape",
+    "reference",
+    "an end before the first axis counts from the end again",
+    lambda case: attribute(case, "end", 0) < -case.inputs[0].ndim,
+)
 known("Shrink", "reference", "limits of integers overflow", lambda case: case.inputs[0].dtype.kind in "iu")
 known("Shrink", "ort", "limits of integers overflow", lambda case: case.inputs[0].dtype.kind in "iu")
 known("Slice", "ort", "the largest integer as the end of a step backwards means the whole axis", lambda case: backwards_to_largest(case))
@@ -332,7 +400,12 @@ known("CastMap", "ort", "numbers become text with six digits, and 0.f where ther
 known("DictVectorizer", "reference", "has no axis for the batch, which ONNX Runtime and the converters expect", lambda case: True)
 known("ImageDecoder", "reference", "does not convert between grey and colour", lambda case: True)
 known("TreeEnsemble", "reference", "post_transform is ignored", lambda case: attribute(case, "post_transform", 0) != 0)
-known("TreeEnsemble", "ort", "SOFTMAX and LOGISTIC are exchanged, and a single score is left as it is", lambda case: attribute(case, "post_transform", 0) != 0)
+known(
+    "TreeEnsemble",
+    "ort",
+    "SOFTMAX and LOGISTIC are exchanged, and a single score is left as it is",
+    lambda case: attribute(case, "post_transform", 0) != 0,
+)
 known(
     "TreeEnsembleRegressor TreeEnsemble",
     "reference",
@@ -345,9 +418,21 @@ known(
     "a target that no leaf names is left without its base value, SOFTMAX_ZERO of zeros divides by zero",
     lambda case: "base_values" in case.attributes or attribute(case, "post_transform") == "SOFTMAX_ZERO",
 )
-known("Unique", "reference", "with an axis and without sorting, the places are taken along the wrong axis", lambda case: attribute(case, "sorted") == 0)
-known("Unsqueeze", "reference", "before version 13 negative axes are counted while others are already there", lambda case: case.version < 13)
-known("TreeEnsembleClassifier", "ort", "of two classes one is taken for the opposite of the other where a leaf names only one", lambda case: True)
+known(
+    "Unique",
+    "reference",
+    "with an axis and without sorting, the places are taken along the wrong axis",
+    lambda case: attribute(case, "sorted") == 0,
+)
+known(
+    "Unsqueeze", "reference", "before version 13 negative axes are counted while others are already there", lambda case: case.version < 13
+)
+known(
+    "TreeEnsembleClassifier",
+    "ort",
+    "of two classes one is taken for the opposite of the other where a leaf names only one",
+    lambda case: True,
+)
 known("TreeEnsembleClassifier", "reference", "a single class among the leaves is taken for the positive one of two", lambda case: True)
 
 

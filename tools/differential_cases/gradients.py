@@ -37,7 +37,9 @@ def grown(d, shapes, count):
             op = d.pick(UNARY)
             add(op, [positive(name) if op in ("Log", "Sqrt") else name], shape)
         else:
-            fitting = [other for other, size in shapes.items() if all(1 in pair or pair[0] == pair[1] for pair in zip(size[::-1], shape[::-1]))]
+            fitting = [
+                other for other, size in shapes.items() if all(1 in pair or pair[0] == pair[1] for pair in zip(size[::-1], shape[::-1]))
+            ]
             op, other = d.pick(BINARY), d.pick(fitting)
             whole = np.broadcast_shapes(shape, shapes[other])
             add(op, [name, positive(other) if op == "Div" else other], whole)

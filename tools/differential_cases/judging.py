@@ -166,7 +166,9 @@ def judge(name, kinds, draw_one, args, asked):
     prepared = prepare(draw_one, kinds, args, asked, tally, place)
     rows = {}
     for tolerance in {(case.rtol, case.atol) for case, _, _ in prepared if not case.promise}:
-        folders = {found for case, _, places in prepared if not case.promise and (case.rtol, case.atol) == tolerance for found in places.values()}
+        folders = {
+            found for case, _, places in prepared if not case.promise and (case.rtol, case.atol) == tolerance for found in places.values()
+        }
         for level in verdict.LEVELS:
             found = verdict.run(args.onyx, sorted(folders), level, *tolerance)
             rows.update({(row, level): value for row, value in found.items()})

@@ -306,7 +306,10 @@ def cast_map(d):
     """Texts or numbers to each type, in the order of the keys or at the places that the keys name."""
     texts, target = d.chance(0.5), d.pick(("TO_FLOAT", "TO_STRING", "TO_INT64"))
     keys = sorted(int(key) for key in d.rng.permutation(8)[: d.integer(1, 5)])
-    values = [d.pick(("1", "-2", "30") + (() if target == "TO_INT64" else ("2.5", "1e3"))) if texts else float(d.integer(-16, 16)) / 4 for _ in keys]
+    values = [
+        d.pick(("1", "-2", "30") + (() if target == "TO_INT64" else ("2.5", "1e3"))) if texts else float(d.integer(-16, 16)) / 4
+        for _ in keys
+    ]
     attributes = {"cast_to": target}
     if d.chance(0.5):
         attributes |= {"map_form": "SPARSE", "max_map": keys[-1] + d.integer(1, 3)}

@@ -82,7 +82,9 @@ def split(d):
 
 def content(d):
     """A tensor or a sequence, and its type."""
-    allowed = [numpy_type(text) for text in next(one for one in d.schema.type_constraints if one.type_param_str in ("V", "O")).allowed_type_strs]
+    allowed = [
+        numpy_type(text) for text in next(one for one in d.schema.type_constraints if one.type_param_str in ("V", "O")).allowed_type_strs
+    ]
     kind = d.pick(USUAL) if d.chance(0.6) or not any(allowed) else d.pick([one for one in allowed if one is not None])
     value = sequence(d, d.integer(0 if d.chance(0.2) else 1, 3), kind) if d.chance(0.4) else d.tensor(kind, d.shape(0, 3), "plain")
     return value, kind_of(value, kind)
@@ -100,7 +102,7 @@ def optional(d):
 
 @draws("OptionalGetElement", "OptionalHasElement")
 def asked(d):
-    """An optional that is an input of the graph or that a node makes; what is no optional, and no input, which versions from 18 on allow."""
+    """An optional that is an input of the graph or that a node makes; from version 18 on also what is no optional, and no input."""
     value, kind = content(d)
     types = [kind if d.op == "OptionalGetElement" else helper.make_tensor_type_proto(TensorProto.BOOL, [])]
     form, has = d.integer(0, 2 if d.version < 18 else 4), d.op == "OptionalGetElement" or d.chance(0.6)
@@ -124,7 +126,9 @@ def mapped(d):
     d.bound["sequence"] = kind
     second = d.pick(("none", "sequence", "tensor"))
     names = ["x"] + (["z"] if second != "none" else [])
-    more = {"none": [], "sequence": [[d.tensor(kind, item.shape, "plain") for item in items]], "tensor": [d.tensor(kind, (), "plain")]}[second]
+    more = {"none": [], "sequence": [[d.tensor(kind, item.shape, "plain") for item in items]], "tensor": [d.tensor(kind, (), "plain")]}[
+        second
+    ]
     outer = {"a": d.tensor(kind, (), "plain")} if d.chance(0.4) else {}
     nodes, outputs, types = [], [], []
     for place in range(d.integer(1, 2)):

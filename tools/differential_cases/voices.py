@@ -42,12 +42,15 @@ def reference(model, values):
         warnings.simplefilter("ignore")
         outputs = ReferenceEvaluator(model).run(None, values)
     # It says an optional with content as a list of one.
-    optional = [slot.type.WhichOneof("value") == "optional_type" and not model.graph.node[-1].op_type.startswith("If") for slot in model.graph.output]
+    optional = [
+        slot.type.WhichOneof("value") == "optional_type" and not model.graph.node[-1].op_type.startswith("If")
+        for slot in model.graph.output
+    ]
     return [value[0] if made and isinstance(value, list) else value for made, value in zip(optional, outputs)]
 
 
 def restated(model, values):
-    """The model of an operator that ONNX's converter does not know or changes, as one of version 13; the values of its second input, too."""
+    """The model of an operator that ONNX's converter does not know or changes, as one of version 13, and its values."""
     copy = type(model)()
     copy.CopyFrom(model)
     copy.opset_import[0].version = 13

@@ -12,7 +12,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from export import environment
 
-NAMES = ("keras-mobilenetv3", "keras-convnext", "tf2onnx-efficientnetv2", "tf2onnx-unet")
+NAMES = ("keras-mobilenetv3", "keras-densenet", "tf2onnx-efficientnetv2", "tf2onnx-unet")
 
 
 def settle(model, name):
@@ -40,9 +40,10 @@ def unet(tf, name):
 
     rng = np.random.default_rng(onnxfiles.seed_of(name))
     shapes = ((3, 3, 3, 16), (3, 3, 16, 32), (3, 3, 32, 32), (1, 1, 32, 32), (3, 3, 48, 16), (1, 1, 16, 4))
-    kernels = [tf.constant(rng.normal(0, np.sqrt(2 / np.prod(shape[:-1])), shape), tf.float32) for shape in shapes]
+    arrays = [rng.normal(0, np.sqrt(2 / np.prod(shape[:-1])), shape).astype(np.float32) for shape in shapes]
 
     def network(x):
+        kernels = [tf.constant(array) for array in arrays]
         one = tf.nn.relu(tf.nn.conv2d(x, kernels[0], 1, "SAME"))
         two = tf.nn.relu(tf.nn.conv2d(tf.nn.max_pool2d(one, 2, 2, "SAME"), kernels[1], 2, "SAME"))
         three = tf.nn.leaky_relu(tf.nn.conv2d(two, kernels[2], 1, "SAME", dilations=2))
@@ -67,12 +68,14 @@ def make(name, path):
     path.parent.mkdir(parents=True, exist_ok=True)
     signature = [tf.TensorSpec((None, 128, 128, 3), tf.float32, name="x")]
     if name.startswith("keras"):
-        kind = applications.MobileNetV3Small if "mobilenet" in name else applications.ConvNeXtTiny
+        kind = applications.MobileNetV3Small if "mobilenet" in name else applications.DenseNet121
         model = settle(kind(**options), name)
-        model.export(str(path), format="onnx", verbose=False, input_signature=[keras.InputSpec(shape=(None, 128, 128, 3), dtype="float32", name="x")])
+        model.export(
+            str(path), format="onnx", verbose=False, input_signature=[keras.InputSpec(shape=(None, 128, 128, 3), dtype="float32", name="x")]
+        )
         answer = np.asarray(model(x))
     else:
-        call = unet(tf, name) if name.endswith("unet") else settle(applications.EfficientNetV2B0(**options), name)
+        call = unet(tf, name) if name.endswith("unet") else settle(applications.EfficientNetV2B0(include_preprocessing=False, **options), name)
         function = tf.function(lambda x: tf.identity(call(x)), input_signature=signature)
         tf2onnx.convert.from_function(function, input_signature=signature, opset=17, output_path=str(path))
         answer = np.asarray(function(tf.constant(x)))

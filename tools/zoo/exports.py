@@ -91,8 +91,10 @@ def resized(make, *shapes):
 
     def wrapped(name):
         module, inputs = make(name)
-        return module, inputs, tuple(
-            torch.randn(shape, generator=torch.Generator().manual_seed(onnxfiles.seed_of(f"{name}/{shape}"))) for shape in shapes
+        return (
+            module,
+            inputs,
+            tuple(torch.randn(shape, generator=torch.Generator().manual_seed(onnxfiles.seed_of(f"{name}/{shape}"))) for shape in shapes),
         )
 
     return wrapped
@@ -447,9 +449,7 @@ def export(module, inputs, path, exporter, others=None):
         else:
             options = {"dynamic_shapes": tuple({axis: torch.export.Dim.DYNAMIC for axis in axes} for _ in inputs)} if others else {}
             start = tuple(torch.cat([value] * 2) for value in inputs) if others else inputs  # a batch of 1 would stay 1
-            torch.onnx.export(
-                module, start, str(path), dynamo=True, input_names=names, external_data=False, verbose=False, **options
-            )
+            torch.onnx.export(module, start, str(path), dynamo=True, input_names=names, external_data=False, verbose=False, **options)
     inputs = others or inputs
     import onnx
 

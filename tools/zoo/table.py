@@ -55,6 +55,8 @@ def text(rows, facts):
         lines = [line(row) for row in rows.values() if row["group"] == group]
         parts.append("\n".join([f"## {group.capitalize()}\n", *COLUMNS, *lines]))
     if rest := [row for row in rows.values() if row["result"] not in ("agrees", "operators are missing")]:
-        told = [f"- {row['name']}: {row['result']}: {' '.join(row.get('reason', '').split())[:300]}" for row in rows.values() if row in rest]
+        told = [
+            f"- {row['name']}: {row['result']}: {' '.join(row.get('reason', '').split())[:300]}" for row in rows.values() if row in rest
+        ]
         parts.append("\n".join(["## What does not agree\n", *told]))
     return "\n\n".join(part.strip() for part in parts) + "\n"
