@@ -75,7 +75,9 @@ def make(name, path):
         )
         answer = np.asarray(model(x))
     else:
-        call = unet(tf, name) if name.endswith("unet") else settle(applications.EfficientNetV2B0(include_preprocessing=False, **options), name)
+        call = (
+            unet(tf, name) if name.endswith("unet") else settle(applications.EfficientNetV2B0(include_preprocessing=False, **options), name)
+        )
         function = tf.function(lambda x: tf.identity(call(x)), input_signature=signature)
         tf2onnx.convert.from_function(function, input_signature=signature, opset=17, output_path=str(path))
         answer = np.asarray(function(tf.constant(x)))
