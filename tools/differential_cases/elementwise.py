@@ -26,13 +26,19 @@ def unary(d):
         attributes["alpha"] = 2.0
     if d.op == "Shrink":
         attributes = {name: abs(value) if name == "lambd" else value for name, value in attributes.items()}
-    return d.case([d.tensor(0, d.shape())], attributes)
+    # 1 + tanh loses digits where it is small.
+    return d.case([d.tensor(0, d.shape())], attributes, atol=1e-6 if attributes.get("approximate") == "tanh" else 1e-7)
 
 
 @draws(*BINARY)
 def binary(d):
-    """Integer division has no zero divisor; before version 7 shapes are equal."""
+    """Integer division has no zero divisor; before version 7 shapes are equal, or `broadcast` stretches the second one."""
+    attributes = {}
     one, two = d.broadcast(2) if d.version >= 7 else [d.shape()] * 2
+    if d.version < 7 and d.op != "PRelu" and one and d.chance(0.6):
+        start = d.integer(0, len(one) - 1)
+        two = one[start : d.integer(start + 1, len(one))]
+        attributes = {"broadcast": 1, **({} if start + len(two) == len(one) and d.chance(0.5) else {"axis": start})}
     if d.op == "PRelu":
         one = d.shape(1)
         two = tuple(1 if d.chance(0.3) else size for size in one[d.integer(0, len(one) - 1) :]) if d.version >= 7 else (1,)
@@ -43,7 +49,7 @@ def binary(d):
             b = np.where(b == -1, np.ones_like(b), b)
     if d.op in ("Equal", "LessOrEqual", "GreaterOrEqual", "Less", "Greater") and one == two and a.size:
         b = np.where(d.rng.random(one) < 0.3, a, b)
-    return d.case([a, np.asarray(b)])
+    return d.case([a, np.asarray(b)], attributes)
 
 
 @draws("Max", "Min", "Mean", "Sum")
@@ -152,7 +158,9 @@ def bitcast(d):
 
 @draws("Dropout")
 def dropout(d):
-    """Inference only: training draws random numbers."""
+    """Inference; in training, from version 12 on, what is drawn is judged by the mask and its share."""
+    if d.version >= 12 and d.chance(0.3):
+        return trained_dropout(d)
     x = d.tensor(0, d.shape())
     inputs, attributes = [x], {}
     if d.version >= 12:
@@ -162,6 +170,25 @@ def dropout(d):
         if d.version < 7:
             attributes["is_test"] = 1
     return d.case(inputs, attributes, outputs=d.integer(1, 2) if d.version >= 7 else 1)
+
+
+def trained_dropout(d):
+    """What is kept is divided by the share that is kept; the rest is 0."""
+    x, ratio = d.tensor(0, d.pick(((0,), (3, 4), (40, 50))), "positive"), d.pick((0.0, 0.25, 0.5, 0.9))
+    ratio_given = np.array(ratio, d.type("T1"))
+
+    def judge(outputs):
+        y, mask = (value.astype(np.float64) for value in outputs)
+        if outputs[0].dtype != x.dtype or y.shape != x.shape or outputs[1].dtype != np.bool_:
+            return "a type or a shape is wrong"
+        wanted = x.astype(np.float64) * mask / (1 - ratio)
+        if not np.allclose(y, wanted, rtol={1: 0.3, 2: 2e-2}.get(x.dtype.itemsize, 1e-5), equal_nan=True):
+            return "what is kept is not divided by the share that is kept"
+        if x.size and abs(mask.mean() - (1 - ratio)) > 6 * np.sqrt(ratio * (1 - ratio) / x.size) + 1e-9:
+            return f"a share of {mask.mean()} is kept, expected {1 - ratio}"
+        return None
+
+    return d.case([x, ratio_given, np.array(True)], d.attributes(seed=d.integer(0, 99)), outputs=2, promise=judge)
 
 
 @draws("SwiGLU")

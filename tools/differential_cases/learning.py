@@ -1,8 +1,9 @@
 """Classical machine learning: the domain ai.onnx.ml."""
 
 import numpy as np
+from onnx import TensorProto, helper
 
-from differential_cases.case import draws
+from differential_cases.case import draws, element
 
 TRANSFORMS = ("NONE", "LOGISTIC", "SOFTMAX", "SOFTMAX_ZERO", "PROBIT")
 
@@ -105,7 +106,8 @@ def linear(d):
     """Several targets."""
     columns, targets = d.integer(1, 3), d.integer(1, 3)
     weights = [float(value) for value in d.rng.integers(-8, 9, columns * targets) / 4]
-    attributes = {"coefficients": weights, "targets": targets, **d.attributes(post_transform="NONE")}
+    transform = d.pick(TRANSFORMS[:4]) if targets > 1 else "NONE"
+    attributes = {"coefficients": weights, "targets": targets, **d.attributes(post_transform=transform)}
     if d.chance(0.6):
         attributes["intercepts"] = [0.5, -1.0, 2.0][:targets]
     return d.case([table(d, columns)], attributes, atol=1e-5)
@@ -150,8 +152,15 @@ def svm_regressor(d):
 
 @draws("SVMClassifier")
 def svm_classifier(d):
-    """Two or three classes by pairs."""
+    """Two or three classes by pairs, labels of both types; without vectors a linear model."""
     columns, classes = d.integer(1, 3), d.integer(2, 3)
+    texts = d.chance(0.4)
+    labels = {"classlabels_strings": ["no", "yes", "maybe"][:classes]} if texts else {"classlabels_ints": [0, 1, 5][:classes]}
+    d.bound["T2"] = np.dtype(object if texts else np.int64)
+    if d.chance(0.15):
+        weights = [float(value) for value in d.rng.normal(0, 1, columns * classes)]
+        attributes = {"kernel_type": "LINEAR", "coefficients": weights, "rho": [0.25], "kernel_params": [0.0, 0.0, 0.0], **labels}
+        return d.case([table(d, columns)], attributes, outputs=2, atol=1e-5)
     counts = [d.integer(1, 2) for _ in range(classes)]
     total, pairs = sum(counts), classes * (classes - 1) // 2
     attributes = {
@@ -159,14 +168,13 @@ def svm_classifier(d):
         "kernel_params": [0.3, 0.5, 2.0],
         "vectors_per_class": counts,
         "rho": [0.25, -0.1, 0.3][:pairs],
-        "classlabels_ints": [0, 1, 5][:classes],
         "coefficients": [float(value) for value in d.rng.normal(0, 1, total * (classes - 1))],
         "support_vectors": [float(value) for value in d.rng.normal(0, 1, total * columns)],
-        "post_transform": d.pick(("NONE", "LOGISTIC")),
+        "post_transform": d.pick(TRANSFORMS[:4]),
+        **labels,
     }
     if d.chance(0.4):
         attributes |= {"prob_a": [-1.5, -0.7, -1.0][:pairs], "prob_b": [0.1, 0.0, -0.2][:pairs]}
-    d.bound["T2"] = np.dtype(object if "classlabels_strings" in attributes else np.int64)
     return d.case([table(d, columns)], attributes, outputs=2, atol=1e-5)
 
 
@@ -204,6 +212,7 @@ def tree_regressor(d):
         "target_weights": [float(d.integer(-8, 8)) / 4 for _ in leaves],
         "n_targets": targets,
         "aggregate_function": d.pick(("SUM", "AVERAGE", "MIN", "MAX")),
+        **d.attributes(post_transform=d.pick(TRANSFORMS[:4]) if targets > 1 else "NONE"),
     }
     if d.chance(0.4):
         attributes["base_values"] = [0.5, -0.5][:targets]
@@ -220,10 +229,13 @@ def tree_classifier(d):
         "class_nodeids": [node for _, node in leaves],
         "class_ids": [d.integer(0, classes - 1) for _ in leaves],
         "class_weights": [float(d.integer(0, 8)) / 8 for _ in leaves],
-        "classlabels_int64s": [0, 1, 5][:classes],
         "post_transform": d.pick(TRANSFORMS[:4]),
     }
-    d.bound["T2"] = np.dtype(np.int64)
+    texts = d.chance(0.4)
+    attributes |= {"classlabels_strings": ["no", "yes", "maybe"][:classes]} if texts else {"classlabels_int64s": [0, 1, 5][:classes]}
+    if d.chance(0.3):
+        attributes["base_values"] = [0.5, -0.25, 0.125][:classes]
+    d.bound["T2"] = np.dtype(object if texts else np.int64)
     return d.case([d.tensor(0, (d.integer(1, 4), columns), "dyadic")], attributes, outputs=2, atol=1e-5)
 
 
@@ -252,3 +264,55 @@ def tree_ensemble(d):
         "post_transform": d.pick((0, 0, 1, 2, 3)),
     }
     return d.case([x], attributes, atol=1e-5)
+
+
+def map_type(key, value):
+    """The type of a map from an element type to another."""
+    return helper.make_map_type_proto(key, helper.make_tensor_type_proto(value, []))
+
+
+@draws("ZipMap")
+def zipped(d):
+    """A map for each row, or one for a single row without a batch; labels are texts or numbers."""
+    classes = d.integer(1, 4)
+    shape = (classes,) if d.chance(0.2) else (d.integer(0 if d.chance(0.1) else 1, 4), classes)
+    texts = d.chance(0.5)
+    labels = {"classlabels_strings": ["a", "b", "Ünï", ""][:classes]} if texts else {"classlabels_int64s": [3, -1, 0, 2**40][:classes]}
+    kind = helper.make_sequence_type_proto(map_type(TensorProto.STRING if texts else TensorProto.INT64, TensorProto.FLOAT))
+    return d.case([d.tensor(0, shape)], labels, output_types=[kind])
+
+
+@draws("DictVectorizer")
+def vectorized(d):
+    """Words that the map lacks are zeros; those that the vocabulary lacks are left out."""
+    texts = d.chance(0.5)
+    words = ["a", "b", "c", "Ünï", "zz"] if texts else [1, -5, 7, 0, 2**40]
+    number = d.pick((np.float32, np.float64, np.int64 if texts else object))
+    chosen = [words[place] for place in d.rng.permutation(5)[: d.integer(1, 5)]]
+    values = d.tensor(np.dtype(number), (len(chosen),), "plain")
+    vocabulary = [words[place] for place in d.rng.permutation(5)[: d.integer(1, 5)]]
+    kind = map_type(TensorProto.STRING if texts else TensorProto.INT64, element(np.dtype(number)))
+    d.bound["T2"] = np.dtype(number)
+    return d.case(
+        [dict(zip(chosen, values.tolist()))],
+        {"string_vocabulary" if texts else "int64_vocabulary": vocabulary},
+        kinds={0: kind},
+        output_types=[helper.make_tensor_type_proto(element(np.dtype(number)), None)],
+    )
+
+
+@draws("CastMap")
+def cast_map(d):
+    """Texts or numbers to each type, in the order of the keys or at the places that the keys name."""
+    texts, target = d.chance(0.5), d.pick(("TO_FLOAT", "TO_STRING", "TO_INT64"))
+    keys = sorted(int(key) for key in d.rng.permutation(8)[: d.integer(1, 5)])
+    values = [
+        d.pick(("1", "-2", "30") + (() if target == "TO_INT64" else ("2.5", "1e3"))) if texts else float(d.integer(-16, 16)) / 4
+        for _ in keys
+    ]
+    attributes = {"cast_to": target}
+    if d.chance(0.5):
+        attributes |= {"map_form": "SPARSE", "max_map": keys[-1] + d.integer(1, 3)}
+    kind = map_type(TensorProto.INT64, TensorProto.STRING if texts else TensorProto.FLOAT)
+    out = {"TO_FLOAT": TensorProto.FLOAT, "TO_STRING": TensorProto.STRING, "TO_INT64": TensorProto.INT64}[target]
+    return d.case([dict(zip(keys, values))], attributes, kinds={0: kind}, output_types=[helper.make_tensor_type_proto(out, None)])

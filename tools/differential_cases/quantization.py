@@ -23,7 +23,7 @@ def scale_shape(d, shape):
 
 def steps(d, kind, shape):
     """Scales that are powers of two, so that halves are frequent."""
-    return np.asarray(2.0 ** d.rng.integers(-3, 2, shape)).astype(kind)
+    return np.asarray(2.0 ** d.rng.integers(0 if np.dtype(kind).kind == "i" else -3, 2, shape)).astype(kind)
 
 
 @draws("QuantizeLinear")

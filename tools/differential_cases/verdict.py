@@ -9,6 +9,7 @@ from pathlib import Path
 LEVELS = ("full", "none")
 # What the lines say for each verdict but agreement.
 WORDS = {
+    "explained": "differ as explained",
     "neither": "differ from all voices",
     "reference": "agree with the reference only",
     "ort": "agree with ORT only",
@@ -90,14 +91,16 @@ class Tally:
     """The verdicts on the cases of one operator."""
 
     def __init__(self, name):
-        self.name, self.counts, self.classes, self.mute = name, Counter(), {}, 0
+        self.name, self.counts, self.classes, self.mute, self.versions = name, Counter(), {}, Counter(), Counter()
 
     def add(self, word, reason, case, folder, voices):
         """Counts a case; of those that show the same the smallest is kept. Returns folders that need not be kept."""
         self.counts[word] += 1
+        self.versions[case.version] += 1
         if word == "agrees":
             return [folder]
-        found = self.classes.setdefault((word, " and ".join(voices), classed(reason)), {"count": 0, "elements": None, "versions": set()})
+        text = reason if word == "explained" else classed(reason)
+        found = self.classes.setdefault((word, " and ".join(voices), text), {"count": 0, "elements": None, "versions": set()})
         found["count"] += 1
         found["versions"].add(case.version)
         if found["elements"] is not None and found["elements"] <= case.elements:
@@ -115,14 +118,16 @@ class Tally:
         """The line of the operator."""
         text = f"{self.name:28s} {self.cases:5d} cases  {self.counts['agrees']:5d} agree"
         text += "".join(f"  {self.counts[key]} {words}" for key, words in WORDS.items() if self.counts[key])
-        return text + (f"  ({self.mute} that no one answers)" if self.mute else "")
+        mute = [f"{count} of version {version}" for version, count in sorted(self.mute.items()) if not self.versions[version]]
+        return text + (f"  (no one answers: {', '.join(mute)})" if mute else "")
 
     def details(self, root):
         """A line for each class of differences, most frequent first, with its smallest case."""
         for (word, voices, text), found in sorted(self.classes.items(), key=lambda item: -item[1]["count"]):
             versions = ", ".join(map(str, sorted(found["versions"])))
             against = f"differs from {voices}" if word == "neither" else f"{WORDS[word]} of {voices}"
-            yield f"    {found['count']:4d}× version {versions}: {against}: {text}  [{Path(found['folder']).relative_to(root)}]"
+            told = text if word == "explained" else f"{against}: {text}"
+            yield f"    {found['count']:4d}× version {versions}: {told}  [{Path(found['folder']).relative_to(root)}]"
 
     def document(self, root):
         """The same for JSON."""
@@ -138,4 +143,5 @@ class Tally:
             }
             for (word, voices, _), found in self.classes.items()
         ]
-        return {"cases": self.cases, "counts": dict(self.counts), "without_voice": self.mute, "classes": classes}
+        counts = {name: dict(sorted(found.items())) for name, found in (("versions", self.versions), ("without_voice", self.mute))}
+        return {"cases": self.cases, "counts": dict(self.counts), **counts, "classes": classes}

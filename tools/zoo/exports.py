@@ -1,10 +1,11 @@
 """Networks of the PyTorch ecosystem with seeded random weights, exported here; no weights are downloaded.
 
-`NETWORKS` names them by group. A network is made by a function that returns the module and its inputs; the outputs that are compared
-are PyTorch's.
+`NETWORKS` names them by group. A network is made by a function that returns the module and its inputs, and for one that is exported with
+dynamic sizes others to run it with; the outputs that are compared are PyTorch's in float64.
 """
 
 import contextlib
+import copy
 import os
 import warnings
 
@@ -61,15 +62,15 @@ def from_torchvision(source, size=224, pick=None, **options):
 
 
 class Picked(torch.nn.Module):
-    """One entry of what a module answers."""
+    """One entry of what a module answers; `names` are those of its inputs where their order is not that of the module."""
 
-    def __init__(self, module, key):
+    def __init__(self, module, key, names=None):
         super().__init__()
-        self.module, self.key = module, key
+        self.module, self.key, self.names = module, key, names
 
     def forward(self, *inputs):
         """The entry."""
-        answer = self.module(*inputs)
+        answer = self.module(**dict(zip(self.names, inputs))) if self.names else self.module(*inputs)
         return answer[self.key] if isinstance(answer, (dict, tuple, list)) else getattr(answer, self.key)
 
 
@@ -85,13 +86,45 @@ def from_smp(source, size=256, **options):
     return make
 
 
-def from_ultralytics(source, size=320):
+def resized(make, *shapes):
+    """A network that is exported with dynamic sizes and run with pictures of another shape."""
+
+    def wrapped(name):
+        module, inputs = make(name)
+        return (
+            module,
+            inputs,
+            tuple(torch.randn(shape, generator=torch.Generator().manual_seed(onnxfiles.seed_of(f"{name}/{shape}"))) for shape in shapes),
+        )
+
+    return wrapped
+
+
+def with_cbam(description):
+    """The description of YOLOv8n with a CBAM behind each of the three outputs of its neck."""
+    from ultralytics.nn import tasks
+    from ultralytics.nn.modules import CBAM
+
+    tasks.CBAM = CBAM  # where descriptions look names up
+    *layers, (_, *detect) = description["head"]
+    first = len(description["backbone"]) + len(layers)
+    blocks = [[source, 1, "CBAM", [channels]] for source, channels in zip(description["head"][-1][0], (64, 128, 256))]
+    return {**description, "head": [*layers, *blocks, [[first, first + 1, first + 2], *detect]]}
+
+
+def from_ultralytics(source, size=320, change=None):
     """A detector, built from its description."""
 
     def make(name):
         from ultralytics import YOLO
 
-        module = YOLO(f"{source}.yaml").model.fuse(verbose=False)
+        module = YOLO(f"{source}.yaml").model
+        if change:
+            from ultralytics.nn.tasks import DetectionModel
+
+            torch.manual_seed(onnxfiles.seed_of(name))
+            module = DetectionModel(change(copy.deepcopy(module.yaml)), verbose=False)
+        module = module.fuse(verbose=False)
         module.eval()
         for part in module.modules():
             if hasattr(part, "export") and hasattr(part, "format"):
@@ -101,8 +134,8 @@ def from_ultralytics(source, size=320):
     return make
 
 
-def from_transformers(kind, key, inputs, **options):
-    """A network of transformers with a small configuration; `inputs` draws its inputs."""
+def from_transformers(kind, key, inputs, names=None, **options):
+    """A network of transformers with a small configuration; `inputs` draws its inputs, which have these names."""
 
     def make(name):
         import transformers
@@ -110,9 +143,40 @@ def from_transformers(kind, key, inputs, **options):
         torch.manual_seed(onnxfiles.seed_of(name))
         config = getattr(transformers, f"{kind[0]}Config")(**options)
         config._attn_implementation = "eager"
-        return Picked(getattr(transformers, kind[1])(config), key).eval(), inputs(name)
+        return Picked(getattr(transformers, kind[1])(config), key, names).eval(), inputs(name)
 
     return make
+
+
+class Cached(torch.nn.Module):
+    """A decoder with the keys and values of the tokens before as inputs and as outputs."""
+
+    def __init__(self, module):
+        super().__init__()
+        self.module = module
+
+    def forward(self, tokens, mask, *past):
+        """The logits, then keys and values of each layer."""
+        from transformers import DynamicCache
+
+        cache = DynamicCache()
+        for layer in range(len(past) // 2):
+            cache.update(past[2 * layer], past[2 * layer + 1], layer)
+        answer = self.module(input_ids=tokens, attention_mask=mask, past_key_values=cache, use_cache=True)
+        return answer.logits, *(value for layer in answer.past_key_values.layers for value in (layer.keys, layer.values))
+
+
+def gpt2_cached(name, past=12, tokens=2):
+    """GPT-2 that goes on with a text."""
+    import transformers
+
+    torch.manual_seed(onnxfiles.seed_of(name))
+    config = transformers.GPT2Config(n_embd=128, n_layer=3, n_head=4, vocab_size=100)
+    config._attn_implementation = "eager"
+    generator = torch.Generator().manual_seed(onnxfiles.seed_of(name))
+    states = [torch.randn((1, 4, past, 32), generator=generator) for _ in range(6)]
+    mask = torch.ones((1, past + tokens), dtype=torch.int64)
+    return Cached(transformers.GPT2LMHeadModel(config)).eval(), (ids(name, tokens), mask, *states)
 
 
 class Detections(torch.nn.Module):
@@ -252,8 +316,22 @@ NETWORKS = {
         "pspnet": from_smp("PSPNet", encoder_name="resnet18"),
         "deeplabv3_mobilenet": from_torchvision("segmentation.deeplabv3_mobilenet_v3_large", 256, weights_backbone=None),
         "lraspp_mobilenet": from_torchvision("segmentation.lraspp_mobilenet_v3_large", 256, weights_backbone=None),
+        "unet-scse-dynamic": resized(from_smp("Unet", encoder_name="resnet18", decoder_attention_type="scse"), (2, 3, 192, 320)),
+        "fpn-dynamic": resized(from_smp("FPN", encoder_name="resnet18"), (2, 3, 192, 320)),
+        "deeplabv3plus-dynamic": resized(from_smp("DeepLabV3Plus", encoder_name="mobilenet_v2"), (2, 3, 192, 320)),
+        "deeplabv3_mobilenet-dynamic": resized(
+            from_torchvision("segmentation.deeplabv3_mobilenet_v3_large", 256, weights_backbone=None), (2, 3, 192, 320)
+        ),
+        "lraspp_mobilenet-dynamic": resized(
+            from_torchvision("segmentation.lraspp_mobilenet_v3_large", 256, weights_backbone=None), (2, 3, 192, 320)
+        ),
     },
-    "detection": {"yolov8n": from_ultralytics("yolov8n"), "yolo11n": from_ultralytics("yolo11n"), "ssdlite320": detector},
+    "detection": {
+        "yolov8n": from_ultralytics("yolov8n"),
+        "yolo11n": from_ultralytics("yolo11n"),
+        "yolov8n-cbam": from_ultralytics("yolov8n", change=with_cbam),
+        "ssdlite320": detector,
+    },
     "text": {
         "bert": from_transformers(
             ("Bert", "BertModel"), "last_hidden_state", lambda name: (ids(name), torch.ones((1, 16), dtype=torch.int64)), **SMALL
@@ -277,13 +355,15 @@ NETWORKS = {
         "gpt2": from_transformers(
             ("GPT2", "GPT2LMHeadModel"),
             "logits",
-            lambda name: (ids(name),),
+            lambda name: (ids(name), torch.ones((1, 16), dtype=torch.int64)),
+            ("input_ids", "attention_mask"),
             n_embd=128,
             n_layer=3,
             n_head=4,
             vocab_size=100,
             use_cache=False,
         ),
+        "gpt2-cache": gpt2_cached,
         "t5-encoder": from_transformers(
             ("T5", "T5EncoderModel"),
             "last_hidden_state",
@@ -333,23 +413,44 @@ def silence():
                 os.close(copy)
 
 
-def export(module, inputs, path, exporter):
-    """Writes the model with the data set of PyTorch's outputs."""
+def expected(module, inputs):
+    """What PyTorch answers in float64, rounded to float32; in float32 where a module cannot be made so."""
+
+    def change(value, kind):
+        return value.to(kind) if isinstance(value, torch.Tensor) and value.is_floating_point() else value
+
+    try:
+        outputs = copy.deepcopy(module).double()(*(change(value, torch.float64) for value in inputs))
+    except (RuntimeError, TypeError, NotImplementedError):
+        outputs = module(*inputs)
+    outputs = outputs if isinstance(outputs, (tuple, list)) else (outputs,)
+    return [change(value, torch.float32).numpy() for value in outputs if isinstance(value, torch.Tensor)]
+
+
+def export(module, inputs, path, exporter, others=None):
+    """Writes the model with the data set of PyTorch's outputs, of the other inputs where the export has dynamic sizes."""
     path.parent.mkdir(parents=True, exist_ok=True)
     names = [f"x{place}" for place in range(len(inputs))]
+    axes = {0: "n", 2: "h", 3: "w"}
     with silence(), torch.no_grad():
+        outputs = expected(module, others or inputs)  # before the export, which leaves traces in a detector
         if exporter == "torchscript":
+            options = {"dynamic_axes": {name: axes for name in names}} if others else {}
             torch.onnx.export(
-                module, inputs, str(path), dynamo=False, opset_version=torchmodels.TORCHSCRIPT_OPSET, input_names=names, output_names=["y"]
+                module,
+                inputs,
+                str(path),
+                dynamo=False,
+                opset_version=torchmodels.TORCHSCRIPT_OPSET,
+                input_names=names,
+                output_names=["y"],
+                **options,
             )
         else:
-            torch.onnx.export(
-                module, inputs, str(path), dynamo=True, input_names=names, output_names=["y"], external_data=False, verbose=False
-            )
-        outputs = module(*inputs)
-    outputs = [
-        value.numpy() for value in (outputs if isinstance(outputs, (tuple, list)) else (outputs,)) if isinstance(value, torch.Tensor)
-    ]
+            options = {"dynamic_shapes": tuple({axis: torch.export.Dim.DYNAMIC for axis in axes} for _ in inputs)} if others else {}
+            start = tuple(torch.cat([value] * 2) for value in inputs) if others else inputs  # a batch of 1 would stay 1
+            torch.onnx.export(module, start, str(path), dynamo=True, input_names=names, external_data=False, verbose=False, **options)
+    inputs = others or inputs
     import onnx
 
     slots = onnx.load(path, load_external_data=False).graph.output
@@ -368,15 +469,14 @@ def networks(cache, groups, wanted=""):
         for name, make in NETWORKS[group].items():
             if wanted and not any(word in name for word in wanted):
                 continue
-            made = None
             for exporter in EXPORTERS:
                 path = cache / "exports" / name / exporter / "model.onnx"
                 label = f"{name}/{exporter}"
                 if not (path.parent / "test_data_set_0" / "output_0.pb").exists():
                     try:
                         torch.manual_seed(onnxfiles.seed_of(name))
-                        made = made or make(name)
-                        export(*made, path, exporter)
+                        module, inputs, *others = make(name)  # anew: a detector keeps what the exporter before it traced
+                        export(module, inputs, path, exporter, *others)
                     except Exception as error:  # an exporter that cannot is no fault of a runtime
                         yield label, f"{type(error).__name__}: {error}".splitlines()[0][:200]
                         continue

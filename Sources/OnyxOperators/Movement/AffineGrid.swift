@@ -53,9 +53,10 @@ package struct AffineGrid: TensorOperator {
     return [try Tensor(floating: result, as: theta.elementType, shape: shape)]
   }
 
-  /// A single aligned element stands at -1, the first of the corners.
+  /// A single aligned element stands in the middle, as in PyTorch. The standard's text does not say where, and its function divides by
+  /// zero there; its reference evaluator takes -1 and ONNX Runtime 1.
   private func position(_ coordinate: Int, of extent: Int) -> Double {
-    if alignsCorners { return extent == 1 ? -1 : -1 + 2 * Double(coordinate) / Double(extent - 1) }
+    if alignsCorners { return extent == 1 ? 0 : -1 + 2 * Double(coordinate) / Double(extent - 1) }
     return (2 * Double(coordinate) + 1) / Double(extent) - 1
   }
 }
