@@ -12,7 +12,7 @@ static bench_work floats(uint32_t isa, int64_t calls, int function) {
 static bench_work doubles(uint32_t isa, int64_t calls, int function) {
   const onyx_functions_row *row = row_of(isa);
   if (!row) return (bench_work){0};
-  for (int64_t i = 0; i < calls; i++) row->f64[function](bench_area(1), bench_area(0), BENCH_SMALL, 1, 1);
+  for (int64_t i = 0; i < calls; i++) row->f64[function]((void *)bench_area(1), (void *)bench_area(0), BENCH_SMALL, 1, 1);
   return (bench_work){.read = 8.0 * BENCH_SMALL, .written = 8.0 * BENCH_SMALL, .calls = calls};
 }
 
