@@ -143,8 +143,11 @@ known(
 known(
     "Attention",
     "ort",
-    "is_causal is ignored where a mask of integers or booleans is given",
-    lambda case: attribute(case, "is_causal") == 1 and input_at(case, 3) is not None and case.inputs[3].dtype.kind in "iub",
+    "is_causal is ignored where a mask of integers or booleans is given, or with one query",
+    lambda case: (
+        attribute(case, "is_causal") == 1
+        and (case.inputs[0].shape[-2] == 1 or input_at(case, 3) is not None and case.inputs[3].dtype.kind in "iub")
+    ),
 )
 known("Attention", "reference", "qk_matmul_output_mode 0 shows the products after softcap", lambda case: attribute(case, "softcap", 0) > 0)
 known(
@@ -162,8 +165,14 @@ known(
 known(
     "AveragePool LpPool MaxPool",
     "reference",
-    "wrong sizes or places with ceil_mode, dilations, one spatial axis, or SAME_LOWER",
-    lambda case: attribute(case, "ceil_mode") == 1 or dilated(case) or case.inputs[0].ndim != 4 or same_padding(case),
+    "wrong sizes or places with ceil_mode, dilations, one spatial axis, uneven pads, or SAME_LOWER",
+    lambda case: (
+        len(set(attribute(case, "pads", []))) > 1
+        or attribute(case, "ceil_mode") == 1
+        or dilated(case)
+        or case.inputs[0].ndim != 4
+        or same_padding(case)
+    ),
 )
 known("AveragePool", "reference", "version 1 is computed as with count_include_pad", lambda case: case.version == 1)
 known(
@@ -194,6 +203,12 @@ known(
     narrow,
 )
 known("Cast CastLike", "reference", "infinities and NaN become text in lower case; the text writes INF and NaN", odd)
+known(
+    "Cast CastLike",
+    "reference",
+    "booleans become True and False; the text's numbers, as in ONNX Runtime, 1 and 0",
+    lambda case: case.inputs[0].dtype == bool,
+)
 known("CastLike", "ort", "−0 of an 8-bit float is true", lambda case: case.types.get("T2") == np.dtype(bool))
 known("Cast CastLike", "ort", "float32 to integers of 2 and 4 bits is rounded; the text cuts", lambda case: sub_byte(case))
 known(

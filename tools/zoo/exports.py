@@ -478,6 +478,7 @@ def networks(cache, groups, wanted=""):
                         module, inputs, *others = make(name)  # anew: a detector keeps what the exporter before it traced
                         export(module, inputs, path, exporter, *others)
                     except Exception as error:  # an exporter that cannot is no fault of a runtime
-                        yield label, f"{type(error).__name__}: {error}".splitlines()[0][:200]
+                        cause = error.__cause__ or error
+                        yield label, f"{type(cause).__name__}: {cause}".splitlines()[0][:200]
                         continue
                 yield label, path
