@@ -11,6 +11,7 @@
 #include "onyx_depthwise.h"
 #include "onyx_elementwise.h"
 #include "onyx_forest.h"
+#include "onyx_fourier.h"
 #include "onyx_gating.h"
 #include "onyx_gemm.h"
 #include "onyx_image.h"
@@ -31,6 +32,7 @@
   F(depthwise, ONYX_TIERS)                    \
   F(elementwise, ONYX_TIERS)                  \
   F(forest, ONYX_TIERS)                       \
+  F(fourier, ONYX_TIERS)                      \
   F(gating, ONYX_TIERS)                       \
   F(gemm, ONYX_TIERS)                         \
   F(image, ONYX_TIERS)                        \
