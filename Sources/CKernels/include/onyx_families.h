@@ -13,6 +13,8 @@
 #include "onyx_elementwise.h"
 #include "onyx_elements.h"
 #include "onyx_functions.h"
+#include "onyx_forest.h"
+#include "onyx_fourier.h"
 #include "onyx_gating.h"
 #include "onyx_gemm.h"
 #include "onyx_image.h"
@@ -37,6 +39,8 @@
   F(elementwise, ONYX_TIERS)                  \
   F(elements, ONYX_TIERS)                     \
   F(functions, ONYX_TIERS)                    \
+  F(forest, ONYX_TIERS)                       \
+  F(fourier, ONYX_TIERS)                      \
   F(gating, ONYX_TIERS)                       \
   F(gemm, ONYX_TIERS)                         \
   F(image, ONYX_TIERS)                        \

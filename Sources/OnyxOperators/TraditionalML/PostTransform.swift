@@ -33,7 +33,7 @@ package enum PostTransform: String, CaseIterable, Sendable {
   ///
   /// The standard does not say how; as in ONNX Runtime the first class has the complement (1 − s) or the opposite (−s), which softmax
   /// leaves as they are, and the logistic function is applied to ±s.
-  func pair(_ score: Double, isComplement: Bool) -> (Double, Double) {
+  package func pair(_ score: Double, isComplement: Bool) -> (Double, Double) {
     let first = isComplement ? 1 - score : -score
     return switch self {
     case .none, .softmax, .softmaxZero: (first, score)
@@ -43,7 +43,7 @@ package enum PostTransform: String, CaseIterable, Sendable {
   }
 
   /// Applied to `count` scores of each row.
-  func apply(_ scores: inout [Double], rowsOf count: Int) {
+  package func apply(_ scores: inout [Double], rowsOf count: Int) {
     guard self != .none, count > 0 else { return }
     for start in stride(from: 0, to: scores.count, by: count) { apply(&scores, start..<start + count) }
   }

@@ -1,0 +1,130 @@
+/// The k largest of n keys in descending order, of equal keys those with the lower index first.
+///
+/// Few are kept sorted while blocks whose keys are all too small are passed over; some in a heap; many by sorting all keys by their bytes,
+/// lowest first, which keeps equal keys in order.
+///
+/// SAFETY: `keys` holds `count` keys, and `memory` the bytes that `byteCount` tells, aligned for keys.
+struct LargestKeys<Key: FixedWidthInteger & SignedInteger & BitwiseCopyable> {
+  private struct Entry: BitwiseCopyable {
+    let key: Key
+    let index: Int32
+
+    /// Whether it comes behind another entry.
+    func isBehind(_ other: Entry) -> Bool { key < other.key || (key == other.key && index > other.index) }
+  }
+
+  private enum Way {
+    case sortedList, heap, radix
+  }
+
+  private let count: Int
+  private let k: Int
+  private let way: Way
+
+  init(count: Int, k: Int) {
+    self.count = count
+    self.k = k
+    way = k <= 16 || count <= 48 ? .sortedList : k <= count / 8 || count < 256 ? .heap : .radix
+  }
+
+  var byteCount: Int { MemoryLayout<Entry>.stride * (way == .radix ? 2 * count : k) }
+
+  /// Calls `body` with the index of each, in order.
+  func select(_ keys: UnsafePointer<Key>, _ memory: UnsafeMutableRawPointer, _ body: (_ place: Int, _ index: Int) -> Void) {
+    guard k > 0 else { return }
+    let entries = unsafe memory.assumingMemoryBound(to: Entry.self)
+    var result = unsafe entries
+    switch way {
+    case .sortedList: unsafe sortedList(keys, entries)
+    case .heap: unsafe heap(keys, entries)
+    case .radix: unsafe result = radix(keys, entries)
+    }
+    for place in 0..<k { unsafe body(place, Int(result[place].index)) }
+  }
+
+  private func sortedList(_ keys: UnsafePointer<Key>, _ best: UnsafeMutablePointer<Entry>) {
+    func insert(_ index: Int, _ filled: Int) {
+      var place = filled
+      let key = unsafe keys[index]
+      while place > 0, unsafe best[place - 1].key < key {
+        if place < k { unsafe best[place] = best[place - 1] }
+        place -= 1
+      }
+      if place < k { unsafe best[place] = Entry(key: key, index: Int32(truncatingIfNeeded: index)) }
+    }
+    for index in 0..<k { insert(index, index) }
+    unsafe scan(keys, from: k, limit: { unsafe best[k - 1].key }, { insert($0, k) })
+  }
+
+  /// Calls `body` with each index from `start` on whose key is above the limit of the moment.
+  @inline(__always)
+  private func scan(_ keys: UnsafePointer<Key>, from start: Int, limit: () -> Key, _ body: (Int) -> Void) {
+    let block = 32
+    var index = start
+    while index + block <= count {
+      let bound = limit()
+      var isAbove: Key = 0
+      for offset in 0..<block { isAbove |= unsafe keys[index + offset] > bound ? 1 : 0 }
+      if isAbove != 0 {
+        for offset in 0..<block where unsafe keys[index + offset] > limit() { body(index + offset) }
+      }
+      index += block
+    }
+    while index < count {
+      if unsafe keys[index] > limit() { body(index) }
+      index += 1
+    }
+  }
+
+  /// The last of the kept entries is at the root.
+  private func heap(_ keys: UnsafePointer<Key>, _ heap: UnsafeMutablePointer<Entry>) {
+    func sink(_ start: Int, _ end: Int) {
+      let entry = unsafe heap[start]
+      var place = start
+      while true {
+        var child = 2 * place + 1
+        guard child < end else { break }
+        if child + 1 < end, unsafe heap[child + 1].isBehind(heap[child]) { child += 1 }
+        guard unsafe heap[child].isBehind(entry) else { break }
+        unsafe heap[place] = heap[child]
+        place = child
+      }
+      unsafe heap[place] = entry
+    }
+    for index in 0..<k { unsafe heap[index] = Entry(key: keys[index], index: Int32(truncatingIfNeeded: index)) }
+    for start in stride(from: k / 2, through: 0, by: -1) { sink(start, k) }
+    func replace(_ index: Int) {
+      unsafe heap[0] = Entry(key: keys[index], index: Int32(truncatingIfNeeded: index))
+      sink(0, k)
+    }
+    unsafe scan(keys, from: k, limit: { unsafe heap[0].key }, replace)
+    for end in stride(from: k - 1, to: 0, by: -1) {
+      unsafe (heap[0], heap[end]) = unsafe (heap[end], heap[0])
+      sink(0, end)
+    }
+  }
+
+  private func radix(_ keys: UnsafePointer<Key>, _ entries: UnsafeMutablePointer<Entry>) -> UnsafeMutablePointer<Entry> {
+    var (from, to) = unsafe (entries, entries + count)
+    for index in 0..<count { unsafe from[index] = Entry(key: keys[index], index: Int32(truncatingIfNeeded: index)) }
+    unsafe withUnsafeTemporaryAllocation(of: Int.self, capacity: 256) { places in
+      for byte in 0..<Key.bitWidth / 8 {
+        // The digits run backwards; the top bit is that of the sign.
+        let flip = byte == Key.bitWidth / 8 - 1 ? 0x7f : 0xff
+        func digit(_ entry: Entry) -> Int { Int(truncatingIfNeeded: entry.key >> Key(8 * byte)) & 0xff ^ flip }
+        unsafe places.initialize(repeating: 0)
+        for index in 0..<count { unsafe places[digit(from[index])] += 1 }
+        if unsafe places[digit(from[0])] == count { continue }
+        var start = 0
+        for value in 0..<256 { unsafe (places[value], start) = unsafe (start, start + places[value]) }
+        for index in 0..<count {
+          let value = unsafe digit(from[index])
+          unsafe to[places[value]] = from[index]
+          unsafe places[value] += 1
+        }
+        unsafe swap(&from, &to)
+      }
+    }
+    return unsafe from
+  }
+}

@@ -1,0 +1,118 @@
+import OnyxGraph
+import OnyxOperators
+import OnyxTensor
+import OnyxThreads
+
+/// TopK, ArgMax and ArgMin by the integers that order elements, for every type of numbers.
+///
+/// SAFETY: see `KernelCall`.
+enum SelectionRows {
+  static let all = [topK, argExtreme]
+
+  private static let numbers: ServedElements = .input(
+    0,
+    [.float32, .float64, .float16, .bfloat16, .int8, .int16, .int32, .int64, .uint8, .uint16, .uint32, .uint64])
+
+  private static let topK = KernelRow("top_k_keys", ["TopK"], numbers) { (op: TopK, query) throws(OnyxError) in
+    switch query.input(0)?.elementType {
+    case .float32: try topK(op, query, Float.self)
+    case .float64: try topK(op, query, Double.self)
+    case .float16: try topK(op, query, Float16.self)
+    case .bfloat16: try topK(op, query, BFloat16.self)
+    case .int8: try topK(op, query, Int8.self)
+    case .int16: try topK(op, query, Int16.self)
+    case .int32: try topK(op, query, Int32.self)
+    case .int64: try topK(op, query, Int64.self)
+    case .uint8: try topK(op, query, UInt8.self)
+    case .uint16: try topK(op, query, UInt16.self)
+    case .uint32: try topK(op, query, UInt32.self)
+    default: try topK(op, query, UInt64.self)
+    }
+  }
+
+  private static let argExtreme = KernelRow("arg_extreme_keys", ["ArgMax", "ArgMin"], numbers) {
+    (op: ArgExtreme, query) throws(OnyxError) in
+    switch query.input(0)?.elementType {
+    case .float32: try argExtreme(op, query, Float.self)
+    case .float64: try argExtreme(op, query, Double.self)
+    case .float16: try argExtreme(op, query, Float16.self)
+    case .bfloat16: try argExtreme(op, query, BFloat16.self)
+    case .int8: try argExtreme(op, query, Int8.self)
+    case .int16: try argExtreme(op, query, Int16.self)
+    case .int32: try argExtreme(op, query, Int32.self)
+    case .int64: try argExtreme(op, query, Int64.self)
+    case .uint8: try argExtreme(op, query, UInt8.self)
+    case .uint16: try argExtreme(op, query, UInt16.self)
+    case .uint32: try argExtreme(op, query, UInt32.self)
+    default: try argExtreme(op, query, UInt64.self)
+    }
+  }
+
+  private static func topK<T: RankedElement>(_ op: TopK, _ query: KernelQuery, _ type: T.Type) throws(OnyxError) -> Preparation {
+    guard let x = query.input(0)?.shape, let y = query.outputs[0]?.shape else { return .declined("an output is missing") }
+    guard x.rank > 0, y.elementCount > 0 else { return .declined("nothing is selected") }
+    let axis = try Shape.normalize(axis: op.axis, rank: x.rank)
+    let (geometry, k) = (AxisGeometry(x, axis: axis), y[axis])
+    let selection = LargestKeys<T.Key>(count: geometry.extent, k: k)
+    guard k <= geometry.extent, geometry.extent < 1 << 24, selection.byteCount <= 256 << 20 else {
+      return .declined("the axis is out of proportion")
+    }
+    let hasIndices = query.outputs.count > 1 && query.outputs[1] != nil
+    let isLargest = op.isLargest
+    return .run { call in
+      let x = unsafe call.input(0, as: T.self)
+      let y = unsafe call.output(0, as: T.self)
+      let indices = unsafe hasIndices ? call.output(1, as: Int64.self) : nil
+      let (n, inner) = (geometry.extent, geometry.inner)
+      // Strips of keys of at most 1 MiB, or one line.
+      let strips = geometry.strips(of: min(16, max(1, (1 << 17) / n)))
+      let keyBytes = (strips.width * n * MemoryLayout<T.Key>.stride + 15) & ~15
+      let pool = call.pool
+      pool.parallelFor(count: strips.count, grain: max(1, 16384 / (n * strips.width))) { range in
+        unsafe pool.workspace.withFloats((keyBytes + selection.byteCount) / 4 + 1) { memory in
+          let keys = unsafe UnsafeMutableRawPointer(memory).assumingMemoryBound(to: T.Key.self)
+          let rest = unsafe UnsafeMutableRawPointer(memory) + keyBytes
+          for index in range {
+            let (block, columns) = geometry.strip(index, width: strips.width)
+            let from = unsafe x + block * n * inner + columns.lowerBound
+            unsafe Self.keys(of: from, n, columns.count, stride: inner, isLargest, keys)
+            for column in columns.indices {
+              let (local, to) = (column - columns.lowerBound, block * k * inner + column)
+              unsafe selection.select(keys + local * n, rest) { place, index in
+                unsafe y[to + place * inner] = from[index * inner + local]
+                if let indices = unsafe indices { unsafe indices[to + place * inner] = Int64(index) }
+              }
+            }
+          }
+        }
+      }
+    }
+  }
+
+  /// The keys of `columns` lines of `count` elements, line by line, of which the largest are wanted.
+  private static func keys<T: RankedElement>(
+    of x: UnsafePointer<T>, _ count: Int, _ columns: Int, stride: Int, _ isLargest: Bool, _ keys: UnsafeMutablePointer<T.Key>
+  ) {
+    let flip: T.Key = isLargest ? 0 : -1
+    if columns == 1, stride == 1 {
+      for row in 0..<count { unsafe keys[row] = x[row].key ^ flip }
+      return
+    }
+    for row in 0..<count {
+      for column in 0..<columns { unsafe keys[column * count + row] = x[row * stride + column].key ^ flip }
+    }
+  }
+
+  private static func argExtreme<T: RankedElement>(_ op: ArgExtreme, _ query: KernelQuery, _ type: T.Type) throws(OnyxError) -> Preparation
+  {
+    guard let x = query.input(0)?.shape, x.rank > 0 else { return .declined("the input is a scalar") }
+    let geometry = AxisGeometry(x, axis: try Shape.normalize(axis: op.axis, rank: x.rank))
+    guard geometry.extent > 0, geometry.extent < Int(Int32.max) else { return .declined("the axis is empty or out of proportion") }
+    let (isLargest, isLast) = (op.isLargest, op.selectsLast)
+    return .run { call in
+      let (x, y) = unsafe (call.input(0, as: T.self), call.output(0, as: Int64.self))
+      let kernel = ArgExtremeKernel<T>(geometry: geometry, isLargest: isLargest, isLast: isLast)
+      unsafe kernel.run(x, y, call.pool)
+    }
+  }
+}
