@@ -23,7 +23,8 @@ extension KernelTable {
     ]
     + [
       ElementwiseRows.all, ReductionRows.all, NormalizationRows.all, MovementRows.all, QuantizationRows.all,
-      TreeEnsembleRows.all, FourierRows.all, SelectionRows.all, CumulativeRows.all,
+      TreeEnsembleRows.all, FourierRows.all, SelectionRows.all, CumulativeRows.all, FeatureRows.all,
+      HardmaxRows.all, LpNormalizationRows.all, GramRows.all,
       // A cast to its own type is a view before it is a conversion; arithmetic in float32 comes before the generic loops.
       ViewRows.all, GenericRows.all,
     ].flatMap { $0 }
