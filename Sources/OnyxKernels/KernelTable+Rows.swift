@@ -23,6 +23,8 @@ extension KernelTable {
     ]
     + [
       ElementwiseRows.all, ReductionRows.all, NormalizationRows.all, MovementRows.all, QuantizationRows.all,
+      TreeEnsembleRows.all, FourierRows.all, SelectionRows.all, CumulativeRows.all, FeatureRows.all,
+      HardmaxRows.all, LpNormalizationRows.all, GramRows.all,
       TreeEnsembleRows.all, FourierRows.all, SelectionRows.all, CumulativeRows.all,
       RecurrentRows.all,
       // A cast to its own type is a view before it is a conversion; float32 has kernels of its own before those of every type.

@@ -69,17 +69,16 @@ package struct Unique: TensorOperator {
   /// Groups equal items: single elements, or slices as lists of the ranks of their elements.
   private func groups(of x: Tensor) throws(OnyxError) -> Groups {
     let ranks = try x.ranks()
-    let items: [[Int]]
-    if let axis {
-      let normal = try Shape.normalize(axis: axis, rank: x.shape.rank)
-      let inner = x.shape[(normal + 1)...].reduce(1, *)
-      let outer = x.elementCount == 0 ? 0 : x.shape[..<normal].reduce(1, *)
-      try ReferenceMemory.check(x.shape[normal])
-      items = (0..<x.shape[normal]).map { item in
-        (0..<outer).flatMap { outer in (0..<inner).map { ranks[(outer * x.shape[normal] + item) * inner + $0] } }
-      }
-    } else {
-      items = ranks.map { [$0] }
+    guard let axis else {
+      let sorted = Self.groups(ofRanks: ranks)
+      return isSorted ? sorted : Self.inOrderOfAppearance(sorted)
+    }
+    let normal = try Shape.normalize(axis: axis, rank: x.shape.rank)
+    let inner = x.shape[(normal + 1)...].reduce(1, *)
+    let outer = x.elementCount == 0 ? 0 : x.shape[..<normal].reduce(1, *)
+    try ReferenceMemory.check(x.shape[normal])
+    let items = (0..<x.shape[normal]).map { item in
+      (0..<outer).flatMap { outer in (0..<inner).map { ranks[(outer * x.shape[normal] + item) * inner + $0] } }
     }
     let order = items.indices.sorted { (items[$0].lexicographicallyPrecedes(items[$1])) || (items[$0] == items[$1] && $0 < $1) }
     var sorted = Groups(groups: [Int](repeating: 0, count: items.count))
@@ -92,6 +91,17 @@ package struct Unique: TensorOperator {
       sorted.groups[item] = sorted.firsts.count - 1
     }
     return isSorted ? sorted : Self.inOrderOfAppearance(sorted)
+  }
+
+  /// The groups of single elements, whose ranks number them from 0 without gaps.
+  private static func groups(ofRanks ranks: [Int]) -> Groups {
+    let count = (ranks.max() ?? -1) + 1
+    var found = Groups(firsts: [Int](repeating: -1, count: count), groups: ranks, counts: [Int](repeating: 0, count: count))
+    for (item, rank) in ranks.enumerated() {
+      if found.counts[rank] == 0 { found.firsts[rank] = item }
+      found.counts[rank] += 1
+    }
+    return found
   }
 
   private static func inOrderOfAppearance(_ sorted: Groups) -> Groups {

@@ -6,6 +6,17 @@ enum Token: Hashable {
   case text([UInt8])
 }
 
+/// The trie of a pool of integers.
+package struct GramPool {
+  /// The number of each token of the pool.
+  package let tokens: [(key: Int64, value: Int)]
+  package let edges: [(node: Int, token: Int, child: Int)]
+  /// For each node the n-grams that end there.
+  package let gramsAtNode: [[Int]]
+  /// Tokens of the longest n-gram.
+  package let longest: Int
+}
+
 /// The n-grams of a pool by their tokens.
 struct GramTrie: Sendable {
   private struct Edge: Hashable { let node, token: Int }
@@ -56,6 +67,16 @@ struct GramTrie: Sendable {
   func numbers(of x: Tensor) throws(OnyxError) -> [Int?] {
     if x.elementType == .string { return try x.strings().map { numbers[.text(Array($0.utf8))] } }
     return try x.integers().map { numbers[.number($0)] }
+  }
+
+  /// The trie in lists.
+  var integerPool: GramPool {
+    let tokens = numbers.compactMap { token, number -> (key: Int64, value: Int)? in
+      if case .number(let value) = token { (key: value, value: number) } else { nil }
+    }
+    return GramPool(
+      tokens: tokens, edges: children.map { (node: $0.key.node, token: $0.key.token, child: $0.value) }, gramsAtNode: gramsAtNode,
+      longest: longest)
   }
 
   /// The node behind `node` for one more token.

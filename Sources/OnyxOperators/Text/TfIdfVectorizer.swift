@@ -33,8 +33,10 @@ package struct TfIdfVectorizer: TensorOperator {
   package let width: Int
   /// The n-grams of the pool.
   private let grams: GramTrie
-  private let outputs: [Int]
-  private let weights: [Float]
+  /// The output of each n-gram.
+  package let outputs: [Int]
+  /// The weight of each n-gram.
+  package let weights: [Float]
   private let holdsTexts: Bool
 
   init(_ attributes: inout AttributeReader) throws(OnyxError) {
@@ -62,6 +64,9 @@ package struct TfIdfVectorizer: TensorOperator {
       throw .invalid("\(weights.count) weights were given for \(outputs.count) n-grams.")
     }
   }
+
+  /// The n-grams of a pool of integers: tokens as small numbers, the edges of their trie, and the n-grams that end at its nodes.
+  package var integerPool: GramPool { grams.integerPool }
 
   package func infer(_ context: InferenceContext) throws(OnyxError) -> [Inferred] {
     let x = try context.input(0)

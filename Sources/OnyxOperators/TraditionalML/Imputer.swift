@@ -11,11 +11,13 @@ package struct Imputer: TensorOperator {
       "Imputer", domain: TraditionalML.domain, versions: [1], inputs: [.required("X", "T")], outputs: [.required("Y", "T")],
       types: ["T": .features]), Imputer.init)
 
-  private enum Replacement {
+  /// The old value, and the new ones: one, or one for each feature.
+  package enum Replacement: Sendable {
     case floats(Float, [Float])
     case ints(Int, [Int])
 
-    var count: Int {
+    /// How many new values there are.
+    package var count: Int {
       switch self {
       case .floats(_, let values): values.count
       case .ints(_, let values): values.count
@@ -23,7 +25,8 @@ package struct Imputer: TensorOperator {
     }
   }
 
-  private let replacement: Replacement
+  /// What is replaced by what.
+  package let replacement: Replacement
 
   init(_ attributes: inout AttributeReader) throws(OnyxError) {
     let floats = try attributes.floats("imputed_value_floats") ?? []

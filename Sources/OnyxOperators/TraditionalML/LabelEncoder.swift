@@ -21,7 +21,7 @@ package struct LabelEncoder: TensorOperator {
   private let keyType: ElementType
   private let places: Places
   /// The values, then the default.
-  private let values: Tensor
+  package let values: Tensor
 
   init(_ attributes: inout AttributeReader) throws(OnyxError) {
     let keys = try attributes.list("keys")
@@ -61,6 +61,21 @@ package struct LabelEncoder: TensorOperator {
     let numbers = try keys.doubles()
     return .floats(
       Dictionary(zip(numbers, 0...).filter { !$0.0.isNaN }, uniquingKeysWith: { $1 }), nan: numbers.lastIndex(where: \.isNaN))
+  }
+
+  /// A key that is no text.
+  package enum NumberKey: Sendable {
+    case integer(Int64)
+    case floating(Double)
+  }
+
+  /// The keys and the places of their values; nil when they are texts.
+  package var numberPlaces: [(key: NumberKey, place: Int)]? {
+    switch places {
+    case .texts: nil
+    case .integers(let places): places.map { (.integer($0.key), $0.value) }
+    case .floats(let places, let nan): places.map { (.floating($0.key), $0.value) } + (nan.map { [(.floating(.nan), $0)] } ?? [])
+    }
   }
 
   package func infer(_ context: InferenceContext) throws(OnyxError) -> [Inferred] {

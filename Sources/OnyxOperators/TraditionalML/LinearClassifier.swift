@@ -14,8 +14,10 @@ package struct LinearClassifier: TensorOperator {
 
   /// The labels of the classes.
   package let labels: ClassLabels
-  private let model: LinearModel
-  private let transform: PostTransform
+  /// The coefficients.
+  package let model: LinearModel
+  /// What becomes of the scores, after the label is chosen.
+  package let transform: PostTransform
 
   init(_ attributes: inout AttributeReader) throws(OnyxError) {
     let coefficients = try attributes.required("coefficients", try attributes.floats("coefficients"))
@@ -34,11 +36,16 @@ package struct LinearClassifier: TensorOperator {
     return [Inferred(labels.elementType, [rows]), Inferred(.float32, try [rows, Dimension(labels.count)].checked())]
   }
 
+  /// Whether there is one score for two classes, that of the second one.
+  package func hasSingleScore(features: Int) -> Bool {
+    labels.count == 2 && (model.intercepts.count == 1 || (model.intercepts.isEmpty && model.coefficients.count == features))
+  }
+
   package func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
     let x = try context.input(0)
     let matrix = try FeatureMatrix(x.shape)
     let count = labels.count
-    let isSingle = count == 2 && (model.intercepts.count == 1 || (model.intercepts.isEmpty && model.coefficients.count == matrix.features))
+    let isSingle = hasSingleScore(features: matrix.features)
     var classes = try Shape([matrix.rows]).filled(with: 0)
     var scores = try model.scores(x, outputs: isSingle ? 1 : count)
     if isSingle {

@@ -2,11 +2,11 @@ import OnyxGraph
 import OnyxTensor
 
 /// Products of samples with rows of coefficients: what linear models and linear machines share.
-struct LinearModel: Sendable {
+package struct LinearModel: Sendable {
   /// [outputs, features] in row-major order.
-  let coefficients: [Double]
+  package let coefficients: [Double]
   /// One for each output; empty for 0.
-  let intercepts: [Double]
+  package let intercepts: [Double]
 
   init(_ coefficients: [Double], _ intercepts: [Double]) {
     self.coefficients = coefficients

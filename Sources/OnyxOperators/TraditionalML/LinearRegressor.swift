@@ -12,8 +12,10 @@ package struct LinearRegressor: TensorOperator {
 
   /// The number of results for each sample.
   package let targets: Int
-  private let model: LinearModel
-  private let transform: PostTransform
+  /// The coefficients.
+  package let model: LinearModel
+  /// What becomes of the sums.
+  package let transform: PostTransform
 
   init(_ attributes: inout AttributeReader) throws(OnyxError) {
     model = LinearModel(try attributes.floats("coefficients") ?? [], try attributes.floats("intercepts") ?? [])
