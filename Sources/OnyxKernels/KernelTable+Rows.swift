@@ -19,10 +19,11 @@ extension KernelTable {
       // MaxPool
       PoolRows.max, PoolRows.maxGeneric,
       PoolRows.average, PoolRows.blockedMax, PoolRows.blockedAverage, ReductionRows.globalPool,
-      GatherRows.gather,
+      GatherRows.gather, GatherRows.elements, GatherRows.tuples,
     ]
     + [
-      ElementwiseRows.all, ReductionRows.all, NormalizationRows.all, MovementRows.all, QuantizationRows.all,
+      ElementwiseRows.all, ReductionRows.all, NormalizationRows.all, MovementRows.all,
+      PatternRows.all, ScatterRows.all, SelectionRows.all, QuantizationRows.all,
       // A cast to its own type is a view before it is a conversion; arithmetic in float32 comes before the generic loops.
       ViewRows.all, GenericRows.all,
     ].flatMap { $0 }
