@@ -10,6 +10,7 @@
 #include "onyx_channels_last.h"
 #include "onyx_depthwise.h"
 #include "onyx_elementwise.h"
+#include "onyx_fold.h"
 #include "onyx_gating.h"
 #include "onyx_gemm.h"
 #include "onyx_image.h"
@@ -29,6 +30,7 @@
   F(channels_last, ONYX_TIERS)                \
   F(depthwise, ONYX_TIERS)                    \
   F(elementwise, ONYX_TIERS)                  \
+  F(fold, ONYX_TIERS)                         \
   F(gating, ONYX_TIERS)                       \
   F(gemm, ONYX_TIERS)                         \
   F(image, ONYX_TIERS)                        \
