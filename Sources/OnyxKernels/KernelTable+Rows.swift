@@ -22,7 +22,7 @@ extension KernelTable {
       GatherRows.gather, GatherRows.elements, GatherRows.tuples,
     ]
     + [
-      ElementwiseRows.all, ReductionRows.all, FoldRows.all, NormalizationRows.all, MovementRows.all,
+      ElementwiseRows.all, ReductionRows.all, FoldRows.all, NormalizationRows.all, StatisticsRows.all, DoubleRows.all, MovementRows.all,
       PatternRows.all, ScatterRows.all, SelectionRows.all, QuantizationRows.all,
       // A cast to its own type is a view before it is a conversion; arithmetic in float32 comes before the generic loops.
       ViewRows.all, GenericRows.all,
