@@ -11,9 +11,11 @@ extension KernelTable {
       BlockedRows.direct,
       // MatMul, Gemm, FusedMatMul, FusedGemm
       Bfloat16ProductRows.linear, LinearRows.fusedMatMul, MatrixRows.gemm, MatrixRows.fusedGemm, MatrixRows.matMul,
+      TypedProductRows.matMul, TypedProductRows.gemm,
       // Conv, FusedConv
       ConvolutionRows.point, ConvolutionRows.packed, ConvolutionRows.fusedPoint, ConvolutionRows.fusedPacked,
-      ChannelsLastRows.depthwise, TransposedConvolutionRows.product,
+      ChannelsLastRows.depthwise, TransposedConvolutionRows.product, RunTimeConvolutionRows.convolution, RunTimeConvolutionRows.fused,
+      RunTimeConvolutionRows.transposed,
       BlockedRows.block, BlockedRows.unblock,
       AttentionRows.fused, AttentionRows.standard, AttentionBlockRows.block, SplitAttentionRows.split,
       // MaxPool
@@ -23,7 +25,7 @@ extension KernelTable {
     ]
     + [
       ElementwiseRows.all, ReductionRows.all, FoldRows.all, NormalizationRows.all, StatisticsRows.all, DoubleRows.all, MovementRows.all,
-      PatternRows.all, ScatterRows.all, SelectionRows.all, QuantizationRows.all,
+      PatternRows.all, ScatterRows.all, SelectionRows.all, EinsumRows.all, QuantizationRows.all,
       // A cast to its own type is a view before it is a conversion; arithmetic in float32 comes before the generic loops.
       ViewRows.all, GenericRows.all,
     ].flatMap { $0 }

@@ -19,6 +19,7 @@
 #include "onyx_pool.h"
 #include "onyx_quantize.h"
 #include "onyx_reduce.h"
+#include "onyx_typed_gemm.h"
 #include "onyx_winograd.h"
 
 // F(family, tiers) for each family. `tiers` is one of the macros below: which rows onyx_<family>_<tier> there are.
@@ -39,6 +40,7 @@
   F(pool, ONYX_TIERS)                         \
   F(quantize, ONYX_TIERS)                     \
   F(reduce, ONYX_TIERS)                       \
+  F(typed_gemm, ONYX_TIERS)                   \
   F(winograd, ONYX_TIERS)
 
 // T(family, tier) for each tier of this architecture, best first. The last one runs everywhere.
