@@ -7,3 +7,4 @@
 
 #include "onyx_families.h"
 #include "onyx_isa.h"
+#include "onyx_movement.h"

@@ -15,6 +15,7 @@
 #include "onyx_functions.h"
 #include "onyx_forest.h"
 #include "onyx_fourier.h"
+#include "onyx_fold.h"
 #include "onyx_gating.h"
 #include "onyx_gemm.h"
 #include "onyx_image.h"
@@ -25,6 +26,7 @@
 #include "onyx_quantize.h"
 #include "onyx_recurrent.h"
 #include "onyx_reduce.h"
+#include "onyx_typed_gemm.h"
 #include "onyx_winograd.h"
 
 // F(family, tiers) for each family. `tiers` is one of the macros below: which rows onyx_<family>_<tier> there are.
@@ -41,6 +43,7 @@
   F(functions, ONYX_TIERS)                    \
   F(forest, ONYX_TIERS)                       \
   F(fourier, ONYX_TIERS)                      \
+  F(fold, ONYX_TIERS)                         \
   F(gating, ONYX_TIERS)                       \
   F(gemm, ONYX_TIERS)                         \
   F(image, ONYX_TIERS)                        \
@@ -51,6 +54,7 @@
   F(quantize, ONYX_TIERS)                     \
   F(recurrent, ONYX_TIERS)                    \
   F(reduce, ONYX_TIERS)                       \
+  F(typed_gemm, ONYX_TIERS)                   \
   F(winograd, ONYX_TIERS)
 
 // T(family, tier) for each tier of this architecture, best first. The last one runs everywhere.

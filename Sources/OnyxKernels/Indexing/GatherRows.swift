@@ -1,48 +1,106 @@
+import CKernels
 import OnyxGraph
 import OnyxOperators
 import OnyxTensor
 import OnyxThreads
 
-/// Gather along an axis: every index moves one run of elements. Indices are checked in the run.
+/// Elements and slices that indices select. Indices are checked in the run, before anything is read through them.
 ///
 /// SAFETY: see `KernelCall`.
 enum GatherRows {
   static let gather = KernelRow("gather_rows", ["Gather"], .any) { (op: Gather, query) throws(OnyxError) in
-    guard let x = query.input(0), let indices = query.input(1) else { return .declined("an input is missing") }
+    guard let x = query.input(0), let indices = query.input(1) else { return .declined(missing) }
     let axis = try Shape.normalize(axis: op.axis, rank: x.shape.rank)
     let outer = x.shape[..<axis].reduce(1, *)
     let extent = x.shape[axis]
-    let run = x.shape[(axis + 1)...].reduce(1, *) * x.elementType.byteWidth
+    let width = x.elementType.byteWidth
+    let run = x.shape[(axis + 1)...].reduce(1, *) * width
     let count = indices.shape.elementCount
     let isWide = indices.elementType == .int64
-    return .run { (call) throws(OnyxError) in
-      let positions = try positions(call, count: count, extent: extent, isWide: isWide)
-      let (source, target) = unsafe (
-        UnsafeRawPointer(call.input(0, as: UInt8.self)), UnsafeMutableRawPointer(call.output(0, as: UInt8.self))
-      )
-      call.pool.parallelFor(count: outer * count, grain: max(1, 65536 / max(run, 1))) { range in
-        for item in range {
-          let (block, index) = item.quotientAndRemainder(dividingBy: count)
-          unsafe (target + item * run).copyMemory(from: source + (block * extent + positions[index]) * run, byteCount: run)
+    guard let scratch = scratch(count) else { return .declined("there are too many indices") }
+    // The reference does not look at indices that select nothing.
+    guard outer > 0, count > 0, run > 0 else { return .run { _ in } }
+    return .run(scratchByteCount: scratch) { (call) throws(OnyxError) in
+      let positions = unsafe call.scratch.assumingMemoryBound(to: Int64.self)
+      try unsafe fill(positions, call, count: count, extent: extent, isWide: isWide)
+      let (source, target) = unsafe (call.bytes(0), call.outputBytes())
+      let piece = min(count, max(1, 65536 / run))
+      let pieces = (count + piece - 1) / piece
+      call.pool.parallelFor(count: outer * pieces, grain: max(1, 65536 / (piece * run))) { range in
+        for task in range {
+          let (block, part) = task.quotientAndRemainder(dividingBy: pieces)
+          let (first, n) = (part * piece, min(piece, count - part * piece))
+          let (from, to) = unsafe (source + block * extent * run, target + (block * count + first) * run)
+          if run == width {
+            unsafe onyx_take(Int64(width), to, from, positions + first, Int64(n))
+          } else {
+            unsafe onyx_move_runs(to, from, positions + first, Int64(run), Int64(run), Int64(n), 0)
+          }
         }
       }
     }
   }
 
-  /// The indices of input 1, int64 or int32, counted from the start of the axis. Throws for one outside the axis.
-  private static func positions(
-    _ call: borrowing KernelCall, count: Int, extent: Int, isWide: Bool
-  ) throws(OnyxError) -> [Int] {
-    var positions = [Int](repeating: 0, count: count)
-    for index in 0..<count {
-      let given = isWide ? unsafe Int(call.input(1, as: Int64.self)[index]) : unsafe Int(call.input(1, as: Int32.self)[index])
-      let position = given < 0 ? given &+ extent : given
-      guard position >= 0, position < extent else {
-        throw .invalid(
-          "The index \(given) is outside the axis of \(extent) elements.", remedy: "Indices must lie in \(-extent) … \(extent - 1).")
+  static let elements = KernelRow("gather_elements_width", ["GatherElements"], .any) { (op: GatherElements, query) throws(OnyxError) in
+    guard let x = query.input(0), let indices = query.input(1) else { return .declined(missing) }
+    let axis = try Shape.normalize(axis: op.axis, rank: x.shape.rank)
+    let lines = AxisLines(axis: axis, data: x.shape, indices: indices.shape)
+    let (isWide, width, extent) = (indices.elementType == .int64, x.elementType.byteWidth, x.shape[axis])
+    return .run { (call) throws(OnyxError) in
+      let failure = IndexFailure()
+      let (source, target, positions) = unsafe (call.bytes(0), call.outputBytes(), call.bytes(1))
+      let indexWidth = isWide ? 8 : 4
+      lines.forEach(pool: call.pool, mayReorder: true) { at, offset, count in
+        let done = unsafe onyx_gather_line(
+          Int64(width), target + at * width, source + offset * width, positions + at * indexWidth, Int64(indexWidth), Int64(count),
+          Int64(extent), Int64(lines.axisStride), Int64(lines.step))
+        if Int(done) < count { failure.record(at + Int(done)) }
       }
-      positions[index] = position
+      try failure.check(call, isWide: isWide, extents: [extent])
     }
-    return positions
+  }
+
+  static let tuples = KernelRow("gather_nd_rows", ["GatherND"], .any) { (op: GatherND, query) throws(OnyxError) in
+    guard let x = query.input(0), let indices = query.input(1), let y = query.outputs[0] else { return .declined(missing) }
+    guard y.shape.elementCount > 0 else { return .run { _ in } }
+    let tuples = IndexTuples(data: x.shape, indices: indices.shape, batch: op.batch)
+    let width = x.elementType.byteWidth
+    let run = tuples.length * width
+    guard let scratch = scratch(tuples.count) else { return .declined("there are too many indices") }
+    return .run(scratchByteCount: scratch) { (call) throws(OnyxError) in
+      let failure = IndexFailure()
+      let offsets = unsafe call.scratch.assumingMemoryBound(to: Int64.self)
+      let (source, target) = unsafe (call.bytes(0), call.outputBytes())
+      unsafe tuples.forEach(call, failure: failure, offsets, runBytes: run) { first, count in
+        unsafe onyx_move_runs(target + first * run, source, offsets + first, Int64(width), Int64(run), Int64(count), 0)
+      }
+      try failure.check(call, isWide: true, extents: tuples.extents)
+    }
+  }
+
+  static let missing = "an input is missing"
+
+  /// Bytes of one position for each index; nil when they do not fit an `Int`.
+  static func scratch(_ count: Int) -> Int? {
+    let (bytes, overflow) = count.multipliedReportingOverflow(by: MemoryLayout<Int64>.stride)
+    return overflow ? nil : bytes
+  }
+
+  /// The indices of input 1, int64 or int32, counted from the start of the axis. Throws for one outside the axis.
+  ///
+  /// SAFETY: `positions` holds `count` numbers.
+  static func fill(
+    _ positions: UnsafeMutablePointer<Int64>, _ call: borrowing KernelCall, count: Int, extent: Int, isWide: Bool
+  ) throws(OnyxError) {
+    let failure = IndexFailure()
+    let indices = unsafe call.bytes(1)
+    let indexWidth = isWide ? 8 : 4
+    call.pool.parallelFor(count: count, grain: 32768) { range in
+      let first = range.lowerBound
+      let done = unsafe onyx_positions(
+        positions + first, indices + first * indexWidth, Int64(indexWidth), Int64(range.count), Int64(extent))
+      if Int(done) < range.count { failure.record(first + Int(done)) }
+    }
+    try failure.check(call, isWide: isWide, extents: [extent])
   }
 }

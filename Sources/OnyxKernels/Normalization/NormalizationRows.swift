@@ -27,7 +27,6 @@ enum NormalizationRows {
   }
 
   private static func layer(_ op: LayerNormalization, _ query: KernelQuery) throws(OnyxError) -> Preparation {
-    guard query.outputs.count == 1 else { return .declined("mean or deviation is asked for") }
     guard let x = query.input(0)?.shape, x.rank > 0 else { return .declined("the input has no axis") }
     let axis = try Shape.normalize(axis: op.axis, rank: x.rank)
     let (rows, count) = (x[..<axis].reduce(1, *), x[axis...].reduce(1, *))
@@ -35,10 +34,14 @@ enum NormalizationRows {
       return .declined("scale or bias is broadcast along the normalized axes")
     }
     let (epsilon, isa) = (op.epsilon, query.isa)
+    let isAsked = query.outputs.map { $0 != nil }
     return .run { call in
+      let statistics = unsafe Normalization.Statistics(
+        mean: isAsked.count > 1 && isAsked[1] ? call.output(1) : nil,
+        inverseDeviation: isAsked.count > 2 && isAsked[2] ? call.output(2) : nil)
       unsafe Normalization.layer(
         call.input(0), call.output(), rows: rows, count: count, epsilon: epsilon, scale: call.optionalInput(1),
-        shift: call.optionalInput(2), isa: isa, pool: call.pool)
+        shift: call.optionalInput(2), statistics: statistics, isa: isa, pool: call.pool)
     }
   }
 

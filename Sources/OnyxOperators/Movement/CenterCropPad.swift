@@ -33,11 +33,16 @@ package struct CenterCropPad: TensorOperator {
     let source = input.shape
     let strides = source.strides
     let indices = try IndexMap.sums(shape) { axis, coordinate in
-      let excess = source[axis] - shape[axis]
-      // Both halves round down: the odd element stays on the right.
-      let position = excess >= 0 ? coordinate + excess / 2 : coordinate - -excess / 2
-      return position >= 0 && position < source[axis] ? position * strides[axis] : nil
+      Self.source(of: coordinate, extent: source[axis], result: shape[axis]).map { $0 * strides[axis] }
     }
     return [try input.gathering(indices, shape: shape, fill: try .blank(input.elementType))]
+  }
+
+  /// The source coordinate of a result coordinate along an axis that goes from `extent` to `result` elements; nil for what is added.
+  package static func source(of coordinate: Int, extent: Int, result: Int) -> Int? {
+    let excess = extent - result
+    // Both halves round down: the odd element stays on the right.
+    let position = excess >= 0 ? coordinate + excess / 2 : coordinate - -excess / 2
+    return position >= 0 && position < extent ? position : nil
   }
 }

@@ -21,7 +21,7 @@ package struct Compress: TensorOperator {
     if let shape = try context.shape(1), shape.count != 1 { throw .invalid("The condition has rank \(shape.count); it must have rank 1.") }
     let input = try context.shape(0)
     if let input, input.isEmpty { throw .invalid("The input of Compress must have a rank of at least 1.") }
-    let picked = try context.input(1).constant.map { (condition) throws(OnyxError) in try Self.picked(condition) }
+    let picked = try context.input(1).constant.map { (condition) throws(OnyxError) in try Self.extent(condition) }
     let count = picked.map { Dimension($0.count) } ?? context.unknown("count")
     guard let axis else {
       if let input { try Self.check(picked, extent: try input.product()) }
@@ -38,7 +38,19 @@ package struct Compress: TensorOperator {
     try condition.booleans().enumerated().filter(\.element).map(\.offset)
   }
 
-  private static func check(_ picked: [Int]?, extent: Dimension) throws(OnyxError) {
+  /// How many elements of the condition hold, and the last that does.
+  private static func extent(_ condition: Tensor) throws(OnyxError) -> (count: Int, last: Int?) {
+    try condition.withElements(of: Bool.self) { (elements) throws(OnyxError) in
+      var (count, last) = (0, Int?.none)
+      for index in elements.indices where elements[index] {
+        count += 1
+        last = index
+      }
+      return (count, last)
+    }
+  }
+
+  private static func check(_ picked: (count: Int, last: Int?)?, extent: Dimension) throws(OnyxError) {
     if let last = picked?.last, let extent = extent.known, last >= extent {
       throw .invalid("The condition holds at \(last), beyond the \(extent) elements it selects from.")
     }

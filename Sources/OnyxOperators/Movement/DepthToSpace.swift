@@ -53,13 +53,16 @@ package struct DepthToSpace: TensorOperator {
 
   package func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
     let input = try context.input(0)
-    let shape = try context.shape()
-    let (n, h, w) = (input.shape[0], input.shape[2], input.shape[3])
-    let (parts, order) =
-      switch mode {
-      case .depthColumnRow: ([n, block, block, shape[1], h, w], [0, 3, 4, 1, 5, 2])
-      case .columnRowDepth: ([n, shape[1], block, block, h, w], [0, 1, 4, 2, 5, 3])
-      }
-    return [try input.gathering(try IndexMap.transposed(try Shape(parts), order), shape: shape)]
+    let (parts, order) = parts(input.shape)
+    return [try input.gathering(try IndexMap.transposed(try Shape(parts), order), shape: try context.shape())]
+  }
+
+  /// The input of shape [N, C, H, W] with its axes cut up, and the order of those parts that is the result.
+  package func parts(_ shape: Shape) -> (extents: [Int], permutation: [Int]) {
+    let (n, depth, h, w) = (shape[0], shape[1] / block / block, shape[2], shape[3])
+    return switch mode {
+    case .depthColumnRow: ([n, block, block, depth, h, w], [0, 3, 4, 1, 5, 2])
+    case .columnRowDepth: ([n, depth, block, block, h, w], [0, 1, 4, 2, 5, 3])
+    }
   }
 }

@@ -43,9 +43,7 @@ enum IndexMap {
 
   /// The index counted from the front. Throws when it is outside [-extent, extent - 1].
   static func normalize(_ index: Int, extent: Int) throws(OnyxError) -> Int {
-    guard index >= -extent && index < extent else {
-      throw .invalid("The index \(index) is outside the axis of \(extent) elements.")
-    }
+    guard index >= -extent && index < extent else { throw .indexOutside(index, extent: extent) }
     return index < 0 ? index + extent : index
   }
 
@@ -81,5 +79,12 @@ enum IndexMap {
       starts.append(start)
     }
     return (starts, data[(batch + width)...].reduce(1, *))
+  }
+}
+
+extension OnyxError {
+  /// An index that is not in [-extent, extent - 1].
+  package static func indexOutside(_ index: Int, extent: Int) -> OnyxError {
+    .invalid("The index \(index) is outside the axis of \(extent) elements.", remedy: "Indices must lie in \(-extent) … \(extent - 1).")
   }
 }

@@ -8,7 +8,7 @@ extension Set<ElementType> {
 
 extension Tensor {
   /// The one element that ONNX pads and clears with: 0, false or the empty string. Rank 0.
-  static func blank(_ type: ElementType) throws(OnyxError) -> Tensor {
+  package static func blank(_ type: ElementType) throws(OnyxError) -> Tensor {
     switch type.domain {
     case .floating: try Tensor(floating: [0], as: type, shape: .scalar)
     case .signed, .unsigned, .bool: try Tensor(integral: [0], as: type, shape: .scalar)

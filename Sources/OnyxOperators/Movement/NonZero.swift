@@ -12,7 +12,7 @@ package struct NonZero: TensorOperator {
     _ = try context.elementType(0)
     let rank = x.shape.map { Dimension($0.count) } ?? context.unknown("rank")
     guard let constant = x.constant else { return [Inferred(.int64, [rank, context.unknown("count")])] }
-    return [Inferred(.int64, [rank, Dimension(try constant.truths().count { $0 })])]
+    return [Inferred(.int64, [rank, Dimension(try constant.truthCount())])]
   }
 
   package func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {

@@ -67,46 +67,58 @@ package struct Pad: TensorOperator {
   package func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
     let data = try context.input(0)
     let shape = try context.shape()
-    let source = data.shape
-    let pads = try context.input(1).ints()
-    let axes = try normalize(axes: try context.optional(3)?.ints() ?? Array(source.indices), rank: source.rank)
-    var begin = [Int](repeating: 0, count: source.rank)
-    var end = begin
-    for (position, axis) in axes.enumerated() {
-      begin[axis] = try Self.bounded(pads[position])
-      end[axis] = try Self.bounded(pads[axes.count + position])
-      // The shape can be known without the pads: they cancel.
-      if mode != .constant { try checkSource(source[axis], begin[axis], end[axis], axis) }
-    }
-    let strides = source.strides
-    let indices = try IndexMap.sums(shape) { axis, coordinate in
-      self.coordinate(coordinate, extent: source[axis], begin[axis], end[axis]).map { $0 * strides[axis] }
-    }
+    let axes = try axes(data.shape, pads: try context.input(1).ints(), axes: try context.optional(3)?.ints())
+    let strides = data.shape.strides
+    let indices = try IndexMap.sums(shape) { axis, coordinate in axes[axis].source(of: coordinate).map { $0 * strides[axis] } }
     var fill = try Tensor.blank(data.elementType)
     if let value = context.optional(2) { fill = try value.reshaped(to: .scalar) }
     return [try data.gathering(indices, shape: shape, fill: fill)]
   }
 
-  /// The source coordinate of a result coordinate; nil for the constant.
-  private func coordinate(_ coordinate: Int, extent: Int, _ begin: Int, _ end: Int) -> Int? {
-    let position = coordinate - begin
-    if mode == .constant { return position >= 0 && position < extent ? position : nil }
-    let first = max(-begin, 0)
-    let count = extent - first - max(-end, 0)
-    let offset = position - first
-    switch mode {
-    case .constant: return nil
-    case .edge: return first + min(max(offset, 0), count - 1)
-    case .wrap: return first + Self.modulo(offset, count)
-    case .reflect:
-      let period = max(2 * (count - 1), 1)
-      let folded = Self.modulo(offset, period)
-      return first + (folded < count ? folded : period - folded)
+  /// What happens to each axis of a tensor of shape `source`. Throws for pads that are out of range, and for modes that repeat elements
+  /// where none are left. ONNX: the inputs `pads` and `axes`.
+  package func axes(_ source: Shape, pads: [Int], axes: [Int]?) throws(OnyxError) -> [Axis] {
+    let listed = try normalize(axes: axes ?? Array(source.indices), rank: source.rank)
+    guard pads.count == 2 * listed.count else {
+      throw .invalid("\(pads.count) pads are given for \(listed.count) axes; each axis needs two.")
     }
+    var result = source.map { Axis(mode: mode, extent: $0, begin: 0, end: 0) }
+    for (position, axis) in listed.enumerated() {
+      let (begin, end) = (try Self.bounded(pads[position]), try Self.bounded(pads[listed.count + position]))
+      // The shape can be known without the pads: they cancel.
+      if mode != .constant { try checkSource(source[axis], begin, end, axis) }
+      result[axis] = Axis(mode: mode, extent: source[axis], begin: begin, end: end)
+    }
+    return result
   }
 
-  private static func modulo(_ value: Int, _ divisor: Int) -> Int {
-    let remainder = value % divisor
-    return remainder < 0 ? remainder + divisor : remainder
+  /// One axis: the elements that are added before and after those of the source, or cut off where the number is negative.
+  package struct Axis: Sendable {
+    package let mode: Mode
+    package let extent: Int
+    package let begin, end: Int
+
+    /// The source coordinate of a result coordinate; nil for the constant.
+    package func source(of coordinate: Int) -> Int? {
+      let position = coordinate - begin
+      if mode == .constant { return position >= 0 && position < extent ? position : nil }
+      let first = max(-begin, 0)
+      let count = extent - first - max(-end, 0)
+      let offset = position - first
+      switch mode {
+      case .constant: return nil
+      case .edge: return first + min(max(offset, 0), count - 1)
+      case .wrap: return first + Self.modulo(offset, count)
+      case .reflect:
+        let period = max(2 * (count - 1), 1)
+        let folded = Self.modulo(offset, period)
+        return first + (folded < count ? folded : period - folded)
+      }
+    }
+
+    private static func modulo(_ value: Int, _ divisor: Int) -> Int {
+      let remainder = value % divisor
+      return remainder < 0 ? remainder + divisor : remainder
+    }
   }
 }

@@ -29,13 +29,16 @@ package struct SpaceToDepth: TensorOperator {
 
   package func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
     let input = try context.input(0)
-    let shape = try context.shape()
-    let parts = [input.shape[0], input.shape[1], shape[2], block, shape[3], block]
-    let order =
-      switch mode {
-      case .depthColumnRow: [0, 3, 5, 1, 2, 4]
-      case .columnRowDepth: [0, 1, 3, 5, 2, 4]
-      }
-    return [try input.gathering(try IndexMap.transposed(try Shape(parts), order), shape: shape)]
+    let (parts, order) = parts(input.shape)
+    return [try input.gathering(try IndexMap.transposed(try Shape(parts), order), shape: try context.shape())]
+  }
+
+  /// The input of shape [N, C, H, W] with its axes cut up, and the order of those parts that is the result.
+  package func parts(_ shape: Shape) -> (extents: [Int], permutation: [Int]) {
+    let extents = [shape[0], shape[1], shape[2] / block, block, shape[3] / block, block]
+    return switch mode {
+    case .depthColumnRow: (extents, [0, 3, 5, 1, 2, 4])
+    case .columnRowDepth: (extents, [0, 1, 3, 5, 2, 4])
+    }
   }
 }

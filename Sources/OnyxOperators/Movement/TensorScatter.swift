@@ -41,7 +41,8 @@ package struct TensorScatter: TensorOperator {
     return [cache.resized(cache.shape)]
   }
 
-  private func sequenceAxis(rank: Int) throws(OnyxError) -> Int {
+  /// The axis of the sequence, counted from the front. Throws when it is the batch.
+  package func sequenceAxis(rank: Int) throws(OnyxError) -> Int {
     let axis = try Shape.normalize(axis: axis, rank: rank)
     guard axis > 0 else { throw .invalid("The attribute 'axis' is \(self.axis), which is the batch.") }
     return axis

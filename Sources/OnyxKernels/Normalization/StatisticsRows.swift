@@ -1,0 +1,171 @@
+import CKernels
+import OnyxGraph
+import OnyxOperators
+import OnyxTensor
+import OnyxThreads
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
+/// Float32 normalizations whose statistics are found, or only known, in the run.
+///
+/// SAFETY: see `KernelCall`. Scratch memory holds one scale and one shift for each channel, or one norm for each line.
+enum StatisticsRows {
+  static let all = [
+    KernelRow("batch_normalization_f32_run", ["BatchNormalization"], .float32, batch),
+    KernelRow("rms_normalization_f32", ["RMSNormalization"], .float32, rootMeanSquare),
+    KernelRow("mean_variance_normalization_f32", ["MeanVarianceNormalization"], .float32, meanVariance),
+    KernelRow("lp_normalization_f32", ["LpNormalization"], .float32, norm), KernelRow("lrn_f32", ["LRN"], .float32, localResponse),
+  ]
+
+  private static let isEmpty = "the input is empty or has no channels"
+
+  private static func batch(_ op: BatchNormalization, _ query: KernelQuery) throws(OnyxError) -> Preparation {
+    guard let x = query.input(0)?.shape, x.rank >= 2, x.elementCount > 0 else { return .declined(isEmpty) }
+    guard op.isTraining || query.outputs.count == 1 else { return .declined("statistics are asked for that nobody computes") }
+    let (rows, channels, inner) = (x[0], x[1], x.dropFirst(2).reduce(1, *))
+    for index in 1...4 where query.input(index)?.shape.elementCount != channels {
+      return .declined("input \(index) is not one for each channel")
+    }
+    let (epsilon, weight, isTraining, outputs, isa) = (
+      Double(op.epsilon), Double(op.momentum), op.isTraining, query.outputs.map { $0 != nil }, query.isa
+    )
+    return .run(scratchByteCount: 8 * channels, inPlaceInputs: [0]) { call in
+      let scales = unsafe call.scratch.assumingMemoryBound(to: Float.self)
+      let shifts = unsafe scales + channels
+      let (scale, bias) = unsafe (call.input(1, as: Float.self), call.input(2, as: Float.self))
+      let (mean, variance) = unsafe (call.input(3, as: Float.self), call.input(4, as: Float.self))
+      if isTraining {
+        let runningMean = unsafe outputs.count > 1 && outputs[1] ? call.output(1, as: Float.self) : nil
+        let runningVariance = unsafe outputs.count > 2 && outputs[2] ? call.output(2, as: Float.self) : nil
+        unsafe ChannelMoments.run(call.input(0), outer: rows, channels: channels, inner: inner, isa: isa, pool: call.pool) {
+          channel, m, v in
+          unsafe runningMean?[channel] = Float(Double(mean[channel]) * weight + m * (1 - weight))
+          unsafe runningVariance?[channel] = Float(Double(variance[channel]) * weight + v * (1 - weight))
+          let factor = unsafe Double(scale[channel]) / (v + epsilon).squareRoot()
+          unsafe scales[channel] = Float(factor)
+          unsafe shifts[channel] = Float(Double(bias[channel]) - m * factor)
+        }
+      } else {
+        for channel in 0..<channels {
+          let factor = unsafe Double(scale[channel]) / (Double(variance[channel]) + epsilon).squareRoot()
+          unsafe scales[channel] = Float(factor)
+          unsafe shifts[channel] = Float(Double(bias[channel]) - Double(mean[channel]) * factor)
+        }
+      }
+      unsafe Elementwise.channelAffine(
+        call.input(0), call.output(), rows: rows, channels: channels, inner: inner, scale: scales, shift: shifts, isa: isa,
+        pool: call.pool)
+    }
+  }
+
+  private static func rootMeanSquare(_ op: RMSNormalization, _ query: KernelQuery) throws(OnyxError) -> Preparation {
+    guard let x = query.input(0)?.shape, x.rank > 0 else { return .declined("the input has no axis") }
+    let axis = try Shape.normalize(axis: op.axis, rank: x.rank)
+    let (rows, count) = (x[..<axis].reduce(1, *), x[axis...].reduce(1, *))
+    guard query.input(1)?.shape.elementCount == count else { return .declined("the scale is broadcast along the normalized axes") }
+    let (epsilon, isa) = (op.epsilon, query.isa)
+    return .run(inPlaceInputs: [0]) { call in
+      unsafe Normalization.rootMeanSquare(
+        call.input(0), call.output(), rows: rows, count: count, epsilon: epsilon, scale: call.optionalInput(1), isa: isa, pool: call.pool)
+    }
+  }
+
+  /// Where the axes that stay are neighbours: the moments of channels of a [outer, channels, inner] block.
+  private static func meanVariance(_ op: MeanVarianceNormalization, _ query: KernelQuery) throws(OnyxError) -> Preparation {
+    guard let x = query.input(0)?.shape, x.elementCount > 0 else { return .declined(isEmpty) }
+    var reduced: Set<Int> = []
+    for axis in op.axes { reduced.insert(try Shape.normalize(axis: axis, rank: x.rank)) }
+    let kept = x.indices.filter { !reduced.contains($0) && x[$0] != 1 }
+    let first = kept.first ?? 0
+    let end = kept.last.map { $0 + 1 } ?? 0
+    guard (first..<end).allSatisfy({ kept.contains($0) || x[$0] == 1 }) else { return .declined("the axes that stay are no neighbours") }
+    let (outer, channels, inner) = (x[..<first].reduce(1, *), x[first..<end].reduce(1, *), x[end...].reduce(1, *))
+    let isa = query.isa
+    return .run(scratchByteCount: 8 * channels, inPlaceInputs: [0]) { call in
+      let scales = unsafe call.scratch.assumingMemoryBound(to: Float.self)
+      let means = unsafe scales + channels
+      unsafe ChannelMoments.run(call.input(0), outer: outer, channels: channels, inner: inner, isa: isa, pool: call.pool) {
+        channel, mean, variance in
+        unsafe scales[channel] = Float(1 / (variance.squareRoot() + 1e-9))
+        unsafe means[channel] = Float(mean)
+      }
+      let (source, target) = unsafe (call.input(0, as: Float.self), call.output(0, as: Float.self))
+      if inner == 1 {
+        call.pool.parallelFor(count: outer, grain: max(1, 16384 / channels)) { range in
+          for row in range {
+            let at = row * channels
+            for channel in 0..<channels { unsafe target[at + channel] = (source[at + channel] - means[channel]) * scales[channel] }
+          }
+        }
+        return
+      }
+      call.pool.parallelFor(count: outer * channels, grain: max(1, 16384 / inner)) { range in
+        for plane in range {
+          let (channel, at) = (plane % channels, plane * inner)
+          unsafe isa.normalize.normalize!(target + at, source + at, Int64(inner), means[channel], scales[channel], nil, nil)
+        }
+      }
+    }
+  }
+
+  private static func norm(_ op: LpNormalization, _ query: KernelQuery) throws(OnyxError) -> Preparation {
+    guard let x = query.input(0)?.shape, x.rank > 0, x.elementCount > 0 else { return .declined(isEmpty) }
+    let axis = try Shape.normalize(axis: op.axis, rank: x.rank)
+    let (outer, count, inner) = (x[..<axis].reduce(1, *), x[axis], x[(axis + 1)...].reduce(1, *))
+    let kind: Reduce.Kind = op.p == 1 ? .sumAbs : .l2
+    let isa = query.isa
+    return .run(scratchByteCount: 4 * outer * inner, inPlaceInputs: [0]) { call in
+      let norms = unsafe call.scratch.assumingMemoryBound(to: Float.self)
+      let (source, target) = unsafe (call.input(0, as: Float.self), call.output(0, as: Float.self))
+      unsafe Reduce.run(kind, source, norms, shape: [outer, count, inner], reduced: [false, true, false], isa: isa, pool: call.pool)
+      // What is divided by a norm of 0 is 0.
+      for line in 0..<outer * inner where unsafe norms[line] == 0 { unsafe norms[line] = .infinity }
+      unsafe Elementwise.binary(
+        .divide, source, strides: [count * inner, inner, 1], norms, strides: [inner, 0, 1], target, shape: [outer, count, inner], isa: isa,
+        pool: call.pool)
+    }
+  }
+
+  /// Columns of one task.
+  private static let columns = 256
+
+  private static func localResponse(_ op: LRN, _ query: KernelQuery) throws(OnyxError) -> Preparation {
+    guard let x = query.input(0)?.shape, x.rank >= 2, x.elementCount > 0 else { return .declined(isEmpty) }
+    let (batch, channels, plane) = (x[0], x[1], x.dropFirst(2).reduce(1, *))
+    let (before, behind) = ((op.size - 1) / 2, op.size / 2)
+    let (bias, factor, beta) = (op.bias, op.alpha / Float(op.size), op.beta)
+    let pieces = (plane + columns - 1) / columns
+    return .run { call in
+      let (source, target) = unsafe (call.input(0, as: Float.self), call.output(0, as: Float.self))
+      call.pool.parallelFor(count: batch * channels * pieces, grain: max(1, 4096 / min(plane, columns))) { range in
+        unsafe withUnsafeTemporaryAllocation(of: Float.self, capacity: columns) { sums in
+          for task in range {
+            let (row, piece) = task.quotientAndRemainder(dividingBy: pieces)
+            let (channel, start) = (row % channels, piece * columns)
+            let count = min(columns, plane - start)
+            let at = row * plane + start
+            for index in 0..<count { unsafe sums[index] = 0 }
+            for neighbour in channel - min(channel, before)...channel + min(channels - 1 - channel, behind) {
+              let from = unsafe source + (at + (neighbour - channel) * plane)
+              for index in 0..<count { unsafe sums[index] += from[index] * from[index] }
+            }
+            if beta == 0.75 {
+              for index in 0..<count {
+                let root = unsafe (bias + factor * sums[index]).squareRoot()
+                unsafe target[at + index] = source[at + index] / (root * root.squareRoot())
+              }
+            } else {
+              for index in 0..<count { unsafe target[at + index] = source[at + index] / powf(bias + factor * sums[index], beta) }
+            }
+          }
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,126 @@
+import CKernels
+import OnyxThreads
+
+/// Batches of matrix products of float64 and of integers that wrap.
+///
+/// Both matrices are packed for each product: the right one into panels of a tile's width, the left one into panels of its height.
+/// Every sum runs over the depth in order, in blocks of fixed length.
+///
+/// SAFETY: operands hold the elements that offsets, strides and sizes reach; tiles write inside the result.
+struct TypedProduct: Sendable {
+  /// A strided matrix in a buffer: strides in elements.
+  struct Operand: Sendable {
+    var rowStride, columnStride: Int
+    /// Where each product of the batch begins, in elements.
+    var offsets: [Int]
+  }
+
+  private let rows, columns, depth: Int
+  private let left, right: Operand
+  private let resultOffsets: [Int]
+  private let resultStride: Int
+  private let type: Int
+  private let width: Int
+  private let isa: ISA
+
+  private static let tileRows = Int(ONYX_TYPED_GEMM_ROWS)
+  /// Terms of a sum that one pass adds.
+  private static let blockDepth = 256
+  /// Left panels that meet a right one together.
+  private static let groupPanels = 8
+  /// Multiply-adds that are worth a thread.
+  private static let grain = 1 << 15
+
+  /// `type` is one of `ONYX_TYPED_GEMM_*`, `width` its bytes. The result's columns are neighbours.
+  init(
+    rows: Int, columns: Int, depth: Int, left: Operand, right: Operand, resultOffsets: [Int], resultStride: Int, type: Int, width: Int,
+    isa: ISA
+  ) {
+    (self.rows, self.columns, self.depth, self.left, self.right) = (rows, columns, depth, left, right)
+    (self.resultOffsets, self.resultStride, self.type, self.width, self.isa) = (resultOffsets, resultStride, type, width, isa)
+  }
+
+  private var tileColumns: Int { Int(ONYX_TYPED_GEMM_BYTES) / width }
+  private var rowPanels: Int { (rows + Self.tileRows - 1) / Self.tileRows }
+  private var columnPanels: Int { (columns + tileColumns - 1) / tileColumns }
+
+  /// The packed right matrix, and one left panel for each row of tiles; nil when they do not fit an `Int`.
+  var scratchByteCount: Int? {
+    let elements = columnPanels * tileColumns + rowPanels * Self.tileRows
+    let (bytes, overflow) = elements.multipliedReportingOverflow(by: max(1, depth) * width)
+    return overflow ? nil : bytes
+  }
+
+  func run(_ a: UnsafeRawPointer, _ b: UnsafeRawPointer, _ c: UnsafeMutableRawPointer, scratch: UnsafeMutableRawPointer, pool: ThreadPool) {
+    for index in resultOffsets.indices {
+      let target = unsafe c + resultOffsets[index] * width
+      unsafe multiply(a + left.offsets[index] * width, b + right.offsets[index] * width, target, scratch, pool)
+    }
+  }
+
+  private func multiply(
+    _ a: UnsafeRawPointer, _ b: UnsafeRawPointer, _ c: UnsafeMutableRawPointer, _ scratch: UnsafeMutableRawPointer, _ pool: ThreadPool
+  ) {
+    let (panelBytes, sliverBytes) = (depth * tileColumns * width, depth * Self.tileRows * width)
+    let slivers = unsafe scratch + columnPanels * panelBytes
+    pool.parallelFor(count: columnPanels, grain: max(1, Self.grain / max(1, depth * tileColumns))) { range in
+      for panel in range {
+        let first = panel * tileColumns
+        unsafe pack(
+          b + first * right.columnStride * width, outer: right.rowStride, inner: right.columnStride,
+          count: min(tileColumns, columns - first), of: tileColumns, into: scratch + panel * panelBytes)
+      }
+    }
+    pool.parallelFor(count: rowPanels, grain: max(1, Self.grain / max(1, depth * Self.tileRows))) { range in
+      for panel in range {
+        let first = panel * Self.tileRows
+        unsafe pack(
+          a + first * left.rowStride * width, outer: left.columnStride, inner: left.rowStride, count: min(Self.tileRows, rows - first),
+          of: Self.tileRows, into: slivers + panel * sliverBytes)
+      }
+    }
+    let groups = (rowPanels + Self.groupPanels - 1) / Self.groupPanels
+    // Few rows are shared by their columns.
+    let chunk = groups >= 4 * pool.threadCount ? columnPanels : max(1, (columnPanels + 7) / 8)
+    let chunks = (columnPanels + chunk - 1) / chunk
+    let work = min(Self.groupPanels, rowPanels) * Self.tileRows * chunk * tileColumns * max(1, depth)
+    pool.parallelFor(count: groups * chunks, grain: max(1, Self.grain / work)) { range in
+      for task in range {
+        let (group, part) = task.quotientAndRemainder(dividingBy: chunks)
+        let first = group * Self.groupPanels
+        unsafe multiply(
+          first..<min(rowPanels, first + Self.groupPanels), part * chunk..<min(columnPanels, (part + 1) * chunk), slivers, scratch, c)
+      }
+    }
+  }
+
+  /// A block of tiles. A block of a panel's depth meets all slivers while it is in the cache.
+  private func multiply(
+    _ rowRange: Range<Int>, _ columnRange: Range<Int>, _ slivers: UnsafeRawPointer, _ panels: UnsafeRawPointer,
+    _ target: UnsafeMutableRawPointer
+  ) {
+    let tile = unsafe isa.typed_gemm.tile[type]!
+    for block in 0..<max(1, (depth + Self.blockDepth - 1) / Self.blockDepth) {
+      let first = block * Self.blockDepth
+      let length = min(Self.blockDepth, depth - first)
+      for panel in columnRange {
+        let column = panel * tileColumns
+        let right = unsafe panels + (panel * depth + first) * tileColumns * width
+        for sliver in rowRange {
+          let row = sliver * Self.tileRows
+          unsafe tile(
+            Int64(length), slivers + (sliver * depth + first) * Self.tileRows * width, right,
+            target + (row * resultStride + column) * width, Int64(resultStride), Int64(min(Self.tileRows, rows - row)),
+            Int64(min(tileColumns, columns - column)), block > 0 ? 1 : 0)
+        }
+      }
+    }
+  }
+
+  /// `depth` groups of `of` elements, `count` of them read `inner` apart, the others zero; groups are read `outer` apart.
+  private func pack(_ source: UnsafeRawPointer, outer: Int, inner: Int, count: Int, of lanes: Int, into target: UnsafeMutableRawPointer) {
+    if count < lanes { unsafe target.initializeMemory(as: UInt8.self, repeating: 0, count: depth * lanes * width) }
+    unsafe onyx_copy_plane(
+      Int64(width), target, Int64(lanes), 1, source, Int64(outer), Int64(inner), Int64(depth), Int64(count))
+  }
+}

@@ -1,0 +1,36 @@
+#include "check.h"
+
+#include <string.h>
+
+static const int64_t widths[ONYX_FOLD_TYPES] = {8, 8, 8, 4, 4, 1, 1};
+
+// Whole numbers in every element, so that no order of sums is rounded.
+static void *elements(int type, int64_t n, uint32_t seed) {
+  uint8_t *bytes = random_bytes(n * widths[type], seed);
+  if (type != ONYX_FOLD_F64) return bytes;
+  double *numbers = guarded((size_t)n * sizeof(double));
+  for (int64_t i = 0; i < n; i++) numbers[i] = (double)(bytes[i] % 5) - 2;
+  return numbers;
+}
+
+FAMILY(fold) {
+  for (int64_t n = 0; n < 270; n += n < 40 ? 1 : 7)
+    for (int type = 0; type < ONYX_FOLD_TYPES; type++)
+      for (int kind = 0; kind < ONYX_FOLD_KINDS; kind++) {
+        const int f = type * ONYX_FOLD_KINDS + kind;
+        if (!row->run[f]) continue;
+        const int is_extreme = kind == ONYX_REDUCE_MAX || kind == ONYX_REDUCE_MIN;
+        // A product of doubles stays whole while it is short; a norm of wide integers does not.
+        if (type == ONYX_FOLD_F64 && kind == ONYX_REDUCE_PRODUCT && n > 40) continue;
+        if (kind == ONYX_FOLD_NORM && type != ONYX_FOLD_F64) continue;
+        const int64_t width = is_extreme ? widths[type] : 8;
+        const void *x = elements(type, 5 * (n + 3), (uint32_t)n + 1);
+        uint64_t y = 1, e = 1;
+        row->run[f](&y, x, n), scalar->run[f](&e, x, n);
+        check_bits(&y, &e, (size_t)width, "run %d of %lld", f, (long long)n);
+        char *many = guarded((size_t)(n * width)), *expected = guarded((size_t)(n * width));
+        memset(many, 0, (size_t)(n * width)), memset(expected, 0, (size_t)(n * width));
+        row->rows[f](many, x, 5, n + 3, n), scalar->rows[f](expected, x, 5, n + 3, n);
+        check_bits(many, expected, (size_t)(n * width), "rows %d of %lld", f, (long long)n);
+      }
+}
