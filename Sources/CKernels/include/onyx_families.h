@@ -18,6 +18,8 @@
 #include "onyx_pool.h"
 #include "onyx_quantize.h"
 #include "onyx_reduce.h"
+#include "onyx_resize.h"
+#include "onyx_sample.h"
 #include "onyx_winograd.h"
 
 // F(family, tiers) for each family. `tiers` is one of the macros below: which rows onyx_<family>_<tier> there are.
@@ -37,6 +39,8 @@
   F(pool, ONYX_TIERS)                         \
   F(quantize, ONYX_TIERS)                     \
   F(reduce, ONYX_TIERS)                       \
+  F(resize, ONYX_TIERS)                       \
+  F(sample, ONYX_TIERS)                       \
   F(winograd, ONYX_TIERS)
 
 // T(family, tier) for each tier of this architecture, best first. The last one runs everywhere.
