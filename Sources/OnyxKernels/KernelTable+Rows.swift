@@ -15,19 +15,20 @@ extension KernelTable {
       // Conv, FusedConv
       ConvolutionRows.point, ConvolutionRows.packed, ConvolutionRows.fusedPoint, ConvolutionRows.fusedPacked,
       ChannelsLastRows.depthwise, TransposedConvolutionRows.product, RunTimeConvolutionRows.convolution, RunTimeConvolutionRows.fused,
-      RunTimeConvolutionRows.transposed,
+      RunTimeConvolutionRows.transposed, DeformedConvolutionRows.gathered,
       BlockedRows.block, BlockedRows.unblock,
       AttentionRows.fused, AttentionRows.standard, GroupQueryRows.attention, AttentionBlockRows.block, SplitAttentionRows.split,
       // MaxPool
       PoolRows.max, PoolRows.maxBytes, PoolRows.maxGeneric,
       PoolRows.average, PoolRows.blockedMax, PoolRows.blockedAverage, ReductionRows.globalPool,
       GatherRows.gather, GatherRows.elements, GatherRows.tuples,
+      ResizeRows.nearest, ResizeRows.interpolated, GridRows.sample, AffineGridRows.grid,
     ]
     + [
       ElementwiseRows.all, ReductionRows.all, FoldRows.all, NormalizationRows.all, StatisticsRows.all, DoubleRows.all,
       LpNormalizationRows.all, MovementRows.all, PatternRows.all, ScatterRows.all, CompressRows.all, EinsumRows.all, QuantizationRows.all,
       SelectionRows.all, HardmaxRows.all, CumulativeRows.all, RecurrentRows.all, FourierRows.all,
-      TreeEnsembleRows.all, FeatureRows.all, GramRows.all,
+      RegionRows.all, TreeEnsembleRows.all, FeatureRows.all, GramRows.all,
       // A cast to its own type is a view before it is a conversion; float32 has kernels of its own before those of every type.
       ViewRows.all, ElementRows.all, FunctionRows.all, ConversionRows.all,
     ].flatMap { $0 }

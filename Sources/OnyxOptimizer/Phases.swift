@@ -72,7 +72,7 @@ package struct Phase: Sendable {
     rewrites: [
       .removeDeadNodes, .foldConstants, .shareEqualNodes, .cancelReorders, .blockConv,
       .sinkReorderThroughUnary, .sinkReorderThroughBinary, .sinkReorderThroughPool, .sinkReorderThroughGlobalPool,
-      .sinkReorderThroughConcat,
+      .sinkReorderThroughConcat, .sinkReorderThroughResize,
       .sinkReorderThroughAttention, .sinkReorderThroughSplitAttention, .foldGateIntoConv,
     ])
 

@@ -64,6 +64,28 @@ struct LayoutTests {
     #expect(try Self.optimize(torn, more: weights).filter { $0.hasSuffix("Channels") }.count == 5)
   }
 
+  @Test func imagesAreResizedInside() throws {
+    func found(_ inputs: [Expression], _ attributes: [String: AttributePattern], _ more: [String: Tensor]) throws -> Int {
+      let resize = Expression.application(
+        Expression.Application(op: OperatorName("Resize"), inputs: [Self.conv(Self.x, "v")] + inputs, attributes: attributes))
+      return try Self.optimize(Self.conv(resize, "w"), more: more).filter { $0.hasSuffix("Channels") }.count
+    }
+    let byScale: [Expression] = [.optional("roi"), .value("scales")]
+    let twice = try Tensor([1 as Float, 1, 2, 2], shape: [4])
+    for attributes: [String: AttributePattern] in [
+      [:], ["mode": .is(.text("linear")), "coordinate_transformation_mode": .is(.text("align_corners"))], ["mode": .is(.text("cubic"))],
+    ] {
+      #expect(try found(byScale, attributes, ["scales": twice]) == 2)
+    }
+    let swapped: [String: AttributePattern] = ["axes": .is(.ints([-1, 2])), "mode": .is(.text("linear"))]
+    #expect(try found(byScale, swapped, ["scales": Tensor([1.5 as Float, 3], shape: [2])]) == 2)
+    let bySize: [Expression] = [.optional("roi"), .optional("scales"), .value("sizes")]
+    let planes: [String: AttributePattern] = ["axes": .is(.ints([1, 2, 3]))]
+    #expect(try found(bySize, planes, ["sizes": Tensor([24 as Int64, 12, 7], shape: [3])]) == 2)
+    #expect(try found(byScale, ["axes": .is(.ints([3]))], ["scales": Tensor([2 as Float], shape: [1])]) == 4, "one axis")
+    #expect(try found(byScale, [:], ["scales": Tensor([2 as Float, 1, 2, 2], shape: [4])]) == 4, "more images")
+  }
+
   @Test func whatStaysPlain() throws {
     #expect(try Self.optimize(Self.conv(Self.x, "f"), more: ["f": random([4, 16, 3, 3])]) == ["Conv"], "few filters")
     let inputs: [(name: String, shape: [Dimension])] = [("x", [2, 16, 1, 1])]

@@ -10,12 +10,12 @@
 #include "onyx_casts.h"
 #include "onyx_channels_last.h"
 #include "onyx_depthwise.h"
-#include "onyx_elementwise.h"
 #include "onyx_elements.h"
-#include "onyx_functions.h"
+#include "onyx_elementwise.h"
+#include "onyx_fold.h"
 #include "onyx_forest.h"
 #include "onyx_fourier.h"
-#include "onyx_fold.h"
+#include "onyx_functions.h"
 #include "onyx_gating.h"
 #include "onyx_gemm.h"
 #include "onyx_image.h"
@@ -26,6 +26,8 @@
 #include "onyx_quantize.h"
 #include "onyx_recurrent.h"
 #include "onyx_reduce.h"
+#include "onyx_resize.h"
+#include "onyx_sample.h"
 #include "onyx_typed_gemm.h"
 #include "onyx_winograd.h"
 
@@ -38,12 +40,12 @@
   F(casts, ONYX_TIERS)                        \
   F(channels_last, ONYX_TIERS)                \
   F(depthwise, ONYX_TIERS)                    \
-  F(elementwise, ONYX_TIERS)                  \
   F(elements, ONYX_TIERS)                     \
-  F(functions, ONYX_TIERS)                    \
+  F(elementwise, ONYX_TIERS)                  \
+  F(fold, ONYX_TIERS)                         \
   F(forest, ONYX_TIERS)                       \
   F(fourier, ONYX_TIERS)                      \
-  F(fold, ONYX_TIERS)                         \
+  F(functions, ONYX_TIERS)                    \
   F(gating, ONYX_TIERS)                       \
   F(gemm, ONYX_TIERS)                         \
   F(image, ONYX_TIERS)                        \
@@ -54,6 +56,8 @@
   F(quantize, ONYX_TIERS)                     \
   F(recurrent, ONYX_TIERS)                    \
   F(reduce, ONYX_TIERS)                       \
+  F(resize, ONYX_TIERS)                       \
+  F(sample, ONYX_TIERS)                       \
   F(typed_gemm, ONYX_TIERS)                   \
   F(winograd, ONYX_TIERS)
 

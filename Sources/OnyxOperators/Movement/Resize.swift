@@ -159,19 +159,23 @@ package struct Resize: TensorOperator {
     return [try Tensor(saturating: values, as: x.elementType, shape: shape, .toNearestOrEven)]
   }
 
-  /// What happens to each axis of the tensor; nil for axes that are not resized.
   private func geometry(_ context: EvaluationContext, _ source: Shape, _ result: Shape) throws(OnyxError) -> [ResizeAxis?] {
+    try geometry(
+      from: source, to: result, scales: try context.optional(2)?.elements(as: Float.self) ?? [], sizes: try context.optional(3)?.ints(),
+      region: coordinates == .cropAndResize ? try context.optional(1)?.doubles() : nil)
+  }
+
+  /// What happens to each axis of a tensor; nil for axes that are not resized. The other parameters are the inputs of these names, which
+  /// agree with the shapes; the region is asked for where results are cropped. Throws `invalidModel` when it is not given then.
+  package func geometry(
+    from source: Shape, to result: Shape, scales: [Float], sizes: [Int]?, region: [Double]?
+  ) throws(OnyxError) -> [ResizeAxis?] {
     let axes = try resizedAxes(rank: source.rank)
-    let scales = try context.optional(2)?.elements(as: Float.self) ?? []
-    var region: [Double] = []
-    if coordinates == .cropAndResize {
-      guard let roi = context.optional(1), roi.elementCount == 2 * axes.count else {
-        throw .invalid("The mode 'tf_crop_and_resize' needs an input 'roi' of \(2 * axes.count) elements.")
-      }
-      region = try roi.doubles()
+    if coordinates == .cropAndResize && region?.count != 2 * axes.count {
+      throw .invalid("The mode 'tf_crop_and_resize' needs an input 'roi' of \(2 * axes.count) elements.")
     }
     var common: (size: Int, extent: Int)?
-    if scales.isEmpty && policy != .stretch, let sizes = try context.optional(3)?.ints(), sizes.allSatisfy({ $0 >= 0 }) {
+    if scales.isEmpty && policy != .stretch, let sizes, sizes.allSatisfy({ $0 >= 0 }) {
       common = commonScale(axes.map { source[$0] }, sizes)
     }
     var geometry = [ResizeAxis?](repeating: nil, count: source.rank)
@@ -181,10 +185,21 @@ package struct Resize: TensorOperator {
         ? .ratio(common?.size ?? result[axis], common?.extent ?? source[axis])
         : .init(scales[position], input: source[axis], output: result[axis])
       var resized = ResizeAxis(input: source[axis], output: result[axis], scale: scale)
-      if !region.isEmpty { resized.region = (region[position], region[axes.count + position]) }
+      if let region, coordinates == .cropAndResize { resized.region = (region[position], region[axes.count + position]) }
       geometry[axis] = resized
     }
     return geometry
+  }
+
+  /// The element of an axis that is nearest to result element `x`; nil outside a cropped region.
+  package func nearestElement(to x: Int, on axis: ResizeAxis) -> Int? { axis.nearest(x, coordinates, nearest) }
+
+  /// The weighted elements of an axis that make result element `x`; nil outside a cropped region. Throws for scales that are too small.
+  package func taps(of x: Int, on axis: ResizeAxis) throws(OnyxError) -> ResizeAxis.Taps {
+    let (a, isLinear) = (cubicCoefficient, mode == .linear)
+    return try axis.taps(x, coordinates, radius: isLinear ? 1 : 2, antialias: antialiases, excludeOutside: excludesOutside) {
+      isLinear ? ResizeKernel.linear($0) : ResizeKernel.cubic($0, a)
+    }
   }
 
   /// Mode nearest: elements are moved, of whatever type they are.
@@ -192,7 +207,7 @@ package struct Resize: TensorOperator {
     let strides = x.shape.strides
     let indices = try IndexMap.sums(shape) { axis, coordinate in
       guard let geometry = axes[axis] else { return coordinate * strides[axis] }
-      return geometry.nearest(coordinate, coordinates, nearest).map { $0 * strides[axis] }
+      return nearestElement(to: coordinate, on: geometry).map { $0 * strides[axis] }
     }
     guard indices.contains(IndexMap.outside) else { return try x.gathering(indices, shape: shape) }
     let fill: Tensor
@@ -206,7 +221,6 @@ package struct Resize: TensorOperator {
 
   /// The separable interpolation, one axis after the other.
   private func interpolated(_ values: [Double], _ shape: Shape, _ axes: [ResizeAxis?], fill: Double) throws(OnyxError) -> [Double] {
-    let a = cubicCoefficient
     var values = values
     var dimensions = shape.dimensions
     for (axis, geometry) in axes.enumerated() {
@@ -214,27 +228,24 @@ package struct Resize: TensorOperator {
       // The taps of one element take the place of about 16 numbers.
       try ReferenceMemory.check(16 * geometry.output)
       var taps: [ResizeAxis.Taps] = []
-      for x in 0..<geometry.output {
-        taps.append(
-          try geometry.taps(x, coordinates, radius: mode == .linear ? 1 : 2, antialias: antialiases, excludeOutside: excludesOutside) {
-            mode == .linear ? ResizeKernel.linear($0) : ResizeKernel.cubic($0, a)
-          })
-      }
+      for x in 0..<geometry.output { taps.append(try self.taps(of: x, on: geometry)) }
       let inner = dimensions[(axis + 1)...].reduce(1, *)
       let outer = dimensions[..<axis].reduce(1, *)
       dimensions[axis] = geometry.output
       let count = try Shape(dimensions).elementCount
       try ReferenceMemory.check(count)
-      var result: [Double] = []
-      result.reserveCapacity(count)
+      var result = [Double](repeating: 0, count: count)
       for block in 0..<outer {
-        for element in taps {
-          for column in 0..<inner {
-            // Weights of 0 are left out: they must not turn an infinity into NaN.
-            result.append(
-              element?.reduce(0) { sum, tap in
-                tap.weight == 0 ? sum : sum + tap.weight * values[(block * geometry.input + tap.index) * inner + column]
-              } ?? fill)
+        for (place, element) in taps.enumerated() {
+          let target = (block * geometry.output + place) * inner
+          guard let element else {
+            for column in target..<target + inner { result[column] = fill }
+            continue
+          }
+          // Weights of 0 are left out: they must not turn an infinity into NaN.
+          for (index, weight) in element where weight != 0 {
+            let source = (block * geometry.input + index) * inner
+            for column in 0..<inner { result[target + column] += weight * values[source + column] }
           }
         }
       }

@@ -23,7 +23,7 @@ package struct ResizeAxis {
   }
 
   /// The weighted input elements of one result element; nil where the extrapolation value stands.
-  typealias Taps = [(index: Int, weight: Double)]?
+  package typealias Taps = [(index: Int, weight: Double)]?
 
   /// How many elements of the result there are for one of the input.
   enum Scale {
@@ -46,8 +46,9 @@ package struct ResizeAxis {
     }
   }
 
-  let input: Int
-  let output: Int
+  /// Elements of the input and of the result.
+  package let input: Int
+  package let output: Int
   let scale: Scale
   /// The region of interest of `tf_crop_and_resize`, in units of the input.
   var region: (start: Double, end: Double) = (0, 1)

@@ -50,17 +50,23 @@ package struct NonMaxSuppression: TensorOperator {
     let overlap = try Self.threshold(context, 3)
     if let overlap, !(overlap >= 0 && overlap <= 1) { throw .invalid("The input 'iou_threshold' is \(overlap); it must be in 0 … 1.") }
     let least = try Self.threshold(context, 4)
-    let coordinates = try boxes.elements(as: Float.self)
-    let values = try scores.elements(as: Float.self)
     let (batches, classes, count) = (scores.shape[0], scores.shape[1], scores.shape[2])
-    var selected: [Int64] = []
-    if count == 0 || classes == 0 { return [try Tensor(selected, shape: [0, 3])] }
-    for batch in 0..<batches {
-      let planes = BoxPlanes(coordinates[batch * count * 4..<(batch + 1) * count * 4], areCentered: boxesAreCentered)
-      for group in 0..<classes {
-        let first = (batch * classes + group) * count
-        let kept = planes.suppressed(values[first..<first + count], most: most?[0] ?? 0, overlap: overlap ?? 0, scoresAbove: least)
-        for box in kept { selected += [Int64(batch), Int64(group), Int64(box)] }
+    if count == 0 || classes == 0 { return [try Tensor([Int64](), shape: [0, 3])] }
+    guard let boxCount = UInt32(exactly: count) else { throw .budget("\(count) boxes are too many.") }
+    let selected = try boxes.withElements(of: Float.self) { (coordinates) throws(OnyxError) in
+      try scores.withElements(of: Float.self) { values in
+        var selected: [Int64] = []
+        for batch in 0..<batches {
+          for group in 0..<classes {
+            var queue = ScoreQueue(values, from: (batch * classes + group) * count, count: boxCount, above: least)
+            var kept = KeptBoxes()
+            while kept.indices.count < most?[0] ?? 0, let box = queue.next() {
+              kept.add(box, Box(coordinates, at: (batch * count + box) * 4, isCentered: boxesAreCentered), overlap: overlap ?? 0)
+            }
+            for box in kept.indices { selected += [Int64(batch), Int64(group), Int64(box)] }
+          }
+        }
+        return selected
       }
     }
     return [try Tensor(selected, shape: try Shape([selected.count / 3, 3]))]
@@ -74,67 +80,5 @@ package struct NonMaxSuppression: TensorOperator {
 
   private static func noSingleNumber(_ index: Int) -> OnyxError {
     .invalid("The input '\(definition.signature.inputs[index].name)' must hold one number.")
-  }
-}
-
-/// The corners and areas of the boxes of one batch, coordinate by coordinate.
-package struct BoxPlanes: Sendable {
-  /// The lesser and the greater coordinate of each box along both axes.
-  package private(set) var left: [Float] = []
-  package private(set) var right: [Float] = []
-  package private(set) var top: [Float] = []
-  package private(set) var bottom: [Float] = []
-  /// The area of each box; boxes whose area is not positive overlap nothing.
-  package private(set) var area: [Float] = []
-
-  /// Four coordinates for each box: [y, x, y, x] of any two opposite corners, or [x, y, width, height] of the centre and the size.
-  package init(_ coordinates: ArraySlice<Float>, areCentered: Bool) {
-    for box in stride(from: coordinates.startIndex, to: coordinates.endIndex, by: 4) {
-      let (a, b, c, d) = (coordinates[box], coordinates[box + 1], coordinates[box + 2], coordinates[box + 3])
-      if areCentered {
-        left.append(a - c / 2)
-        right.append(a + c / 2)
-        top.append(b - d / 2)
-        bottom.append(b + d / 2)
-      } else {
-        left.append(min(b, d))
-        right.append(max(b, d))
-        top.append(min(a, c))
-        bottom.append(max(a, c))
-      }
-      let last = area.count
-      area.append((right[last] - left[last]) * (bottom[last] - top[last]))
-    }
-  }
-
-  /// The kept boxes in the order in which they were taken, at most `most` of them (none when it is not positive).
-  ///
-  /// A box is a candidate when its score is greater than `scoresAbove` (nil: each one is), and is dropped when the area it shares with a
-  /// kept one, divided by the area that both cover, is greater than `overlap`.
-  /// Complexity: O(n · log n + n · kept) for n boxes.
-  package func suppressed(_ scores: ArraySlice<Float>, most: Int, overlap: Float, scoresAbove least: Float?) -> [Int] {
-    let scores = Array(scores)
-    var candidates = Array(scores.indices)
-    if let least { candidates = candidates.filter { scores[$0] > least } }
-    candidates.sort { a, b in
-      let (x, y) = (scores[a], scores[b])
-      if x.isNaN || y.isNaN { return x.isNaN == y.isNaN ? a < b : y.isNaN }
-      return x > y || (x == y && a < b)
-    }
-    var kept: [Int] = []
-    for candidate in candidates {
-      if kept.count >= most { break }
-      if !kept.contains(where: { overlaps(candidate, $0, overlap) }) { kept.append(candidate) }
-    }
-    return kept
-  }
-
-  private func overlaps(_ a: Int, _ b: Int, _ threshold: Float) -> Bool {
-    let width = min(right[a], right[b]) - max(left[a], left[b])
-    let height = min(bottom[a], bottom[b]) - max(top[a], top[b])
-    guard width > 0, height > 0, area[a] > 0, area[b] > 0 else { return false }
-    let shared = width * height
-    let both = area[a] + area[b] - shared
-    return shared > 0 && both > 0 && shared / both > threshold
   }
 }

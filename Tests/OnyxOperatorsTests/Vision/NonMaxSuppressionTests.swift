@@ -1,6 +1,7 @@
 import OnyxGraph
 import OnyxOperators
 import OnyxTensor
+import OnyxTestSupport
 import Testing
 
 /// Expected: ONNX Runtime 1.32.
@@ -62,6 +63,45 @@ struct NonMaxSuppressionTests {
     Selection(inputs: [f32([], [1, 0, 4]), f32([], [1, 2, 0]), i64([9])], expected: [], note: "no boxes"),
     Selection(inputs: [f32([], [0, 2, 4]), f32([], [0, 2, 2]), i64([9])], expected: [], note: "no batches"),
   ]
+
+  /// Every pair compared, in the order of the scores: many boxes and classes, ties, thresholds at which many or few are left.
+  @Test(arguments: [(Float(0), Float(-1)), (0.3, 0.2), (0.5, 0.9), (0.9, -1), (1, 0)]) func equalsThePairwiseForm(
+    _ overlap: Float, _ least: Float
+  ) throws {
+    var generator = SeededGenerator(seed: 7)
+    func next() -> Float { Float.random(in: 0...1, using: &generator) }
+    for (classes, count, most) in [(1, 300, 300), (3, 77, 20), (2, 9, 100)] {
+      let corners = (0..<count).flatMap { _ in [next(), next(), next(), next()] }
+      let scores = (0..<classes * count).map { _ in (next() * 50).rounded() / 50 * (next() < 0.1 ? -1 : 1) }
+      var expected: [Int64] = []
+      for group in 0..<classes {
+        let values = Array(scores[group * count..<(group + 1) * count])
+        let kept = Self.pairwise(corners, values, most: most, overlap: overlap, least: least)
+        for box in kept { expected += [0, Int64(group), Int64(box)] }
+      }
+      let inputs = [f32(corners, [1, count, 4]), f32(scores, [1, classes, count]), i64([Int64(most)]), f32([overlap]), f32([least])]
+      let result = try evaluate("NonMaxSuppression", inputs, dataDependent: true)[0]
+      #expect(try result.integers() == expected, "\(count) boxes")
+    }
+  }
+
+  private static func pairwise(_ corners: [Float], _ scores: [Float], most: Int, overlap: Float, least: Float) -> [Int] {
+    func span(_ box: Int, _ axis: Int) -> ClosedRange<Float> {
+      let (a, b) = (corners[4 * box + axis], corners[4 * box + axis + 2])
+      return min(a, b)...max(a, b)
+    }
+    func length(_ span: ClosedRange<Float>) -> Float { span.upperBound - span.lowerBound }
+    func area(_ box: Int) -> Float { length(span(box, 1)) * length(span(box, 0)) }
+    func quotient(_ a: Int, _ b: Int) -> Float {
+      guard span(a, 0).overlaps(span(b, 0)), span(a, 1).overlaps(span(b, 1)) else { return 0 }
+      let shared = length(span(a, 1).clamped(to: span(b, 1))) * length(span(a, 0).clamped(to: span(b, 0)))
+      return shared / (area(a) + area(b) - shared)
+    }
+    let order = scores.indices.filter { scores[$0] > least }.sorted { (scores[$1], $0) < (scores[$0], $1) }
+    var kept: [Int] = []
+    for box in order where kept.count < most && !kept.contains(where: { quotient(box, $0) > overlap }) { kept.append(box) }
+    return kept
+  }
 
   @Test(arguments: refused) func isRefused(_ test: FailureCase) { test.run() }
 

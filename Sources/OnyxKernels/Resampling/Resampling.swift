@@ -1,0 +1,51 @@
+import CKernels
+import OnyxTensor
+import OnyxThreads
+
+/// An interpolation along any axes of a tensor, as passes over neighbouring axes, outermost first.
+///
+/// SAFETY: see `ResizePass`; what lies between two passes is scratch of its size.
+struct Resampling: Sendable {
+  private var passes: [ResizePass] = []
+
+  /// Elements of a run that is resampled as one: a vector on each instruction set.
+  private static let leastRun = 16
+
+  /// `axes` has an entry for each axis of a tensor of this shape, nil for those that stay as they are; not all are. nil when what lies
+  /// between passes is out of proportion to input and result.
+  init?(_ source: Shape, _ axes: [ResampledAxis?], isa: ISA) {
+    var extents = Array(source)
+    let resampled = axes.indices.filter { axes[$0] != nil }
+    guard let last = resampled.last else { return nil }
+    let hasPair = resampled.contains(last - 1)
+    for axis in resampled.dropLast(hasPair ? 2 : 1) {
+      guard let table = axes[axis] else { continue }
+      let inner = extents[(axis + 1)...].reduce(1, *)
+      passes.append(ResizePass(planes: extents[..<axis].reduce(1, *), rows: 0, down: table, width: inner, across: nil, isa: isa))
+      extents[axis] = table.output
+      let (count, overflow) = (source.elementCount / table.input).multipliedReportingOverflow(by: table.output)
+      guard !overflow, count <= max(1 << 24, 4 * source.elementCount) else { return nil }
+    }
+    guard let table = axes[last] else { return nil }
+    let run = extents[(last + 1)...].reduce(1, *)
+    if run >= Self.leastRun && !hasPair {
+      passes.append(ResizePass(planes: extents[..<last].reduce(1, *), rows: 0, down: table, width: run, across: nil, isa: isa))
+      return
+    }
+    let across: ResizePass.Across = run >= Self.leastRun ? .runs(table, run: run) : .row(ResampledRow(table, run: run, isa: isa))
+    let outer = extents[..<(hasPair ? last - 1 : last)].reduce(1, *)
+    let down = hasPair ? axes[last - 1] : nil
+    passes.append(ResizePass(planes: hasPair ? outer : 1, rows: outer, down: down, width: 0, across: across, isa: isa))
+  }
+
+  func run<Element: ResampledElement>(_ x: UnsafePointer<Element>, _ y: UnsafeMutablePointer<Element>, pool: ThreadPool) {
+    let between = passes.dropLast().map(\.resultCount)
+    guard let largest = between.max() else { return unsafe passes[0].run(x, y, pool: pool) }
+    unsafe pool.workspace.withFloats(2 * largest) { scratch in
+      let halves = unsafe [scratch, scratch + largest]
+      unsafe passes[0].run(x, halves[0], pool: pool)
+      for index in 1..<passes.count - 1 { unsafe passes[index].run(halves[(index + 1) % 2], halves[index % 2], pool: pool) }
+      unsafe passes[passes.count - 1].run(halves[passes.count % 2], y, pool: pool)
+    }
+  }
+}
