@@ -26,8 +26,8 @@ import Testing
         domain   operator  opset  count  supported            fast for
         --------------------------------------------------------------
         ai.onnx  Mystery      21      1  no: not implemented
-        ai.onnx  Sqrt         13      1  yes                  float32
-        ai.onnx  Sqrt         21      3  yes                  float32
+        ai.onnx  Sqrt         13      1  yes                  all
+        ai.onnx  Sqrt         21      3  yes                  all
 
         2 of 3 operators are supported.
 

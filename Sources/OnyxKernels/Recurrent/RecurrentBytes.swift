@@ -13,10 +13,27 @@ struct RecurrentBytes: Sendable {
   /// Panels of R: for each block of units those of its gates.
   let r: PackedBytes
   let inputScales: [Float]
-  /// Of the columns of R in the order of its panels, zeros for units that are not there.
-  let scales: [Float]
+  /// Scales, then sums, of the columns of R in the order of its panels, zeros for units that are not there.
+  private let columns: PackedFloats
   /// Zero points as the weights are packed.
-  let inputPoint, point: Int32
+  let inputPoint: Int32
+  private let point: Int32
+  private let panelBytes: Int
+
+  /// What a step reads of R.
+  @safe struct Operand {
+    let panels: UnsafePointer<UInt8>
+    let panelBytes: Int
+    let scales: UnsafePointer<Float>
+    let sums: UnsafePointer<Int32>
+    let point: Int32
+  }
+
+  /// Valid as long as the weights are.
+  var operand: Operand {
+    let sums = unsafe UnsafeRawPointer(columns.base + r.lanes).assumingMemoryBound(to: Int32.self)
+    return unsafe Operand(panels: r.base, panelBytes: panelBytes, scales: columns.base, sums: sums, point: point)
+  }
 
   /// nil when zero points differ between columns.
   init?(_ side: Int, _ geometry: RecurrentGeometry, _ query: KernelQuery) throws(OnyxError) {
@@ -24,17 +41,27 @@ struct RecurrentBytes: Sendable {
       let rScale = query.constant(10), let rPoint = query.constant(11),
       let inputPoint = try Self.point(wPoint, side), let point = try Self.point(rPoint, side)
     else { return nil }
-    (self.inputPoint, self.point) = (inputPoint, point)
+    guard let panelBytes = query.isa.int8PanelSize(.columns, depth: geometry.hidden) else { return nil }
+    (self.inputPoint, self.point, self.panelBytes) = (inputPoint, point, panelBytes)
     let (isa, width) = (query.isa, geometry.width)
     inputScales = try Self.scales(wScale, side, width)
     let order = geometry.columnOrder
     let ownScales = try Self.scales(rScale, side, width)
-    scales = order.map { $0 < 0 ? 0 : ownScales[$0] }
     self.w = try query.packed("recurrent_w8_\(isa.mask)_\(side)") { (_) throws(OnyxError) in
       try Self.pack(w, side, rows: geometry.inputs, order: Array(0..<width), isa)
     }
-    self.r = try query.packed("recurrent_r8_\(isa.mask)_\(side)") { (_) throws(OnyxError) in
+    let packedR = try query.packed("recurrent_r8_\(isa.mask)_\(side)") { (_) throws(OnyxError) in
       try Self.pack(r, side, rows: geometry.hidden, order: order, isa)
+    }
+    self.r = packedR
+    columns = try query.packed("recurrent_columns8_\(isa.mask)_\(side)") { (_) throws(OnyxError) in
+      try unsafe PackedFloats(count: 2 * order.count) { target in
+        let sums = unsafe UnsafeMutableRawPointer(target + order.count).bindMemory(to: Int32.self, capacity: order.count)
+        for (lane, column) in order.enumerated() {
+          unsafe target[lane] = column < 0 ? 0 : ownScales[column]
+          unsafe sums[lane] = packedR.sums[lane]
+        }
+      }
     }
   }
 
@@ -112,31 +139,32 @@ extension RecurrentKernel {
     for index in 0..<rows {
       guard let floats = unsafe row(index) else { continue }
       var (low, high): (Float, Float) = (0, 0)
-      unsafe isa.quantize.range!(floats, Int64(count), &low, &high)
+      unsafe functions.quantize.range!(floats, Int64(count), &low, &high)
       (least, greatest) = (min(least, low), max(greatest, high))
     }
     return onyx_quantization(least: least, greatest: greatest)
   }
 
   /// The hidden states before a step as packed rows of bytes.
-  func quantize(_ side: Side, _ step: Int, _ weights: RecurrentBytes) {
+  func quantize(_ side: Side, _ step: Int, _ weights: RecurrentBytes.Operand) {
     let (g, rows) = unsafe (geometry, RecurrentByteRows(side.memory + scratch.bytes, geometry))
     let states = unsafe UnsafePointer(hidden(side, step))
     var q = unsafe quantization(rows: g.batch, count: g.hidden) { unsafe states + $0 * g.stateStride }
-    let (panel, group) = unsafe (isa.int8Panel(.rows), Int(isa.int8.group))
+    let (panel, group) = (Int(functions.bytes.row_panel), Int(functions.bytes.group))
     let words = (g.hidden + group - 1) / group
     for sequence in 0..<g.batch {
-      unsafe isa.quantize.quantize!(rows.bytes, states + sequence * g.stateStride, Int64(g.hidden), &q)
+      unsafe functions.quantize.quantize!(rows.bytes, states + sequence * g.stateStride, Int64(g.hidden), &q)
       for k in g.hidden..<words * group { unsafe rows.bytes[k] = 0 }
       let (tile, lane) = sequence.quotientAndRemainder(dividingBy: panel)
-      let target = unsafe rows.words + (tile * panel * words + lane) * 4
-      if group == 4 {
-        for word in 0..<words { unsafe (target + word * panel * 4).update(from: rows.bytes + word * 4, count: 4) }
-      } else {
-        for word in 0..<words {
-          let pair = unsafe UInt32(rows.bytes[2 * word]) | UInt32(rows.bytes[2 * word + 1]) << 16
-          unsafe UnsafeMutableRawPointer(target + word * panel * 4).storeBytes(of: pair.littleEndian, as: UInt32.self)
+      let target = unsafe UnsafeMutableRawPointer(rows.words + (tile * panel * words + lane) * 4)
+      for word in 0..<words {
+        let value: UInt32
+        if group == 4 {
+          unsafe value = UnsafeRawPointer(rows.bytes + word * 4).loadUnaligned(as: UInt32.self)
+        } else {
+          unsafe value = (UInt32(rows.bytes[2 * word]) | UInt32(rows.bytes[2 * word + 1]) << 16).littleEndian
         }
+        unsafe target.storeBytes(of: value, toByteOffset: word * panel * 4, as: UInt32.self)
       }
       unsafe rows.scales[sequence] = q.scale
       unsafe rows.terms[sequence] = 0 &- q.zero_point
@@ -150,26 +178,20 @@ extension RecurrentKernel {
   }
 
   /// The rows of `quantize` times the panels of a block's gates, as floats.
-  func multiply(_ units: Range<Int>, _ side: Side, _ weights: RecurrentBytes, into products: UnsafeMutablePointer<Float>) {
+  func multiply(_ units: Range<Int>, _ side: Side, _ weights: RecurrentBytes.Operand, into products: UnsafeMutablePointer<Float>) {
     let (g, rows) = unsafe (geometry, RecurrentByteRows(side.memory + scratch.bytes, geometry))
-    guard let size = isa.int8PanelSize(.columns, depth: g.hidden) else { return }
     let row = g.gates * g.panel
     // A block of all its units is one product.
     let (parts, columns) = units.count == g.panel ? (1, row) : (g.gates, units.count)
-    unsafe weights.scales.withUnsafeBufferPointer { scales in
-      unsafe weights.r.sums.withUnsafeBufferPointer { sums in
-        for part in 0..<parts {
-          let lane = units.lowerBound / g.panel * row + part * g.panel
-          guard let scales = scales.baseAddress, let sums = sums.baseAddress else { return }
-          var epilogue = unsafe onyx_int8_epilogue(
-            row_bias: rows.biases, column_bias: nil, row_term: rows.terms, column_term: sums + lane, row_scale: rows.scales,
-            column_scale: scales + lane, row_shift: nil, column_shift: nil, divisor: 1, low: 0, high: 0, zero_point: 0,
-            kind: Int32(ONYX_INT8_FLOATS))
-          unsafe isa.int8.block!(
-            Int64(g.hidden), rows.words, Int64(g.batch), weights.r.base + lane / g.panel * size, Int64(columns), products + part * g.panel,
-            Int64(row), 1, &epilogue)
-        }
-      }
+    for part in 0..<parts {
+      let lane = units.lowerBound / g.panel * row + part * g.panel
+      var epilogue = unsafe onyx_int8_epilogue(
+        row_bias: weights.point == 0 ? nil : rows.biases, column_bias: nil, row_term: rows.terms, column_term: weights.sums + lane,
+        row_scale: rows.scales, column_scale: weights.scales + lane, row_shift: nil, column_shift: nil, divisor: 1, low: 0, high: 0,
+        zero_point: 0, kind: Int32(ONYX_INT8_FLOATS))
+      unsafe functions.bytes.block!(
+        Int64(g.hidden), rows.words, Int64(g.batch), weights.panels + lane / g.panel * weights.panelBytes, Int64(columns),
+        products + part * g.panel, Int64(row), 1, &epilogue)
     }
   }
 

@@ -20,7 +20,12 @@ enum RecurrentCellForm: Sendable {
   }
 
   /// The gates whose products with R a step needs one after the other; those of the second phase multiply what the first one left.
-  var phases: [Range<Int>] { self == .gru ? [0..<2, 2..<3] : [0..<gates] }
+  func phase(_ index: Int) -> Range<Int> { self == .gru ? (index == 0 ? 0..<2 : 2..<3) : 0..<gates }
+
+  var phaseCount: Int { self == .gru ? 2 : 1 }
+
+  /// Gates of the phase that has the most.
+  var widestPhase: Int { phase(0).count }
 }
 
 /// The sizes of a recurrent layer, where its tensors have their elements, and how its scratch memory is laid out.
@@ -108,7 +113,7 @@ struct RecurrentScratch: Sendable {
     hidden = part(2 * states)
     state = part(states)
     reset = part(geometry.cell == .gru ? states : 0)
-    recurrent = part(geometry.blocks * geometry.panel * geometry.batch * (geometry.cell.phases.map(\.count).max() ?? 0))
+    recurrent = part(geometry.blocks * geometry.panel * geometry.batch * geometry.cell.widestPhase)
     panels = part(packs ? geometry.blocks * geometry.gates * geometry.panelFloats : 0)
     bytes = part(byteRows)
     count = end

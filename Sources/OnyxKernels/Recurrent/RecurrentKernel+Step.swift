@@ -7,8 +7,9 @@ extension RecurrentKernel {
   /// One step of a strand, on the threads of `pool` or on this one. A phase begins when the one before has left all units.
   func advance(_ strand: Strand, _ side: Side, _ step: Int, of chunk: Range<Int>, _ pool: ThreadPool?) {
     let blocks = geometry.blocks
-    if case .bytes(let weights) = matrices { quantize(side, step, weights[side.index]) }
-    for phase in geometry.cell.phases {
+    if let bytes = side.bytes { quantize(side, step, bytes) }
+    for index in 0..<geometry.cell.phaseCount {
+      let phase = geometry.cell.phase(index)
       if let pool {
         let grain = max(1, Self.serialStepWork / 4 / (phase.count * geometry.panelFloats * geometry.batch))
         pool.parallelFor(count: blocks, grain: grain, chunksPerThread: 2) { range in
@@ -25,7 +26,7 @@ extension RecurrentKernel {
     let span = phase.count == 1 && geometry.batch == 1 ? blocks.count : 1
     for block in stride(from: blocks.lowerBound, to: blocks.upperBound, by: span) {
       let units = block * geometry.panel..<min((block + span) * geometry.panel, geometry.hidden)
-      let products = unsafe side.memory + scratch.recurrent + block * geometry.panel * phase.count * geometry.batch
+      let products = unsafe side.memory + scratch.recurrent + block * geometry.panel * geometry.cell.widestPhase * geometry.batch
       unsafe multiply(phase, units, strand, side, step, into: products)
       unsafe update(phase, units, strand, side, step, of: chunk, products)
     }
@@ -38,19 +39,20 @@ extension RecurrentKernel {
 
   private static let longestVectorBlock = 2048
 
-  /// Hidden states · Rᵀ: for each sequence of the layer a row of the phase's gates, `panel` units each.
+  /// Hidden states · Rᵀ: for each sequence of the strand a row of the phase's gates, `panel` units each. Strands that are in different
+  /// phases have places of their own.
   private func multiply(
     _ phase: Range<Int>, _ units: Range<Int>, _ strand: Strand, _ side: Side, _ step: Int, into products: UnsafeMutablePointer<Float>
   ) {
-    if case .bytes(let weights) = matrices { return unsafe multiply(units, side, weights[side.index], into: products) }
+    if let bytes = side.bytes { return unsafe multiply(units, side, bytes, into: products) }
     let (g, first) = (geometry, strand.sequences.lowerBound)
     let row = phase.count * g.panel
     let states = unsafe (phase.lowerBound == 0 ? hidden(side, step) : side.memory + scratch.reset) + first * g.stateStride
-    let out = unsafe products + first * row
+    let out = unsafe products + first * g.cell.widestPhase * g.panel
     guard let panels = unsafe side.panels else {
       for sequence in 0..<strand.sequences.count {
         for gate in phase {
-          unsafe isa.gemm.gemv_columns!(
+          unsafe functions.gemm.gemv_columns!(
             out + sequence * row + (gate - phase.lowerBound) * g.panel, states + sequence * g.stateStride,
             side.r! + (gate * g.hidden + units.lowerBound) * g.hidden, Int64(g.hidden), Int64(g.hidden), Int64(units.count))
         }
@@ -81,9 +83,9 @@ extension RecurrentKernel {
       let terms = Int64(min(length, k - start))
       let panel = unsafe panels + start * geometry.panel
       if geometry.batch == 1 {
-        unsafe isa.gemm.vector!(terms, states + start, panel, Int64(geometry.panelFloats), Int64(columns), out, &epilogue)
+        unsafe functions.gemm.vector!(terms, states + start, panel, Int64(geometry.panelFloats), Int64(columns), out, &epilogue)
       } else {
-        unsafe isa.gemm.direct!(
+        unsafe functions.gemm.direct!(
           terms, states + start, Int64(geometry.stateStride), Int64(rows), panel, Int64(geometry.panelFloats), Int64(columns), out,
           Int64(row),
           &epilogue)
@@ -99,6 +101,7 @@ extension RecurrentKernel {
   ) {
     let (g, first) = (geometry, units.lowerBound)
     let isGates = g.cell == .gru && phase.lowerBound == 0
+    let sums = unsafe products + strand.sequences.lowerBound * g.cell.widestPhase * g.panel
     let rows = unsafe self.products(side, strand) + (step - chunk.lowerBound) * strand.sequences.count * g.width + first
     unsafe withUnsafePointer(to: forms[side.index]) { form in
       for (offset, sequence) in strand.sequences.enumerated() {
@@ -114,15 +117,20 @@ extension RecurrentKernel {
         }
         var cell = unsafe onyx_recurrent_step(
           count: Int64(units.count), input: rows + offset * g.width, input_stride: Int64(g.hidden),
-          recurrent: products + sequence * phase.count * g.panel, recurrent_stride: Int64(g.panel),
+          recurrent: sums + offset * phase.count * g.panel, recurrent_stride: Int64(g.panel),
           peepholes: side.peepholes.map { unsafe $0 + first }, peephole_stride: Int64(g.hidden),
           bias: side.hiddenBias.map { unsafe $0 + first },
           before: before, state: side.memory + scratch.state + place, after: after, output: output)
         switch g.cell {
-        case .lstm: unsafe isa.recurrent.lstm!(&cell, form)
-        case .gruLinear: unsafe isa.recurrent.gru_linear!(&cell, form)
-        case .gru: unsafe (isGates ? isa.recurrent.gru_gates! : isa.recurrent.gru_state!)(&cell, form)
-        case .rnn: unsafe isa.recurrent.rnn!(&cell, form)
+        case .lstm: unsafe functions.cells.lstm!(&cell, form)
+        case .gruLinear: unsafe functions.cells.gru_linear!(&cell, form)
+        case .gru:
+          if isGates {
+            unsafe functions.cells.gru_gates!(&cell, form)
+          } else {
+            unsafe functions.cells.gru_state!(&cell, form)
+          }
+        case .rnn: unsafe functions.cells.rnn!(&cell, form)
         }
       }
     }

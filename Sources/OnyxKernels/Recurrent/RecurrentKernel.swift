@@ -20,6 +20,7 @@ struct RecurrentKernel: Sendable {
   /// Which outputs there are: Y and the last states.
   let outputs: [Bool]
   let isa: ISA
+  let functions: RecurrentFunctions
 
   /// The memory of one direction in a run.
   @safe struct Side {
@@ -28,6 +29,8 @@ struct RecurrentKernel: Sendable {
     let w, r, peepholes, hiddenBias: UnsafePointer<Float>?
     /// Panels of R; nil where it is read as it lies.
     let panels: UnsafePointer<Float>?
+    /// Weights of bytes.
+    let bytes: RecurrentBytes.Operand?
     let bias: UnsafePointer<Float>?
     let memory: UnsafeMutablePointer<Float>
     let y: UnsafeMutablePointer<Float>?
@@ -107,14 +110,16 @@ struct RecurrentKernel: Sendable {
       unsafe panels = packsR ? UnsafePointer(memory + scratch.panels) : nil
     }
     var quantization = onyx_quantization()
-    if case .bytes = matrices {
+    var bytes: RecurrentBytes.Operand?
+    if case .bytes(let weights) = matrices {
+      bytes = weights[index].operand
       quantization = unsafe self.quantization(rows: 1, count: g.steps * g.batch * g.inputs) { _ in unsafe call.input(0) }
     }
     let biases: UnsafePointer<Float>? = unsafe call.optionalInput(3).map { unsafe $0 + index * 2 * g.width }
     let peepholes: UnsafePointer<Float>? = unsafe g.cell == .lstm ? call.optionalInput(7).map { unsafe $0 + index * 3 * g.hidden } : nil
     return unsafe Side(
       index: index, x: call.input(0), w: w, r: r, peepholes: peepholes,
-      hiddenBias: g.cell == .gruLinear ? biases.map { unsafe $0 + g.width + 2 * g.hidden } : nil, panels: panels,
+      hiddenBias: g.cell == .gruLinear ? biases.map { unsafe $0 + g.width + 2 * g.hidden } : nil, panels: panels, bytes: bytes,
       bias: biases == nil ? nil : UnsafePointer(memory + scratch.bias), memory: memory,
       y: outputs[0] ? call.output(0) + index * g.y.side : nil, lengths: lengths, quantization: quantization)
   }
@@ -166,7 +171,7 @@ struct RecurrentKernel: Sendable {
       let copy = unsafe UnsafeMutableRawPointer(side.memory + scratch.rows).assumingMemoryBound(to: UInt8.self)
       var q = side.quantization
       unsafe stage(strand, side, chunk, zero: UInt8(truncatingIfNeeded: q.zero_point), into: copy) { target, row in
-        unsafe isa.quantize.quantize!(target, row, Int64(g.inputs), &q)
+        unsafe functions.quantize.quantize!(target, row, Int64(g.inputs), &q)
       }
       return unsafe project(copy, m, q, side, weights[side.index], into: target, pool)
     }

@@ -65,7 +65,7 @@ enum RecurrentRows {
     let kernel = RecurrentKernel(
       geometry: geometry, scratch: scratch, matrices: matrices,
       forms: layer.activations.map { form($0, clip: layer.clip, couplesGates: couplesGates) }, isReverse: layer.direction == .reverse,
-      outputs: query.outputs.map { $0 != nil }, isa: query.isa)
+      outputs: query.outputs.map { $0 != nil }, isa: query.isa, functions: RecurrentFunctions(query.isa))
     return .run(scratchByteCount: bytes, absorbedInputs: absorbed) { (call) throws(OnyxError) in try kernel.run(call) }
   }
 

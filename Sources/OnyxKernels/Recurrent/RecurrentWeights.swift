@@ -46,7 +46,7 @@ extension RecurrentGeometry {
     pool.parallelFor(count: blocks, grain: max(1, 16384 / (gates * panelFloats))) { range in
       for block in range {
         let lanes = min(panel, hidden - block * panel)
-        for phase in cell.phases {
+        for phase in (0..<cell.phaseCount).map({ cell.phase($0) }) {
           for gate in phase {
             let place = firstPanel(phase, block: block) + gate - phase.lowerBound
             unsafe isa.gemm.pack!(
