@@ -52,7 +52,7 @@ def answers(case, asked):
     found = {}
     for voice in (case.voice,) if case.voice else ("reference" if case.has_reference else "converted", "ort"):
         outputs, _ = asked.ask(voice, case.model, case.values)
-        if outputs is None and voice == "ort" and (case.schema.name, case.version) in EARLIER:
+        if outputs is None and voice == "ort" and case.schema and (case.schema.name, case.version) in EARLIER:
             case.model.opset_import[0].version = case.version - 1
             outputs, _ = asked.ask(voice, case.model, case.values)
             case.model.opset_import[0].version = case.opset
