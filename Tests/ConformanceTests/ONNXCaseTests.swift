@@ -17,6 +17,10 @@ struct ONNXCaseTests {
   /// Tolerances of ONNX's runner.
   private static let tolerance = Tolerance(relative: 1e-3, absolute: 1e-7)
 
+  /// What passes only where regions of float16 are computed in float32: the file rounds exp, sum and quotient of Softmax each, and
+  /// Onyx once, at the end of the region or of the node.
+  private static let passingWidened: Set = ["node/test_attention_4d_causal_fp16_expanded"]
+
   enum Setup: CaseIterable { case standard, plain }
 
   private static func options(_ setup: Setup) -> SessionOptions {
@@ -39,9 +43,11 @@ struct ONNXCaseTests {
     for (name, row) in rows { #expect(row.reason?.contains("bug in Onyx") != true, "\(name): \(row.reason ?? "")") }
     let passing = rows.filter { $0.row.result == .pass }.map(\.name).sorted()
     if ProcessInfo.processInfo.environment["ONYX_UPDATE_CASES"] != nil, setup == .standard {
+      let passing = passing.filter { !Self.passingWidened.contains($0) }
       try Data((passing.joined(separator: "\n") + "\n").utf8).write(to: Self.list)
     }
-    let listed = Set(try String(contentsOf: Self.list, encoding: .utf8).split(separator: "\n").map(String.init))
+    var listed = Set(try String(contentsOf: Self.list, encoding: .utf8).split(separator: "\n").map(String.init))
+    if setup == .standard { listed.formUnion(Self.passingWidened) }
     for (name, row) in rows where listed.contains(name) { #expect(row.result == .pass, "\(row.text)") }
     let unlisted = passing.filter { !listed.contains($0) }
     #expect(unlisted.isEmpty, "pass, but are not in the list; ONYX_UPDATE_CASES=1 writes it anew")
