@@ -61,6 +61,31 @@ struct ExecutorTests {
     #expect(try a[1].elements(as: Float.self) == [2, 3, 4, 5])
   }
 
+  /// Memory of a large result is taken again when nobody holds it, and not as long as somebody does.
+  @Test func largeResultsAreTakenAgainWhenLetGo() throws {
+    var builder = GraphBuilder(opset: Catalog.newestOpset)
+    builder.output(builder.node("Neg", builder.input("x", .float32, [1 << 18])))
+    let inputs = try (0..<5).map { try Tensor(Array(repeating: Float($0), count: 1 << 18), shape: [1 << 18]) }
+    let pool = ExecutionPool(try GraphRun.plan(builder.graph, [inputs[0]]))
+    let executor = Executor(pool: ThreadPool(threads: 1))
+    func run(_ input: Tensor) throws -> Tensor {
+      try pool.withExecution { (execution) throws(OnyxError) in try executor.run(execution, inputs: [input], control: RunControl()) }[0]
+    }
+    func address(_ tensor: Tensor) -> Int { tensor.withBytes { unsafe Int(bitPattern: $0.baseAddress) } }
+    let first = address(try run(inputs[0]))
+    let kept = try run(inputs[1])
+    #expect(address(kept) == first)
+    let others = [try run(inputs[2]), try run(inputs[3])]
+    #expect(Set([kept, others[0], others[1]].map(address)).count == 3)
+    _ = try run(inputs[4])
+    // A result that goes into the next run as its input is not overwritten while it is read.
+    let chained = try run(try run(inputs[2]))
+    #expect(try chained.elements(as: Float.self).allSatisfy { $0 == 2 })
+    for (tensor, value) in [(kept, -1), (others[0], -2), (others[1], -3)] as [(Tensor, Float)] {
+      #expect(try tensor.elements(as: Float.self).allSatisfy { $0 == value })
+    }
+  }
+
   @Test func stepsAreObservedInTheirOrder() throws {
     let graph = try Self.diamond()
     let x = try Tensor([1, 1, 1, 1] as [Float], shape: [1, 4])

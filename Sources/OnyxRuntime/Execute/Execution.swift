@@ -20,6 +20,10 @@ import OnyxThreads
   private var outputBuffers: [Buffer] = []
   /// The output buffers of the call before, for the one after this: by then its results have mostly been let go.
   private var earlierBuffers: [Buffer] = []
+  /// Large buffers of earlier runs, by output. One that nobody else holds by now is taken again: fresh pages cost more than many operators.
+  private var spareBuffers: [[Buffer]]
+  /// Bytes from which an output buffer is kept, and how many are: a caller often holds the last result while the next one is made.
+  private static let largeOutput = 1 << 19, spareCount = 2
   /// Graph inputs and their views: a value, the input that is its memory, and its shape.
   private var boundInputs: [(value: Int, input: Int, shape: Shape)] = []
   /// Graph inputs that are no tensors.
@@ -37,6 +41,7 @@ import OnyxThreads
     unsafe pointers = .allocate(capacity: max(count, 1))
     unsafe pointers.initialize(repeating: nil, count: max(count, 1))
     tensors = Array(repeating: nil, count: count)
+    spareBuffers = Array(repeating: [], count: plan.outputByteCounts.count)
     hasDynamicValues = plan.locations.contains { if case .dynamic = $0 { true } else { false } }
     for (value, location) in plan.locations.enumerated() {
       switch location {
@@ -52,9 +57,9 @@ import OnyxThreads
 
   deinit { unsafe pointers.deallocate() }
 
-  /// Binds the caller's values, in the order of the graph's inputs, and makes fresh output buffers.
+  /// Binds the caller's values, in the order of the graph's inputs, and makes output buffers.
   func begin(_ inputs: consuming [Value?]) throws(OnyxError) {
-    for byteCount in plan.outputByteCounts { outputBuffers.append(try Buffer(uninitializedByteCount: byteCount)) }
+    for index in plan.outputByteCounts.indices { outputBuffers.append(try takeOutputBuffer(index)) }
     for (value, index, shape) in boundInputs {
       guard case .tensor(let tensor)? = inputs[index] else { continue }
       // A value that is a view of an input has another shape than the input.
@@ -63,6 +68,21 @@ import OnyxThreads
     }
     for (value, index) in boundOthers { others[value] = inputs[index] }
     for (value, buffer) in boundOutputs { unsafe pointers[value] = outputBuffers[buffer].pointer }
+  }
+
+  private func takeOutputBuffer(_ index: Int) throws(OnyxError) -> Buffer {
+    for place in spareBuffers[index].indices where isKnownUniquelyReferenced(&spareBuffers[index][place]) {
+      return spareBuffers[index].remove(at: place)
+    }
+    return try Buffer(uninitializedByteCount: plan.outputByteCounts[index])
+  }
+
+  private func keepOutputBuffers() {
+    for (index, buffer) in outputBuffers.enumerated() where buffer.byteCount >= Self.largeOutput {
+      if spareBuffers[index].count == Self.spareCount { spareBuffers[index].removeFirst() }
+      spareBuffers[index].append(buffer)
+    }
+    outputBuffers.removeAll(keepingCapacity: true)
   }
 
   /// Begins one of many calls of a body: `inputs` are those of the body itself, `captured` what stands behind them, which stays the same
@@ -111,7 +131,7 @@ import OnyxThreads
     if hasDynamicValues {
       for value in tensors.indices where tensors[value] != nil { release(value) }
     }
-    outputBuffers.removeAll(keepingCapacity: true)
+    keepOutputBuffers()
     earlierBuffers.removeAll()
   }
 
