@@ -442,6 +442,14 @@ known(
 known(
     "StringNormalizer",
     "reference",
+    "stop words that differ in case stay, though is_case_sensitive is 0",
+    lambda case: (
+        attribute(case, "is_case_sensitive", 0) == 0 and "stopwords" in case.attributes and all(map(str.isascii, case.inputs[0].ravel()))
+    ),
+)
+known(
+    "StringNormalizer",
+    "reference",
     "takes off accents",
     lambda case: any(not text.isascii() for text in case.inputs[0].ravel()),
 )
