@@ -64,14 +64,14 @@ struct ExecutorTests {
   /// Memory of a large result is taken again when nobody holds it, and not as long as somebody does.
   @Test func largeResultsAreTakenAgainWhenLetGo() throws {
     var builder = GraphBuilder(opset: Catalog.newestOpset)
-    builder.output(builder.node("Neg", builder.input("x", .float32, [1 << 18])))
+    builder.output(builder.node("Neg", builder.input("x", .float32, [262144])))
     let inputs = try (0..<5).map { try Tensor(Array(repeating: Float($0), count: 1 << 18), shape: [1 << 18]) }
     let pool = ExecutionPool(try GraphRun.plan(builder.graph, [inputs[0]]))
     let executor = Executor(pool: ThreadPool(threads: 1))
     func run(_ input: Tensor) throws -> Tensor {
       try pool.withExecution { (execution) throws(OnyxError) in try executor.run(execution, inputs: [input], control: RunControl()) }[0]
     }
-    func address(_ tensor: Tensor) -> Int { tensor.withBytes { unsafe Int(bitPattern: $0.baseAddress) } }
+    func address(_ tensor: Tensor) -> Int { unsafe tensor.withBytes { unsafe Int(bitPattern: $0.baseAddress) } }
     let first = address(try run(inputs[0]))
     let kept = try run(inputs[1])
     #expect(address(kept) == first)

@@ -101,7 +101,7 @@ enum FoldRows {
     }
   }
 
-  private static func integer<T: IntegerElement & SendableMetatype>(
+  private static func integer<T: FixedWidthInteger & BitwiseCopyable & SendableMetatype>(
     _ kind: Reduce.Kind, _ element: T.Type, _ type: ElementType, _ count: Int
   ) -> FoldReduction.Finish {
     switch kind {

@@ -11,11 +11,13 @@ protocol FeatureElement: BitwiseCopyable, Sendable {
 }
 
 extension Float: FeatureElement {
+  var double: Double { Double(self) }
   var order: Int64 { Double(self).key }
   init(flag: Bool) { self = flag ? 1 : 0 }
 }
 
 extension Double: FeatureElement {
+  var double: Double { self }
   var order: Int64 { key }
   init(flag: Bool) { self = flag ? 1 : 0 }
 }
@@ -27,11 +29,13 @@ extension Int16: FeatureElement {
 }
 
 extension Int32: FeatureElement {
+  var double: Double { Double(self) }
   var order: Int64 { Int64(self) }
   init(flag: Bool) { self = flag ? 1 : 0 }
 }
 
 extension Int64: FeatureElement {
+  var double: Double { Double(self) }
   var order: Int64 { self }
   init(flag: Bool) { self = flag ? 1 : 0 }
 }
