@@ -71,7 +71,7 @@ struct ExecutorTests {
     func run(_ input: Tensor) throws -> Tensor {
       try pool.withExecution { (execution) throws(OnyxError) in try executor.run(execution, inputs: [input], control: RunControl()) }[0]
     }
-    func address(_ tensor: Tensor) -> Int { unsafe tensor.withBytes { unsafe Int(bitPattern: $0.baseAddress) } }
+    func address(_ tensor: Tensor) -> Int { unsafe tensor.withBytes { Int(bitPattern: $0.baseAddress) } }
     let first = address(try run(inputs[0]))
     let kept = try run(inputs[1])
     #expect(address(kept) == first)
