@@ -79,7 +79,10 @@ struct NonMaxSuppressionTests {
         let kept = Self.pairwise(corners, values, most: most, overlap: overlap, least: least)
         for box in kept { expected += [0, Int64(group), Int64(box)] }
       }
-      let inputs = [f32(corners, [1, count, 4]), f32(scores, [1, classes, count]), i64([Int64(most)]), f32([overlap]), f32([least])]
+      let numbers = [corners, scores, [overlap], [least]].map { $0.map { Double($0) } }
+      let inputs = [
+        f32(numbers[0], [1, count, 4]), f32(numbers[1], [1, classes, count]), i64([Int64(most)]), f32(numbers[2]), f32(numbers[3]),
+      ]
       let result = try evaluate("NonMaxSuppression", inputs, dataDependent: true)[0]
       #expect(try result.integers() == expected, "\(count) boxes")
     }
