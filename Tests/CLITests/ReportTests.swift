@@ -127,11 +127,13 @@ import Testing
 
         Gemm node_linear
           linear_bf16: declines: the session computes in float32
+          linear_f32_half_weights: declines: B is no constant matrix of 16 bits
           gemm_f32_packed: chosen
+          gemm_typed: declines: input 0 is float32
 
         Relu node_relu
           relu_f32: declines: it is switched off
-          reference: chosen
+          relu_elements: chosen
 
         """), "\(text)")
     let json = try onyx(arguments + ["--json"]).standardOutput
@@ -143,13 +145,13 @@ import Testing
       try onyx("coverage", Self.model, Self.model),
       """
       domain   operator    opset  count  supported  fast for
-      -------------------------------------------------------------------------
-      ai.onnx  Gemm           20      4  yes        float32
-      ai.onnx  Mul            20      2  yes        float32 int32 int64 float64
-      ai.onnx  ReduceMean     20      2  yes        float32
-      ai.onnx  Relu           20      2  yes        float32
+      ----------------------------------------------------------------------
+      ai.onnx  Gemm           20      4  yes        all but float16 bfloat16
+      ai.onnx  Mul            20      2  yes        all
+      ai.onnx  ReduceMean     20      2  yes        all but float16 bfloat16
+      ai.onnx  Relu           20      2  yes        all
       ai.onnx  Reshape        20      4  yes        all but string
-      ai.onnx  Sigmoid        20      2  yes        float32
+      ai.onnx  Sigmoid        20      2  yes        all
 
       6 of 6 operators are supported.
 

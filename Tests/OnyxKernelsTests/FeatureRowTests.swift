@@ -65,14 +65,12 @@ struct FeatureRowTests {
   @Test(arguments: ["NONE", "LOGISTIC", "SOFTMAX"]) func linearClassifiers(_ transform: String) throws {
     let x = try Self.features(.float32, [41, 6])
     for (classes, rows) in [(2, 1), (2, 2), (3, 3)] {
-      for outputs in [1, 2] {
-        let attributes: [String: Attribute] = [
-          "coefficients": Self.floats(6 * rows), "intercepts": Self.floats(rows), "post_transform": .text(transform),
-          "classlabels_ints": .ints((0..<classes).map { Int64(7 - $0) }),
-        ]
-        let test = NodeCase("LinearClassifier", [x], attributes, domain: "ai.onnx.ml", outputs: outputs)
-        try SelectionRowTests.expectEqual(test, "LinearClassifier of \(classes) by \(rows)")
-      }
+      let attributes: [String: Attribute] = [
+        "coefficients": Self.floats(6 * rows), "intercepts": Self.floats(rows), "post_transform": .text(transform),
+        "classlabels_ints": .ints((0..<classes).map { Int64(7 - $0) }),
+      ]
+      let test = NodeCase("LinearClassifier", [x], attributes, domain: "ai.onnx.ml", outputs: 2)
+      try SelectionRowTests.expectEqual(test, "LinearClassifier of \(classes) by \(rows)")
     }
   }
 

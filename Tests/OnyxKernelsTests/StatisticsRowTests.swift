@@ -44,17 +44,6 @@ struct StatisticsRowTests {
     }
   }
 
-  @Test func norms() throws {
-    for axis in [0, 1, -1] {
-      for p in [1, 2] {
-        let attributes: [String: Attribute] = ["axis": .int(Int64(axis)), "p": .int(Int64(p))]
-        try Self.check(NodeCase("LpNormalization", [.float([4, 35, 9])], attributes), "lp_normalization_f32")
-        let zeros = NodeCase.Input.given(try Tensor([0, 0, 3, -4] as [Float], shape: [1, 2, 2]))
-        try Self.check(NodeCase("LpNormalization", [zeros], attributes), "lp_normalization_f32")
-      }
-    }
-  }
-
   @Test func localResponses() throws {
     for (size, beta) in [(1, 0.75), (4, 0.75), (5, 0.5), (99, 1)] as [(Int, Float)] {
       let attributes: [String: Attribute] = ["size": .int(Int64(size)), "beta": .float(beta), "alpha": .float(0.3), "bias": .float(1.5)]

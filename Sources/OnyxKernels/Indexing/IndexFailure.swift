@@ -3,6 +3,8 @@ import OnyxTensor
 import Synchronization
 
 /// The first index outside its axis that several threads have met, by its position among the indices.
+///
+/// SAFETY: positions are those of elements of input 1 of the call, see `KernelCall`.
 struct IndexFailure: ~Copyable {
   private let first = Atomic(Int.max)
 

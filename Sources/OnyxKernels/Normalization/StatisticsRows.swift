@@ -14,13 +14,13 @@ import OnyxThreads
 
 /// Float32 normalizations whose statistics are found, or only known, in the run.
 ///
-/// SAFETY: see `KernelCall`. Scratch memory holds one scale and one shift for each channel, or one norm for each line.
+/// SAFETY: see `KernelCall`. Scratch memory holds one scale and one shift for each channel.
 enum StatisticsRows {
   static let all = [
     KernelRow("batch_normalization_f32_run", ["BatchNormalization"], .float32, batch),
     KernelRow("rms_normalization_f32", ["RMSNormalization"], .float32, rootMeanSquare),
     KernelRow("mean_variance_normalization_f32", ["MeanVarianceNormalization"], .float32, meanVariance),
-    KernelRow("lp_normalization_f32", ["LpNormalization"], .float32, norm), KernelRow("lrn_f32", ["LRN"], .float32, localResponse),
+    KernelRow("lrn_f32", ["LRN"], .float32, localResponse),
   ]
 
   private static let isEmpty = "the input is empty or has no channels"
@@ -111,24 +111,6 @@ enum StatisticsRows {
           unsafe isa.normalize.normalize!(target + at, source + at, Int64(inner), means[channel], scales[channel], nil, nil)
         }
       }
-    }
-  }
-
-  private static func norm(_ op: LpNormalization, _ query: KernelQuery) throws(OnyxError) -> Preparation {
-    guard let x = query.input(0)?.shape, x.rank > 0, x.elementCount > 0 else { return .declined(isEmpty) }
-    let axis = try Shape.normalize(axis: op.axis, rank: x.rank)
-    let (outer, count, inner) = (x[..<axis].reduce(1, *), x[axis], x[(axis + 1)...].reduce(1, *))
-    let kind: Reduce.Kind = op.p == 1 ? .sumAbs : .l2
-    let isa = query.isa
-    return .run(scratchByteCount: 4 * outer * inner, inPlaceInputs: [0]) { call in
-      let norms = unsafe call.scratch.assumingMemoryBound(to: Float.self)
-      let (source, target) = unsafe (call.input(0, as: Float.self), call.output(0, as: Float.self))
-      unsafe Reduce.run(kind, source, norms, shape: [outer, count, inner], reduced: [false, true, false], isa: isa, pool: call.pool)
-      // What is divided by a norm of 0 is 0.
-      for line in 0..<outer * inner where unsafe norms[line] == 0 { unsafe norms[line] = .infinity }
-      unsafe Elementwise.binary(
-        .divide, source, strides: [count * inner, inner, 1], norms, strides: [inner, 0, 1], target, shape: [outer, count, inner], isa: isa,
-        pool: call.pool)
     }
   }
 

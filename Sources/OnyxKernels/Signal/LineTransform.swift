@@ -3,6 +3,8 @@ import OnyxTensor
 
 /// The discrete Fourier transform of one signal alone. Its every eighth sample are eight signals side by side, whose spectra are joined;
 /// a length with a large prime factor is the convolution with a chirp, as in `FourierPlan`.
+///
+/// SAFETY: callers give buffers of `bufferLength` numbers; what a part writes of them follows from the lengths of its plan.
 final class LineTransform: Sendable {
   private enum Form: Sendable {
     /// The plan of the eight signals, and the factors that join them.

@@ -3,6 +3,8 @@ import OnyxOperators
 
 /// A node of a packed forest: its children are `child` and, when the comparison with the threshold holds, `child + 1`. A leaf has itself
 /// as child and takes neither.
+///
+/// SAFETY: what is unsafe here reads functions out of the constant rows of CKernels.
 struct ForestNode<Value: ForestValue> {
   var threshold: Value
   var feature: UInt32

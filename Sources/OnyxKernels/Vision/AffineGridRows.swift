@@ -38,10 +38,10 @@ enum AffineGridRows {
     }
   }
 
-  /// A single aligned element stands at -1, the first of the corners.
+  /// A single aligned element stands in the middle, at 0.
   private static func positions(_ extent: Int, isAligned: Bool) -> [Double] {
     (0..<extent).map { place in
-      if isAligned { return extent == 1 ? -1 : -1 + 2 * Double(place) / Double(extent - 1) }
+      if isAligned { return extent == 1 ? 0 : -1 + 2 * Double(place) / Double(extent - 1) }
       return (2 * Double(place) + 1) / Double(extent) - 1
     }
   }
