@@ -6,11 +6,15 @@ import OnyxTensor
 /// (a quotient that leaves a remainder) becomes a symbol whose name is the expression, so equal expressions stay equal.
 package struct Dimension: Sendable, Hashable {
   /// Products of symbols (sorted, with repetition) and their coefficients, none zero; the empty product is the constant.
-  private var terms: [[String]: Int]
+  private var terms: [[Symbol]: Int]
 
   package init(_ value: Int) { terms = value == 0 ? [:] : [[]: value] }
-  package init(symbol: String) { terms = [[symbol]: 1] }
-  private init(terms: [[String]: Int]) { self.terms = terms.filter { $0.value != 0 } }
+  /// An extent that a model or a caller names.
+  package init(symbol: String) { self.init(Symbol(symbol)) }
+  /// An extent that a rule names after what it is made of: no name in a model is equal to it.
+  package init(derived: String) { self.init(Symbol(derived, isDerived: true)) }
+  package init(_ symbol: Symbol) { terms = [[symbol]: 1] }
+  private init(terms: [[Symbol]: Int]) { self.terms = terms.filter { $0.value != 0 } }
 
   /// The value when no symbol is left.
   package var known: Int? {
@@ -18,7 +22,7 @@ package struct Dimension: Sendable, Hashable {
     return terms.count == 1 ? terms[[]] : nil
   }
 
-  package var symbols: Set<String> { Set(terms.keys.joined()) }
+  package var symbols: Set<Symbol> { Set(terms.keys.joined()) }
 
   /// A value the dimension is never below, taking every symbol as an extent (at least 0); nil when a symbol lowers it.
   package var lowerBound: Int? {
@@ -39,7 +43,7 @@ extension Dimension {
   package static func - (left: Dimension, right: Dimension) throws(OnyxError) -> Dimension { try left + right * Dimension(-1) }
 
   package static func * (left: Dimension, right: Dimension) throws(OnyxError) -> Dimension {
-    var terms: [[String]: Int] = [:]
+    var terms: [[Symbol]: Int] = [:]
     for (a, x) in left.terms {
       for (b, y) in right.terms {
         let (coefficient, overflow) = x.multipliedReportingOverflow(by: y)
@@ -50,7 +54,7 @@ extension Dimension {
     return Dimension(terms: terms)
   }
 
-  private static func accumulate(_ terms: inout [[String]: Int], _ product: [String], _ coefficient: Int) throws(OnyxError) {
+  private static func accumulate(_ terms: inout [[Symbol]: Int], _ product: [Symbol], _ coefficient: Int) throws(OnyxError) {
     let (sum, overflow) = terms[product, default: 0].addingReportingOverflow(coefficient)
     guard !overflow else { throw Self.overflow }
     terms[product] = sum
@@ -61,7 +65,7 @@ extension Dimension {
   /// The quotient rounded down (towards negative infinity). Throws for a divisor of 0.
   package func dividedDown(by divisor: Dimension) throws(OnyxError) -> Dimension {
     if let exact = try dividedExactly(by: divisor) { return exact }
-    guard let value = known, let by = divisor.known else { return Dimension(symbol: "floor(\(grouped)/\(divisor.grouped))") }
+    guard let value = known, let by = divisor.known else { return Dimension(derived: "floor(\(grouped)/\(divisor.grouped))") }
     let (quotient, remainder) = try Self.divide(value, by)
     return Dimension(remainder != 0 && (value < 0) != (by < 0) ? quotient - 1 : quotient)
   }
@@ -69,7 +73,7 @@ extension Dimension {
   /// The quotient rounded up. Throws for a divisor of 0.
   package func dividedUp(by divisor: Dimension) throws(OnyxError) -> Dimension {
     if let exact = try dividedExactly(by: divisor) { return exact }
-    guard let value = known, let by = divisor.known else { return Dimension(symbol: "ceil(\(grouped)/\(divisor.grouped))") }
+    guard let value = known, let by = divisor.known else { return Dimension(derived: "ceil(\(grouped)/\(divisor.grouped))") }
     let (quotient, remainder) = try Self.divide(value, by)
     return Dimension(remainder != 0 && (value < 0) == (by < 0) ? quotient + 1 : quotient)
   }
@@ -84,7 +88,7 @@ extension Dimension {
   package func dividedExactly(by divisor: Dimension) throws(OnyxError) -> Dimension? {
     guard let (factors, scale) = divisor.terms.first else { throw .invalid("A shape computation divides by zero.") }
     guard divisor.terms.count == 1 else { return self == divisor ? Dimension(1) : nil }
-    var quotient: [[String]: Int] = [:]
+    var quotient: [[Symbol]: Int] = [:]
     for (product, coefficient) in terms {
       var rest = product
       for factor in factors {
@@ -98,22 +102,15 @@ extension Dimension {
     return Dimension(terms: quotient)
   }
 
-  /// The dimension with every symbol that `values` names replaced by its value.
+  /// The dimension with every symbol of a model that `values` names replaced by its value.
   package func substituting(_ values: [String: Int]) throws(OnyxError) -> Dimension {
-    guard !symbols.isDisjoint(with: values.keys) else { return self }
-    var result = Dimension(0)
-    for (product, coefficient) in terms {
-      var term = Dimension(coefficient)
-      for symbol in product { term = try term * (values[symbol].map { Dimension($0) } ?? Dimension(symbol: symbol)) }
-      result = try result + term
-    }
-    return result
+    try replacingSymbols { symbol in (symbol.isPlain ? values[symbol.name].map { Dimension($0) } : nil) ?? Dimension(symbol) }
   }
 }
 
 extension Dimension {
   /// The dimension with every symbol replaced by what `dimension` says of it. Throws for an overflow.
-  package func replacingSymbols(_ dimension: (String) -> Dimension) throws(OnyxError) -> Dimension {
+  package func replacingSymbols(_ dimension: (Symbol) -> Dimension) throws(OnyxError) -> Dimension {
     if known != nil { return self }
     var result = Dimension(0)
     for (product, coefficient) in terms {
@@ -135,14 +132,18 @@ extension Dimension: CustomStringConvertible {
   package var description: String {
     if terms.isEmpty { return "0" }
     var text = ""
-    let ordered = terms.sorted { ($0.key.count, $1.key.joined()) > ($1.key.count, $0.key.joined()) }
+    let ordered = terms.sorted { ($0.key.count, $1.key.text) > ($1.key.count, $0.key.text) }
     for (product, coefficient) in ordered {
       let sign = coefficient < 0 ? "-" : (text.isEmpty ? "" : "+")
-      let factors = (coefficient.magnitude == 1 && !product.isEmpty ? [] : ["\(coefficient.magnitude)"]) + product
+      let factors = (coefficient.magnitude == 1 && !product.isEmpty ? [] : ["\(coefficient.magnitude)"]) + product.map(\.description)
       text += sign + factors.joined(separator: "*")
     }
     return text
   }
 
   private var grouped: String { terms.count > 1 ? "(\(self))" : "\(self)" }
+}
+
+extension [Dimension.Symbol] {
+  fileprivate var text: String { map(\.description).joined() }
 }

@@ -181,6 +181,6 @@ extension ModelGraph {
   package var inputSymbols: [String] {
     var seen: Set<String> = []
     let dimensions = graph.requiredInputs.flatMap { graph[$0].type?.shape ?? [] }
-    return dimensions.flatMap { $0.symbols.sorted() }.filter { seen.insert($0).inserted }
+    return dimensions.flatMap { $0.symbols.sorted().map(\.name) }.filter { seen.insert($0).inserted }
   }
 }
