@@ -130,6 +130,9 @@ extension GraphAnalysis {
       for value in graph.nodes[index].reads where counted.insert(value).inserted {
         params[index] &+= graph.initializers[value]?.parameterCount ?? 0
       }
+      for body in graph.nodes[index].bodies.flatMap({ [$0] + $0.bodies }) {
+        params[index] &+= body.initializers.values.reduce(0) { $0 &+ $1.parameterCount }
+      }
     }
     return params
   }
