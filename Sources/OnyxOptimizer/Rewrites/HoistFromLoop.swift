@@ -101,7 +101,9 @@ private struct Invariants {
     }
     let shapes = inputs.compactMap { $0?.shape }
     guard shapes.count == 2 else { return true }
-    return zip(shapes[0].reversed(), shapes[1].reversed()).allSatisfy { $0 == $1 || $0 == 1 || $1 == 1 }
+    // A result that is larger than both operands may not fit in memory.
+    return shapes.contains { $0 == results[0].shape }
+      && zip(shapes[0].reversed(), shapes[1].reversed()).allSatisfy { $0 == $1 || $0 == 1 || $1 == 1 }
   }
 
   /// Puts the nodes into the patch. Returns the body that captures what they make.
