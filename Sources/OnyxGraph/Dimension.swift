@@ -5,29 +5,38 @@ import OnyxTensor
 /// Equal polynomials are equal dimensions; unequal ones may still be equal at run time. What no polynomial can say
 /// (a quotient that leaves a remainder) becomes a symbol whose name is the expression, so equal expressions stay equal.
 package struct Dimension: Sendable, Hashable {
-  /// Products of symbols (sorted, with repetition) and their coefficients, none zero; the empty product is the constant.
-  private var terms: [[Symbol]: Int]
+  private let constant: Int
+  /// Products of symbols (sorted, with repetition, none empty) and their coefficients, none zero. Most dimensions have none, and take no
+  /// memory.
+  private let products: [[Symbol]: Int]
 
-  package init(_ value: Int) { terms = value == 0 ? [:] : [[]: value] }
+  package init(_ value: Int) { (constant, products) = (value, [:]) }
   /// An extent that a model or a caller names.
   package init(symbol: String) { self.init(Symbol(symbol)) }
   /// An extent that a rule names after what it is made of: no name in a model is equal to it.
   package init(derived: String) { self.init(Symbol(derived, isDerived: true)) }
-  package init(_ symbol: Symbol) { terms = [[symbol]: 1] }
-  private init(terms: [[Symbol]: Int]) { self.terms = terms.filter { $0.value != 0 } }
+  package init(_ symbol: Symbol) { (constant, products) = (0, [[symbol]: 1]) }
+
+  private init(terms: [[Symbol]: Int]) {
+    constant = terms[[], default: 0]
+    products = terms.filter { $0.value != 0 && !$0.key.isEmpty }
+  }
+
+  /// The products and their coefficients, none zero; the empty product is the constant.
+  private var terms: [[Symbol]: Int] {
+    if constant == 0 { return products }
+    var terms = products
+    terms[[]] = constant
+    return terms
+  }
 
   /// The value when no symbol is left.
-  package var known: Int? {
-    if terms.isEmpty { return 0 }
-    return terms.count == 1 ? terms[[]] : nil
-  }
+  package var known: Int? { products.isEmpty ? constant : nil }
 
-  package var symbols: Set<Symbol> { Set(terms.keys.joined()) }
+  package var symbols: Set<Symbol> { Set(products.keys.joined()) }
 
   /// A value the dimension is never below, taking every symbol as an extent (at least 0); nil when a symbol lowers it.
-  package var lowerBound: Int? {
-    terms.allSatisfy { $0.key.isEmpty || $0.value > 0 } ? terms[[], default: 0] : nil
-  }
+  package var lowerBound: Int? { products.values.allSatisfy { $0 > 0 } ? constant : nil }
 
   /// Whether no extents of the symbols make the dimension negative.
   package var isNeverNegative: Bool { lowerBound.map { $0 >= 0 } ?? false }
@@ -35,6 +44,11 @@ package struct Dimension: Sendable, Hashable {
 
 extension Dimension {
   package static func + (left: Dimension, right: Dimension) throws(OnyxError) -> Dimension {
+    if let a = left.known, let b = right.known {
+      let (sum, overflow) = a.addingReportingOverflow(b)
+      guard !overflow else { throw Self.overflow }
+      return Dimension(sum)
+    }
     var terms = left.terms
     for (product, coefficient) in right.terms { try accumulate(&terms, product, coefficient) }
     return Dimension(terms: terms)
@@ -43,6 +57,11 @@ extension Dimension {
   package static func - (left: Dimension, right: Dimension) throws(OnyxError) -> Dimension { try left + right * Dimension(-1) }
 
   package static func * (left: Dimension, right: Dimension) throws(OnyxError) -> Dimension {
+    if let a = left.known, let b = right.known {
+      let (product, overflow) = a.multipliedReportingOverflow(by: b)
+      guard !overflow else { throw Self.overflow }
+      return Dimension(product)
+    }
     var terms: [[Symbol]: Int] = [:]
     for (a, x) in left.terms {
       for (b, y) in right.terms {
@@ -86,6 +105,10 @@ extension Dimension {
 
   /// The quotient when the divisor is a single term that divides every term; nil when there is a remainder.
   package func dividedExactly(by divisor: Dimension) throws(OnyxError) -> Dimension? {
+    if let value = known, let by = divisor.known, by != 0 {
+      let (quotient, overflow) = value.dividedReportingOverflow(by: by)
+      return overflow || value.remainderReportingOverflow(dividingBy: by).partialValue != 0 ? nil : Dimension(quotient)
+    }
     guard let (factors, scale) = divisor.terms.first else { throw .invalid("A shape computation divides by zero.") }
     guard divisor.terms.count == 1 else { return self == divisor ? Dimension(1) : nil }
     var quotient: [[Symbol]: Int] = [:]
