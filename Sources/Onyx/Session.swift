@@ -93,7 +93,8 @@ public final class Session: Sendable {
   ///
   /// A name can be a pattern with `*` and `?`, or "all", as `tensorNames(matching:)` says. A fetched tensor is made whatever the
   /// optimizer would have fused; it differs from that of an unoptimized run by rounding only: by at most 1e-5 of its largest
-  /// magnitude for float32. Throws as `run(_:)`, and `usage` for what stands for no tensor of the graph.
+  /// magnitude for float32. What is no tensor and stands behind a pattern or "all" is left out; the other form of `run` gives it.
+  /// Throws as `run(_:)`, and `usage` for what stands for no tensor of the graph and for a name of something else than a tensor.
   public func run(_ inputs: [String: Tensor], fetching names: [String]) throws(OnyxError) -> [String: Tensor] {
     try run(inputs, fetching: names, control: control())
   }
@@ -115,15 +116,16 @@ public final class Session: Sendable {
   func run(_ inputs: [String: Tensor], fetching names: [String], control: RunControl) throws(OnyxError) -> [String: Tensor] {
     let bound = noting(try binding.bind(inputs))
     let cache = try planCache(fetching: names, hasDistinctDimensions: bound.conflict != nil)
-    var tensors: [Tensor] = []
-    for (index, value) in try run(cache, bound.values, control).enumerated() {
-      guard case .tensor(let tensor) = value else {
-        throw .usage(
-          "The output '\(cache.outputNames[index])' is \(value), no tensor.", remedy: "Run the model with inputs of type [String: Value].")
+    let results = try run(cache, bound.values, control)
+    var tensors: [String: Tensor] = Dictionary(minimumCapacity: results.count)
+    for (name, value) in zip(cache.outputNames, results) where tensors[name] == nil {
+      if case .tensor(let tensor) = value {
+        tensors[name] = tensor
+      } else if names.contains(name) || model.graph.outputs.contains(where: { model.graph[$0].name == name }) {
+        throw .usage("The output '\(name)' is \(value), no tensor.", remedy: "Run the model with inputs of type [String: Value].")
       }
-      tensors.append(tensor)
     }
-    return named(tensors, cache)
+    return tensors
   }
 
   private func run(_ cache: PlanCache, _ bound: [Value?], _ control: RunControl) throws(OnyxError) -> [Value] {

@@ -5,25 +5,38 @@ import OnyxTensor
 /// Equal polynomials are equal dimensions; unequal ones may still be equal at run time. What no polynomial can say
 /// (a quotient that leaves a remainder) becomes a symbol whose name is the expression, so equal expressions stay equal.
 package struct Dimension: Sendable, Hashable {
-  /// Products of symbols (sorted, with repetition) and their coefficients, none zero; the empty product is the constant.
-  private var terms: [[String]: Int]
+  private let constant: Int
+  /// Products of symbols (sorted, with repetition, none empty) and their coefficients, none zero. Most dimensions have none, and take no
+  /// memory.
+  private let products: [[Symbol]: Int]
 
-  package init(_ value: Int) { terms = value == 0 ? [:] : [[]: value] }
-  package init(symbol: String) { terms = [[symbol]: 1] }
-  private init(terms: [[String]: Int]) { self.terms = terms.filter { $0.value != 0 } }
+  package init(_ value: Int) { (constant, products) = (value, [:]) }
+  /// An extent that a model or a caller names.
+  package init(symbol: String) { self.init(Symbol(symbol)) }
+  /// An extent that a rule names after what it is made of: no name in a model is equal to it.
+  package init(derived: String) { self.init(Symbol(derived, isDerived: true)) }
+  package init(_ symbol: Symbol) { (constant, products) = (0, [[symbol]: 1]) }
+
+  private init(terms: [[Symbol]: Int]) {
+    constant = terms[[], default: 0]
+    products = terms.filter { $0.value != 0 && !$0.key.isEmpty }
+  }
+
+  /// The products and their coefficients, none zero; the empty product is the constant.
+  private var terms: [[Symbol]: Int] {
+    if constant == 0 { return products }
+    var terms = products
+    terms[[]] = constant
+    return terms
+  }
 
   /// The value when no symbol is left.
-  package var known: Int? {
-    if terms.isEmpty { return 0 }
-    return terms.count == 1 ? terms[[]] : nil
-  }
+  package var known: Int? { products.isEmpty ? constant : nil }
 
-  package var symbols: Set<String> { Set(terms.keys.joined()) }
+  package var symbols: Set<Symbol> { Set(products.keys.joined()) }
 
   /// A value the dimension is never below, taking every symbol as an extent (at least 0); nil when a symbol lowers it.
-  package var lowerBound: Int? {
-    terms.allSatisfy { $0.key.isEmpty || $0.value > 0 } ? terms[[], default: 0] : nil
-  }
+  package var lowerBound: Int? { products.values.allSatisfy { $0 > 0 } ? constant : nil }
 
   /// Whether no extents of the symbols make the dimension negative.
   package var isNeverNegative: Bool { lowerBound.map { $0 >= 0 } ?? false }
@@ -31,6 +44,11 @@ package struct Dimension: Sendable, Hashable {
 
 extension Dimension {
   package static func + (left: Dimension, right: Dimension) throws(OnyxError) -> Dimension {
+    if let a = left.known, let b = right.known {
+      let (sum, overflow) = a.addingReportingOverflow(b)
+      guard !overflow else { throw Self.overflow }
+      return Dimension(sum)
+    }
     var terms = left.terms
     for (product, coefficient) in right.terms { try accumulate(&terms, product, coefficient) }
     return Dimension(terms: terms)
@@ -39,7 +57,12 @@ extension Dimension {
   package static func - (left: Dimension, right: Dimension) throws(OnyxError) -> Dimension { try left + right * Dimension(-1) }
 
   package static func * (left: Dimension, right: Dimension) throws(OnyxError) -> Dimension {
-    var terms: [[String]: Int] = [:]
+    if let a = left.known, let b = right.known {
+      let (product, overflow) = a.multipliedReportingOverflow(by: b)
+      guard !overflow else { throw Self.overflow }
+      return Dimension(product)
+    }
+    var terms: [[Symbol]: Int] = [:]
     for (a, x) in left.terms {
       for (b, y) in right.terms {
         let (coefficient, overflow) = x.multipliedReportingOverflow(by: y)
@@ -50,7 +73,7 @@ extension Dimension {
     return Dimension(terms: terms)
   }
 
-  private static func accumulate(_ terms: inout [[String]: Int], _ product: [String], _ coefficient: Int) throws(OnyxError) {
+  private static func accumulate(_ terms: inout [[Symbol]: Int], _ product: [Symbol], _ coefficient: Int) throws(OnyxError) {
     let (sum, overflow) = terms[product, default: 0].addingReportingOverflow(coefficient)
     guard !overflow else { throw Self.overflow }
     terms[product] = sum
@@ -61,7 +84,7 @@ extension Dimension {
   /// The quotient rounded down (towards negative infinity). Throws for a divisor of 0.
   package func dividedDown(by divisor: Dimension) throws(OnyxError) -> Dimension {
     if let exact = try dividedExactly(by: divisor) { return exact }
-    guard let value = known, let by = divisor.known else { return Dimension(symbol: "floor(\(grouped)/\(divisor.grouped))") }
+    guard let value = known, let by = divisor.known else { return Dimension(derived: "floor(\(grouped)/\(divisor.grouped))") }
     let (quotient, remainder) = try Self.divide(value, by)
     return Dimension(remainder != 0 && (value < 0) != (by < 0) ? quotient - 1 : quotient)
   }
@@ -69,7 +92,7 @@ extension Dimension {
   /// The quotient rounded up. Throws for a divisor of 0.
   package func dividedUp(by divisor: Dimension) throws(OnyxError) -> Dimension {
     if let exact = try dividedExactly(by: divisor) { return exact }
-    guard let value = known, let by = divisor.known else { return Dimension(symbol: "ceil(\(grouped)/\(divisor.grouped))") }
+    guard let value = known, let by = divisor.known else { return Dimension(derived: "ceil(\(grouped)/\(divisor.grouped))") }
     let (quotient, remainder) = try Self.divide(value, by)
     return Dimension(remainder != 0 && (value < 0) == (by < 0) ? quotient + 1 : quotient)
   }
@@ -82,9 +105,13 @@ extension Dimension {
 
   /// The quotient when the divisor is a single term that divides every term; nil when there is a remainder.
   package func dividedExactly(by divisor: Dimension) throws(OnyxError) -> Dimension? {
+    if let value = known, let by = divisor.known, by != 0 {
+      let (quotient, overflow) = value.dividedReportingOverflow(by: by)
+      return overflow || value.remainderReportingOverflow(dividingBy: by).partialValue != 0 ? nil : Dimension(quotient)
+    }
     guard let (factors, scale) = divisor.terms.first else { throw .invalid("A shape computation divides by zero.") }
     guard divisor.terms.count == 1 else { return self == divisor ? Dimension(1) : nil }
-    var quotient: [[String]: Int] = [:]
+    var quotient: [[Symbol]: Int] = [:]
     for (product, coefficient) in terms {
       var rest = product
       for factor in factors {
@@ -98,22 +125,15 @@ extension Dimension {
     return Dimension(terms: quotient)
   }
 
-  /// The dimension with every symbol that `values` names replaced by its value.
+  /// The dimension with every symbol of a model that `values` names replaced by its value.
   package func substituting(_ values: [String: Int]) throws(OnyxError) -> Dimension {
-    guard !symbols.isDisjoint(with: values.keys) else { return self }
-    var result = Dimension(0)
-    for (product, coefficient) in terms {
-      var term = Dimension(coefficient)
-      for symbol in product { term = try term * (values[symbol].map { Dimension($0) } ?? Dimension(symbol: symbol)) }
-      result = try result + term
-    }
-    return result
+    try replacingSymbols { symbol in (symbol.isPlain ? values[symbol.name].map { Dimension($0) } : nil) ?? Dimension(symbol) }
   }
 }
 
 extension Dimension {
   /// The dimension with every symbol replaced by what `dimension` says of it. Throws for an overflow.
-  package func replacingSymbols(_ dimension: (String) -> Dimension) throws(OnyxError) -> Dimension {
+  package func replacingSymbols(_ dimension: (Symbol) -> Dimension) throws(OnyxError) -> Dimension {
     if known != nil { return self }
     var result = Dimension(0)
     for (product, coefficient) in terms {
@@ -135,14 +155,18 @@ extension Dimension: CustomStringConvertible {
   package var description: String {
     if terms.isEmpty { return "0" }
     var text = ""
-    let ordered = terms.sorted { ($0.key.count, $1.key.joined()) > ($1.key.count, $0.key.joined()) }
+    let ordered = terms.sorted { ($0.key.count, $1.key.text) > ($1.key.count, $0.key.text) }
     for (product, coefficient) in ordered {
       let sign = coefficient < 0 ? "-" : (text.isEmpty ? "" : "+")
-      let factors = (coefficient.magnitude == 1 && !product.isEmpty ? [] : ["\(coefficient.magnitude)"]) + product
+      let factors = (coefficient.magnitude == 1 && !product.isEmpty ? [] : ["\(coefficient.magnitude)"]) + product.map(\.description)
       text += sign + factors.joined(separator: "*")
     }
     return text
   }
 
   private var grouped: String { terms.count > 1 ? "(\(self))" : "\(self)" }
+}
+
+extension [Dimension.Symbol] {
+  fileprivate var text: String { map(\.description).joined() }
 }

@@ -9,6 +9,17 @@ extension Graph {
     let node = nodes[index]
     return node.name.isEmpty ? node.outputs.lazy.compactMap { $0 }.first.map { self[$0].name } ?? "" : node.name
   }
+
+  /// The bodies of all nodes and those inside them, down to `deepestBody`.
+  package var bodies: [Graph] {
+    var all: [Graph] = []
+    var level = nodes.flatMap(\.bodies)
+    for _ in 0..<Self.deepestBody where !level.isEmpty {
+      all += level
+      level = level.flatMap { $0.nodes.flatMap(\.bodies) }
+    }
+    return all
+  }
 }
 
 extension Operator {

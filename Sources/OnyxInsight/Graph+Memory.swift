@@ -37,8 +37,7 @@ extension Edge {
     }
     var extents: [Int] = []
     for dimension in shape {
-      let symbols = Dictionary(dimension.symbols.map { ($0, sizes[$0] ?? 1) }, uniquingKeysWith: { first, _ in first })
-      extents.append(try dimension.substituting(symbols).known ?? 1)
+      extents.append(try dimension.replacingSymbols { Dimension(sizes[$0.name] ?? 1) }.known ?? 1)
     }
     return TensorType(element, try Shape(extents))
   }

@@ -130,6 +130,9 @@ extension GraphAnalysis {
       for value in graph.nodes[index].reads where counted.insert(value).inserted {
         params[index] &+= graph.initializers[value]?.parameterCount ?? 0
       }
+      for body in graph.nodes[index].bodies.flatMap({ [$0] + $0.bodies }) {
+        params[index] &+= body.initializers.values.reduce(0) { $0 &+ $1.parameterCount }
+      }
     }
     return params
   }
@@ -181,6 +184,6 @@ extension ModelGraph {
   package var inputSymbols: [String] {
     var seen: Set<String> = []
     let dimensions = graph.requiredInputs.flatMap { graph[$0].type?.shape ?? [] }
-    return dimensions.flatMap { $0.symbols.sorted() }.filter { seen.insert($0).inserted }
+    return dimensions.flatMap { $0.symbols.sorted().map(\.name) }.filter { seen.insert($0).inserted }
   }
 }

@@ -20,8 +20,9 @@ extension Summary {
     uncounted = analysis.uncounted
     unsupported = analysis.unsupported
     totals = Totals(
-      nodes: rows.count, params: rows.reduce(0) { $0 &+ $1.params }, macs: rows.reduce(0) { $0 &+ $1.macs },
-      weightsBytes: graph.initializers.values.reduce(0) { $0 &+ $1.byteCount },
+      nodes: rows.count, bodyNodes: graph.bodies.reduce(0) { $0 + $1.nodes.count }, params: rows.reduce(0) { $0 &+ $1.params },
+      macs: rows.reduce(0) { $0 &+ $1.macs },
+      weightsBytes: ([graph] + graph.bodies).reduce(0) { $1.initializers.values.reduce($0) { $0 &+ $1.byteCount } },
       peakActivationBytes: unsupported.isEmpty ? try? graph.activationByteCount(sizes: analysis.sizes) : nil)
   }
 

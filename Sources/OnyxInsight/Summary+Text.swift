@@ -94,7 +94,8 @@ extension Summary: CustomStringConvertible {
   /// The totals, what Onyx lacks, and the sizes that were counted.
   private var footer: String {
     var lines = [
-      "\(Quantity.count(totals.nodes, "node")), \(Quantity.short(totals.params)) parameters, \(Quantity.short(totals.macs)) MACs, "
+      Quantity.count(totals.nodes, "node") + (totals.bodyNodes > 0 ? " and \(totals.bodyNodes) in bodies" : "")
+        + ", \(Quantity.short(totals.params)) parameters, \(Quantity.short(totals.macs)) MACs, "
         + "weights \(Quantity.bytes(totals.weightsBytes))"
         + (totals.peakActivationBytes.map { ", activations \(Quantity.bytes($0)) at peak" } ?? "")
     ]

@@ -48,7 +48,9 @@ public struct Summary: Sendable, Hashable {
   public struct Totals: Sendable, Hashable {
     /// How many there are.
     public let nodes: Int
-    /// Elements of floating initializers that nodes read.
+    /// How many stand in bodies (of If, Loop, Scan) beside those.
+    public let bodyNodes: Int
+    /// Elements of floating initializers that nodes read, in bodies too.
     public let params: Int
     /// Multiply–accumulates of one run.
     public let macs: Int
@@ -132,6 +134,7 @@ extension Summary.Node: Codable {
 extension Summary.Totals: Codable {
   private enum CodingKeys: String, CodingKey {
     case nodes, params, macs
+    case bodyNodes = "body_nodes"
     case weightsBytes = "weights_bytes"
     case peakActivationBytes = "peak_activation_bytes"
   }
@@ -140,6 +143,7 @@ extension Summary.Totals: Codable {
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: CodingKeys.self)
     try container.encode(nodes, forKey: .nodes)
+    try container.encode(bodyNodes, forKey: .bodyNodes)
     try container.encode(params, forKey: .params)
     try container.encode(macs, forKey: .macs)
     try container.encode(weightsBytes, forKey: .weightsBytes)

@@ -17,6 +17,7 @@ package struct Phase: Sendable {
     level: .canonicalise,
     rewrites: [
       .removeDeadNodes, .foldConstants, .shareEqualNodes,
+      .inlineIf, .inlineLoop, .removeUnusedIterationValues, .captureUnchangedValues, .hoistFromLoop,
       .removeIdentity, .removeDropout, .removeCast, .removeUnchangingMovement, .removeNeutralArithmetic,
       .fixReshapeTarget, .fixExpandTarget, .mergeReshapes, .mergeTransposes, .mergeClamps,
       .recogniseGlobalReduction, .recogniseGlobalPool,

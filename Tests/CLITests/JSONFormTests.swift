@@ -94,7 +94,7 @@ import Testing
     #expect(
       block["macs"] as? Int == 1296 && block["params"] as? Int == 648 && (block["nodes"] as? [String])?.contains("node_linear") == true)
     let totals = try #require(report["totals"] as? [String: Any])
-    #expect(keys(totals) == ["nodes", "params", "macs", "weights_bytes", "peak_activation_bytes"])
+    #expect(keys(totals) == ["nodes", "body_nodes", "params", "macs", "weights_bytes", "peak_activation_bytes"])
     #expect(totals["nodes"] as? Int == 8 && totals["params"] as? Int == 648 && totals["macs"] as? Int == 1296)
   }
 

@@ -17,6 +17,15 @@ struct DimensionTests {
     #expect(try (n * 0).symbols == [])
   }
 
+  /// What a rule or another graph names is never what a model names so.
+  @Test func symbolsOfOneNameDiffer() throws {
+    let (derived, outer) = (Dimension(derived: "n"), Dimension(Dimension.Symbol("n").seenFromBody))
+    #expect(derived != n && outer != n && outer != Dimension(symbol: "outer(n)"))
+    #expect("\(derived) \(outer)" == "n outer(n)")
+    #expect(try (n + derived + outer).substituting(["n": 3, "outer(n)": 4]) == derived + outer + 3)
+    #expect(Dimension.Symbol("n").seenFromBody.seenFromOutside == "n" && Dimension.Symbol("n").seenFromOutside == nil)
+  }
+
   @Test func text() throws {
     #expect("\(Dimension(0))" == "0")
     #expect("\(Dimension(-3))" == "-3")

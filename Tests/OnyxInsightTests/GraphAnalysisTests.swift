@@ -36,6 +36,26 @@ import Testing
     #expect(summary.unsupported.count == 1 && missing.fullName == "com.example.Mystery" && missing.reason == "not implemented")
   }
 
+  /// A branch within a branch; its weight is the node's.
+  @Test func bodiesCountBesideTheNodesAround() throws {
+    func branch(_ nodes: [[UInt8]], _ more: [UInt8] = []) -> [UInt8] {
+      nodes.flatMap { Wire.data(1, $0) } + Wire.text(2, "b") + Wire.data(12, Wire.text(1, "r")) + more
+    }
+    func choice(_ output: String, _ body: [UInt8]) -> [UInt8] {
+      Onnx.node(
+        "If", ["c"], [output], name: output,
+        attributes: [Onnx.attribute("then_branch", graph: body), Onnx.attribute("else_branch", graph: body)])
+    }
+    let weight = Wire.data(5, Onnx.tensor("w", dims: [2], Wire.data(9, Wire.floats([1, 2]))))
+    let inner = branch([Onnx.node("Add", ["w", "w"], ["h"]), Onnx.node("Neg", ["h"], ["r"])], weight)
+    let graph = Onnx.graph(
+      nodes: [choice("y", branch([choice("r", inner)]))], inputs: [], Wire.data(11, Onnx.value("c", type: 9, dims: [])))
+    let summary = Summary(try GraphAnalysis(try ModelLoader.load(bytes: Onnx.model(opset: 18, graph)), dimensions: [:]))
+    #expect(summary.totals.nodes == 1 && summary.totals.bodyNodes == 2 + 4 * 2)
+    #expect(summary.totals.params == 4 * 2 && summary.totals.weightsBytes == 4 * 8)
+    #expect(summary.description.contains("1 node and 10 in bodies, "))
+  }
+
   /// The file says what the unknown operator makes: from there on all is known again.
   @Test func declaredTypesStandForUnknownOperators() throws {
     let declared = Wire.data(13, Onnx.value("b", dims: [Wire.text(2, "n"), Wire.int(1, 7)]))

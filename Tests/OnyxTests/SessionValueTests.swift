@@ -38,6 +38,23 @@ import Testing
     #expect(error?.code == .usage && error?.reason == "The output 's' is seq(float32) of 3, no tensor.")
   }
 
+  /// The sum of the elements of x, by way of a sequence.
+  @Test func everyTensorIsFetchedAndSequencesAreLeftOut() throws {
+    let bytes = Onnx.model(
+      opset: 18,
+      Onnx.graph(
+        nodes: [
+          Onnx.node("SplitToSequence", ["x"], ["s"], name: "split"),
+          Onnx.node("ConcatFromSequence", ["s"], ["c"], attributes: [Onnx.attribute("axis", int: 0)]), Onnx.node("Neg", ["c"], ["y"]),
+        ], inputs: ["x"], outputs: ["y"]))
+    let session = try Session(bytes: bytes)
+    let x = try Tensor([1, 2, 3] as [Float])
+    #expect(Set(try session.run(["x": x], fetching: ["all"]).keys) == ["c", "y"])
+    #expect(Set(try session.run(["x": .tensor(x)], fetching: ["all"]).keys) == ["c", "s", "y"])
+    let error = failure { () throws(OnyxError) in try session.run(["x": x], fetching: ["s"]) }
+    #expect(error?.code == .usage && error?.reason == "The output 's' is seq(float32) of 3, no tensor.")
+  }
+
   @Test func sequencesEnter() throws {
     let session = try Session(bytes: Self.picking)
     let given = try Value.tensors([try Tensor([1, 2] as [Float]), try Tensor([7] as [Float])], of: .float32)

@@ -2,7 +2,7 @@ import OnyxThreads
 
 /// The loop nest of a broadcast function of up to four operands: axes of one element dropped, neighbours that every operand
 /// crosses with one stride merged. The last loop is the inner one; there is always at least one.
-struct BroadcastLoops {
+struct BroadcastLoops: Sendable {
   private(set) var extents: [Int] = []
   /// For each loop the element strides of the operands.
   private(set) var strides: [SIMD4<Int>] = []

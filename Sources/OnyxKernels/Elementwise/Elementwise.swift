@@ -23,19 +23,8 @@ package enum Elementwise {
     _ operation: BinaryOperation, _ a: UnsafePointer<Float>, strides aStrides: [Int], _ b: UnsafePointer<Float>,
     strides bStrides: [Int], _ y: UnsafeMutablePointer<Float>, shape: [Int], p0: Float = 0, isa: ISA, pool: ThreadPool
   ) {
-    guard !shape.contains(0) else { return }
-    let loops = BroadcastLoops(shape: shape, operands: [aStrides, bStrides])
-    if let block = BlockKernel(operation, loops: loops, p0: p0, isa: isa) {
-      loops.forEachRunOfRows(pool: pool, grain: operation.grain) { target, offsets, count in
-        unsafe block.run(y + target, a + offsets[0], b + offsets[1], count)
-      }
-      return
-    }
-    let kernel = BinaryKernel(operation: operation, p0: p0, isa: isa)
-    let strides = loops.inner
-    loops.forEachRow(pool: pool, grain: operation.grain) { target, offsets, count in
-      unsafe kernel.run(y + target, a + offsets[0], strides[0], b + offsets[1], strides[1], count)
-    }
+    let prepared = PreparedBinary(operation, strides: aStrides, bStrides, shape: shape, p0: p0, isa: isa)
+    unsafe prepared.run(a, b, y, pool: pool)
   }
 
   /// `y[r, c, i] = limit(x[r, c, i] * scale[c] + shift[c])` for a [rows, channels, inner] block, as batch
@@ -71,8 +60,9 @@ package enum Elementwise {
 /// The two inner loops of a binary function over channel blocks: one operand is full, the other one has 16 lanes for all pixels
 /// or one element for each pixel.
 ///
-/// SAFETY: reads and writes 16 elements for each of `count` pixels, and what the other operand has for them.
-@safe struct BlockKernel {
+/// SAFETY: reads and writes 16 elements for each of `count` pixels, and what the other operand has for them. The function is one of C,
+/// hence `@unchecked Sendable`.
+@safe struct BlockKernel: @unchecked Sendable {
   private let function: onyx_binary_function
   private let p0: Float
   /// Whether the full operand is the right one.
@@ -106,8 +96,9 @@ package enum Elementwise {
 
 /// The inner loop of a binary function for any pair of strides.
 ///
-/// SAFETY: reads `count` elements of each operand at its stride and writes `count` elements of y.
-@safe struct BinaryKernel {
+/// SAFETY: reads `count` elements of each operand at its stride and writes `count` elements of y. The functions are those of C, hence
+/// `@unchecked Sendable`.
+@safe struct BinaryKernel: @unchecked Sendable {
   private let both, right, left: onyx_binary_function
   private let p0: Float
 

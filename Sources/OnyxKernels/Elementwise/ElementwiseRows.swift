@@ -43,11 +43,9 @@ enum ElementwiseRows {
       }
       let (left, right) = (a.broadcastStrides(to: y), b.broadcastStrides(to: y))
       let parameter = (query.op as? any ParametricOperator)?.parameters.first ?? 0
-      let isa = query.isa
+      let function = PreparedBinary(operation, strides: left, right, shape: Array(y), p0: parameter, isa: query.isa)
       return .run(inPlaceInputs: [0, 1].filter { query.input($0)?.shape == y }) { call in
-        unsafe Elementwise.binary(
-          operation, call.input(0), strides: left, call.input(1), strides: right, call.output(), shape: Array(y), p0: parameter, isa: isa,
-          pool: call.pool)
+        unsafe function.run(call.input(0), call.input(1), call.output(), pool: call.pool)
       }
     }
   }

@@ -42,10 +42,14 @@ package struct BodyContext {
   package let hold: (_ byteCount: Int) throws(OnyxError) -> Void
   /// Throws `budgetExceeded` when the run was cancelled or its time is over.
   package let check: () throws(OnyxError) -> Void
+  /// Runs iterations to their end. False when nothing was done: types may change, so the operator has to call the body for each.
+  /// Throws as `call` and `hold`.
+  package let iterate: (_ iterations: inout Iterations) throws(OnyxError) -> Bool
 
   package init(
     inputs: [Value?], outputCount: Int, outputTypes: @escaping () throws(OnyxError) -> [ValueType],
     hold: @escaping (Int) throws(OnyxError) -> Void, check: @escaping () throws(OnyxError) -> Void,
+    iterate: @escaping (inout Iterations) throws(OnyxError) -> Bool = { (_: inout Iterations) throws(OnyxError) in false },
     call: @escaping (Int, inout [Value]) throws(OnyxError) -> [Value]
   ) {
     self.inputs = inputs
@@ -53,6 +57,7 @@ package struct BodyContext {
     self.outputTypes = outputTypes
     self.hold = hold
     self.check = check
+    self.iterate = iterate
     self.call = call
   }
 

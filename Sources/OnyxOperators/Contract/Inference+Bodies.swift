@@ -99,8 +99,9 @@ extension InferenceContext {
     var dimensions: [Dimension] = []
     for dimension in shape {
       dimensions.append(
-        try dimension.replacingSymbols {
-          $0.hasPrefix(before) ? Dimension(symbol: "\(symbolPrefix).final" + $0.dropFirst(before.count)) : Dimension(symbol: $0)
+        try dimension.replacingSymbols { symbol in
+          guard symbol.isDerived, symbol.distance == 0, symbol.name.hasPrefix(before) else { return Dimension(symbol) }
+          return Dimension(derived: "\(symbolPrefix).final" + symbol.name.dropFirst(before.count))
         })
     }
     return Inferred(element, dimensions)
@@ -125,18 +126,16 @@ extension Inferred {
 }
 
 extension Dimension {
-  private static let mark = "outer("
-
   fileprivate var seenFromBody: Dimension {
     // A product of as many symbols as before, with the same coefficients, does not overflow.
-    (try? replacingSymbols { Dimension(symbol: Self.mark + $0 + ")") }) ?? self
+    (try? replacingSymbols { Dimension($0.seenFromBody) }) ?? self
   }
 
-  /// The dimension without the marks; nil when it has a symbol of the body.
+  /// The dimension as the graph around says it; nil when it has a symbol of the body.
   fileprivate var seenFromOutside: Dimension? {
     get throws(OnyxError) {
-      guard symbols.allSatisfy({ $0.hasPrefix(Self.mark) }) else { return nil }
-      return try replacingSymbols { Dimension(symbol: String($0.dropFirst(Self.mark.count).dropLast())) }
+      guard symbols.allSatisfy({ $0.distance > 0 }) else { return nil }
+      return try replacingSymbols { Dimension($0.seenFromOutside ?? $0) }
     }
   }
 }

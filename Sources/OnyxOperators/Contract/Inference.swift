@@ -135,7 +135,7 @@ package struct InferenceContext: Sendable {
   }
 
   /// A dimension that only the run will know.
-  package func unknown(_ label: String) -> Dimension { Dimension(symbol: "\(symbolPrefix).\(label)") }
+  package func unknown(_ label: String) -> Dimension { Dimension(derived: "\(symbolPrefix).\(label)") }
 
   /// All shapes when every input is given with a known rank.
   package func allShapes() -> [[Dimension]]? {
@@ -156,7 +156,7 @@ package struct InferenceContext: Sendable {
         } else if other.known != nil, dimension.known != nil {
           throw .invalid("The shapes \(shapes.map { "\($0)" }.joined(separator: " and ")) cannot be broadcast together.")
         } else if other.known == nil, dimension.known == nil {
-          result[axis] = Dimension(symbol: "broadcast(\(other),\(dimension))")
+          result[axis] = Dimension(derived: "broadcast(\(other),\(dimension))")
         } else if dimension.known != nil {
           result[axis] = dimension
         }

@@ -2,9 +2,11 @@ import OnyxGraph
 import OnyxTensor
 
 /// What a loop collects over its iterations: one stack of tensors for each output.
-struct Collected {
-  private var stacks: [TensorStack?]
-  private let capacity: Int?
+package struct Collected {
+  /// nil where no iteration gave anything yet.
+  package var stacks: [TensorStack?]
+  /// The number of iterations where it is known.
+  package let capacity: Int?
   private var byteCounts: [Int]
 
   /// `capacity` is the number of iterations where it is known.
@@ -47,6 +49,9 @@ struct Collected {
     }
     return tensors
   }
+
+  /// What the stacks hold of memory, strings with their UTF-8.
+  package var byteCount: Int { stacks.reduce(0) { $0 &+ ($1?.byteCount ?? 0) } }
 
   /// Zeros of a type; extents that are not known are 0.
   static func empty(_ type: ValueType) throws(OnyxError) -> Tensor {

@@ -101,14 +101,16 @@ package struct Loop: BodyOperator {
     var carried = try context.values(from: 2)
     var collected = Collected(count: body.outputs.count - 1 - carriedCount, capacity: context.optional(0) == nil ? nil : limit)
     let condition = Value.tensor(try Self.condition(hasRankOne.condition))
+    if goesOn, limit > 0 {
+      var iterations = Iterations(
+        body: 0, limit: limit, isLoop: true, formals: try formals(0, condition, carried), carried: carried, collected: collected)
+      if try context.iterate(&iterations) {
+        return try iterations.carried + iterations.collected.values(context, after: carriedCount).map { .tensor($0) }
+      }
+    }
     var iteration = 0
     while goesOn, iteration < limit {
-      let number = try Tensor([Int64(iteration)], shape: hasRankOne.iteration ? [1] : .scalar)
-      var inputs: [Value] = []
-      inputs.reserveCapacity(2 + carried.count)
-      inputs.append(.tensor(number))
-      inputs.append(condition)
-      for (index, value) in carried.enumerated() { inputs.append(asFormal(value, 2 + index)) }
+      var inputs = try formals(iteration, condition, carried)
       // Nobody else holds what the body takes over, so that it can change a sequence in place.
       carried = []
       let results = try context.call(0, &inputs)
@@ -119,6 +121,16 @@ package struct Loop: BodyOperator {
     }
     if iteration == 0 { carried = try contents(carried, context) }
     return carried + (try collected.values(context, after: carriedCount).map { .tensor($0) })
+  }
+
+  /// The inputs of the body in an iteration.
+  private func formals(_ iteration: Int, _ condition: Value, _ carried: [Value]) throws(OnyxError) -> [Value] {
+    var inputs: [Value] = []
+    inputs.reserveCapacity(2 + carried.count)
+    inputs.append(.tensor(try Tensor([Int64(iteration)], shape: hasRankOne.iteration ? [1] : .scalar)))
+    inputs.append(condition)
+    for (index, value) in carried.enumerated() { inputs.append(asFormal(value, 2 + index)) }
+    return inputs
   }
 
   /// Where the rule says that iterations make of an optional what it holds, the same of what came in. Throws `invalidModel` when one

@@ -20,12 +20,21 @@ struct ScanRun {
     guard count >= 0, count <= extent else { throw .invalid("A scan of \(count) elements was asked for; there are \(extent).") }
     var states = initial
     var collected = Collected(count: collectedCount, capacity: count)
-    for iteration in 0..<count {
-      var inputs = states
-      states = []
-      for (tensor, isBackward) in zip(scanned, runBackward) {
-        inputs.append(.tensor(try tensor.row(isBackward ? count - 1 - iteration : iteration)))
+    /// The rows that an iteration takes.
+    func rows(_ iteration: Int) throws(OnyxError) -> [Value] {
+      try zip(scanned, runBackward).map { (tensor, isBackward) throws(OnyxError) in
+        .tensor(try tensor.row(isBackward ? count - 1 - iteration : iteration))
       }
+    }
+    if count > 0 {
+      var iterations = Iterations(
+        body: body, limit: count, isLoop: false, formals: states + (try rows(0)), carried: states, scanned: scanned,
+        runsBackward: runBackward, collected: collected)
+      if try context.iterate(&iterations) { return (iterations.carried, iterations.collected) }
+    }
+    for iteration in 0..<count {
+      var inputs = states + (try rows(iteration))
+      states = []
       let results = try context.call(body, &inputs)
       states = Array(results.prefix(initial.count))
       try collected.append(results[initial.count...], context)

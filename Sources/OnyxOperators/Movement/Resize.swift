@@ -105,7 +105,7 @@ package struct Resize: TensorOperator {
       }
       return Dimension(size)
     }
-    return Dimension(symbol: "floor((\(extent))*\(scale))")
+    return Dimension(derived: "floor((\(extent))*\(scale))")
   }
 
   /// The result extents that `sizes` and the aspect policy ask for; nil when unknown.

@@ -84,6 +84,6 @@ package struct SliceRange {
     }
     let first = text(start) { step > 0 ? $0 == 0 || $0 < -Self.far : $0 >= Self.far }
     let last = text(end) { step > 0 ? $0 >= Self.far : $0 < -Self.far }
-    return Dimension(symbol: "slice(\(extent),\(first):\(last)\(step == 1 ? "" : ":\(step)"))")
+    return Dimension(derived: "slice(\(extent),\(first):\(last)\(step == 1 ? "" : ":\(step)"))")
   }
 }

@@ -8,12 +8,14 @@ struct Engine {
   let phases: [Phase]
   private var report = OptimizationReport()
   /// Rewrites that were refused and not applied since, by rewrite and node.
-  private var declined: [OptimizationReport.Declined] = []
+  private var declined: [(path: String, entry: OptimizationReport.Declined)] = []
   /// (rewrite, node as it was): what was applied once to a node is not applied to the same node again, so rewrites that
   /// undo each other stop.
   private var seen: Set<String> = []
   /// Nodes around the body that is being rewritten, outermost first.
   private var trail: [String] = []
+  /// The same by their places in their graphs: names need not be unique.
+  private var path = "/"
 
   /// Rounds over one graph in one phase. A round ends when every node was looked at; what one rewrite makes possible for
   /// earlier nodes waits for the next. Formulas need two or three, so many rounds mean rewrites that feed each other.
@@ -34,7 +36,7 @@ struct Engine {
 
   var finishedReport: OptimizationReport {
     var finished = report
-    finished.declined = declined
+    finished.declined = declined.map { $0.entry }
     return finished
   }
 
@@ -78,8 +80,7 @@ struct Engine {
         workspace = try Workspace(graph, inputs: inputs, kept: kept, knowledge: state.knowledge)
       }
       let before = report.applied.count
-      let prefix = trailPrefix
-      declined.removeAll { rewrites.names.contains($0.rewrite) && $0.node.hasPrefix(prefix) }
+      declined.removeAll { rewrites.names.contains($0.entry.rewrite) && $0.path.hasPrefix(path) }
       runRound(rewrites, &workspace)
       if report.applied.count == before {
         state.workspace = workspace
@@ -111,8 +112,9 @@ struct Engine {
     guard !isLimited, allowance > 0, let node = workspace.node(index), let (patch, inferred) = choose(rewrite, at: index, node, workspace)
     else { return nil }
     allowance -= 1
-    // Constants of the file that only move count too; they are few next to the bound.
-    foldingBytesLeft -= min(foldingBytesLeft, patch.constants.values.reduce(0) { $0 + $1.heldByteCount })
+    allowance += Self.rewritesPerNode * patch.moved.nodes
+    // Constants of the file that rewrites of one graph move count too; they are few next to the bound.
+    foldingBytesLeft -= min(foldingBytesLeft, patch.constants.values.reduce(0) { $0 + $1.heldByteCount } - patch.moved.byteCount)
     report.applied.append(.init(rewrite: rewrite.name, changes: rewrite.changes, node: trailPrefix + node.label))
     return workspace.apply(patch, inferred)
   }
@@ -131,14 +133,16 @@ struct Engine {
       case .patch(let patch):
         guard case .proven(let inferred) = check(patch, in: workspace, &reasons) else { continue }
         let outputs = node.outputs.map { $0.map { "\($0.index)" } ?? "_" }.joined(separator: ",")
-        guard seen.insert("\(trailPrefix)|\(rewrite.name)|\(outputs)|\(node.fingerprint)").inserted else {
+        guard seen.insert("\(path)|\(rewrite.name)|\(outputs)|\(node.fingerprint)").inserted else {
           reasons.append("It was applied to this node before: another rewrite undoes it.")
           continue
         }
         return (patch, inferred)
       }
     }
-    if let reason = reasons.first { declined.append(.init(rewrite: rewrite.name, node: trailPrefix + node.label, reason: reason)) }
+    if let reason = reasons.first {
+      declined.append((path, .init(rewrite: rewrite.name, node: trailPrefix + node.label, reason: reason)))
+    }
     return nil
   }
 
@@ -173,7 +177,10 @@ extension Engine {
         var bodies: [Graph] = []
         for (number, body) in attribute.graphs.enumerated() {
           trail.append("\(node.label) \(name)" + (attribute.graphs.count > 1 ? "[\(number)]" : ""))
+          let outside = path
+          path += "\(index).\(name).\(number)/"
           let result = optimizeBody(body, known, formals(of: node, known))
+          path = outside
           trail.removeLast()
           gaveUp = gaveUp || result.captures.count < body.captures.count
           bodies.append(result)
@@ -220,7 +227,7 @@ extension Engine {
     let before = report
     do throws(OnyxError) { return try run(body, inputs: captured, kept: []) } catch {
       report = before
-      declined.append(.init(rewrite: "body", node: trail.joined(separator: " > "), reason: error.reason))
+      declined.append((path, .init(rewrite: "body", node: trail.joined(separator: " > "), reason: error.reason)))
       return body
     }
   }

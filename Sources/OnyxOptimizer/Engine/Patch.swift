@@ -14,6 +14,8 @@ package struct Patch: Sendable {
   package private(set) var shunts: [(old: ValueID, new: ValueID)] = []
   /// Nodes of the graph that go away.
   package private(set) var removed: Set<Int> = []
+  /// Nodes that stood in a body before, and bytes of constants that did: they are no more than they were.
+  package private(set) var moved = (nodes: 0, byteCount: 0)
   /// The number of values before the patch.
   let base: Int
   /// Position of the new nodes: that of the node the rewrite started from.
@@ -71,12 +73,54 @@ package struct Patch: Sendable {
     return id
   }
 
+  /// A node with other inputs, attributes and as many outputs as `outputs` has names; nil for one that is left out.
+  package mutating func copy(
+    _ node: Node, name: String? = nil, inputs: [ValueID?], outputs: [String?], attributes: [String: Attribute]
+  ) -> [ValueID?] {
+    let results = outputs.map { $0.map { newValue($0) } }
+    var copy = node
+    copy.name = name ?? node.name
+    (copy.inputs, copy.outputs, copy.attributes) = (inputs, results, attributes)
+    nodes.append(copy)
+    return results
+  }
+
+  /// A node of a body as one of this graph: it reads what `place` says of the values of the body. Returns its outputs.
+  package mutating func moveOut(_ node: Node, of body: Graph, _ place: (ValueID) -> ValueID) -> [ValueID?] {
+    moved.nodes += 1
+    return copy(
+      node, name: [rootName, node.name].filter { !$0.isEmpty }.joined(separator: "/"), inputs: node.inputs.map { $0.map(place) },
+      outputs: node.outputs.map { $0.map { body[$0].name } }, attributes: node.attributes.mapValues { $0.recapturing(place) })
+  }
+
+  /// A constant of a body as one of this graph.
+  package mutating func moveOut(_ tensor: Tensor) -> ValueID {
+    moved.byteCount += tensor.heldByteCount
+    return constant(tensor)
+  }
+
   package mutating func shunt(_ old: ValueID, to new: ValueID) { shunts.append((old, new)) }
   package mutating func remove(_ nodes: Set<Int>) { removed.formUnion(nodes) }
 
   private mutating func newValue(_ name: String) -> ValueID {
     values.append(Edge(name: name))
     return ValueID(base + values.count - 1)
+  }
+}
+
+extension Attribute {
+  /// The same bodies, which capture what `place` says of what they captured.
+  fileprivate func recapturing(_ place: (ValueID) -> ValueID) -> Attribute {
+    func moved(_ body: Graph) -> Graph {
+      var body = body
+      body.captures = body.captures.map { Capture(outer: place($0.outer), inner: $0.inner) }
+      return body
+    }
+    return switch self {
+    case .graph(let body): .graph(moved(body))
+    case .graphs(let bodies): .graphs(bodies.map(moved))
+    default: self
+    }
   }
 }
 

@@ -85,12 +85,16 @@ extension Workspace {
     var inferred: [Inferred?] = patch.values.indices.map { patch.constants[ValueID(patch.base + $0)].map { Inferred(constant: $0) } }
     for (number, node) in patch.nodes.enumerated() {
       let op = try Catalog.make(node)
-      let inputs = node.inputs.map { id in id.flatMap { patch.isNew($0) ? inferred[$0.index - patch.base] : self.inferred($0) } }
+      func known(_ id: ValueID) -> Inferred? { patch.isNew(id) ? inferred[id.index - patch.base] : self.inferred(id) }
+      let inputs = node.inputs.map { $0.flatMap(known) }
       try Catalog.definition(of: node.op)?.signature.check(
         inputs: inputs.map { $0?.type }, isPresent: node.inputs.map { $0 != nil }, outputCount: node.outputs.count)
-      guard zip(node.inputs, inputs).allSatisfy({ $0 == nil || $1 != nil }) else { continue }
+      guard zip(node.inputs, inputs).allSatisfy({ $0 == nil || $1 != nil }),
+        let captured = InferenceContext.captured(by: node, known)
+      else { continue }
       let results = try op.infer(
-        InferenceContext(inputs: inputs, outputCount: node.outputs.count, symbolPrefix: "\(node.name)#\(patch.base + number)"))
+        InferenceContext(
+          inputs: inputs, outputCount: node.outputs.count, symbolPrefix: "\(node.name)#\(patch.base + number)", captured: captured))
       for (output, result) in zip(node.outputs, results) {
         guard let output else { continue }
         inferred[output.index - patch.base] = result

@@ -24,7 +24,7 @@ package struct Workspace: Sendable {
   /// Graph inputs and captured values: made outside.
   let given: Set<ValueID>
   /// Symbols that the inputs carry: unequal ones are unequal dimensions; all others may turn out equal at run time.
-  let inputSymbols: Set<String>
+  let inputSymbols: Set<Dimension.Symbol>
   /// Nodes in topological order, as they were at the start.
   let order: [Int]
   /// Whether a rewrite found a value or a shape that inference did not know: inference can now find more.

@@ -83,8 +83,6 @@ extension Site {
     return values.contains { isHalf($0) } && values.allSatisfy { workspace.inferred($0) != nil }
   }
 
-  fileprivate func isNeeded(_ value: ValueID) -> Bool { !workspace.readers(of: value).isEmpty || workspace.pinned.contains(value) }
-
   /// The value that is rounded to `value`, a 16-bit float, by a cast from another number type, and that type.
   private func source(of value: ValueID) -> (value: ValueID, type: ElementType)? {
     guard let maker = workspace.maker(of: value)?.node, maker.op == OperatorName("Cast"), let source = maker.inputs.first.flatMap({ $0 }),

@@ -10,6 +10,8 @@ final class BodyCalls {
   /// The values that each body captures, which do not change while the step runs.
   private let captured: [[Value]]
   private var current: [Current?]
+  /// What the calls of each body had so far.
+  private var histories: [History]
   /// Bytes of results that the operator holds.
   private var heldByteCount = 0
 
@@ -25,6 +27,7 @@ final class BodyCalls {
     self.bodies = bodies
     self.captured = captured
     current = Array(repeating: nil, count: bodies.count)
+    histories = Array(repeating: History(), count: bodies.count)
   }
 
   /// Runs body `index` on its formal inputs. Throws what its steps throw, and `budgetExceeded` past a limit of the run.
@@ -42,9 +45,25 @@ final class BodyCalls {
     return try executor.runCall(execution, &inputs, captured: captured[index], isFirst: true, control)
   }
 
+  /// Runs iterations whose tensors keep their types, as the plan of the first says. False when the plan leaves a type open.
+  func iterate(_ iterations: inout Iterations) throws(OnyxError) -> Bool {
+    let index = iterations.body
+    guard iterations.formals.count + captured[index].count == bodies[index].plans.program.graph.inputs.count else { return false }
+    try control.check()
+    let execution = try takeExecution(index, iterations.formals)
+    guard let fixed = FixedIterations(execution, iterations) else {
+      giveBack(index)
+      return false
+    }
+    try control.reserve(fixed.byteCount)
+    defer { control.release(fixed.byteCount) }
+    try fixed.run(&iterations, captured: captured[index], executor, control) { (bytes) throws(OnyxError) in try hold(bytes) }
+    return true
+  }
+
   private func takeExecution(_ index: Int, _ inputs: [Value]) throws(OnyxError) -> Execution {
     giveBack(index)
-    let pool = try bodies[index].plans.plan(for: (inputs + captured[index]).map { $0 })
+    let pool = try plan(index, inputs + captured[index])
     try control.reserve(pool.plan.activationByteCount)
     do throws(OnyxError) {
       let execution = try pool.take()
@@ -54,6 +73,32 @@ final class BodyCalls {
       control.release(pool.plan.activationByteCount)
       throw error
     }
+  }
+
+  /// Changes of a body's types within one step.
+  private struct History {
+    var changes = 0
+    var plans = 0
+    /// What serves all calls so far; nil when nothing does.
+    var joined: [RunType?]?
+  }
+
+  /// Plans that are made for a body in one step before those that leave open which extents change.
+  private static let exactPlans = 4
+
+  /// The plan for values. A tensor that grows in each iteration would need one for each: after some, one plan serves all.
+  private func plan(_ index: Int, _ values: [Value]) throws(OnyxError) -> ExecutionPool {
+    let (plans, types) = (bodies[index].plans, values.map { RunType($0) as RunType? })
+    histories[index].changes += 1
+    histories[index].joined = histories[index].changes == 1 ? types : histories[index].joined?.joined(types)
+    if let pool = plans.cached(for: types) { return pool }
+    if histories[index].changes > 2, let pool = plans.openPlan(admitting: values.map { $0 }) { return pool }
+    histories[index].plans += 1
+    if histories[index].plans > Self.exactPlans, let joined = histories[index].joined {
+      // A rule that needs the extents, or a budget that their bounds exceed, is no fault of the model.
+      do throws(OnyxError) { return try plans.openPlan(for: joined) } catch { histories[index].joined = nil }
+    }
+    return try plans.plan(for: values.map { $0 })
   }
 
   private func giveBack(_ index: Int) {

@@ -26,12 +26,14 @@ import OnyxThreads
   private static let largeOutput = 1 << 19, spareCount = 2
   /// Graph inputs and their views: a value, the input that is its memory, and its shape.
   private var boundInputs: [(value: Int, input: Int, shape: Shape)] = []
-  /// Graph inputs that are no tensors.
+  /// Graph inputs that are no tensors of a known shape.
   private var boundOthers: [(value: Int, input: Int)] = []
   /// Values that live in an output buffer.
   private var boundOutputs: [(value: Int, buffer: Int)] = []
   /// Whether steps can put tensors of their own into `tensors`.
   private let hasDynamicValues: Bool
+  /// Whether graph inputs are tensors whose shapes the plan leaves open.
+  private var hasOpenTensors = false
 
   init(_ plan: Plan) throws(OnyxError) {
     self.plan = plan
@@ -66,7 +68,7 @@ import OnyxThreads
       tensors[value] = try tensor.reshaped(to: shape)
       setPointer(value, to: tensor)
     }
-    for (value, index) in boundOthers { others[value] = inputs[index] }
+    for (value, index) in boundOthers { bindOther(value, inputs[index]) }
     for (value, buffer) in boundOutputs { unsafe pointers[value] = outputBuffers[buffer].pointer }
   }
 
@@ -88,7 +90,7 @@ import OnyxThreads
   /// Begins one of many calls of a body: `inputs` are those of the body itself, `captured` what stands behind them, which stays the same
   /// from the first call to `end()`.
   ///
-  /// Values that are no tensors are taken out of `inputs`.
+  /// Values whose types the plan leaves open are taken out of `inputs`.
   func beginCall(_ inputs: inout [Value], captured: [Value], isFirst: Bool) throws(OnyxError) {
     if isFirst {
       try begin((inputs + captured).map { $0 })
@@ -102,7 +104,7 @@ import OnyxThreads
       setPointer(value, to: tensor)
     }
     for (value, index) in boundOthers where index < inputs.count {
-      others[value] = inputs[index]
+      bindOther(value, inputs[index])
       inputs[index] = Self.taken
     }
     let results = outputBuffers
@@ -118,17 +120,85 @@ import OnyxThreads
     for (value, buffer) in boundOutputs { unsafe pointers[value] = outputBuffers[buffer].pointer }
   }
 
+  private func bindOther(_ value: Int, _ given: Value?) {
+    if case .tensor(let tensor)? = given {
+      hasOpenTensors = true
+      tensors[value] = tensor
+      setPointer(value, to: tensor)
+    } else {
+      others[value] = given
+    }
+  }
+
   /// What stands for a value that was taken.
   private static let taken = Value.sequence(of: .tensor(.bool), [])
 
   /// Whether calls in a row may keep what they do not bind anew: nothing that steps make stays behind.
   var keepsNothing: Bool { !hasDynamicValues }
 
+  /// The values that are the memory of graph input `index`.
+  func values(boundTo index: Int) -> [Int] { boundInputs.filter { $0.input == index }.map(\.value) }
+
+  /// Lets the values be memory that is held elsewhere until the run is over or binds them anew.
+  @unsafe func bind(_ values: [Int], to memory: UnsafeMutableRawPointer) {
+    for value in values {
+      if tensors[value] != nil { tensors[value] = nil }
+      unsafe pointers[value] = memory
+    }
+  }
+
+  /// Where the value is: set for constants, and for all others when they were made.
+  @unsafe func address(of value: Int) -> UnsafeMutableRawPointer? {
+    if case .constant(let tensor) = plan.locations[value], case .bytes(let buffer, let offset) = tensor.storage {
+      return unsafe buffer.pointer + offset
+    }
+    return unsafe pointers[value]
+  }
+
+  /// The memory of output buffer `index` in this call.
+  func outputBuffer(_ index: Int) -> Buffer { outputBuffers[index] }
+
+  /// Begins a run over memory of `around`, which it reads and writes; that of captures and results alone.
+  func begin(_ branch: FixedBranch, around: Execution) {
+    for (outer, values) in branch.captures {
+      let memory = unsafe around.address(of: outer)
+      for value in values { unsafe pointers[value] = memory }
+    }
+    for (value, buffer) in boundOutputs {
+      for place in branch.buffers where place.buffer == buffer { unsafe pointers[value] = around.pointers[place.outer] }
+    }
+  }
+
+  /// Copies results that live elsewhere to where `around` reads them.
+  func copyResults(of branch: FixedBranch, to around: Execution) throws(OnyxError) {
+    for (outer, value, byteCount) in branch.copies {
+      guard let target = unsafe around.pointers[outer], let source = unsafe address(of: value) else {
+        throw .bug("A result of a branch has no memory.")
+      }
+      unsafe target.copyMemory(from: source, byteCount: byteCount)
+    }
+  }
+
+  /// Whether the one bool of a tensor is true.
+  func isTrue(_ value: Int) throws(OnyxError) -> Bool {
+    guard let memory = unsafe address(of: value) else { throw .bug("A condition was read before it was made.") }
+    return unsafe memory.load(as: UInt8.self) != 0
+  }
+
+  /// Makes the next call write into `buffers`, or into fresh ones where there are none, and gives those of this call for them.
+  func exchangeOutputBuffers(_ buffers: inout [Buffer]) throws(OnyxError) {
+    if buffers.isEmpty {
+      for byteCount in plan.outputByteCounts { buffers.append(try Buffer(uninitializedByteCount: byteCount)) }
+    }
+    swap(&outputBuffers, &buffers)
+    for (value, buffer) in boundOutputs { unsafe pointers[value] = outputBuffers[buffer].pointer }
+  }
+
   /// Forgets everything that belongs to the run.
   func end() {
     for (value, _, _) in boundInputs { release(value) }
     if !others.isEmpty { others.removeAll() }
-    if hasDynamicValues {
+    if hasDynamicValues || hasOpenTensors {
       for value in tensors.indices where tensors[value] != nil { release(value) }
     }
     keepOutputBuffers()

@@ -1,4 +1,5 @@
 import OnyxGraph
+import OnyxKernels
 import OnyxOperators
 import OnyxTensor
 
@@ -45,8 +46,26 @@ extension Executor {
       inputs: consume inputs, outputCount: step.outputs.count,
       outputTypes: { () throws(OnyxError) in try Self.outputTypes(op, program, step, types, bodies, captured) },
       hold: { (bytes) throws(OnyxError) in try calls.hold(bytes) }, check: { () throws(OnyxError) in try control.check() },
+      iterate: { (iterations) throws(OnyxError) in try calls.iterate(&iterations) },
       call: { (index, inputs) throws(OnyxError) in try calls.call(index, &inputs) })
     try store(try op.run(context).map { (value) throws(OnyxError) in try execution.kept(value) }, step, execution)
+  }
+
+  func runChoice(_ choice: Choice, _ step: Plan.Step, _ execution: Execution, _ control: RunControl) throws(OnyxError) {
+    guard execution.plan.types[step.inputs[0]]?.shape.elementCount == 1,
+      let branch = try choice.branch(try execution.isTrue(step.inputs[0]) ? 0 : 1, of: step, in: execution.plan)
+    else { return try runBodies(choice.op, step, execution, control) }
+    let byteCount = branch.pool.plan.activationByteCount
+    try control.reserve(byteCount)
+    defer { control.release(byteCount) }
+    let body = try branch.pool.take()
+    defer {
+      body.end()
+      branch.pool.give(body)
+    }
+    body.begin(branch, around: execution)
+    try runSteps(body, control, nil)
+    try body.copyResults(of: branch, to: execution)
   }
 
   private static func outputTypes(

@@ -34,7 +34,8 @@ package struct Executor: Sendable {
   ) throws(OnyxError) -> [Value] {
     defer { execution.end() }
     try execution.begin(values)
-    return try runSteps(execution, control, observe)
+    try runSteps(execution, control, observe)
+    return try results(execution)
   }
 
   /// One of many calls of a body, whose captured values stay; what the call binds is forgotten by `Execution.end()`.
@@ -42,10 +43,12 @@ package struct Executor: Sendable {
     _ execution: Execution, _ inputs: inout [Value], captured: [Value], isFirst: Bool, _ control: RunControl
   ) throws(OnyxError) -> [Value] {
     try execution.beginCall(&inputs, captured: captured, isFirst: isFirst)
-    return try runSteps(execution, control, nil)
+    try runSteps(execution, control, nil)
+    return try results(execution)
   }
 
-  private func runSteps(_ execution: Execution, _ control: RunControl, _ observe: ((Int) -> Void)?) throws(OnyxError) -> [Value] {
+  /// Runs the steps over what is bound.
+  func runSteps(_ execution: Execution, _ control: RunControl, _ observe: ((Int) -> Void)?) throws(OnyxError) {
     let steps = execution.plan.steps
     observe?(0)
     for position in steps.indices {
@@ -58,6 +61,9 @@ package struct Executor: Sendable {
       for value in steps[position].releases { execution.release(value) }
       observe?(position + 1)
     }
+  }
+
+  private func results(_ execution: Execution) throws(OnyxError) -> [Value] {
     var results: [Value] = []
     results.reserveCapacity(execution.plan.program.graph.outputs.count)
     for output in execution.plan.program.graph.outputs { results.append(try execution.result(output.index)) }
@@ -72,6 +78,7 @@ package struct Executor: Sendable {
     case .dynamic(let op): try runDynamic(op, step, execution, control)
     case .values(let op): try runValues(op, step, execution, control)
     case .bodies(let op): try runBodies(op, step, execution, control)
+    case .choice(let choice): try runChoice(choice, step, execution, control)
     }
   }
 

@@ -8,7 +8,7 @@ extension Plan {
   package func candidates(of step: Step) throws(OnyxError) -> [KernelTable.Candidate]? {
     switch step.action {
     case .kernel, .reference: break
-    case .dynamic, .values, .bodies: return nil
+    case .dynamic, .values, .bodies, .choice: return nil
     }
     func type(_ value: Int) -> TensorType? { value < 0 ? nil : types[value] }
     func constant(_ value: Int) -> Tensor? {

@@ -34,6 +34,8 @@ package struct Plan: Sendable {
       case values(any ValueOperator)
       /// Runs bodies of the node.
       case bodies(any BodyOperator)
+      /// Runs one of two bodies over planned memory.
+      case choice(Choice)
     }
 
     package let node: Int

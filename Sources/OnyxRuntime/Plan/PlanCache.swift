@@ -16,6 +16,8 @@ package final class PlanCache: Sendable {
   package let outputNames: [String]
   private let memoryBudget: Int
   private let entries = Mutex<[Entry]>([])
+  /// The plan for inputs of which some extents show only in the run, the last that was asked for.
+  private let openEntry = Mutex<Entry?>(nil)
 
   /// Plans kept; each holds an arena, so a session that sees ever new shapes stays bounded.
   package static let limit = 8
@@ -42,14 +44,36 @@ package final class PlanCache: Sendable {
 
   private func plan(for types: [RunType?]) throws(OnyxError) -> ExecutionPool {
     if let pool = find(types) { return pool }
-    var inputs: [ValueID: RunType] = [:]
-    for (id, type) in zip(program.graph.inputs, types) { inputs[id] = type }
-    let pool = ExecutionPool(try Planner.plan(program, inputs: inputs, memoryBudget: memoryBudget), types: types)
+    let pool = ExecutionPool(try makePlan(types), types: types)
     entries.withLock { entries in
       if entries.count >= Self.limit { entries.removeFirst() }
       entries.append(Entry(key: types, pool: pool))
     }
     return pool
+  }
+
+  /// The plan for the types when it is there.
+  func cached(for types: [RunType?]) -> ExecutionPool? { find(types) }
+
+  /// A plan that is there for values of which some extents are open.
+  func openPlan(admitting values: [Value?]) -> ExecutionPool? {
+    openEntry.withLock { entry in
+      guard let entry, entry.key.admit(values) else { return nil }
+      return entry.pool
+    }
+  }
+
+  /// The plan for types of which some extents are open; it takes the place of an earlier one.
+  func openPlan(for types: [RunType?]) throws(OnyxError) -> ExecutionPool {
+    let pool = ExecutionPool(try makePlan(types), types: types)
+    openEntry.withLock { $0 = Entry(key: types, pool: pool) }
+    return pool
+  }
+
+  private func makePlan(_ types: [RunType?]) throws(OnyxError) -> Plan {
+    var inputs: [ValueID: RunType] = [:]
+    for (id, type) in zip(program.graph.inputs, types) { inputs[id] = type }
+    return try Planner.plan(program, inputs: inputs, memoryBudget: memoryBudget)
   }
 
   private func find(_ types: [RunType?]) -> ExecutionPool? {

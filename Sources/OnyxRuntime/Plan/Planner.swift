@@ -37,7 +37,8 @@ package struct Planner {
     let graph = program.graph
     self.program = program
     inference = try GraphInference(
-      graph, operators: program.operators, inputs: inputs.mapValues(\.inferred))
+      graph, operators: program.operators,
+      inputs: Dictionary(uniqueKeysWithValues: inputs.map { id, type in (id, type.inferred(id)) }))
     types = inference.values.map { TensorType($0?.type) }
     locations = Array(repeating: .none, count: graph.values.count)
     storage = StorageClasses(valueCount: graph.values.count)
@@ -106,11 +107,18 @@ package struct Planner {
   /// What a step does whose operator has bodies, or takes or makes values that are no tensors; nil for all others.
   private func valueAction(_ node: Node, _ index: Int) -> Plan.Step.Action? {
     let op = program.operators[index]
-    if let op = op as? any BodyOperator { return .bodies(op) }
+    if let op = op as? any BodyOperator { return isFixedChoice(op, node, index) ? .choice(Choice(op)) : .bodies(op) }
     guard let op = op as? any ValueOperator else { return nil }
     // Some operators are both: of tensors alone the form for tensors is the fast one.
     let isOfTensors = (node.inputs + node.outputs).allSatisfy { $0.flatMap { inference[$0] }.map { $0.elementType != nil } ?? true }
     return op is any TensorOperator && isOfTensors ? nil : .values(op)
+  }
+
+  /// Whether the node is an If that reads and makes only tensors of known types.
+  private func isFixedChoice(_ op: any BodyOperator, _ node: Node, _ index: Int) -> Bool {
+    func isFixed(_ id: ValueID?) -> Bool { id.flatMap { types[$0.index] }.map { $0.elementType != .string } ?? false }
+    return op is If && node.inputs.allSatisfy(isFixed) && node.outputs.allSatisfy(isFixed)
+      && program.bodies[index].allSatisfy { $0.captures.allSatisfy(isFixed) }
   }
 
   private func query(_ node: Node, _ index: Int) -> KernelQuery {
@@ -163,7 +171,7 @@ package struct Planner {
     let makesItsOwn =
       switch action {
       case .values, .bodies: true
-      case .kernel, .reference, .dynamic: false
+      case .kernel, .reference, .dynamic, .choice: false
       }
     for output in step.outputs where output >= 0 {
       let isDynamic = makesItsOwn || types[output] == nil || types[output]?.elementType == .string

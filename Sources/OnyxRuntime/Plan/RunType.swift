@@ -3,9 +3,11 @@ import OnyxKernels
 import OnyxOperators
 import OnyxTensor
 
-/// What a plan is made for in the place of one input: a tensor of an exact type, or a value of another kind.
+/// What a plan is made for in the place of one input: a tensor of an exact type or of some extents, or a value of another kind.
 package enum RunType: Sendable, Hashable {
   case tensor(TensorType)
+  /// A tensor of as many axes; an extent that is nil shows only in the run.
+  case open(ElementType, [Int?])
   case other(ValueKind)
 
   /// The type of a value of a run.
@@ -21,21 +23,59 @@ package enum RunType: Sendable, Hashable {
   func admits(_ value: Value) -> Bool {
     switch (self, value) {
     case (.tensor(let type), .tensor(let tensor)): type.elementType == tensor.elementType && type.shape == tensor.shape
-    case (.tensor, _), (.other, .tensor): false
+    case (.open(let element, let extents), .tensor(let tensor)):
+      tensor.elementType == element && tensor.shape.rank == extents.count
+        && zip(extents, tensor.shape.dimensions).allSatisfy { $0 == nil || $0 == $1 }
+    case (.tensor, _), (.open, _), (.other, .tensor): false
     case (.other(let kind), _): kind == value.kind
     }
   }
 
-  /// What inference starts from.
-  var inferred: Inferred {
+  /// What serves both; nil when they differ in more than extents, and for strings.
+  package func joined(_ other: RunType) -> RunType? {
+    if self == other { return self }
+    guard let (element, a) = extents, let (second, b) = other.extents, element == second, element != .string, a.count == b.count else {
+      return nil
+    }
+    return .open(element, zip(a, b).map { $0 == $1 ? $0 : nil })
+  }
+
+  private var extents: (ElementType, [Int?])? {
+    switch self {
+    case .tensor(let type): (type.elementType, type.shape.dimensions.map { Optional($0) })
+    case .open(let element, let extents): (element, extents)
+    case .other: nil
+    }
+  }
+
+  /// What inference starts from, for the input `id`.
+  func inferred(_ id: ValueID) -> Inferred {
     switch self {
     case .tensor(let type): Inferred(.tensor(type.elementType, type.shape))
+    case .open(let element, let extents):
+      Inferred(element, extents.enumerated().map { $1.map { Dimension($0) } ?? Dimension(derived: "open\(id.index).\($0)") })
     case .other(let kind): Inferred(ValueType(kind))
     }
   }
 }
 
 extension [RunType?] {
+  /// What serves the values of both; nil when they differ in more than extents.
+  func joined(_ other: Self) -> Self? {
+    guard count == other.count else { return nil }
+    var joined: Self = []
+    for (a, b) in zip(self, other) {
+      switch (a, b) {
+      case (nil, nil): joined.append(nil)
+      case (let a?, let b?):
+        guard let both = a.joined(b) else { return nil }
+        joined.append(both)
+      default: return nil
+      }
+    }
+    return joined
+  }
+
   /// Whether a plan for these types serves values for the first inputs.
   func admit(formals values: [Value]) -> Bool {
     for index in values.indices {

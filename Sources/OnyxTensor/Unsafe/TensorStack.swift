@@ -17,8 +17,13 @@
 
   /// A stack of rows like `first`; `capacity` is the number of rows to come where it is known.
   package init(like first: Tensor, capacity: Int?) throws(OnyxError) {
-    type = first.elementType
-    row = first.shape
+    try self.init(first.elementType, row: first.shape, capacity: capacity)
+  }
+
+  /// As `init(like:capacity:)`, for rows of this type and shape.
+  package init(_ type: ElementType, row: Shape, capacity: Int?) throws(OnyxError) {
+    self.type = type
+    self.row = row
     guard type != .string else { return }
     rowByteCount = try Tensor.byteCount(row.elementCount, width: type.byteWidth)
     let rows = max(1, min(capacity ?? 1, Self.firstByteCount / max(1, rowByteCount)))
@@ -37,18 +42,32 @@
         remedy: "The results that a loop collects must have one shape."
       )
     }
-    count += 1
     if type == .string {
+      count += 1
       strings += try tensor.strings()
       stringByteCount += tensor.heldByteCount
       return
     }
+    let target = try unsafe nextRow()
+    unsafe tensor.withBytes { bytes in
+      if let start = bytes.baseAddress { unsafe target.copyMemory(from: start, byteCount: rowByteCount) }
+    }
+  }
+
+  /// Puts a copy of the row at `bytes` behind the others; not for strings. Returns whether the stack took memory for it.
+  @unsafe package mutating func append(copying bytes: UnsafeRawPointer) throws(OnyxError) -> Bool {
+    let before = byteCount
+    try unsafe nextRow().copyMemory(from: bytes, byteCount: rowByteCount)
+    return byteCount != before
+  }
+
+  /// Memory for one more row.
+  @unsafe private mutating func nextRow() throws(OnyxError) -> UnsafeMutableRawPointer {
+    count += 1
     let needed = try Tensor.byteCount(count, width: rowByteCount)
     if let buffer, buffer.byteCount < needed { try grow(buffer, to: needed) }
     guard let buffer else { throw .bug("A stack has no memory.") }
-    unsafe tensor.withBytes { bytes in
-      if let start = bytes.baseAddress { unsafe (buffer.pointer + needed - rowByteCount).copyMemory(from: start, byteCount: rowByteCount) }
-    }
+    return unsafe buffer.pointer + (needed - rowByteCount)
   }
 
   private mutating func grow(_ old: Buffer, to needed: Int) throws(OnyxError) {

@@ -1,0 +1,92 @@
+import OnyxGraph
+import OnyxKernels
+import OnyxOperators
+import OnyxRuntime
+import OnyxTensor
+import OnyxTestSupport
+import OnyxThreads
+import Testing
+
+/// Loops that carry tensors whose extents change: after some iterations one plan serves all of them.
+@Suite("Bodies of changing extents share a plan")
+struct GrowingBodyTests {
+  /// x ← [x, Σx], with a branch on the way, a constant of the graph around and a tensor that stays.
+  static func sums() throws -> Graph {
+    var builder = GraphBuilder(opset: Catalog.newestOpset)
+    let (m, x) = (builder.input("M", .int64, []), builder.input("x", .float32, ["n"]))
+    let axis = builder.constant(try Tensor([0]))
+    let body = try BodyRunTests.body(
+      "body", inputs: FixedIterationsTests.flags + [("v", .float32, ["k"]), ("t", .float32, [1]), ("a", .int64, nil)], capturing: [axis]
+    ) { body, ids in
+      let sum = body.nodes("ReduceSum", [ids[2], ids[4]], outputs: 1, attributes: ["keepdims": .int(1)])[0]
+      let branch = { (name: String, op: String) in
+        try BodyRunTests.body(name, inputs: [("v", .float32, nil), ("s", .float32, nil)], capturing: [ids[2], sum]) { branch, ids in
+          [branch.nodes("Concat", [ids[0], branch.node(op, ids[1])], outputs: 1, attributes: ["axis": .int(0)])[0]]
+        }
+      }
+      let isSmall = body.node("Less", ids[0], body.constant(try Tensor(scalar: Int64(6))))
+      let attributes = ["then_branch": try branch("t", "Identity"), "else_branch": try branch("e", "Neg")]
+      let next = body.nodes("If", [isSmall], outputs: 1, attributes: attributes)[0]
+      return [body.node("Identity", ids[1]), next, body.node("Add", ids[3], sum), body.node("Squeeze", sum)]
+    }
+    let results = builder.nodes(
+      "Loop", [m, nil, x, builder.constant(try Tensor([0] as [Float]))], outputs: 3, attributes: ["body": body])
+    for id in results { builder.output(id) }
+    return builder.graph
+  }
+
+  @Test(arguments: [true, false], [1, 4, 5, 6, 12]) func aTensorGrowsInEveryIteration(optimized: Bool, count: Int) throws {
+    let results = try BodyRunTests.run(
+      Self.sums(), [.tensor(try Tensor(scalar: Int64(count))), .tensor(try Tensor([1, 2] as [Float]))], optimized: optimized
+    ).map { try $0.tensor().elements(as: Float.self) }
+    var (values, total, sums): ([Float], Float, [Float]) = ([1, 2], 0, [])
+    for iteration in 0..<count {
+      let sum = values.reduce(0, +)
+      values.append(iteration < 6 ? sum : -sum)
+      total += sum
+      sums.append(sum)
+    }
+    #expect(results == [values, [total], sums])
+  }
+
+  /// The same program serves other lengths after that, and one that changes no more.
+  @Test func plansWithOpenExtentsServeLaterRuns() throws {
+    let graph = try Self.sums()
+    let cache = PlanCache(try Program(graph, table: KernelTable(), isa: .host), memoryBudget: 1 << 30)
+    for (count, start) in [(9, 2), (12, 5), (1, 1), (7, 2)] {
+      let inputs: [Value?] = [.tensor(try Tensor(scalar: Int64(count))), .tensor(try .filled(with: Float(1), shape: Shape([start])))]
+      let results = try cache.plan(for: inputs).withExecution { (execution) throws(OnyxError) in
+        try Executor(pool: ThreadPool(threads: 1)).run(execution, values: inputs, control: RunControl())
+      }
+      #expect(try results[0].tensor().elementCount == start + count)
+      #expect(try results[2].tensor().elements(as: Float.self).first == Float(start))
+    }
+  }
+
+  @Test func growthKeepsToTheBudget() throws {
+    var builder = GraphBuilder(opset: Catalog.newestOpset)
+    let x = builder.input("x", .float32, ["n"])
+    let body = try BodyRunTests.body("body", inputs: FixedIterationsTests.flags + [("v", .float32, ["k"])]) { body, ids in
+      [body.node("Identity", ids[1]), body.nodes("Concat", [ids[2], ids[2]], outputs: 1, attributes: ["axis": .int(0)])[0]]
+    }
+    builder.output(builder.nodes("Loop", [nil, builder.constant(try Tensor(scalar: true)), x], outputs: 1, attributes: ["body": body])[0])
+    let graph = builder.graph
+    let error = #expect(throws: OnyxError.self) {
+      try BodyRunTests.run(graph, [.tensor(try Tensor([1] as [Float]))], control: RunControl(memoryBudget: 1 << 20))
+    }
+    #expect(error?.code == .budgetExceeded)
+  }
+
+  @Test func typesJoinToOpenExtents() throws {
+    func type(_ dimensions: [Int], _ element: ElementType = .float32) throws -> RunType {
+      .tensor(TensorType(element, try Shape(dimensions)))
+    }
+    #expect(try type([2, 3]).joined(type([2, 4])) == .open(.float32, [2, nil]))
+    #expect(try type([2, 3]).joined(type([2, 4]))?.joined(type([1, 3])) == .open(.float32, [nil, nil]))
+    #expect(try type([2, 3]).joined(type([2, 3])) == type([2, 3]))
+    #expect(try type([2]).joined(type([2, 3])) == nil)
+    #expect(try type([2]).joined(type([3], .int64)) == nil)
+    #expect(try type([2], .string).joined(type([3], .string)) == nil)
+    #expect(try type([2]).joined(.other(.sequence(.tensor(.float32)))) == nil)
+  }
+}
