@@ -86,6 +86,22 @@ struct ExecutorTests {
     }
   }
 
+  /// A matrix that follows from shapes is another one in each plan of a program: nothing packed of it is kept.
+  @Test func inferredMatricesAreNotKeptForOtherPlans() throws {
+    var builder = GraphBuilder(opset: Catalog.newestOpset)
+    let x = builder.input("x", .float32, ["m", "k"])
+    let rows = builder.node("Shape", x, attributes: ["start": .int(1)])
+    let sizes = builder.node("Concat", rows, builder.constant(try Tensor([4])), attributes: ["axis": .int(0)])
+    let ones = builder.node("ConstantOfShape", sizes, attributes: ["value": .tensor(try Tensor([1] as [Float]))])
+    builder.output(builder.node("MatMul", x, ones))
+    let program = try Program(builder.graph, table: KernelTable(), isa: .host)
+    for k in [1, 8, 3] {
+      let input = try Tensor(Array(repeating: 2 as Float, count: 2 * k), shape: [2, k])
+      let plan = try Planner.plan(program, inputs: [builder.graph.inputs[0]: TensorType(.float32, input.shape)], memoryBudget: 1 << 30)
+      #expect(try GraphRun.run(plan, [input])[0].elements(as: Float.self) == Array(repeating: Float(2 * k), count: 8))
+    }
+  }
+
   @Test func stepsAreObservedInTheirOrder() throws {
     let graph = try Self.diamond()
     let x = try Tensor([1, 1, 1, 1] as [Float], shape: [1, 4])

@@ -75,6 +75,16 @@ package struct KernelQuery: Sendable {
       weights: weights, pool: pool, nodeIndex: nodeIndex)
   }
 
+  /// Whether rows can work with the sizes and outputs: every output that the operator must have is there, and no size is one that
+  /// only tensors without elements can have, or that bytes do not count.
+  var isOrdinary: Bool {
+    for (index, parameter) in (Catalog.definition(of: node.op)?.signature.outputs ?? []).enumerated() where parameter.presence == .required
+    {
+      guard outputs.indices.contains(index), outputs[index] != nil else { return false }
+    }
+    return (inputs + outputs).allSatisfy { $0?.shape.isOrdinary ?? true }
+  }
+
   /// Whether input `index` is absent or a constant: its value can be taken into the kernel.
   package func isFixed(_ index: Int) -> Bool { input(index) == nil || constant(index) != nil }
 
@@ -88,5 +98,18 @@ package struct KernelQuery: Sendable {
   package func packedFloats(_ layout: String, count: Int, from constants: [Tensor], fill: @escaping PackedFloats.Fill) -> PackedFloats {
     // SAFETY: `fill` keeps to `count` and to the sizes of the constants.
     unsafe weights.floats(for: "\(nodeIndex)/\(layout)", count: count, from: constants, fill: fill)
+  }
+}
+
+extension Shape {
+  /// Whether the extents other than 0 have a product that rows can count in bytes; in a tensor without elements one that they can walk.
+  fileprivate var isOrdinary: Bool {
+    var product = 1
+    for extent in self where extent > 1 {
+      let (next, overflow) = product.multipliedReportingOverflow(by: extent)
+      guard !overflow else { return false }
+      product = next
+    }
+    return product <= (elementCount == 0 ? Int(Int32.max) : Int.max / 64)
   }
 }

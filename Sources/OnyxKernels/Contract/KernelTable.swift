@@ -25,6 +25,7 @@ package struct KernelTable: Sendable {
 
   /// The first row that serves the query, with its kernel bound; nil when only the reference is left.
   package func select(_ query: KernelQuery) throws(OnyxError) -> (name: String, kernel: PreparedKernel)? {
+    guard query.isOrdinary else { return nil }
     for row in rowsByOperator[query.node.op] ?? [] {
       if case .kernel(let kernel) = try row.prepare(query) { return (row.name, kernel) }
     }

@@ -40,7 +40,7 @@ struct PaddedCopy: Sendable {
     axis = changes.lastIndex(of: true) ?? 0
     run = result[(axis + 1)...].reduce(1, *)
     var segments: [Segment] = []
-    for coordinate in 0..<result[axis] {
+    for coordinate in 0..<(result.elementCount == 0 ? 0 : result[axis]) {
       let from = map(axis, coordinate)
       if var last = segments.last, Self.extend(&last, by: from) {
         segments[segments.count - 1] = last

@@ -59,6 +59,7 @@ enum PatternRows {
 
   private static func pad(_ op: Pad, _ query: KernelQuery) throws(OnyxError) -> Preparation {
     guard let x = query.input(0), let y = query.outputs[0], x.shape.rank > 0 else { return .declined(missing) }
+    guard y.shape.elementCount <= 1 << 32 else { return .declined("the result is out of proportion") }
     guard let pads = try query.constant(1)?.ints(), query.isFixed(3) else { return .declined("pads or axes are only known in the run") }
     let axes = try op.axes(x.shape, pads: pads, axes: try query.constant(3)?.ints())
     let copy = PaddedCopy(

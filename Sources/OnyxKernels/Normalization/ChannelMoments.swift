@@ -56,7 +56,9 @@ enum ChannelMoments {
         let all = Double(outer * inner)
         for index in 0..<count {
           let mean = sums[index] / all
-          unsafe found(first + index, Double(x[(first + index) * inner]) + mean, max(0, squares[index] / all - mean * mean))
+          // Rounding may leave less than 0; NaN stays.
+          let variance = squares[index] / all - mean * mean
+          unsafe found(first + index, Double(x[(first + index) * inner]) + mean, variance < 0 ? 0 : variance)
         }
       }
     }

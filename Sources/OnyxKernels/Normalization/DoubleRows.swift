@@ -68,7 +68,7 @@ enum DoubleRows {
     guard let x = query.input(0)?.shape, x.rank > 0, x.elementCount > 0 else { return .declined("the input is empty or has no axis") }
     let axis = try Shape.normalize(axis: op.axis, rank: x.rank)
     let (rows, count) = (x[..<axis].reduce(1, *), x[axis...].reduce(1, *))
-    guard query.input(1)?.shape.elementCount == count, query.input(2).map({ $0.shape.elementCount == count }) ?? true else {
+    guard query.input(1)?.shape.covers(x, from: axis) ?? false, query.input(2)?.shape.covers(x, from: axis) ?? true else {
       return .declined("scale or bias is broadcast along the normalized axes")
     }
     let epsilon = Double(op.epsilon)
@@ -99,7 +99,7 @@ enum DoubleRows {
     guard let x = query.input(0)?.shape, x.rank > 0, x.elementCount > 0 else { return .declined("the input is empty or has no axis") }
     let axis = try Shape.normalize(axis: op.axis, rank: x.rank)
     let (rows, count) = (x[..<axis].reduce(1, *), x[axis...].reduce(1, *))
-    guard query.input(1)?.shape.elementCount == count else { return .declined("the scale is broadcast along the normalized axes") }
+    guard query.input(1)?.shape.covers(x, from: axis) ?? false else { return .declined("the scale is broadcast along the normalized axes") }
     let epsilon = Double(op.epsilon)
     return .run(inPlaceInputs: [0]) { call in
       let (source, target, scale) = unsafe (

@@ -27,10 +27,10 @@ enum NormalizationRows {
   }
 
   private static func layer(_ op: LayerNormalization, _ query: KernelQuery) throws(OnyxError) -> Preparation {
-    guard let x = query.input(0)?.shape, x.rank > 0 else { return .declined("the input has no axis") }
+    guard let x = query.input(0)?.shape, x.rank > 0, x.elementCount > 0 else { return .declined("the input is empty or has no axis") }
     let axis = try Shape.normalize(axis: op.axis, rank: x.rank)
     let (rows, count) = (x[..<axis].reduce(1, *), x[axis...].reduce(1, *))
-    guard query.input(1)?.shape.elementCount == count, query.input(2).map({ $0.shape.elementCount == count }) ?? true else {
+    guard query.input(1)?.shape.covers(x, from: axis) ?? false, query.input(2)?.shape.covers(x, from: axis) ?? true else {
       return .declined("scale or bias is broadcast along the normalized axes")
     }
     let (epsilon, isa) = (op.epsilon, query.isa)
@@ -89,4 +89,9 @@ enum NormalizationRows {
       }
     }
   }
+}
+
+extension Shape {
+  /// Whether a tensor of this shape has one element for each place along the axes of `other` from `axis` on, in their order.
+  func covers(_ other: Shape, from axis: Int) -> Bool { drop { $0 == 1 }.elementsEqual(other[axis...].drop { $0 == 1 }) }
 }

@@ -68,7 +68,7 @@ enum StatisticsRows {
     guard let x = query.input(0)?.shape, x.rank > 0 else { return .declined("the input has no axis") }
     let axis = try Shape.normalize(axis: op.axis, rank: x.rank)
     let (rows, count) = (x[..<axis].reduce(1, *), x[axis...].reduce(1, *))
-    guard query.input(1)?.shape.elementCount == count else { return .declined("the scale is broadcast along the normalized axes") }
+    guard query.input(1)?.shape.covers(x, from: axis) ?? false else { return .declined("the scale is broadcast along the normalized axes") }
     let (epsilon, isa) = (op.epsilon, query.isa)
     return .run(inPlaceInputs: [0]) { call in
       unsafe Normalization.rootMeanSquare(

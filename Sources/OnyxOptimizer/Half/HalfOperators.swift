@@ -15,8 +15,9 @@ enum HalfRole: Sendable {
   /// nil for a node that runs as it is: of operators that draw numbers, make or take other values than tensors, or run bodies.
   init?(_ node: Node) {
     guard let role = Self.byName[node.op] else { return nil }
-    // The places of maxima depend on which numbers are equal.
-    self = node.op == OperatorName("MaxPool") && node.outputs.count > 1 ? .stepped : role
+    // The places of maxima depend on which numbers are equal, the nearest sample on the place.
+    let jumps = node.op == OperatorName("MaxPool") && node.outputs.count > 1 || node.op == OperatorName("GridSample")
+    self = jumps ? .stepped : role
   }
 
   static let operators = Array(byName.keys)
@@ -36,22 +37,23 @@ enum HalfRole: Sendable {
     "DeformConv", "DequantizeLinear", "Det", "Div", "Einsum", "Elu", "Erf", "Exp", "GRU", "Gelu", "Gemm", "GlobalAveragePool",
     "GlobalLpPool", "GlobalMaxPool", "GridSample", "GroupNormalization", "HardSigmoid", "HardSwish", "InstanceNormalization", "LRN", "LSTM",
     "LayerNormalization", "LeakyRelu", "LinearAttention", "Log", "LogSoftmax", "LpNormalization", "LpPool", "MatMul", "Max", "MaxPool",
-    "MaxRoiPool", "Mean", "MeanVarianceNormalization", "Min", "Mish", "Mul", "Neg", "NegativeLogLikelihoodLoss", "PRelu", "Pow",
+    "Mean", "MeanVarianceNormalization", "Min", "Mish", "Mul", "Neg", "NegativeLogLikelihoodLoss", "PRelu", "Pow",
     "QuantizeLinear", "RMSNormalization", "RNN", "Reciprocal", "ReduceL1", "ReduceL2", "ReduceLogSum", "ReduceLogSumExp", "ReduceMax",
-    "ReduceMean", "ReduceMin", "ReduceProd", "ReduceSum", "ReduceSumSquare", "Relu", "Resize", "RoiAlign", "RotaryEmbedding", "STFT",
+    "ReduceMean", "ReduceMin", "ReduceProd", "ReduceSum", "ReduceSumSquare", "Relu", "Resize", "RotaryEmbedding", "STFT",
     "Selu", "Shape", "Sigmoid", "Sin", "Sinh", "Size", "Softmax", "SoftmaxCrossEntropyLoss", "Softplus", "Softsign", "Sqrt", "Sub", "Sum",
     "SwiGLU", "Swish", "Tan", "Tanh", "Where",
   ]
 
   private static let moving = [
     "CenterCropPad", "Compress", "Concat", "DepthToSpace", "Dropout", "Expand", "Flatten", "Gather", "GatherElements", "GatherND",
-    "Identity", "MaxUnpool", "OneHot", "Pad", "Reshape", "ReverseSequence", "ScatterElements", "ScatterND", "Slice", "SpaceToDepth",
+    "Identity", "MaxUnpool", "Pad", "Reshape", "ReverseSequence", "ScatterElements", "ScatterND", "Slice", "SpaceToDepth",
     "Split", "Squeeze", "TensorScatter", "Tile", "Transpose", "Trilu", "Unsqueeze",
   ]
 
   private static let stepping = [
-    "ArgMax", "ArgMin", "Ceil", "Equal", "Floor", "Greater", "GreaterOrEqual", "Hardmax", "IsInf", "IsNaN", "Less", "LessOrEqual", "Mod",
-    "NonZero", "Round", "Shrink", "Sign", "ThresholdedRelu", "TopK",
+    "ArgMax", "ArgMin", "Ceil", "Equal", "Floor", "Greater", "GreaterOrEqual", "Hardmax", "IsInf", "IsNaN", "Less", "LessOrEqual",
+    "MaxRoiPool", "Mod",
+    "NonZero", "OneHot", "RoiAlign", "Round", "Shrink", "Sign", "ThresholdedRelu", "TopK",
   ]
 }
 

@@ -24,6 +24,8 @@ import OnyxThreads
   private var spareBuffers: [[Buffer]]
   /// Bytes from which an output buffer is kept, and how many are: a caller often holds the last result while the next one is made.
   private static let largeOutput = 1 << 19, spareCount = 2
+  /// Whether it runs over the memory of another execution.
+  private var isBranch = false
   /// Graph inputs and their views: a value, the input that is its memory, and its shape.
   private var boundInputs: [(value: Int, input: Int, shape: Shape)] = []
   /// Graph inputs that are no tensors of a known shape.
@@ -160,6 +162,7 @@ import OnyxThreads
 
   /// Begins a run over memory of `around`, which it reads and writes; that of captures and results alone.
   func begin(_ branch: FixedBranch, around: Execution) {
+    isBranch = true
     for (outer, values) in branch.captures {
       let memory = unsafe around.address(of: outer)
       for value in values { unsafe pointers[value] = memory }
@@ -313,6 +316,8 @@ import OnyxThreads
   /// Whether the tensor lives in memory that later steps or later runs overwrite.
   private func isTransient(_ tensor: Tensor) -> Bool {
     guard case .bytes(let buffer, let offset) = tensor.storage else { return false }
+    // A branch reads and writes memory of the run around, which that run overwrites.
+    if isBranch { return true }
     let address = unsafe UnsafeRawPointer(buffer.pointer + offset)
     let start = unsafe UnsafeRawPointer(arena.pointer)
     return unsafe address >= start && address < start + arena.byteCount

@@ -152,8 +152,8 @@ package struct Executor: Sendable {
     }
     // Packed weights are kept by node, so a tensor of this run must not pass for a constant, unless nobody packs its kind.
     let constants = zip(step.inputs, inputs).map { value, tensor -> Tensor? in
-      if value >= 0, case .constant = execution.plan.locations[value] { return tensor }
-      guard let tensor, tensor.elementType.isInteger, tensor.elementCount <= Self.smallConstant else { return nil }
+      if value >= 0, program.graph.initializers[ValueID(value)] != nil { return tensor }
+      guard let tensor, [.int32, .int64].contains(tensor.elementType), tensor.elementCount <= Self.smallConstant else { return nil }
       return tensor
     }
     let query = KernelQuery(

@@ -45,6 +45,8 @@ import OnyxTensor
     }
     let inputs = graph.inputs.prefix(iterations.formals.count)
     guard inputs.allSatisfy({ plan.types[$0.index].map { $0.elementType != .string } ?? false }) else { return nil }
+    // A captured value that is no tensor is given away at its last read, and would be missing in the next iteration.
+    guard graph.inputs.dropFirst(iterations.formals.count).allSatisfy({ plan.types[$0.index] != nil }) else { return nil }
     if iterations.isLoop {
       guard types[0].elementType == .bool, types[0].shape.elementCount == 1, plan.types[inputs[0].index]?.elementType == .int64 else {
         return nil

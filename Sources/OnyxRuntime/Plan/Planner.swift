@@ -125,13 +125,20 @@ package struct Planner {
     KernelQuery(
       node: node, op: program.operators[index], inputs: node.inputs.map { $0.flatMap { types[$0.index] } },
       outputs: node.outputs.map { $0.flatMap { types[$0.index] } },
-      constants: node.inputs.map { $0.flatMap { constant($0) } }, isa: program.isa, precision: program.precision,
+      constants: node.inputs.map { $0.flatMap { packable($0) } }, isa: program.isa, precision: program.precision,
       weights: program.weights, pool: program.pool, nodeIndex: index)
   }
 
   private func constant(_ id: ValueID) -> Tensor? {
     if case .constant(let tensor) = locations[id.index] { return tensor }
     return nil
+  }
+
+  /// The value as rows may see it. What they pack is kept for all plans of a node: an inferred value can be another one in the next
+  /// plan, and is shown only in the types of axes and sizes, which no row packs.
+  private func packable(_ id: ValueID) -> Tensor? {
+    guard let tensor = constant(id) else { return nil }
+    return program.graph.initializers[id] != nil || [.int32, .int64].contains(tensor.elementType) ? tensor : nil
   }
 
   private static func indices(_ ids: [ValueID?]) -> [Int] { ids.map { $0?.index ?? -1 } }
