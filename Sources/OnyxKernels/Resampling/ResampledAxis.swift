@@ -18,10 +18,12 @@ struct ResampledAxis: Sendable {
 
   /// nil for results that are not made of the input, and for tables that are out of proportion.
   init?(_ op: Resize, _ axis: ResizeAxis) throws(OnyxError) {
+    // The taps of one place can be several times the input.
+    guard axis.input <= min(Self.longestInput, Self.largestTable) else { return nil }
     var rows: [ArraySlice<(index: Int, weight: Double)>] = []
     var longest = 1
     for x in 0..<axis.output {
-      guard let all = try op.taps(of: x, on: axis), axis.input <= Self.longestInput else { return nil }
+      guard let all = try op.taps(of: x, on: axis) else { return nil }
       let first = all.firstIndex { $0.weight != 0 } ?? 0
       let end = (all.lastIndex { $0.weight != 0 } ?? 0) + 1
       rows.append(all[first..<end])

@@ -71,12 +71,12 @@ final class GramCounter: Sendable {
     /// The tokens of a row as numbers; `NumberTable.none` where the pool lacks one.
     var tokens: [Int32]
     /// For each n-gram how often it was met.
-    fileprivate var counts: [Int32]
+    fileprivate var counts: [Int]
     fileprivate var met: [Int32] = []
 
     init(_ counter: GramCounter, _ length: Int) {
       tokens = [Int32](repeating: NumberTable.none, count: length)
-      counts = [Int32](repeating: 0, count: counter.outputs.count)
+      counts = [Int](repeating: 0, count: counter.outputs.count)
     }
   }
 

@@ -60,6 +60,7 @@ enum TreeEnsembleRows {
     guard let shape = query.input(0)?.shape, shape.rank == 1 || shape.rank == 2 else { return .declined("the input is no matrix") }
     let (samples, width) = (shape.rank == 1 ? 1 : shape[0], shape[shape.rank - 1])
     guard width >= table.leastFeatures, width > 0 else { return .declined("a sample has too few features") }
+    guard table.targets <= 1 << 24 else { return .declined("it has too many targets") }
     let forest = try query.packed("forest/\(Input.Value.self)") { (_) throws(OnyxError) in
       PackedForest<Input.Value>(table, aggregation)
     }

@@ -10,6 +10,7 @@ enum AffineGridRows {
   static let grid = KernelRow("affine_grid_f32", ["AffineGrid"], .input(0, [.float32])) { (op: AffineGrid, query) throws(OnyxError) in
     guard let y = query.outputs[0]?.shape, y.elementCount > 0 else { return .declined("the output is missing or empty") }
     let rank = y.rank - 2
+    guard y.allSatisfy({ $0 <= 1 << 22 }) else { return .declined("an axis is out of proportion") }
     // Along x, y, z: the spatial axes from the last to the first.
     let places = (0..<rank).map { part in positions(y[rank - part], isAligned: op.alignsCorners) }
     let rows = y[1..<rank].reduce(1, *)
