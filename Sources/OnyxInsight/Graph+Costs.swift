@@ -11,6 +11,8 @@ extension Graph {
   }
 
   /// The bodies of all nodes and those inside them, down to `deepestBody`.
+  ///
+  /// A level stands behind the one around it, and in a level bodies stand in the order of their nodes: If has two, Loop and Scan one.
   package var bodies: [Graph] {
     var all: [Graph] = []
     var level = nodes.flatMap(\.bodies)

@@ -78,8 +78,8 @@ package struct KernelQuery: Sendable {
   /// Whether rows can work with the sizes and outputs: every output that the operator must have is there, and no size is one that
   /// only tensors without elements can have, or that bytes do not count.
   var isOrdinary: Bool {
-    for (index, parameter) in (Catalog.definition(of: node.op)?.signature.outputs ?? []).enumerated() where parameter.presence == .required
-    {
+    for (index, parameter) in (Catalog.definition(of: node.op)?.signature.outputs ?? []).enumerated() {
+      guard case .required = parameter.presence else { continue }
       guard outputs.indices.contains(index), outputs[index] != nil else { return false }
     }
     return (inputs + outputs).allSatisfy { $0?.shape.isOrdinary ?? true }
