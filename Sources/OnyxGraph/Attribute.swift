@@ -48,6 +48,20 @@ package enum Attribute: Sendable {
     default: []
     }
   }
+
+  /// The same with bodies that capture what `other` says of the values that they captured.
+  package func capturing(_ other: (ValueID) -> ValueID) -> Attribute {
+    func changed(_ body: Graph) -> Graph {
+      var body = body
+      body.captures = body.captures.map { Capture(outer: other($0.outer), inner: $0.inner) }
+      return body
+    }
+    return switch self {
+    case .graph(let body): .graph(changed(body))
+    case .graphs(let bodies): .graphs(bodies.map(changed))
+    default: self
+    }
+  }
 }
 
 /// ONNX SparseTensorProto: `values` of rank 1 at `indices` (int64, [n] linear or [n, rank]) of a dense `shape`.

@@ -27,15 +27,6 @@ extension Graph {
 
 extension ValueType {
   fileprivate func withDistinctDimensions(_ name: String) -> ValueType {
-    func distinct(_ shape: [Dimension]?) -> [Dimension]? {
-      shape?.enumerated().map { $1.known == nil ? Dimension(symbol: "\(name)[\($0)]") : $1 }
-    }
-    return switch self {
-    case .tensor(let element, let shape): .tensor(element, shape: distinct(shape))
-    case .sparseTensor(let element, let shape): .sparseTensor(element, shape: distinct(shape))
-    case .sequence(let element): .sequence(element.withDistinctDimensions(name))
-    case .optional(let element): .optional(element.withDistinctDimensions(name))
-    case .map(let key, let element): .map(key: key, value: element.withDistinctDimensions(name))
-    }
+    replacingShapes { shape in shape.enumerated().map { $1.known == nil ? Dimension(symbol: "\(name)[\($0)]") : $1 } }
   }
 }

@@ -59,17 +59,20 @@ package indirect enum ValueType: Sendable, Hashable {
 
   /// The same with every dimension of the tensors inside mapped; a tensor with a dimension that maps to nil has no known rank.
   package func mappingShapes(_ map: (Dimension) -> Dimension?) -> ValueType {
-    func mapped(_ shape: [Dimension]?) -> [Dimension]? {
-      guard let shape else { return nil }
+    replacingShapes { shape in
       let dimensions = shape.compactMap(map)
       return dimensions.count == shape.count ? dimensions : nil
     }
-    return switch self {
-    case .tensor(let type, let shape): .tensor(type, shape: mapped(shape))
-    case .sparseTensor(let type, let shape): .sparseTensor(type, shape: mapped(shape))
-    case .sequence(let element): .sequence(element.mappingShapes(map))
-    case .optional(let content): .optional(content.mappingShapes(map))
-    case .map(let key, let value): .map(key: key, value: value.mappingShapes(map))
+  }
+
+  /// The same with every known shape of the tensors inside replaced; nil leaves no known rank.
+  package func replacingShapes(_ map: ([Dimension]) -> [Dimension]?) -> ValueType {
+    switch self {
+    case .tensor(let type, let shape): .tensor(type, shape: shape.flatMap(map))
+    case .sparseTensor(let type, let shape): .sparseTensor(type, shape: shape.flatMap(map))
+    case .sequence(let element): .sequence(element.replacingShapes(map))
+    case .optional(let content): .optional(content.replacingShapes(map))
+    case .map(let key, let value): .map(key: key, value: value.replacingShapes(map))
     }
   }
 

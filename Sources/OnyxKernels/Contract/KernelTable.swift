@@ -47,6 +47,10 @@ package struct KernelTable: Sendable {
         candidates.append(Candidate(name: row.name, declined: "it is switched off"))
         continue
       }
+      guard query.isOrdinary else {
+        candidates.append(Candidate(name: row.name, declined: "an output is missing, or a size is out of proportion"))
+        continue
+      }
       switch try row.prepare(query) {
       case .kernel: candidates.append(Candidate(name: row.name, declined: nil))
       case .declined(let reason): candidates.append(Candidate(name: row.name, declined: reason))

@@ -5,21 +5,13 @@ import OnyxTensor
 ///
 /// SAFETY: an index is checked before it is used; see `ScatterRows` for the memory.
 enum ScatterLoops<Number: ScatterNumber> {
-  static func line(_ reduction: ScatterReduction) -> ScatterRows.Line {
+  /// The loop over a line of ScatterElements, and the one over slices of ScatterND.
+  static func loops(_ reduction: ScatterReduction) -> ScatterRows.Loops {
     switch reduction {
-    case .mul: unsafe line(ScatterMultiply<Number>.self)
-    case .max: unsafe line(ScatterMaximum<Number>.self)
-    case .min: unsafe line(ScatterMinimum<Number>.self)
-    case .add, .none: unsafe line(ScatterAdd<Number>.self)
-    }
-  }
-
-  static func slices(_ reduction: ScatterReduction) -> ScatterRows.Slices {
-    switch reduction {
-    case .mul: unsafe slices(ScatterMultiply<Number>.self)
-    case .max: unsafe slices(ScatterMaximum<Number>.self)
-    case .min: unsafe slices(ScatterMinimum<Number>.self)
-    case .add, .none: unsafe slices(ScatterAdd<Number>.self)
+    case .mul: unsafe (line(ScatterMultiply<Number>.self), slices(ScatterMultiply<Number>.self))
+    case .max: unsafe (line(ScatterMaximum<Number>.self), slices(ScatterMaximum<Number>.self))
+    case .min: unsafe (line(ScatterMinimum<Number>.self), slices(ScatterMinimum<Number>.self))
+    case .add, .none: unsafe (line(ScatterAdd<Number>.self), slices(ScatterAdd<Number>.self))
     }
   }
 

@@ -17,10 +17,10 @@ enum ScatterRows {
       op.reduction == .none ? try unsafe tuples(op, query) { unsafe replaceSlices($0) } : .declined(combines)
     },
     KernelRow("scatter_elements_reduced", ["ScatterElements"], .input(0, numbers)) { (op: ScatterElements, query) throws(OnyxError) in
-      op.reduction == .none ? .declined("nothing is combined") : try unsafe elements(op, query) { unsafe $0.line(op.reduction) }
+      op.reduction == .none ? .declined("nothing is combined") : try unsafe elements(op, query) { unsafe $0.loops(op.reduction).line }
     },
     KernelRow("scatter_nd_reduced", ["ScatterND"], .input(0, numbers)) { (op: ScatterND, query) throws(OnyxError) in
-      op.reduction == .none ? .declined("nothing is combined") : try unsafe tuples(op, query) { unsafe $0.slices(op.reduction) }
+      op.reduction == .none ? .declined("nothing is combined") : try unsafe tuples(op, query) { unsafe $0.loops(op.reduction).slices }
     },
     KernelRow("tensor_scatter_rows", ["TensorScatter"], .any, cache),
   ]
@@ -43,6 +43,9 @@ enum ScatterRows {
       _ target: UnsafeMutableRawPointer, _ updates: UnsafeRawPointer, _ offsets: UnsafePointer<Int64>, _ slices: Int, _ length: Int,
       _ columns: Range<Int>
     ) -> Void
+
+  /// Both of one element type and function.
+  typealias Loops = (line: Line, slices: Slices)
 
   private static func elements(
     _ op: ScatterElements, _ query: KernelQuery, _ makeLine: (ElementType) -> Line
@@ -157,35 +160,19 @@ enum ScatterRows {
 }
 
 extension ElementType {
-  /// The loop over a line of ScatterElements that combines; of the types that `ScatterRows` lists.
-  fileprivate func line(_ reduction: ScatterReduction) -> ScatterRows.Line {
+  /// The loops that combine; of the types that `ScatterRows` lists.
+  fileprivate func loops(_ reduction: ScatterReduction) -> ScatterRows.Loops {
     switch self {
-    case .float32: unsafe ScatterLoops<Float>.line(reduction)
-    case .float64: unsafe ScatterLoops<Double>.line(reduction)
-    case .int8: unsafe ScatterLoops<Int8>.line(reduction)
-    case .int16: unsafe ScatterLoops<Int16>.line(reduction)
-    case .int32: unsafe ScatterLoops<Int32>.line(reduction)
-    case .int64: unsafe ScatterLoops<Int64>.line(reduction)
-    case .uint8: unsafe ScatterLoops<UInt8>.line(reduction)
-    case .uint16: unsafe ScatterLoops<UInt16>.line(reduction)
-    case .uint32: unsafe ScatterLoops<UInt32>.line(reduction)
-    default: unsafe ScatterLoops<UInt64>.line(reduction)
-    }
-  }
-
-  /// The loop over slices of ScatterND that combines.
-  fileprivate func slices(_ reduction: ScatterReduction) -> ScatterRows.Slices {
-    switch self {
-    case .float32: unsafe ScatterLoops<Float>.slices(reduction)
-    case .float64: unsafe ScatterLoops<Double>.slices(reduction)
-    case .int8: unsafe ScatterLoops<Int8>.slices(reduction)
-    case .int16: unsafe ScatterLoops<Int16>.slices(reduction)
-    case .int32: unsafe ScatterLoops<Int32>.slices(reduction)
-    case .int64: unsafe ScatterLoops<Int64>.slices(reduction)
-    case .uint8: unsafe ScatterLoops<UInt8>.slices(reduction)
-    case .uint16: unsafe ScatterLoops<UInt16>.slices(reduction)
-    case .uint32: unsafe ScatterLoops<UInt32>.slices(reduction)
-    default: unsafe ScatterLoops<UInt64>.slices(reduction)
+    case .float32: unsafe ScatterLoops<Float>.loops(reduction)
+    case .float64: unsafe ScatterLoops<Double>.loops(reduction)
+    case .int8: unsafe ScatterLoops<Int8>.loops(reduction)
+    case .int16: unsafe ScatterLoops<Int16>.loops(reduction)
+    case .int32: unsafe ScatterLoops<Int32>.loops(reduction)
+    case .int64: unsafe ScatterLoops<Int64>.loops(reduction)
+    case .uint8: unsafe ScatterLoops<UInt8>.loops(reduction)
+    case .uint16: unsafe ScatterLoops<UInt16>.loops(reduction)
+    case .uint32: unsafe ScatterLoops<UInt32>.loops(reduction)
+    default: unsafe ScatterLoops<UInt64>.loops(reduction)
     }
   }
 }

@@ -98,15 +98,8 @@ struct GridPlaces: Sendable {
     alignsCorners ? (0, Double(extent) - 1) : (-0.5, Double(extent) - 0.5)
   }
 
-  /// Mirrors at the borders until the position lies between them.
   private func reflected(_ position: Double, _ extent: Int) -> Double {
     let (lowest, highest) = edges(extent)
-    let range = highest - lowest
-    guard range > 0 else { return lowest }
-    let distance = position < lowest ? lowest - position : position - highest
-    let turns = (distance / range).rounded(.down)
-    let rest = distance - turns * range
-    let isEven = turns.truncatingRemainder(dividingBy: 2) == 0
-    return (position < lowest) == isEven ? lowest + rest : highest - rest
+    return GridSampling.reflected(position, between: lowest, and: highest)
   }
 }

@@ -31,19 +31,3 @@ extension Translation {
     return results
   }
 }
-
-extension Attribute {
-  /// The same with bodies that capture other values of the enclosing graph.
-  fileprivate func capturing(_ other: (ValueID) -> ValueID) -> Attribute {
-    func changed(_ body: Graph) -> Graph {
-      var body = body
-      body.captures = body.captures.map { Capture(outer: other($0.outer), inner: $0.inner) }
-      return body
-    }
-    return switch self {
-    case .graph(let body): .graph(changed(body))
-    case .graphs(let bodies): .graphs(bodies.map(changed))
-    default: self
-    }
-  }
-}

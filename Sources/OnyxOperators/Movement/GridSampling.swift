@@ -28,8 +28,10 @@ package struct GridSampling {
     }
   }
 
+  private func reflected(_ position: Double) -> Double { Self.reflected(position, between: lowest, and: highest) }
+
   /// Mirrors at the borders until the position lies between them.
-  private func reflected(_ position: Double) -> Double {
+  package static func reflected(_ position: Double, between lowest: Double, and highest: Double) -> Double {
     let range = highest - lowest
     guard range > 0 else { return lowest }
     let distance = position < lowest ? lowest - position : position - highest

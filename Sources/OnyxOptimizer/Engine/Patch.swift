@@ -90,7 +90,7 @@ package struct Patch: Sendable {
     moved.nodes += 1
     return copy(
       node, name: [rootName, node.name].filter { !$0.isEmpty }.joined(separator: "/"), inputs: node.inputs.map { $0.map(place) },
-      outputs: node.outputs.map { $0.map { body[$0].name } }, attributes: node.attributes.mapValues { $0.recapturing(place) })
+      outputs: node.outputs.map { $0.map { body[$0].name } }, attributes: node.attributes.mapValues { $0.capturing(place) })
   }
 
   /// A constant of a body as one of this graph.
@@ -105,22 +105,6 @@ package struct Patch: Sendable {
   private mutating func newValue(_ name: String) -> ValueID {
     values.append(Edge(name: name))
     return ValueID(base + values.count - 1)
-  }
-}
-
-extension Attribute {
-  /// The same bodies, which capture what `place` says of what they captured.
-  fileprivate func recapturing(_ place: (ValueID) -> ValueID) -> Attribute {
-    func moved(_ body: Graph) -> Graph {
-      var body = body
-      body.captures = body.captures.map { Capture(outer: place($0.outer), inner: $0.inner) }
-      return body
-    }
-    return switch self {
-    case .graph(let body): .graph(moved(body))
-    case .graphs(let bodies): .graphs(bodies.map(moved))
-    default: self
-    }
   }
 }
 

@@ -147,21 +147,8 @@ extension Node {
   mutating func replace(_ old: ValueID, with new: ValueID) {
     inputs = inputs.map { $0 == old ? new : $0 }
     outputs = outputs.map { $0 == old ? new : $0 }
-    for (name, attribute) in attributes {
-      switch attribute {
-      case .graph(let body): attributes[name] = .graph(body.capturing(new, for: old))
-      case .graphs(let bodies): attributes[name] = .graphs(bodies.map { $0.capturing(new, for: old) })
-      default: break
-      }
+    for (name, attribute) in attributes where attribute.graphs.contains(where: { $0.captures.contains { $0.outer == old } }) {
+      attributes[name] = attribute.capturing { $0 == old ? new : $0 }
     }
-  }
-}
-
-extension Graph {
-  fileprivate func capturing(_ new: ValueID, for old: ValueID) -> Graph {
-    guard captures.contains(where: { $0.outer == old }) else { return self }
-    var body = self
-    body.captures = captures.map { $0.outer == old ? Capture(outer: new, inner: $0.inner) : $0 }
-    return body
   }
 }

@@ -37,23 +37,22 @@ enum HalfRole: Sendable {
     "DeformConv", "DequantizeLinear", "Det", "Div", "Einsum", "Elu", "Erf", "Exp", "GRU", "Gelu", "Gemm", "GlobalAveragePool",
     "GlobalLpPool", "GlobalMaxPool", "GridSample", "GroupNormalization", "HardSigmoid", "HardSwish", "InstanceNormalization", "LRN", "LSTM",
     "LayerNormalization", "LeakyRelu", "LinearAttention", "Log", "LogSoftmax", "LpNormalization", "LpPool", "MatMul", "Max", "MaxPool",
-    "Mean", "MeanVarianceNormalization", "Min", "Mish", "Mul", "Neg", "NegativeLogLikelihoodLoss", "PRelu", "Pow",
-    "QuantizeLinear", "RMSNormalization", "RNN", "Reciprocal", "ReduceL1", "ReduceL2", "ReduceLogSum", "ReduceLogSumExp", "ReduceMax",
-    "ReduceMean", "ReduceMin", "ReduceProd", "ReduceSum", "ReduceSumSquare", "Relu", "Resize", "RotaryEmbedding", "STFT",
-    "Selu", "Shape", "Sigmoid", "Sin", "Sinh", "Size", "Softmax", "SoftmaxCrossEntropyLoss", "Softplus", "Softsign", "Sqrt", "Sub", "Sum",
-    "SwiGLU", "Swish", "Tan", "Tanh", "Where",
+    "Mean", "MeanVarianceNormalization", "Min", "Mish", "Mul", "Neg", "NegativeLogLikelihoodLoss", "PRelu", "Pow", "QuantizeLinear",
+    "RMSNormalization", "RNN", "Reciprocal", "ReduceL1", "ReduceL2", "ReduceLogSum", "ReduceLogSumExp", "ReduceMax", "ReduceMean",
+    "ReduceMin", "ReduceProd", "ReduceSum", "ReduceSumSquare", "Relu", "Resize", "RotaryEmbedding", "STFT", "Selu", "Shape", "Sigmoid",
+    "Sin", "Sinh", "Size", "Softmax", "SoftmaxCrossEntropyLoss", "Softplus", "Softsign", "Sqrt", "Sub", "Sum", "SwiGLU", "Swish", "Tan",
+    "Tanh", "Where",
   ]
 
   private static let moving = [
     "CenterCropPad", "Compress", "Concat", "DepthToSpace", "Dropout", "Expand", "Flatten", "Gather", "GatherElements", "GatherND",
-    "Identity", "MaxUnpool", "Pad", "Reshape", "ReverseSequence", "ScatterElements", "ScatterND", "Slice", "SpaceToDepth",
-    "Split", "Squeeze", "TensorScatter", "Tile", "Transpose", "Trilu", "Unsqueeze",
+    "Identity", "MaxUnpool", "Pad", "Reshape", "ReverseSequence", "ScatterElements", "ScatterND", "Slice", "SpaceToDepth", "Split",
+    "Squeeze", "TensorScatter", "Tile", "Transpose", "Trilu", "Unsqueeze",
   ]
 
   private static let stepping = [
     "ArgMax", "ArgMin", "Ceil", "Equal", "Floor", "Greater", "GreaterOrEqual", "Hardmax", "IsInf", "IsNaN", "Less", "LessOrEqual",
-    "MaxRoiPool", "Mod",
-    "NonZero", "OneHot", "RoiAlign", "Round", "Shrink", "Sign", "ThresholdedRelu", "TopK",
+    "MaxRoiPool", "Mod", "NonZero", "OneHot", "RoiAlign", "Round", "Shrink", "Sign", "ThresholdedRelu", "TopK",
   ]
 }
 
