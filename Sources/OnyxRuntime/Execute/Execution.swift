@@ -206,6 +206,7 @@ import OnyxThreads
     }
     keepOutputBuffers()
     earlierBuffers.removeAll()
+    isBranch = false
   }
 
   func release(_ value: Int) {
