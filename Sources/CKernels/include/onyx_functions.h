@@ -3,7 +3,7 @@
 #include <stdint.h>
 
 // Elementary functions of float32 and float64 elements, computed in double: F(NAME). Errors in units in the last place, denormals
-// and the whole range of arguments included: float32 at most 0.51, float64 at most 4 (POWER, ERF and GELU of float64 as C's).
+// and the whole range of arguments included: float32 at most 0.51, float64 at most 4 (POWER of float64 as C's; GELU by the size of x).
 // Infinities and NaN give what C's functions give. p0 and p1 are the parameters, in the order of the operator's attributes.
 #define ONYX_FUNCTIONS_OF_BOTH(F) \
   F(SIN) F(COS) F(TAN) F(ASIN) F(ACOS) F(ATAN) F(SINH) F(COSH) F(ASINH) F(ACOSH) F(ATANH)
