@@ -64,7 +64,7 @@ class Report:
         parts = [self.head(), self.machine(), self.targets()]
         parts += [self.networks(), self.rows("full-rows", "Attention blocks at the sizes of their source"),
                   self.rows("small-rows", "Attention blocks at the sizes of `models/attention`")]
-        parts += [self.scaling(), self.avx2(), self.loading(), self.memory(), self.pacing(), self.outputs(), notes.removeprefix("# Notes on performance").strip()]
+        parts += [self.kinds(), self.scaling(), self.avx2(), self.loading(), self.memory(), self.pacing(), self.outputs(), notes.removeprefix("# Notes on performance").strip()]
         return "\n\n".join(part for part in parts if part) + "\n"
 
     def head(self):
@@ -175,7 +175,43 @@ Made by `tools/bench_peers` on {" and ".join(dates)}; do not edit. What was trie
             lines.append([f"processor time of an open, idle session, {name}", "0", f"{row['onyx-2']['idle_ms']:.2f} ms a second", at_most(row["onyx-2"]["idle_ms"], 0.5)])
             share = row["onyx-2"]["paced_ms"] / row["onyx-1"]["work_ms"]
             lines.append([f"processor time of a run at {RATE} a second, {name}", "1.2× the work", f"{share:.2f}×", at_most(share, 1.2)])
+        return lines + self.kind_targets()
+
+    def kind_targets(self):
+        """Networks of many kinds: each form's mean and worst, references, the bound."""
+        results, lines = self.sections.get("kinds", {}), []
+        for kind, mean, least in (("float32", 1.25, 0.95), ("batch 8", 1.1, 1.1), ("float16", 1.0, 1.0), ("int8", 1.0, 1.0)):
+            ratios = {key: ratio(row) for key, row in results.items() if key.endswith(f"/{kind}") and ratio(row)}
+            if ratios:
+                worst, middle = min(ratios, key=ratios.get), geometric_mean(ratios.values())
+                lines.append([f"{len(ratios)} other networks, {kind}: geometric mean", f"{mean}×", f"{middle:.2f}×", verdict(middle, mean)])
+                lines.append([f"the same, {kind}: worst", f"{least}×", f"{ratios[worst]:.2f}× ({worst.split('/')[0]})", verdict(ratios[worst], least)])
+        shares = {key: row["reference_share"] for key, row in results.items() if "reference_share" in row}
+        if shares:
+            worst = max(shares, key=shares.get)
+            lines.append([f"share of a run in references, {len(shares)} networks", "1 %", f"{shares[worst]:.1%} ({worst})", at_most(shares[worst], 0.01)])
+        near = {key: row["bound_ms"] / time_of(row, "onyx") for key, row in results.items() if "bound_ms" in row}
+        if near:
+            worst = min(near, key=near.get)
+            lines.append(["bound over time, each network", "75 %", f"{near[worst]:.0%} ({worst}), median {statistics.median(near.values()):.0%}", verdict(near[worst], 0.75)])
         return lines
+
+    def kinds(self):
+        """Networks of other kinds, and other forms of networks."""
+        results = self.sections.get("kinds")
+        if not results:
+            return None
+        head = ["", "form", *[f"{PEERS[peer]} ms" for peer in self.peers], "Onyx ms", "ratio", "bound / time", "in references"]
+        lines = []
+        for key, row in sorted(results.items(), key=lambda one: ratio(one[1]) or 0):
+            times = [time_of(row, name) for name in [*self.peers, "onyx"]]
+            mark = " †" if row.get("foreign", 0) > DISTURBED else ""
+            near = f"{row['bound_ms'] / times[-1]:.0%}" if "bound_ms" in row else "–"
+            share = f"{row['reference_share']:.1%}" if "reference_share" in row else "–"
+            lines.append([*key.split("/"), *["–" if one is None else f"{one:.3g}" for one in times], f"{ratio(row):.2f}{mark}", near, share])
+        return ("## Networks of other kinds\n\nThe networks and forms of [networks.md](networks.md), worst first. The bound is, summed over the steps, the larger of a step's"
+                " arithmetic at the\nmeasured peak, in the form that its kernel has, and its bytes at the bandwidth of the last cache; not less than the weights at the bandwidth of"
+                " memory\nwhere no cache holds them.\n\n" + table(head, lines))
 
     def contest(self, results, unit, digits):
         """A table of times and ratios."""

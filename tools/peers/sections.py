@@ -5,7 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from . import contest, idle, placement
+from . import bound, contest, idle, placement
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -28,10 +28,10 @@ DISTURBED = 0.1
 
 
 class Session:
-    """The arguments, the contestants that stay, and how a model is measured."""
+    """The arguments, facts about the machine, the contestants that stay, and how a model is measured."""
 
-    def __init__(self, args):
-        self.args = args
+    def __init__(self, args, machine=None):
+        self.args, self.machine = args, machine or {}
         self.peers = {}
 
     def gate(self, seconds=0.2):
@@ -113,6 +113,37 @@ def networks(session):
             for contestant in contestants.values():
                 contestant.close()
     return results
+
+
+def kinds(session):
+    """Networks of many kinds and forms, as tools/networks keeps them: one exporter's file of each, with the bound of a run."""
+    results = {}
+    for kind, name, path in kept_networks(Path(session.args.kinds)):
+        if not session.wanted(name):
+            continue
+        contestants = {runtime: contest.Peer(runtime, session.args.threads) for runtime in session.runtimes()}
+        contestants["onyx"] = session.onyx(session.args.threads)
+        row = session.compete(f"{name}/{kind}", path, contestants, session.args.rounds, session.args.seconds)
+        onyx = contestants["onyx"]
+        words = contest.Inputs(str(path))
+        onyx.load(str(path), words)
+        row |= bound.facts(onyx.program, path, onyx.inputs, session.args.threads, session.machine)
+        if "onyx" in row["contestants"] and len(row["contestants"]) > 1:
+            results[f"{name}/{kind}"] = row
+        for contestant in contestants.values():
+            contestant.close()
+    return results
+
+
+def kept_networks(cache):
+    """(kind, name, path) of the models below a cache of tools/networks, those with fixed sizes."""
+    for folder in sorted((cache / "exports").iterdir()):
+        found = [path for exporter in ("", *EXPORTERS) if (path := folder / exporter / "model.onnx").exists()]
+        if found and not folder.name.endswith("-dynamic"):
+            yield ("batch 8" if folder.name.endswith("-batch8") else "float32"), folder.name.removesuffix("-batch8"), found[0]
+    for path in sorted((cache / "forms").glob("*/model.onnx")):
+        name, _, form = path.parent.name.rpartition("-")
+        yield form, name, path
 
 
 def load(session):
@@ -214,6 +245,7 @@ SECTIONS = {
     "small-rows": (small_rows, "onyx"),
     "full-rows": (full_rows, "full_size"),
     "networks": (networks, "networks"),
+    "kinds": (kinds, "kinds"),
     "load": (load, "networks"),
     "pace": (pace, "networks"),
     "outputs": (outputs, "onyx"),

@@ -284,8 +284,8 @@ NETWORKS = {
     | {
         "cbamresnet18": from_timm("resnet18", **CBAM),
         "cbamresnet50": from_timm("resnet50", **CBAM),
-        "seresnet18-batch8": from_timm("seresnet18", batch=8),
-    },
+    }
+    | {f"{name}-batch8": from_timm(name, batch=8) for name in ("seresnet18", "mobilenetv3_large_100", "efficientnet_b0")},
     "cnn": {
         name: from_timm(name) for name in ("resnet50", "convnext_tiny", "densenet121", "hrnet_w18_small", "mobilenetv2_100", "repvgg_a0")
     }
@@ -294,7 +294,8 @@ NETWORKS = {
         "shufflenet_v2_x1_0": from_torchvision("shufflenet_v2_x1_0"),
         "googlenet": from_torchvision("googlenet", aux_logits=False, init_weights=False),
         "squeezenet1_1": from_torchvision("squeezenet1_1"),
-    },
+    }
+    | {f"{name}-batch8": from_timm(name, batch=8) for name in ("resnet50", "convnext_tiny")},
     "vision": {
         name: from_timm(name)
         for name in (
@@ -308,7 +309,11 @@ NETWORKS = {
             "coat_lite_tiny",
         )
     }
-    | {"maxvit_nano_rw_256": from_timm("maxvit_nano_rw_256", 256), "mobilevit_xxs": from_timm("mobilevit_xxs", 256)},
+    | {
+        "maxvit_nano_rw_256": from_timm("maxvit_nano_rw_256", 256),
+        "mobilevit_xxs": from_timm("mobilevit_xxs", 256),
+        "vit_small_patch16_224-batch8": from_timm("vit_small_patch16_224", batch=8),
+    },
     "segmentation": {
         "unet-scse": from_smp("Unet", encoder_name="resnet18", decoder_attention_type="scse"),
         "fpn": from_smp("FPN", encoder_name="resnet18"),
