@@ -61,9 +61,9 @@ struct InputSlot: Sendable {
 
   /// Why the value cannot be given; nil when it can. `sizes` holds the sizes of the symbols that earlier inputs had, −1 for those to come;
   /// `reuse` becomes the first axis whose symbol has another one.
-  func mismatch(_ value: Value, _ sizes: inout [Int], _ reuse: inout Reuse?) -> Mismatch? {
+  func mismatch(_ value: some RunInput, _ sizes: inout [Int], _ reuse: inout Reuse?) -> Mismatch? {
     guard let kind else { return nil }
-    guard case .tensor(let tensor) = value else { return value.kind == kind ? nil : .type }
+    guard let tensor = value.asTensor else { return value.kind == kind ? nil : .type }
     guard case .tensor(tensor.elementType) = kind else { return .type }
     guard let extents else { return nil }
     let shape = tensor.shape.dimensions

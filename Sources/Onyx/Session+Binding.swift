@@ -11,6 +11,9 @@ struct InputBinding: Sendable {
   /// Different symbolic dimensions of all inputs together.
   private let symbolCount: Int
 
+  /// Whether the model takes and gives tensors only.
+  let isOfTensors: Bool
+
   /// Reads the inputs of the graph and the tensors that stand in for them.
   init(graph: Graph) {
     self.graph = graph
@@ -19,12 +22,13 @@ struct InputBinding: Sendable {
     for id in graph.inputs { slots.append(InputSlot(graph[id], standIn: graph.initializers[id], symbols: &symbols)) }
     self.slots = slots
     symbolCount = symbols.count
+    isOfTensors = (graph.inputs + graph.outputs).allSatisfy { if case .tensor? = graph[$0].type { true } else { false } }
   }
 
   /// What a run is given.
-  struct Bound {
+  struct Bound<T> {
     /// In the order of the graph's inputs.
-    var values: [Value?] = []
+    var values: [T?] = []
     /// The first named dimension that has two sizes.
     var conflict: Conflict?
   }
@@ -41,19 +45,15 @@ struct InputBinding: Sendable {
   /// optional that is omitted.
   ///
   /// Throws `usage` for an unknown name (with the nearest one), a missing input, a wrong element type or a wrong shape.
-  func bind(_ tensors: [String: Tensor]) throws(OnyxError) -> Bound { try bind(tensors) { .tensor($0) } }
-
-  func bind(_ values: [String: Value]) throws(OnyxError) -> Bound { try bind(values) { $0 } }
-
-  private func bind<T>(_ values: [String: T], _ wrap: (T) -> Value) throws(OnyxError) -> Bound {
-    var bound = Bound()
+  func bind<T: RunInput>(_ values: [String: T]) throws(OnyxError) -> Bound<T> {
+    var bound = Bound<T>()
     bound.values.reserveCapacity(slots.count)
     var sizes = symbolCount == 0 ? [] : [Int](repeating: -1, count: symbolCount)
     var given = 0
     for slot in slots {
-      let value = values[slot.name].map(wrap)
+      let value = values[slot.name]
       if value != nil { given += 1 }
-      guard let value = value ?? slot.standIn else { throw unknownName(in: values.keys) ?? missing(bound.values.count) }
+      guard let value = value ?? slot.standIn.flatMap({ T($0) }) else { throw unknownName(in: values.keys) ?? missing(bound.values.count) }
       var reuse: InputSlot.Reuse?
       if let mismatch = slot.mismatch(value, &sizes, &reuse) {
         throw unknownName(in: values.keys) ?? error(mismatch, bound.values.count, value)
@@ -80,31 +80,52 @@ struct InputBinding: Sendable {
         + "or run([\"\(value.name)\": tensor]).")
   }
 
-  private func conflict(_ reuse: InputSlot.Reuse, _ index: Int, _ given: Value, _ sizes: [Int]) -> Conflict {
+  private func conflict(_ reuse: InputSlot.Reuse, _ index: Int, _ given: some RunInput, _ sizes: [Int]) -> Conflict {
     let value = graph[graph.inputs[index]]
     let dimension = value.type?.shape.map { "\($0[reuse.axis])" } ?? "?"
     let earlier = slots[...index].first { $0.hasSymbol(reuse.number) }?.name ?? value.name
     return Conflict(
       dimension: dimension,
-      warning: "The dimension '\(dimension)' is \(sizes[reuse.number]) in the input '\(earlier)' and \(given.extent(reuse.axis)) in "
+      warning: "The dimension '\(dimension)' is \(sizes[reuse.number]) in the input '\(earlier)' and \(given.asTensor?.shape[reuse.axis] ?? 0) in "
         + "'\(value.name)'; its name is taken to mean nothing.")
   }
 
-  private func error(_ mismatch: InputSlot.Mismatch, _ index: Int, _ given: Value) -> OnyxError {
+  private func error(_ mismatch: InputSlot.Mismatch, _ index: Int, _ given: some RunInput) -> OnyxError {
     let value = graph[graph.inputs[index]]
     let type = value.type?.description ?? "unknown"
     switch mismatch {
     case .type:
       return .usage(
-        "The input '\(value.name)' must be \(type); the \(given.isTensor ? "tensor" : "value") given is \(given).",
+        "The input '\(value.name)' must be \(type); the \(given.asTensor == nil ? "value" : "tensor") given is \(given).",
         remedy: value.type?.elementType == nil
           ? "Give a value of that type." : "Give a tensor of that type and shape; named dimensions can have any size.")
     }
   }
 }
 
-extension Value {
-  fileprivate var isTensor: Bool { if case .tensor = self { true } else { false } }
+/// What can be given for an input.
+protocol RunInput {
+  /// The value that stands in for an omitted input; nil when it is of another kind.
+  init?(_ standIn: Value)
+  /// What the value is.
+  var kind: ValueKind { get }
+  /// nil for a value of another kind.
+  var asTensor: Tensor? { get }
+}
 
-  fileprivate func extent(_ axis: Int) -> Int { if case .tensor(let tensor) = self { tensor.shape[axis] } else { 0 } }
+extension Value: RunInput {
+  init?(_ standIn: Value) { self = standIn }
+
+  var asTensor: Tensor? { if case .tensor(let tensor) = self { tensor } else { nil } }
+}
+
+extension Tensor: RunInput {
+  init?(_ standIn: Value) {
+    guard case .tensor(let tensor) = standIn else { return nil }
+    self = tensor
+  }
+
+  var kind: ValueKind { .tensor(elementType) }
+
+  var asTensor: Tensor? { self }
 }

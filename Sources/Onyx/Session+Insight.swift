@@ -23,7 +23,7 @@ extension Session {
   /// Runs the graph once and drops its outputs; `observe` is called before the first step of the plan and after each one with
   /// the number of steps done.
   package func run(_ inputs: [String: Tensor], observe: @escaping (Int) -> Void) throws(OnyxError) {
-    let bound = try binding.bind(inputs).values
+    let bound = try binding.bind(inputs.mapValues { Value.tensor($0) }).values
     _ = try plan(for: inputs).withExecution { (execution) throws(OnyxError) in
       try executor.run(execution, values: bound, control: control(), observe: observe)
     }

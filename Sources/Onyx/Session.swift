@@ -103,8 +103,8 @@ public final class Session: Sendable {
   ///
   /// An input that is an optional and is not given holds nothing. Throws as `run(_:fetching:)`.
   public func run(_ inputs: [String: Value], fetching names: [String] = []) throws(OnyxError) -> [String: Value] {
-    let bound = noting(try binding.bind(inputs))
-    let cache = try planCache(fetching: names, hasDistinctDimensions: bound.conflict != nil)
+    let bound = try binding.bind(inputs)
+    let cache = try planCache(fetching: names, hasDistinctDimensions: note(bound.conflict))
     return named(try run(cache, bound.values, control()), cache)
   }
 
@@ -114,8 +114,16 @@ public final class Session: Sendable {
   }
 
   func run(_ inputs: [String: Tensor], fetching names: [String], control: RunControl) throws(OnyxError) -> [String: Tensor] {
-    let bound = noting(try binding.bind(inputs))
-    let cache = try planCache(fetching: names, hasDistinctDimensions: bound.conflict != nil)
+    if names.isEmpty, binding.isOfTensors {
+      let bound = try binding.bind(inputs)
+      let cache = try planCache(fetching: [], hasDistinctDimensions: note(bound.conflict))
+      let results = try cache.plan(for: bound.values).withExecution { (execution) throws(OnyxError) in
+        try executor.run(execution, inputs: bound.values, control: control)
+      }
+      return named(results, cache)
+    }
+    let bound = try binding.bind(inputs.mapValues { Value.tensor($0) })
+    let cache = try planCache(fetching: names, hasDistinctDimensions: note(bound.conflict))
     let results = try run(cache, bound.values, control)
     var tensors: [String: Tensor] = Dictionary(minimumCapacity: results.count)
     for (name, value) in zip(cache.outputNames, results) where tensors[name] == nil {
@@ -143,16 +151,15 @@ public final class Session: Sendable {
 
   /// The plan for these inputs: for `explain`, `bench` and `profile`.
   package func plan(for inputs: [String: Tensor]) throws(OnyxError) -> ExecutionPool {
-    let bound = noting(try binding.bind(inputs))
-    return try planCache(fetching: [], hasDistinctDimensions: bound.conflict != nil).plan(for: bound.values)
+    let bound = try binding.bind(inputs.mapValues { Value.tensor($0) })
+    return try planCache(fetching: [], hasDistinctDimensions: note(bound.conflict)).plan(for: bound.values)
   }
 
-  /// The same; what is odd about it becomes a warning.
-  func noting(_ bound: InputBinding.Bound) -> InputBinding.Bound {
-    if let conflict = bound.conflict {
-      notes.withLock { notes in if notes[conflict.dimension] == nil { notes[conflict.dimension] = conflict.warning } }
-    }
-    return bound
+  /// Whether there is a conflict, which becomes a warning.
+  func note(_ conflict: InputBinding.Conflict?) -> Bool {
+    guard let conflict else { return false }
+    notes.withLock { notes in if notes[conflict.dimension] == nil { notes[conflict.dimension] = conflict.warning } }
+    return true
   }
 
   /// What was odd about the inputs of the runs so far and did not keep them from being run: a named dimension that had two sizes.

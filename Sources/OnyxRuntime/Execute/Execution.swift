@@ -24,6 +24,7 @@ import OnyxThreads
   private var spareBuffers: [[Buffer]]
   /// Bytes from which an output buffer is kept, and how many are: a caller often holds the last result while the next one is made.
   private static let largeOutput = 1 << 19, spareCount = 2
+  private let largeOutputs: [Int]
   /// Whether it runs over the memory of another execution.
   private var isBranch = false
   /// Graph inputs and their views: a value, the input that is its memory, and its shape.
@@ -46,6 +47,7 @@ import OnyxThreads
     unsafe pointers.initialize(repeating: nil, count: max(count, 1))
     tensors = Array(repeating: nil, count: count)
     spareBuffers = Array(repeating: [], count: plan.outputByteCounts.count)
+    largeOutputs = plan.outputByteCounts.indices.filter { plan.outputByteCounts[$0] >= Self.largeOutput }
     hasDynamicValues = plan.locations.contains { if case .dynamic = $0 { true } else { false } }
     for (value, location) in plan.locations.enumerated() {
       switch location {
@@ -63,15 +65,34 @@ import OnyxThreads
 
   /// Binds the caller's values, in the order of the graph's inputs, and makes output buffers.
   func begin(_ inputs: consuming [Value?]) throws(OnyxError) {
-    for index in plan.outputByteCounts.indices { outputBuffers.append(try takeOutputBuffer(index)) }
+    try bindOutputs()
     for (value, index, shape) in boundInputs {
       guard case .tensor(let tensor)? = inputs[index] else { continue }
-      // A value that is a view of an input has another shape than the input.
-      tensors[value] = try tensor.reshaped(to: shape)
-      setPointer(value, to: tensor)
+      try bind(value, to: tensor, shape)
     }
     for (value, index) in boundOthers { bindOther(value, inputs[index]) }
+  }
+
+  /// The same of tensors, which are most of what runs are given.
+  func begin(_ inputs: consuming [Tensor?]) throws(OnyxError) {
+    try bindOutputs()
+    for (value, index, shape) in boundInputs {
+      if let tensor = inputs[index] { try bind(value, to: tensor, shape) }
+    }
+    for (value, index) in boundOthers { bindOther(value, inputs[index].map { .tensor($0) }) }
+  }
+
+  private func bindOutputs() throws(OnyxError) {
+    for (index, byteCount) in plan.outputByteCounts.enumerated() {
+      outputBuffers.append(try byteCount < Self.largeOutput ? Buffer(uninitializedByteCount: byteCount) : takeOutputBuffer(index))
+    }
     for (value, buffer) in boundOutputs { unsafe pointers[value] = outputBuffers[buffer].pointer }
+  }
+
+  /// A value that is a view of an input has another shape than the input.
+  private func bind(_ value: Int, to tensor: Tensor, _ shape: Shape) throws(OnyxError) {
+    tensors[value] = tensor.shape == shape ? tensor : try tensor.reshaped(to: shape)
+    setPointer(value, to: tensor)
   }
 
   private func takeOutputBuffer(_ index: Int) throws(OnyxError) -> Buffer {
@@ -82,7 +103,8 @@ import OnyxThreads
   }
 
   private func keepOutputBuffers() {
-    for (index, buffer) in outputBuffers.enumerated() where buffer.byteCount >= Self.largeOutput {
+    for index in largeOutputs {
+      let buffer = outputBuffers[index]
       if spareBuffers[index].count == Self.spareCount { spareBuffers[index].removeFirst() }
       spareBuffers[index].append(buffer)
     }
@@ -101,9 +123,7 @@ import OnyxThreads
     }
     // First, so that the buffers of the call before the last are held by nobody else.
     for (value, index, shape) in boundInputs where index < inputs.count {
-      guard case .tensor(let tensor) = inputs[index] else { continue }
-      tensors[value] = tensor.shape == shape ? tensor : try tensor.reshaped(to: shape)
-      setPointer(value, to: tensor)
+      if case .tensor(let tensor) = inputs[index] { try bind(value, to: tensor, shape) }
     }
     for (value, index) in boundOthers where index < inputs.count {
       bindOther(value, inputs[index])
@@ -205,7 +225,7 @@ import OnyxThreads
       for value in tensors.indices where tensors[value] != nil { release(value) }
     }
     keepOutputBuffers()
-    earlierBuffers.removeAll()
+    if !earlierBuffers.isEmpty { earlierBuffers.removeAll() }
     isBranch = false
   }
 
@@ -327,11 +347,20 @@ import OnyxThreads
 
   /// What leaves the run for graph output `value`.
   func result(_ value: Int) throws(OnyxError) -> Value {
-    if case .output(let buffer) = plan.locations[value], let type = plan.types[value] {
-      return .tensor(Tensor(elementType: type.elementType, shape: type.shape, storage: .bytes(outputBuffers[buffer], offset: 0)))
-    }
+    if let tensor = bufferedResult(value) { return .tensor(tensor) }
     guard let result = try self.value(value) else { throw .bug("A graph output has no value.") }
     return result
+  }
+
+  /// The same of a tensor. Throws `usage` for another value.
+  func tensorResult(_ value: Int) throws(OnyxError) -> Tensor {
+    if let tensor = bufferedResult(value) { return tensor }
+    return try result(value).tensor()
+  }
+
+  private func bufferedResult(_ value: Int) -> Tensor? {
+    guard case .output(let buffer) = plan.locations[value], let type = plan.types[value] else { return nil }
+    return Tensor(elementType: type.elementType, shape: type.shape, storage: .bytes(outputBuffers[buffer], offset: 0))
   }
 
   private func setPointer(_ value: Int, to tensor: Tensor) {

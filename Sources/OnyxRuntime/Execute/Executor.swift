@@ -25,8 +25,14 @@ package struct Executor: Sendable {
   package func run(
     _ execution: borrowing ReusableExecution, inputs: [Tensor?], control: RunControl, observe: ((Int) -> Void)? = nil
   ) throws(OnyxError) -> [Tensor] {
-    let results = try run(execution.execution, values: inputs.map { $0.map { .tensor($0) } }, control: control, observe: observe)
-    return try results.map { (value) throws(OnyxError) in try value.tensor() }
+    let execution = execution.execution
+    defer { execution.end() }
+    try execution.begin(inputs)
+    try runSteps(execution, control, observe)
+    var results: [Tensor] = []
+    results.reserveCapacity(execution.plan.program.graph.outputs.count)
+    for output in execution.plan.program.graph.outputs { results.append(try execution.tensorResult(output.index)) }
+    return results
   }
 
   func run(

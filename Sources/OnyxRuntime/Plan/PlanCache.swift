@@ -30,13 +30,22 @@ package final class PlanCache: Sendable {
 
   /// The plan for the types of these values, in the order of the graph's inputs, made when it is not there.
   package func plan(for inputs: [Value?]) throws(OnyxError) -> ExecutionPool {
-    let found = entries.withLock { entries -> ExecutionPool? in
-      // The last entry is the one used last.
-      guard let last = entries.last, last.key.admit(inputs) else { return nil }
+    if let found = last(where: { $0.admit(inputs) }) { return found }
+    return try plan(for: inputs.map { $0.map { RunType($0) } })
+  }
+
+  /// The same of tensors.
+  package func plan(for inputs: [Tensor?]) throws(OnyxError) -> ExecutionPool {
+    if let found = last(where: { $0.admit(inputs) }) { return found }
+    return try plan(for: inputs.map { $0.map { .tensor(TensorType($0.elementType, $0.shape)) } })
+  }
+
+  /// The plan that was used last if its types serve.
+  private func last(where serve: ([RunType?]) -> Bool) -> ExecutionPool? {
+    entries.withLock { entries in
+      guard let last = entries.last, serve(last.key) else { return nil }
       return last.pool
     }
-    if let found { return found }
-    return try plan(for: inputs.map { $0.map { RunType($0) } })
   }
 
   /// The plan for tensors of these types, in the order of the graph's inputs, made when it is not there.

@@ -22,12 +22,20 @@ package enum RunType: Sendable, Hashable {
   /// Whether a plan for this type serves the value.
   func admits(_ value: Value) -> Bool {
     switch (self, value) {
-    case (.tensor(let type), .tensor(let tensor)): type.elementType == tensor.elementType && type.shape == tensor.shape
-    case (.open(let element, let extents), .tensor(let tensor)):
+    case (_, .tensor(let tensor)): admits(tensor)
+    case (.tensor, _), (.open, _): false
+    case (.other(let kind), _): kind == value.kind
+    }
+  }
+
+  /// The same of a tensor.
+  func admits(_ tensor: Tensor) -> Bool {
+    switch self {
+    case .tensor(let type): type.elementType == tensor.elementType && type.shape == tensor.shape
+    case .open(let element, let extents):
       tensor.elementType == element && tensor.shape.rank == extents.count
         && zip(extents, tensor.shape.dimensions).allSatisfy { $0 == nil || $0 == $1 }
-    case (.tensor, _), (.open, _), (.other, .tensor): false
-    case (.other(let kind), _): kind == value.kind
+    case .other: false
     }
   }
 
@@ -85,12 +93,17 @@ extension [RunType?] {
   }
 
   /// Whether a plan for these types serves the values, in the order of the graph's inputs.
-  func admit(_ values: [Value?]) -> Bool {
+  func admit(_ values: [Value?]) -> Bool { admit(values) { $0.admits($1) } }
+
+  /// The same of tensors.
+  func admit(_ tensors: [Tensor?]) -> Bool { admit(tensors) { $0.admits($1) } }
+
+  private func admit<T>(_ values: [T?], _ admits: (RunType, T) -> Bool) -> Bool {
     guard count == values.count else { return false }
     for index in indices {
       switch (self[index], values[index]) {
       case (nil, nil): continue
-      case (let type?, let value?): guard type.admits(value) else { return false }
+      case (let type?, let value?): guard admits(type, value) else { return false }
       default: return false
       }
     }
