@@ -32,5 +32,10 @@ FAMILY(fold) {
         memset(many, 0, (size_t)(n * width)), memset(expected, 0, (size_t)(n * width));
         row->rows[f](many, x, 5, n + 3, n), scalar->rows[f](expected, x, 5, n + 3, n);
         check_bits(many, expected, (size_t)(n * width), "rows %d of %lld", f, (long long)n);
+        char *lines = guarded((size_t)(5 * width)), *alone = guarded((size_t)(5 * width));
+        memset(lines, 0, (size_t)(5 * width)), memset(alone, 0, (size_t)(5 * width));
+        row->lines[f](lines, x, 5, n);
+        for (int64_t r = 0; r < 5; r++) scalar->run[f](alone + r * width, (const char *)x + r * n * widths[type], n);
+        check_bits(lines, alone, (size_t)(5 * width), "lines %d of %lld", f, (long long)n);
       }
 }

@@ -16,7 +16,30 @@ static void check_blocks(const onyx_reduce_row *row, int64_t count) {
     }
 }
 
+// Lines that lie end to end against each alone, and columns of exponentials.
+static void check_lines(const onyx_reduce_row *row, const onyx_reduce_row *scalar, int64_t lines, int64_t n) {
+  const float *x = random_floats(lines * n, 5), *wild = sweep_floats(lines * n, 6);
+  float *y = filled_floats(lines, NAN), *e = filled_floats(lines, NAN);
+  for (int f = 0; f < ONYX_REDUCE_COUNT; f++)
+    for (int is_wild = 0; is_wild < (f == ONYX_REDUCE_MAX || f == ONYX_REDUCE_MIN ? 2 : 1); is_wild++) {
+      const float *from = is_wild ? wild : x;
+      row->lines[f](y, from, lines, n);
+      for (int64_t r = 0; r < lines; r++) e[r] = scalar->run[f](from + r * n, n);
+      check_close(y, e, lines, is_wild ? 0 : 2e-5, is_wild ? 0 : 1e-6, "%lld lines %d of %lld", (long long)lines, f, (long long)n);
+      // Alone a line gives the same bits.
+      for (int64_t r = 0; r < lines; r++) row->lines[f](e + r, from + r * n, 1, n);
+      check_equal(y, e, lines, "%lld lines %d of %lld, one by one", (long long)lines, f, (long long)n);
+    }
+  if (lines == 0) return;
+  const float *shift = random_floats(n, 8);
+  float *sum = filled_floats(n, 1), *expected = filled_floats(n, 1);
+  row->sum_exp_rows(sum, x, lines, n, n, shift), scalar->sum_exp_rows(expected, x, lines, n, n, shift);
+  check_close(sum, expected, n, 2e-6, 0, "sum_exp_rows of %lld and %lld", (long long)lines, (long long)n);
+}
+
 FAMILY(reduce) {
+  for (int64_t lines = 0; lines < 36; lines += lines < 18 ? 1 : 5)
+    for (int64_t n = 1; n < 70; n += n < 18 ? 1 : 7) check_lines(row, scalar, lines, n);
   for (int64_t count = 0; count < 20; count++) check_blocks(row, count);
   for (int64_t n = 0; n < 150; n++) {
     const float *x = random_floats(n, (uint32_t)n + 1), *block = random_floats(5 * (n + 2), 2);

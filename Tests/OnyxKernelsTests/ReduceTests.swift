@@ -52,7 +52,8 @@ import Testing
       ([2, 3, 4, 5, 6], [false, true, false, true, false]),
       ([1, 1], [true, false]), ([], []), ([3, 0], [false, true]), ([0, 3], [true, false]), ([70_001], [true]),
       ([500, 33], [true, false]), ([3, 40_000], [false, true]),
-      ([7, 1100], [true, false]),
+      ([7, 1100], [true, false]), ([70, 37], [false, true]), ([19, 256], [false, true]), ([19, 257], [false, true]),
+      ([6, 5, 40], [true, false, true]), ([6, 5, 3, 300], [false, true, false, true]), ([5, 1, 33, 1], [false, false, true, false]),
     ]
 
   @Test(arguments: cases.indices) func axes(index: Int) {

@@ -6,7 +6,7 @@ from typing import Callable
 
 import ml_dtypes
 import numpy as np
-from onnx import TensorProto, helper, numpy_helper, shape_inference
+from onnx import TensorProto, defs, helper, numpy_helper, shape_inference
 
 # About the sizes of a small block's tensors, of one layer of a network (200 704 elements), and one that no cache holds.
 SMALL, LAYER, LARGE = (8, 128), (1, 64, 56, 56), (16, 1000, 1000)
@@ -79,6 +79,13 @@ def model(op, inputs, attributes=None, *, constants=None, outputs=1, domain="", 
     if not made:
         whole = shape_inference.infer_shapes(whole)
     return whole, {name: value for name, value in given.items() if name not in constants}
+
+
+def allows(op, kind):
+    """Whether the newest version of a standard operator takes an element type as its first input."""
+    schema = defs.get_schema(op)
+    name = {"float32": "float", "float64": "double"}.get(kind, kind)
+    return f"tensor({name})" in schema.inputs[0].types
 
 
 def one(op, label, shape, kind="float32", attributes=None, **more):

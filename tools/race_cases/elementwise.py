@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .case import FLOATS, LARGE, LAYER, SIZES, SMALL, TYPES, Case, element, model, noise, one, several
+from .case import FLOATS, LARGE, LAYER, SIZES, SMALL, TYPES, Case, allows, element, model, noise, one, several
 
 FUNCTIONS = """
     Abs Acos Acosh Asin Asinh Atan Atanh Ceil Celu Cos Cosh Elu Erf Exp Floor Gelu HardSigmoid HardSwish LeakyRelu Log Mish Neg
@@ -22,7 +22,7 @@ def functions():
     """Functions of one element."""
     for op in FUNCTIONS:
         kinds = FLOATS + (("int32", "int64", "int8") if op in ("Abs", "Neg", "Sign", "Relu") else ())
-        for kind in kinds:
+        for kind in filter(lambda kind, op=op: allows(op, kind), kinds):
             yield one(op, "200 k", LAYER, kind, bounds=BOUNDS.get(op), opset=NEWER.get(op))
         yield one(op, "1 k", SMALL, bounds=BOUNDS.get(op), opset=NEWER.get(op))
     for op in ("Relu", "Exp", "Sigmoid"):

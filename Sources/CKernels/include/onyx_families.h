@@ -24,10 +24,12 @@
 #include "onyx_normalize.h"
 #include "onyx_pool.h"
 #include "onyx_quantize.h"
+#include "onyx_rank.h"
 #include "onyx_recurrent.h"
 #include "onyx_reduce.h"
 #include "onyx_resize.h"
 #include "onyx_sample.h"
+#include "onyx_scan.h"
 #include "onyx_typed_gemm.h"
 #include "onyx_winograd.h"
 
@@ -54,10 +56,12 @@
   F(normalize, ONYX_TIERS)                    \
   F(pool, ONYX_TIERS)                         \
   F(quantize, ONYX_TIERS)                     \
+  F(rank, ONYX_TIERS)                         \
   F(recurrent, ONYX_TIERS)                    \
   F(reduce, ONYX_TIERS)                       \
   F(resize, ONYX_TIERS)                       \
   F(sample, ONYX_TIERS)                       \
+  F(scan, ONYX_TIERS)                         \
   F(typed_gemm, ONYX_TIERS)                   \
   F(winograd, ONYX_TIERS)
 

@@ -26,6 +26,10 @@ typedef struct {
   // [type * ONYX_FOLD_KINDS + kind]: folds src[0, n) into the accumulator. Four vector accumulators of 64 bytes in a fixed order.
   void (*const *run)(void *acc, const void *src, int64_t n);
 
+  // [type * ONYX_FOLD_KINDS + kind]: folds lines of n elements that lie end to end into an accumulator each. What a line gives depends on
+  // n and its values only.
+  void (*const *lines)(void *acc, const void *src, int64_t lines, int64_t n);
+
   // [type * ONYX_FOLD_KINDS + kind]: folds rows into n accumulators, acc[j] = acc[j] op src[r * row_stride + j], r ascending.
   void (*const *rows)(void *acc, const void *src, int64_t rows, int64_t row_stride, int64_t n);
 } onyx_fold_row;

@@ -62,6 +62,13 @@ struct BroadcastLoops: Sendable {
   /// The strides of the operands in the loop before the inner one; zeros when there is none.
   var steps: SIMD4<Int> { strides.count > 1 ? strides[strides.count - 2] : SIMD4(repeating: 0) }
 
+  /// The only one of some operands that stays at one row while the others, dense in both, go from row to row of the inner loop.
+  func repeatedOperand(of operands: Int) -> Int? {
+    guard extents.count > 1, (0..<operands).allSatisfy({ inner[$0] == 1 }) else { return nil }
+    let still = (0..<operands).filter { steps[$0] == 0 }
+    return still.count == 1 && (0..<operands).allSatisfy({ steps[$0] == 0 || steps[$0] == extents[extents.count - 1] }) ? still[0] : nil
+  }
+
   /// Calls `block(target, offsets, rows, count)` for blocks that cover the shape: `rows` neighbours of the loop before the inner one,
   /// each with `count` elements of the inner loop, which are all of them when there is more than one row. Few long rows are cut.
   func forEachBlock(

@@ -17,15 +17,25 @@ enum ConversionRows {
     guard !y.shape.contains(0) else { return .run { _ in } }
     let loops = BroadcastLoops(shape: Array(y.shape), operands: inputs.map { $0.shape.broadcastStrides(to: y.shape) })
     let (width, isa) = (y.elementType.byteWidth, query.isa)
-    return .run(inPlaceInputs: ElementRows.inPlaceInputs(query)) { call in
-      let function = unsafe isa.elements.select[width.trailingZeroBitCount]!
-      let (target, condition) = unsafe (call.output(0, as: UInt8.self), call.input(0, as: UInt8.self))
-      let (a, b) = unsafe (call.input(1, as: UInt8.self), call.input(2, as: UInt8.self))
-      let (steps, inner) = ((0..<3).map { Int64(loops.steps[$0]) }, (0..<3).map { Int64(loops.inner[$0]) })
-      loops.forEachBlock(pool: call.pool, grain: 32768 / width) { first, offsets, rows, count in
+    return .run(inPlaceInputs: ElementRows.inPlaceInputs(query)) { call in select(call, loops, width: width, isa) }
+  }
+
+  private static func select(_ call: borrowing KernelCall, _ loops: BroadcastLoops, width: Int, _ isa: ISA) {
+    let function = unsafe isa.elements.select[width.trailingZeroBitCount]!
+    let (target, condition) = unsafe (call.outputBytes(), call.input(0, as: UInt8.self))
+    let (a, b) = unsafe (call.bytes(1), call.bytes(2))
+    let (steps, inner) = ((0..<3).map { Int64(loops.steps[$0]) }, (0..<3).map { Int64(loops.inner[$0]) })
+    let repeated = loops.repeatedOperand(of: 3) ?? 0
+    loops.forEachBlock(pool: call.pool, grain: 32768 / width) { first, offsets, rows, count in
+      let (to, test) = unsafe (target + first * width, condition + offsets[0])
+      let (left, right) = unsafe (a + offsets[1] * width, b + offsets[2] * width)
+      guard repeated > 0, RepeatedRow.pays(rows: rows, count: count) else {
+        return unsafe function(to, test, left, right, Int64(count), Int64(rows), steps, inner)
+      }
+      unsafe RepeatedRow.forEach(repeated == 1 ? left : right, count: count, rows: rows, width: width) { at, row, n in
         unsafe function(
-          target + first * width, condition + offsets[0], a + offsets[1] * width, b + offsets[2] * width, Int64(count), Int64(rows),
-          steps, inner)
+          to + at * width, test + at, repeated == 1 ? row : left + at * width, repeated == 2 ? row : right + at * width, Int64(n), 1, steps,
+          inner)
       }
     }
   }

@@ -61,8 +61,44 @@ extension ElementType {
     _ y: UnsafeMutableRawPointer, _ a: UnsafeRawPointer, _ b: UnsafeRawPointer, count: Int, rows: Int = 1, inner: (Int, Int),
     steps: (Int, Int) = (0, 0)
   ) {
+    if inner == (1, 1), RepeatedRow.pays(rows: rows, count: count) {
+      if steps == (count, 0) {
+        return unsafe RepeatedRow.forEach(b, count: count, rows: rows, width: width) { first, row, n in
+          unsafe forms.both!(y + first * resultWidth, a + first * width, row, Int64(n), 1, 0, 0)
+        }
+      }
+      if steps == (0, count) {
+        return unsafe RepeatedRow.forEach(a, count: count, rows: rows, width: width) { first, row, n in
+          unsafe forms.both!(y + first * resultWidth, row, b + first * width, Int64(n), 1, 0, 0)
+        }
+      }
+    }
     let form = unsafe inner.0 == 0 ? forms.left : inner.1 == 0 ? forms.right : forms.both
     unsafe form!(y, a, b, Int64(count), Int64(rows), Int64(steps.0), Int64(steps.1))
+  }
+}
+
+/// A short row that meets each of many rows: repeated in memory, it meets as many of them at once, and vectors have no tails.
+///
+/// SAFETY: `row` holds `count` elements of `width` bytes.
+@safe enum RepeatedRow {
+  private static let elements = 1024
+
+  /// Whether the rows are short, and so many that writing some of them is little beside.
+  static func pays(rows: Int, count: Int) -> Bool { count > 0 && count < 256 && rows * count >= 2 * elements }
+
+  /// Calls `body(first, row, n)` for pieces of `rows` · `count` elements: the first one, the repeated row, and the elements of the piece.
+  static func forEach(
+    _ row: UnsafeRawPointer, count: Int, rows: Int, width: Int, _ body: (_ first: Int, _ row: UnsafeRawPointer, _ n: Int) -> Void
+  ) {
+    let height = min(rows, elements / count)
+    unsafe withUnsafeTemporaryAllocation(byteCount: height * count * width, alignment: 16) { memory in
+      let base = memory.baseAddress!
+      for index in 0..<height { unsafe (base + index * count * width).copyMemory(from: row, byteCount: count * width) }
+      for start in stride(from: 0, to: rows, by: height) {
+        unsafe body(start * count, UnsafeRawPointer(base), min(height, rows - start) * count)
+      }
+    }
   }
 }
 

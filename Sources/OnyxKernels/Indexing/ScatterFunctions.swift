@@ -11,8 +11,15 @@ protocol ScatterNumber: BitwiseCopyable, SendableMetatype {
 extension ScatterNumber where Self: BinaryFloatingPoint {
   func adding(_ other: Self) -> Self { self + other }
   func multiplied(by other: Self) -> Self { self * other }
-  func larger(_ other: Self) -> Self { isNaN || other <= self ? self : other }
-  func smaller(_ other: Self) -> Self { isNaN || other >= self ? self : other }
+  // The inner choice is an instruction, the outer one is nearly always the same: nothing depends on which number is the larger.
+  func larger(_ other: Self) -> Self {
+    let kept = self >= other ? self : other
+    return isNaN ? self : kept
+  }
+  func smaller(_ other: Self) -> Self {
+    let kept = self <= other ? self : other
+    return isNaN ? self : kept
+  }
 }
 
 extension ScatterNumber where Self: FixedWidthInteger {

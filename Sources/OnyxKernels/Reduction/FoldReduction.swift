@@ -29,6 +29,8 @@ import OnyxThreads
   private static let grain = 16384
   /// Columns of one task.
   private static let columns = 1024
+  /// The longest lines that are folded many at a call.
+  private static let longestLine = 1024
   /// The most pieces of a reduction with few outputs.
   private static let mostPieces = 64
 
@@ -84,6 +86,12 @@ import OnyxThreads
     let outer = loops.reduced.dropLast()
     let runs = outer.reduce(1) { $0 * $1.count }
     let parts = runs == 1 ? inner : runs
+    if runs == 1, pieces == 1, inner <= Self.longestLine {
+      return pool.parallelFor(count: loops.keptCount, grain: max(1, Self.grain / inner)) { range in
+        unsafe isa.fold.lines[function]!(
+          partial + range.lowerBound * accumulatorWidth, x + range.lowerBound * inner * width, Int64(range.count), Int64(inner))
+      }
+    }
     let length = (parts + pieces - 1) / pieces
     pool.parallelFor(count: loops.keptCount * pieces, grain: max(1, Self.grain * pieces / max(1, loops.reducedCount))) { range in
       for task in range {

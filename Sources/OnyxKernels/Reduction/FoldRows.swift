@@ -40,7 +40,10 @@ enum FoldRows {
       axes = Set(x.shape.indices)
     }
     let loops = ReduceLoops(shape: Array(x.shape), reduced: x.shape.indices.map { axes.contains($0) })
-    if kind == .logSumExp { return .run { call in unsafe logSumExp(loops, call.input(0), call.output(), call.pool) } }
+    if kind == .logSumExp {
+      let kernel = DoubleLogSumExp(loops: loops, isa: query.isa)
+      return .run { call in unsafe kernel.run(call.input(0), call.output(), call.pool) }
+    }
     let fold = unsafe FoldReduction(
       loops: loops, type: type(x.elementType), kind: cKind(kind), elementWidth: x.elementType.byteWidth,
       identity: identity(kind, x.elementType), isa: query.isa, finish: finish(kind, x.elementType, count: loops.reducedCount))
@@ -119,33 +122,6 @@ enum FoldRows {
     { accumulators, results, count in
       let (from, to) = unsafe (accumulators.assumingMemoryBound(to: A.self), results.assumingMemoryBound(to: T.self))
       for index in 0..<count { unsafe to[index] = function(from[index]) }
-    }
-  }
-
-  /// log(sum(exp(x))), the maximum taken out first; a maximum that is not finite is the result.
-  private static func logSumExp(_ loops: ReduceLoops, _ x: UnsafePointer<Double>, _ y: UnsafeMutablePointer<Double>, _ pool: ThreadPool) {
-    let inner = loops.reduced.last ?? ReduceLoops.Axis(count: 1, stride: 1)
-    let outer = loops.reduced.dropLast()
-    let steps = outer.reduce(1) { $0 * $1.count }
-    pool.parallelFor(count: loops.keptCount, grain: max(1, 4096 / max(loops.reducedCount, 1))) { range in
-      for output in range {
-        let from = unsafe x + ReduceLoops.offset(output, loops.kept)
-        var top = -Double.infinity
-        for step in 0..<steps {
-          let run = unsafe from + ReduceLoops.offset(step, outer)
-          for index in 0..<inner.count { unsafe top = top >= run[index * inner.stride] || top.isNaN ? top : run[index * inner.stride] }
-        }
-        guard top.isFinite else {
-          unsafe y[output] = top
-          continue
-        }
-        var sum = 0.0
-        for step in 0..<steps {
-          let run = unsafe from + ReduceLoops.offset(step, outer)
-          for index in 0..<inner.count { unsafe sum += exp(run[index * inner.stride] - top) }
-        }
-        unsafe y[output] = top + log(sum)
-      }
     }
   }
 }

@@ -31,6 +31,14 @@ package enum Reduce {
       }
     }
 
+    /// The reduction that joins partial results.
+    var joining: Kind {
+      switch self {
+      case .product, .max, .min: self
+      default: .sum
+      }
+    }
+
     var identity: Float {
       switch self {
       case .product: 1
@@ -54,16 +62,35 @@ package enum Reduce {
       reduction.runLogSumExp()
       return
     }
+    fold(reduction, shape: shape, reduced: reduced)
+    reduction.finish()
+  }
+
+  /// The folded values, before the last step.
+  private static func fold(_ reduction: Reduction, shape: [Int], reduced: [Bool]) {
+    let loops = reduction.loops
     if loops.isOfBlocks {
       reduction.runBlocks()
     } else if loops.innerIsKept {
       reduction.runColumns()
     } else if loops.keptCount == 1 && loops.reduced.count == 1 {
       reduction.runWhole()
-    } else {
+    } else if !loops.hasShortLines {
       reduction.runRuns()
+    } else if loops.reduced.count == 1 {
+      unsafe reduction.runLines(into: reduction.y, count: loops.keptCount)
+    } else {
+      // The lines first, then what they gave over the axes before them.
+      let last = shape.indices.last { !reduced[$0] && shape[$0] != 1 } ?? -1
+      let count = loops.keptCount * loops.reducedCount / (loops.reduced.last?.count ?? 1)
+      unsafe reduction.pool.workspace.withFloats(count) { partial in
+        unsafe reduction.runLines(into: partial, count: count)
+        let outer = unsafe Reduction(
+          kind: reduction.kind.joining, loops: ReduceLoops(shape: Array(shape[...last]), reduced: Array(reduced[...last])), x: partial,
+          y: reduction.y, isa: reduction.isa, pool: reduction.pool)
+        fold(outer, shape: Array(shape[...last]), reduced: Array(reduced[...last]))
+      }
     }
-    reduction.finish()
   }
 }
 
@@ -98,6 +125,9 @@ struct ReduceLoops {
 
   /// Whether the kept lanes of channel blocks are reduced over pixels.
   var isOfBlocks: Bool { innerIsKept && kept.last?.count == Int(ONYX_BLOCK) && !reduced.isEmpty }
+
+  /// Whether the innermost axis is reduced, and so short that many lines are folded at once.
+  var hasShortLines: Bool { reduced.last.map { !innerIsKept && $0.count > 0 && $0.count <= 256 } ?? false }
 
   var keptCount: Int { kept.reduce(1) { $0 * $1.count } }
   var reducedCount: Int { reduced.reduce(1) { $0 * $1.count } }

@@ -20,6 +20,8 @@ import OnyxThreads
   private static let blockPiece = 1024
   /// Columns of one task.
   private static let columns = 1024
+  /// Lines of one task, a multiple of those that a kernel folds at once.
+  private static let group = 16
 
   /// The innermost axis is reduced: each output folds contiguous runs.
   func runRuns() {
@@ -36,6 +38,18 @@ import OnyxThreads
         }
         unsafe y[output] = result
       }
+    }
+  }
+
+  /// The `count` lines of the innermost axis, which is reduced, each into one number.
+  func runLines(into target: UnsafeMutablePointer<Float>, count: Int) {
+    let length = loops.reduced.last?.count ?? 1
+    let fold = unsafe isa.reduce.lines[kind.fold]!
+    let groups = (count + Reduction.group - 1) / Reduction.group
+    pool.parallelFor(count: groups, grain: max(1, 16384 / (length * Reduction.group))) { range in
+      let first = range.lowerBound * Reduction.group
+      let lines = min(count, range.upperBound * Reduction.group) - first
+      unsafe fold(target + first, x + first * length, Int64(lines), Int64(length))
     }
   }
 
@@ -130,16 +144,63 @@ import OnyxThreads
     }
   }
 
-  /// log(sum(exp(x))), the maximum taken out first; strided values are gathered.
+  /// log(sum(exp(x))), the maximum taken out first.
   func runLogSumExp() {
-    let count = loops.reducedCount
-    let isContiguous = loops.reduced.count == 1 && loops.reduced[0].stride == 1
+    if loops.innerIsKept {
+      runLogSumExpColumns()
+    } else {
+      runLogSumExpRuns()
+    }
+  }
+
+  /// The innermost axis is kept: strips of columns.
+  private func runLogSumExpColumns() {
+    let (width, outerKept) = (loops.kept.last?.count ?? 1, loops.kept.dropLast())
+    let strip = 128
+    let strips = (width + strip - 1) / strip
+    let rows = loops.reduced.last ?? ReduceLoops.Axis(count: 1, stride: 0)
+    let outer = loops.reduced.dropLast()
+    let steps = outer.reduce(1) { $0 * $1.count }
+    let grain = max(1, 4096 / max(min(width, strip) * loops.reducedCount, 1))
+    pool.parallelFor(count: loops.keptCount / width * strips, grain: grain) { range in
+      unsafe withUnsafeTemporaryAllocation(of: Float.self, capacity: 2 * strip) { scratch in
+        let top = scratch.baseAddress!
+        let sum = unsafe top + strip
+        for task in range {
+          let (plane, piece) = task.quotientAndRemainder(dividingBy: strips)
+          let (first, n) = (piece * strip, min(strip, width - piece * strip))
+          let from = unsafe x + ReduceLoops.offset(plane, outerKept) + first
+          unsafe isa.elementwise.fill!(top, -.infinity, Int64(n))
+          unsafe isa.elementwise.fill!(sum, 0, Int64(n))
+          for step in 0..<steps {
+            let base = unsafe from + ReduceLoops.offset(step, outer)
+            unsafe isa.reduce.rows[Int(ONYX_REDUCE_MAX)]!(top, base, Int64(rows.count), Int64(rows.stride), Int64(n))
+          }
+          for column in 0..<n where unsafe top[column].isInfinite { unsafe top[column] = 0 }
+          for step in 0..<steps {
+            let base = unsafe from + ReduceLoops.offset(step, outer)
+            unsafe isa.reduce.sum_exp_rows!(sum, base, Int64(rows.count), Int64(rows.stride), Int64(n), top)
+          }
+          unsafe isa.elementwise.unary[UnaryOperation.log.rawValue]!(sum, sum, Int64(n), 0, 0)
+          let to = unsafe y + plane * width + first
+          for column in 0..<n { unsafe to[column] = sum[column] + top[column] }
+        }
+      }
+    }
+  }
+
+  /// The innermost axis is reduced: runs that lie apart are gathered.
+  private func runLogSumExpRuns() {
+    let (count, outer) = (loops.reducedCount, loops.reduced.dropLast())
+    let inner = loops.reduced.last?.count ?? 1
     pool.parallelFor(count: loops.keptCount, grain: max(1, 4096 / max(count, 1))) { range in
-      unsafe pool.workspace.withFloats(isContiguous ? 0 : count) { scratch in
+      unsafe pool.workspace.withFloats(outer.isEmpty ? 0 : count) { scratch in
         for output in range {
           var from = unsafe x + ReduceLoops.offset(output, loops.kept)
-          if !isContiguous {
-            for i in 0..<count { unsafe scratch[i] = from[ReduceLoops.offset(i, loops.reduced)] }
+          if !outer.isEmpty {
+            for step in 0..<count / max(inner, 1) {
+              unsafe (scratch + step * inner).update(from: from + ReduceLoops.offset(step, outer), count: inner)
+            }
             unsafe from = UnsafePointer(scratch)
           }
           let top = unsafe isa.reduce.run[Int(ONYX_REDUCE_MAX)]!(from, Int64(count))

@@ -12,18 +12,41 @@ enum ReductionRows {
     ("ReduceL2", .l2), ("ReduceSumSquare", .sumSquare), ("ReduceLogSum", .logSum), ("ReduceLogSumExp", .logSumExp),
   ]
 
-  static let all = kinds.map { (name, kind) in
+  static let all = floats + halves
+
+  private static let floats = kinds.map { (name, kind) in
     KernelRow(KernelRow.name(of: name, "f32"), [name], .input(0, [.float32])) { (op: OnyxOperators.Reduction, query) throws(OnyxError) in
       guard let x = query.input(0), x.shape.elementCount > 0 else { return .declined("the input is empty") }
       guard query.isFixed(1) else { return .declined("the axes are only known in the run") }
-      var axes: [Int] = []
-      for axis in try query.constant(1)?.ints() ?? [] { axes.append(try Shape.normalize(axis: axis, rank: x.shape.rank)) }
-      if axes.isEmpty {
-        guard !op.isNoopWithoutAxes else { return .declined("nothing is reduced") }
-        axes = Array(0..<x.shape.rank)
-      }
-      return reduce(kind, shape: Array(x.shape), reduced: x.shape.indices.map { axes.contains($0) }, query.isa)
+      guard let reduced = try axes(op, x.shape, query.constant(1)) else { return .declined("nothing is reduced") }
+      return reduce(kind, shape: Array(x.shape), reduced: reduced, query.isa)
     }
+  }
+
+  private static let halves = kinds.map { (name, kind) in
+    KernelRow(KernelRow.name(of: name, "half"), [name], .input(0, [.float16, .bfloat16])) {
+      (op: OnyxOperators.Reduction, query) throws(OnyxError) in
+      guard let x = query.input(0), x.shape.elementCount > 0 else { return .declined("the input is empty") }
+      guard query.isFixed(1) else { return .declined("the axes are only known in the run") }
+      guard let reduced = try axes(op, x.shape, query.constant(1)) else { return .declined("nothing is reduced") }
+      guard let reduction = HalfReduction(kind, x.elementType, shape: Array(x.shape), reduced: reduced, isa: query.isa) else {
+        return .declined("there are no conversions")
+      }
+      return .run(scratchByteCount: reduction.scratchByteCount) { call in
+        unsafe reduction.run(call.bytes(0), call.outputBytes(), scratch: call.scratch, pool: call.pool)
+      }
+    }
+  }
+
+  /// Which axes are reduced; nil when none is, and that is meant.
+  private static func axes(_ op: OnyxOperators.Reduction, _ shape: Shape, _ constant: Tensor?) throws(OnyxError) -> [Bool]? {
+    var axes: Set<Int> = []
+    for axis in try constant?.ints() ?? [] { axes.insert(try Shape.normalize(axis: axis, rank: shape.rank)) }
+    if axes.isEmpty {
+      guard !op.isNoopWithoutAxes else { return nil }
+      axes = Set(shape.indices)
+    }
+    return shape.indices.map { axes.contains($0) }
   }
 
   static let globalPool = KernelRow(

@@ -1,75 +1,55 @@
+import CKernels
 import OnyxTensor
 import OnyxThreads
 
 /// The index of the largest or smallest element of each line. NaN wins in both.
 ///
-/// SAFETY: the geometry keeps to the shapes of the query; see `KernelCall`.
-struct ArgExtremeKernel<T: RankedElement> {
-  let geometry: AxisGeometry
-  let isLargest: Bool
-  let isLast: Bool
+/// SAFETY: the geometry keeps to the shapes of the query, whose elements are of the type that this was made for; see `KernelCall`.
+struct ArgExtremeKernel: Sendable {
+  private let geometry: AxisGeometry
+  private let isLast: Bool
+  private let width: Int
+  /// The place of the functions in the lists of `onyx_rank.h`.
+  private let function: Int
+  private let isa: ISA
 
-  /// The columns of a strip, and the elements of a chunk of a line.
-  private static var width: Int { 256 }
+  /// The columns of a strip.
+  private static let columns = 256
 
-  func run(_ x: UnsafePointer<T>, _ y: UnsafeMutablePointer<Int64>, _ pool: ThreadPool) {
+  /// Nil for types without an order.
+  init?(_ type: ElementType, geometry: AxisGeometry, isLargest: Bool, isLast: Bool, isa: ISA) {
+    guard let index = type.kernelIndex else { return nil }
+    self.geometry = geometry
+    self.isLast = isLast
+    width = type.byteWidth
+    function = index * Int(ONYX_RANK_KINDS) + Int(isLargest ? ONYX_RANK_LARGEST : ONYX_RANK_SMALLEST)
+    self.isa = isa
+  }
+
+  func run(_ x: UnsafeRawPointer, _ y: UnsafeMutablePointer<Int64>, _ pool: ThreadPool) {
+    let order: Int32 = isLast ? 1 : 0
     if geometry.inner == 1 {
-      pool.parallelFor(count: geometry.outer, grain: max(1, 16384 / geometry.extent)) { range in
-        for line in range { unsafe y[line] = Int64(alongLine(x + line * geometry.extent)) }
+      let line = unsafe isa.rank.line[function]!
+      pool.parallelFor(count: geometry.outer, grain: max(1, 32768 / geometry.extent)) { range in
+        for index in range {
+          unsafe y[index] = line(x + index * geometry.extent * width, Int64(geometry.extent), order)
+        }
       }
       return
     }
-    let strips = geometry.strips(of: Self.width)
-    pool.parallelFor(count: strips.count, grain: max(1, 16384 / (geometry.extent * strips.width))) { range in
-      unsafe withUnsafeTemporaryAllocation(of: T.Key.self, capacity: Self.width) { best in
-        unsafe withUnsafeTemporaryAllocation(of: Int32.self, capacity: Self.width) { at in
-          guard let best = best.baseAddress, let at = at.baseAddress else { return }
-          for index in range {
-            let (block, columns) = geometry.strip(index, width: strips.width)
-            let from = unsafe x + block * geometry.extent * geometry.inner + columns.lowerBound
-            unsafe alongRows(from, columns.count, best, at)
-            let to = unsafe y + block * geometry.inner + columns.lowerBound
-            for column in 0..<columns.count { unsafe to[column] = Int64(at[column]) }
-          }
+    let strips = geometry.strips(of: Self.columns)
+    let find = unsafe isa.rank.columns[function]!
+    pool.parallelFor(count: strips.count, grain: max(1, 32768 / (geometry.extent * strips.width))) { range in
+      unsafe withUnsafeTemporaryAllocation(of: UInt64.self, capacity: Self.columns * 3 / 2) { scratch in
+        let best = UnsafeMutableRawPointer(scratch.baseAddress!)
+        let places = unsafe (best + Self.columns * 8).assumingMemoryBound(to: Int32.self)
+        for index in range {
+          let (block, columns) = geometry.strip(index, width: strips.width)
+          let from = unsafe x + (block * geometry.extent * geometry.inner + columns.lowerBound) * width
+          unsafe find(places, best, from, Int64(geometry.extent), Int64(geometry.inner), Int64(columns.count), order)
+          let to = unsafe y + block * geometry.inner + columns.lowerBound
+          for column in 0..<columns.count { unsafe to[column] = Int64(places[column]) }
         }
-      }
-    }
-  }
-
-  /// A key of which the largest is wanted. The smallest elements have the largest inverted keys, but NaN still comes first.
-  @inline(__always) private func rank(_ x: T) -> T.Key {
-    let key = x.key
-    return isLargest || (T.hasNaN && key == .max) ? key : ~key
-  }
-
-  private func alongLine(_ x: UnsafePointer<T>) -> Int {
-    let count = geometry.extent
-    var (best, chunk) = (T.Key.min, 0)
-    for start in stride(from: 0, to: count, by: Self.width) {
-      var largest = T.Key.min
-      for index in start..<min(start + Self.width, count) { largest = unsafe max(largest, rank(x[index])) }
-      if largest > best || (isLast && largest == best) { (best, chunk) = (largest, start) }
-    }
-    let range = chunk..<min(chunk + Self.width, count)
-    if isLast { return range.last { unsafe rank(x[$0]) == best } ?? range.lowerBound }
-    return range.first { unsafe rank(x[$0]) == best } ?? range.lowerBound
-  }
-
-  private func alongRows(
-    _ x: UnsafePointer<T>, _ columns: Int, _ best: UnsafeMutablePointer<T.Key>, _ at: UnsafeMutablePointer<Int32>
-  ) {
-    for column in 0..<columns {
-      unsafe best[column] = rank(x[column])
-      unsafe at[column] = 0
-    }
-    for row in 1..<max(geometry.extent, 1) {
-      let from = unsafe x + row * geometry.inner
-      let number = Int32(truncatingIfNeeded: row)
-      for column in 0..<columns {
-        let key = unsafe rank(from[column])
-        let wins = unsafe isLast ? key >= best[column] : key > best[column]
-        unsafe best[column] = wins ? key : best[column]
-        unsafe at[column] = wins ? number : at[column]
       }
     }
   }

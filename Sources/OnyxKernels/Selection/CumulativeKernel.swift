@@ -1,14 +1,17 @@
+import CKernels
 import OnyxTensor
 import OnyxThreads
 
 /// Running totals along one axis: four lines at once where lines lie end to end, since each total waits for the one before; else strips of
 /// columns row by row.
 ///
-/// SAFETY: the geometry keeps to the shapes of the query; see `KernelCall`.
-struct CumulativeKernel<T: CumulativeElement, F: CumulativeFunction>: Sendable {
+/// SAFETY: the geometry keeps to the shapes of the query; see `KernelCall`. The function is one of C, hence `@unchecked Sendable`.
+@safe struct CumulativeKernel<T: CumulativeElement, F: CumulativeFunction>: @unchecked Sendable {
   let geometry: AxisGeometry
   let isExclusive: Bool
   let isReversed: Bool
+  /// The function of `onyx_scan.h` for rows.
+  let scan: onyx_scan
 
   private static var width: Int { 256 }
 
@@ -68,22 +71,8 @@ struct CumulativeKernel<T: CumulativeElement, F: CumulativeFunction>: Sendable {
   }
 
   private func rows(_ x: UnsafePointer<T>, _ y: UnsafeMutablePointer<T>, _ columns: Int, _ totals: UnsafeMutablePointer<T.Total>) {
-    for step in 0..<geometry.extent {
-      let offset = (isReversed ? geometry.extent - 1 - step : step) * geometry.inner
-      let (from, to) = unsafe (x + offset, y + offset)
-      if isExclusive {
-        for column in 0..<columns {
-          let next = unsafe F.apply(totals[column], from[column].total, T.self)
-          unsafe to[column] = T(total: totals[column])
-          unsafe totals[column] = next
-        }
-      } else {
-        for column in 0..<columns {
-          let next = unsafe F.apply(totals[column], from[column].total, T.self)
-          unsafe totals[column] = next
-          unsafe to[column] = T(total: next)
-        }
-      }
-    }
+    let first = isReversed ? (geometry.extent - 1) * geometry.inner : 0
+    let step = isReversed ? -geometry.inner : geometry.inner
+    unsafe scan(y + first, x + first, totals, Int64(geometry.extent), Int64(step), Int64(columns))
   }
 }

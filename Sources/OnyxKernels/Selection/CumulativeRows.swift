@@ -1,3 +1,4 @@
+import CKernels
 import OnyxGraph
 import OnyxOperators
 import OnyxTensor
@@ -28,11 +29,16 @@ enum CumulativeRows {
     guard let x = query.input(0)?.shape, x.rank > 0, x.elementCount > 0 else { return .declined("there is nothing to add") }
     guard let axis = try query.constant(1)?.ints().first else { return .declined("the axis is only known in the run") }
     let geometry = AxisGeometry(x, axis: try Shape.normalize(axis: axis, rank: x.rank))
-    let (isExclusive, isReversed) = (op.isExclusive, op.isReversed)
-    if op.member.name == "CumProd" {
-      return run(CumulativeKernel<T, ProductOfElements>(geometry: geometry, isExclusive: isExclusive, isReversed: isReversed))
+    let (isExclusive, isReversed, isProduct) = (op.isExclusive, op.isReversed, op.member.name == "CumProd")
+    let kind = Int(isProduct ? ONYX_SCAN_PRODUCT : ONYX_SCAN_SUM)
+    guard let index = query.input(0)?.elementType.kernelIndex,
+      let scan = unsafe (isExclusive ? query.isa.scan.before : query.isa.scan.after)[index * Int(ONYX_SCAN_KINDS) + kind]
+    else { return .declined("there is no kernel") }
+    return if isProduct {
+      unsafe run(CumulativeKernel<T, ProductOfElements>(geometry: geometry, isExclusive: isExclusive, isReversed: isReversed, scan: scan))
+    } else {
+      unsafe run(CumulativeKernel<T, SumOfElements>(geometry: geometry, isExclusive: isExclusive, isReversed: isReversed, scan: scan))
     }
-    return run(CumulativeKernel<T, SumOfElements>(geometry: geometry, isExclusive: isExclusive, isReversed: isReversed))
   }
 
   private static func run<T, F>(_ kernel: CumulativeKernel<T, F>) -> Preparation {

@@ -19,17 +19,21 @@ enum HardmaxRows {
     }
   ]
 
-  private static func prepare<T: RankedElement & RealElement>(
+  private static func prepare<T: RealElement>(
     _ op: AxisNormalizer, _ query: KernelQuery, _ type: T.Type
   ) throws(OnyxError) -> Preparation {
     guard let x = query.input(0)?.shape, x.rank > 0, x.elementCount > 0 else { return .declined("there is no line") }
     let geometry = AxisGeometry(x, axis: try Shape.normalize(axis: op.axis, rank: x.rank))
     guard geometry.extent < Int(Int32.max) else { return .declined("the axis is out of proportion") }
     let lines = geometry.outer * geometry.inner
+    guard
+      let places = ArgExtremeKernel(
+        query.input(0)?.elementType ?? .float32, geometry: geometry, isLargest: true, isLast: false, isa: query.isa)
+    else { return .declined("there is no kernel") }
     return .run(scratchByteCount: lines * MemoryLayout<Int64>.stride) { call in
       let (x, y) = unsafe (call.input(0, as: T.self), call.output(0, as: T.self))
       let chosen = unsafe call.scratch.assumingMemoryBound(to: Int64.self)
-      unsafe ArgExtremeKernel<T>(geometry: geometry, isLargest: true, isLast: false).run(x, chosen, call.pool)
+      unsafe places.run(x, chosen, call.pool)
       let block = geometry.extent * geometry.inner
       call.pool.parallelFor(count: geometry.outer, grain: max(1, 65536 / block)) { range in
         unsafe (y + range.lowerBound * block).update(repeating: T(nearest: 0), count: range.count * block)

@@ -1,19 +1,14 @@
 import OnyxTensor
 
-/// An element with an integer in its order: equal elements have equal keys, −0 that of 0, and NaN the largest.
+/// An element with an integer in its order, as `keys` of `onyx_rank.h` makes it: equal elements have equal keys, −0 that of 0, and NaN
+/// the largest.
 protocol RankedElement: BitwiseCopyable, Sendable {
   associatedtype Key: FixedWidthInteger & SignedInteger & BitwiseCopyable & Sendable
-  var key: Key { get }
-  /// Whether the largest key is that of NaN and no other.
-  static var hasNaN: Bool { get }
-}
-
-extension RankedElement {
-  static var hasNaN: Bool { false }
 }
 
 extension Float: RankedElement {
-  static var hasNaN: Bool { true }
+  typealias Key = Int32
+  /// The element's key.
   var key: Int32 {
     let bits = Int32(bitPattern: (self + 0).bitPattern)
     return self != self ? .max : bits ^ ((bits >> 31) & .max)
@@ -21,31 +16,24 @@ extension Float: RankedElement {
 }
 
 extension Double: RankedElement {
-  static var hasNaN: Bool { true }
+  typealias Key = Int64
+  /// The element's key.
   var key: Int64 {
     let bits = Int64(bitPattern: (self + 0).bitPattern)
     return self != self ? .max : bits ^ ((bits >> 63) & .max)
   }
 }
 
-extension Float16: RankedElement {
-  static var hasNaN: Bool { true }
-  var key: Int32 { Float(self).key }
-}
-
-extension BFloat16: RankedElement {
-  static var hasNaN: Bool { true }
-  var key: Int32 { Float(bitPattern: UInt32(bits) << 16).key }
-}
-
-extension Int8: RankedElement { var key: Int32 { Int32(self) } }
-extension Int16: RankedElement { var key: Int32 { Int32(self) } }
-extension Int32: RankedElement { var key: Int32 { self } }
-extension Int64: RankedElement { var key: Int64 { self } }
-extension UInt8: RankedElement { var key: Int32 { Int32(self) } }
-extension UInt16: RankedElement { var key: Int32 { Int32(self) } }
-extension UInt32: RankedElement { var key: Int32 { Int32(bitPattern: self ^ (1 << 31)) } }
-extension UInt64: RankedElement { var key: Int64 { Int64(bitPattern: self ^ (1 << 63)) } }
+extension Float16: RankedElement { typealias Key = Int32 }
+extension BFloat16: RankedElement { typealias Key = Int32 }
+extension Int8: RankedElement { typealias Key = Int32 }
+extension Int16: RankedElement { typealias Key = Int32 }
+extension Int32: RankedElement { typealias Key = Int32 }
+extension Int64: RankedElement { typealias Key = Int64 }
+extension UInt8: RankedElement { typealias Key = Int32 }
+extension UInt16: RankedElement { typealias Key = Int32 }
+extension UInt32: RankedElement { typealias Key = Int32 }
+extension UInt64: RankedElement { typealias Key = Int64 }
 
 /// The lines of a tensor along one axis: element r of column c of block b lies at (b · extent + r) · inner + c.
 struct AxisGeometry: Sendable {

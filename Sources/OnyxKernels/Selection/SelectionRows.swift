@@ -1,3 +1,4 @@
+import CKernels
 import OnyxGraph
 import OnyxOperators
 import OnyxTensor
@@ -32,20 +33,14 @@ enum SelectionRows {
 
   private static let argExtreme = KernelRow("arg_extreme_keys", ["ArgMax", "ArgMin"], numbers) {
     (op: ArgExtreme, query) throws(OnyxError) in
-    switch query.input(0)?.elementType {
-    case .float32: try argExtreme(op, query, Float.self)
-    case .float64: try argExtreme(op, query, Double.self)
-    case .float16: try argExtreme(op, query, Float16.self)
-    case .bfloat16: try argExtreme(op, query, BFloat16.self)
-    case .int8: try argExtreme(op, query, Int8.self)
-    case .int16: try argExtreme(op, query, Int16.self)
-    case .int32: try argExtreme(op, query, Int32.self)
-    case .int64: try argExtreme(op, query, Int64.self)
-    case .uint8: try argExtreme(op, query, UInt8.self)
-    case .uint16: try argExtreme(op, query, UInt16.self)
-    case .uint32: try argExtreme(op, query, UInt32.self)
-    default: try argExtreme(op, query, UInt64.self)
-    }
+    guard let x = query.input(0), x.shape.rank > 0 else { return .declined("the input is a scalar") }
+    let geometry = AxisGeometry(x.shape, axis: try Shape.normalize(axis: op.axis, rank: x.shape.rank))
+    guard geometry.extent > 0, geometry.extent < Int(Int32.max) else { return .declined("the axis is empty or out of proportion") }
+    guard
+      let kernel = ArgExtremeKernel(
+        x.elementType, geometry: geometry, isLargest: op.isLargest, isLast: op.selectsLast, isa: query.isa)
+    else { return .declined("there is no kernel") }
+    return .run { call in unsafe kernel.run(call.bytes(0), call.output(0, as: Int64.self), call.pool) }
   }
 
   private static func topK<T: RankedElement>(_ op: TopK, _ query: KernelQuery, _ type: T.Type) throws(OnyxError) -> Preparation {
@@ -59,7 +54,10 @@ enum SelectionRows {
     }
     let hasIndices = query.outputs.count > 1 && query.outputs[1] != nil
     let isLargest = op.isLargest
+    guard let index = query.input(0)?.elementType.kernelIndex else { return .declined("there is no kernel") }
+    let isa = query.isa
     return .run { call in
+      let convert = unsafe isa.rank.keys[index]!
       let x = unsafe call.input(0, as: T.self)
       let y = unsafe call.output(0, as: T.self)
       let indices = unsafe hasIndices ? call.output(1, as: Int64.self) : nil
@@ -75,7 +73,7 @@ enum SelectionRows {
           for index in range {
             let (block, columns) = geometry.strip(index, width: strips.width)
             let from = unsafe x + block * n * inner + columns.lowerBound
-            unsafe Self.keys(of: from, n, columns.count, stride: inner, isLargest, keys)
+            unsafe Self.keys(of: from, n, columns.count, stride: inner, isLargest, keys, convert)
             for column in columns.indices {
               let (local, to) = (column - columns.lowerBound, block * k * inner + column)
               unsafe selection.select(keys + local * n, rest) { place, index in
@@ -91,28 +89,17 @@ enum SelectionRows {
 
   /// The keys of `columns` lines of `count` elements, line by line, of which the largest are wanted.
   private static func keys<T: RankedElement>(
-    of x: UnsafePointer<T>, _ count: Int, _ columns: Int, stride: Int, _ isLargest: Bool, _ keys: UnsafeMutablePointer<T.Key>
+    of x: UnsafePointer<T>, _ count: Int, _ columns: Int, stride: Int, _ isLargest: Bool, _ keys: UnsafeMutablePointer<T.Key>,
+    _ convert: @convention(c) (UnsafeMutableRawPointer?, UnsafeRawPointer?, Int64, Int32) -> Void
   ) {
-    let flip: T.Key = isLargest ? 0 : -1
-    if columns == 1, stride == 1 {
-      for row in 0..<count { unsafe keys[row] = x[row].key ^ flip }
-      return
-    }
-    for row in 0..<count {
-      for column in 0..<columns { unsafe keys[column * count + row] = x[row * stride + column].key ^ flip }
-    }
-  }
-
-  private static func argExtreme<T: RankedElement>(_ op: ArgExtreme, _ query: KernelQuery, _ type: T.Type) throws(OnyxError) -> Preparation
-  {
-    guard let x = query.input(0)?.shape, x.rank > 0 else { return .declined("the input is a scalar") }
-    let geometry = AxisGeometry(x, axis: try Shape.normalize(axis: op.axis, rank: x.rank))
-    guard geometry.extent > 0, geometry.extent < Int(Int32.max) else { return .declined("the axis is empty or out of proportion") }
-    let (isLargest, isLast) = (op.isLargest, op.selectsLast)
-    return .run { call in
-      let (x, y) = unsafe (call.input(0, as: T.self), call.output(0, as: Int64.self))
-      let kernel = ArgExtremeKernel<T>(geometry: geometry, isLargest: isLargest, isLast: isLast)
-      unsafe kernel.run(x, y, call.pool)
+    let flip: Int32 = isLargest ? 0 : -1
+    if columns == 1, stride == 1 { return unsafe convert(keys, x, Int64(count), flip) }
+    unsafe withUnsafeTemporaryAllocation(of: T.Key.self, capacity: columns) { row in
+      let line = row.baseAddress!
+      for index in 0..<count {
+        unsafe convert(line, x + index * stride, Int64(columns), flip)
+        for column in 0..<columns { unsafe keys[column * count + index] = line[column] }
+      }
     }
   }
 }

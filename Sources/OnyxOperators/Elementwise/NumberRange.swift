@@ -45,10 +45,25 @@ package struct NumberRange: TensorOperator {
     let type = try context.input(0).elementType
     if type.isFloating {
       let (start, delta) = (try Self.scalar(bounds[0].doubles()), try Self.scalar(bounds[2].doubles()))
-      return [try Tensor(floating: (0..<count).map { start + Double($0) * delta }, as: type, shape: shape)]
+      switch type {
+      case .float32: return [try Self.numbers(shape) { Float(start + Double($0) * delta) }]
+      case .float64: return [try Self.numbers(shape) { start + Double($0) * delta }]
+      default: return [try Tensor(floating: (0..<count).map { start + Double($0) * delta }, as: type, shape: shape)]
+      }
     }
     let (start, delta) = (try Self.scalar(bounds[0].integers()), try Self.scalar(bounds[2].integers()))
-    return [try Tensor(integral: (0..<count).map { start &+ Int64($0) &* delta }, as: type, shape: shape)]
+    switch type {
+    case .int64: return [try Self.numbers(shape) { start &+ Int64($0) &* delta }]
+    case .int32: return [try Self.numbers(shape) { Int32(truncatingIfNeeded: start &+ Int64($0) &* delta) }]
+    default: return [try Tensor(integral: (0..<count).map { start &+ Int64($0) &* delta }, as: type, shape: shape)]
+    }
+  }
+
+  /// A tensor of a function of the place.
+  private static func numbers<T: TensorElement>(_ shape: Shape, _ number: (Int) -> T) throws(OnyxError) -> Tensor {
+    try Tensor(of: T.self, shape: shape) { elements in
+      for index in elements.indices { elements[index] = number(index) }
+    }
   }
 
   /// max(ceil((limit - start) / delta), 0) of start, limit and delta.

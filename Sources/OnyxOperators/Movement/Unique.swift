@@ -116,12 +116,44 @@ extension Tensor {
   /// Numbers in the order of the elements: equal for equal elements, smaller for smaller ones.
   fileprivate func ranks() throws(OnyxError) -> [Int] {
     switch elementType.domain {
-    case .floating: try Self.ranks(doubles()) { $0 < $1 || ($1.isNaN && !$0.isNaN) }
-    case .signed, .bool: try Self.ranks(integers(), <)
-    case .unsigned: try Self.ranks(integers().map { UInt64(bitPattern: $0) }, <)
+    case .floating: Self.ranks(ofKeys: try doubles().map(Self.key))
+    case .signed, .bool: Self.ranks(ofKeys: try integers().map { UInt64(bitPattern: $0) ^ 1 << 63 })
+    case .unsigned: Self.ranks(ofKeys: try integers().map { UInt64(bitPattern: $0) })
     case .complex: try Self.ranks(complexes()) { ($0.real, $0.imaginary) < ($1.real, $1.imaginary) }
     case .string: try Self.ranks(strings().map { Array($0.utf8) }) { $0.lexicographicallyPrecedes($1) }
     }
+  }
+
+  /// An integer in the order of the numbers: −0 has that of 0, NaN the largest.
+  private static func key(_ number: Double) -> UInt64 {
+    guard !number.isNaN else { return .max }
+    let bits = (number + 0).bitPattern
+    return bits >> 63 == 0 ? bits | 1 << 63 : ~bits
+  }
+
+  /// Sorts by the bytes of the keys, lowest first; bytes that all keys share are passed over.
+  private static func ranks(ofKeys keys: [UInt64]) -> [Int] {
+    let shared = keys.reduce((all: UInt64.max, any: UInt64(0))) { ($0.all & $1, $0.any | $1) }
+    var order = Array(keys.indices)
+    var next = order
+    for byte in 0..<8 where (shared.all ^ shared.any) >> UInt64(8 * byte) & 0xff != 0 {
+      var places = [Int](repeating: 0, count: 257)
+      for key in keys { places[Int(key >> UInt64(8 * byte) & 0xff) + 1] += 1 }
+      for digit in 1..<257 { places[digit] += places[digit - 1] }
+      for item in order {
+        let digit = Int(keys[item] >> UInt64(8 * byte) & 0xff)
+        next[places[digit]] = item
+        places[digit] += 1
+      }
+      swap(&order, &next)
+    }
+    var ranks = [Int](repeating: 0, count: keys.count)
+    var rank = 0
+    for (position, item) in order.enumerated() {
+      if position > 0 && keys[order[position - 1]] != keys[item] { rank += 1 }
+      ranks[item] = rank
+    }
+    return ranks
   }
 
   private static func ranks<T>(_ values: [T], _ precedes: (T, T) -> Bool) -> [Int] {

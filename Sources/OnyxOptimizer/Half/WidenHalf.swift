@@ -15,10 +15,13 @@ extension Rewrite {
   /// Models cast on their own: a Cast from float32 is read past by what computes, a Cast to float32 reads what was not rounded, but
   /// two casts that the model puts behind one another round as written.
   ///
+  /// A node that would stand alone between two casts keeps its type when it has a kernel for it (`HalfRole.narrow`).
+  ///
   /// Level none computes every node as the standard writes it.
   static let widenHalf = Rewrite("widen-half", changes: .rounding, roots: HalfRole.operators) { (site) throws(OnyxError) in
     guard let role = HalfRole(site.node), site.touchesHalf else { return .noMatch }
     if role == .moved, !site.node.inputs.contains(where: { $0.map { site.isWide($0) } ?? false }) { return .noMatch }
+    if site.isAlone(role) { return .noMatch }
     var patch = Patch(for: site)
     let inputs = site.node.inputs.map { $0.map { site.widened($0, role, in: &patch) } }
     let isNeeded = site.node.outputs.map { $0.map { site.isNeeded($0) } ?? false }
@@ -89,6 +92,20 @@ extension Site {
       let type = workspace.inferred(source)?.elementType, [.float32, .float64, .bool].contains(type) || type.isInteger
     else { return nil }
     return (source, type)
+  }
+
+  /// Whether the node has a kernel for 16 bits and no neighbour in float32: it reads nothing that was rounded for it, or has to read what
+  /// was rounded, and nobody computes with its results.
+  fileprivate func isAlone(_ role: HalfRole) -> Bool {
+    guard role != .moved, HalfRole.narrow.contains(node.op) else { return false }
+    if role == .computed, node.inputs.contains(where: { $0.map { isWide($0) } ?? false }) { return false }
+    return node.outputs.allSatisfy { output in
+      guard let output, isHalf(output) else { return true }
+      return workspace.readers(of: output).allSatisfy { index in
+        guard let reader = workspace.node(index) else { return true }
+        return HalfRole(reader) == nil && reader.op != OperatorName("Cast") && reader.op != OperatorName("CastLike")
+      }
+    }
   }
 
   /// Whether the 16-bit value is made from one of another type, which can be read instead.
