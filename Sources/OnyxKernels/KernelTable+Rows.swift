@@ -32,6 +32,6 @@ extension KernelTable {
       // A cast to its own type is a view before it is a conversion; float32 has kernels of its own before those of every type.
       ViewRows.all, ElementRows.all, FunctionRows.all, ConversionRows.all,
     ].flatMap { $0 }
-    + [ByteConvolutionRows.qLinear, ByteConvolutionRows.integer]
+    + [ByteConvolutionRows.qLinear, ByteConvolutionRows.integer] + BlockedByteRows.all
     + [ByteProductRows.quantizedGemm, ByteProductRows.qLinear, ByteProductRows.integer, NBitsRows.matMul]
 }

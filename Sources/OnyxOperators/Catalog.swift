@@ -39,7 +39,7 @@ package enum Catalog {
       FusedConv.definition, FusedGemm.definition, FusedMatMul.definition, FusedAttention.definition, AttentionBlock.definition,
       SplitAttention.definition, ChannelsLastConv.definition,
     ],
-    [BlockChannels.definition, UnblockChannels.definition, BlockedConv.definition], BlockedPool.definitions,
+    [BlockChannels.definition, UnblockChannels.definition, BlockedConv.definition, BlockedQLinearConv.definition], BlockedPool.definitions,
     [If.definition, Loop.definition, Scan.definition, BatchedScan.definition, SequenceMap.definition],
     [
       SequenceAt.definition, SequenceConstruct.definition, SequenceEmpty.definition, SequenceErase.definition,
@@ -48,7 +48,7 @@ package enum Catalog {
     [OptionalOf.definition, OptionalGetElement.definition, OptionalHasElement.definition],
     [NonMaxSuppression.definition, RoiAlign.definition, MaxRoiPool.definition, DeformConv.definition],
     [LinearAttention.definition, CausalConvWithState.definition, TensorScatter.definition],
-    [QuantizedGemm.definition, QuantizedBinary.definition, ByteTable.definition],
+    [QuantizedGemm.definition, QuantizedBinary.definition, QuantizedMean.definition, ByteTable.definition],
     [
       CropAndResize.definition, DynamicQuantizeLSTM.definition, GatherBlockQuantized.definition, GroupQueryAttention.definition,
       Inverse.definition, MatMulNBits.definition,

@@ -37,7 +37,8 @@ package struct Phase: Sendable {
     level: .all,
     rewrites: [
       .removeDeadNodes, .removeClampBeforeQuantize, .moveDequantize, .removeQuantizeOfDequantize,
-      .fuseQuantizedConv, .fuseQuantizedGemm, .fuseQuantizedMatMul, .fuseQuantizedBinary, .fuseByteTable,
+      .fuseQuantizedConv, .fuseQuantizedGemm, .fuseQuantizedMatMul, .fuseQuantizedBinary, .fuseQuantizedMean,
+      .fuseByteTable,
     ])
 
   /// Quantized constants that no fusion wanted become floats.
@@ -71,9 +72,10 @@ package struct Phase: Sendable {
   package static let layout = Phase(
     level: .all,
     rewrites: [
-      .removeDeadNodes, .foldConstants, .shareEqualNodes, .cancelReorders, .blockConv,
+      .removeDeadNodes, .foldConstants, .shareEqualNodes, .cancelReorders, .blockConv, .blockQuantizedConv,
       .sinkReorderThroughUnary, .sinkReorderThroughBinary, .sinkReorderThroughPool, .sinkReorderThroughGlobalPool,
-      .sinkReorderThroughConcat, .sinkReorderThroughResize,
+      .sinkReorderThroughConcat, .sinkReorderThroughResize, .sinkReorderThroughQuantizedBinary, .sinkReorderThroughQuantization,
+      .sinkReorderThroughQuantizedMean,
       .sinkReorderThroughAttention, .sinkReorderThroughSplitAttention, .foldGateIntoConv,
     ])
 

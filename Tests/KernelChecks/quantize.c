@@ -31,6 +31,21 @@ static void check_forms(const onyx_quantize_row *row, int64_t n, onyx_quantizati
     }
     check_bits(y, e, (size_t)n, "binary %d of %lld", form, (long long)n);
   }
+  if (n >= 16) {
+    row->binary(y, a, b, n, 16, ONYX_QUANTIZED_MULTIPLY, &qa, &qb, &qy);
+    for (int64_t i = 0; i < n; i++) {
+      volatile float z = real(b[i % 16], &qb);
+      z = ef[i] * z;
+      e[i] = quantized(z / qy.scale, &qy);
+    }
+    check_bits(y, e, (size_t)n, "binary by lanes of %lld", (long long)n);
+  }
+  for (int32_t is_signed = 0; is_signed < 2; is_signed++) {
+    int32_t total = 0;
+    for (int64_t i = 0; i < n; i++) total += number(a[i], is_signed);
+    const int32_t sum = row->sum(a, n, is_signed);
+    check_bits(&sum, &total, 4, "sum of %lld", (long long)n);
+  }
   row->requantize(y, whole, n, 17, 0.037f, &qy);
   for (int64_t i = 0; i < n; i++) e[i] = quantized((float)((int32_t)whole[i] + 17) * 0.037f, &qy);
   check_bits(y, e, (size_t)n, "requantize %lld", (long long)n);

@@ -6,6 +6,7 @@
 #include "onyx_attention.h"
 #include "onyx_bf16.h"
 #include "onyx_blocked.h"
+#include "onyx_blocked_int8.h"
 #include "onyx_blocked_window.h"
 #include "onyx_casts.h"
 #include "onyx_channels_last.h"
@@ -38,6 +39,7 @@
   F(attention, ONYX_TIERS)                    \
   F(bf16, ONYX_TIERS_AND_AVX512_BF16)         \
   F(blocked, ONYX_TIERS)                      \
+  F(blocked_int8, ONYX_TIERS_AND_AVX512_VNNI) \
   F(blocked_window, ONYX_TIERS)               \
   F(casts, ONYX_TIERS)                        \
   F(channels_last, ONYX_TIERS)                \

@@ -25,9 +25,9 @@ typedef struct {
   // dst[i] = saturate(round_half_even(src[i] / scale) + zero_point); NaN gives the least byte.
   void (*quantize)(uint8_t *dst, const float *src, int64_t n, const onyx_quantization *q);
 
-  // dst = quantize(dequantize(a) op dequantize(b)), each step rounded; b has one element when b_is_scalar is set. dst
-  // may equal an operand.
-  void (*binary)(uint8_t *dst, const uint8_t *a, const uint8_t *b, int64_t n, int32_t b_is_scalar, int32_t operation,
+  // dst = quantize(dequantize(a) op dequantize(b)), each step rounded; b has n elements, or b_count, 1 or 16, that
+  // repeat. dst may equal an operand of n elements.
+  void (*binary)(uint8_t *dst, const uint8_t *a, const uint8_t *b, int64_t n, int32_t b_count, int32_t operation,
                  const onyx_quantization *qa, const onyx_quantization *qb, const onyx_quantization *qy);
 
   // dst[i] = table[src[i]], src read as unsigned. dst may equal src.
@@ -35,6 +35,9 @@ typedef struct {
 
   // dst[i] = saturate(round_half_even(((int32)src[i] + bias) * factor) + zero_point) for whole numbers in src.
   void (*requantize)(uint8_t *dst, const float *src, int64_t n, int32_t bias, float factor, const onyx_quantization *q);
+
+  // The sum of n < 2^23 bytes.
+  int32_t (*sum)(const uint8_t *src, int64_t n, int32_t is_signed);
 
   // Least and greatest of src and 0; NaN is passed over.
   void (*range)(const float *src, int64_t n, float *least, float *greatest);

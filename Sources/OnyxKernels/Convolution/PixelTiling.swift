@@ -1,19 +1,28 @@
 import OnyxThreads
 
+/// The output pixels of a convolution as rows of neighbours.
+protocol PixelRows {
+  /// Pixels of a row, and rows.
+  var rowLength: Int { get }
+  var rowCount: Int { get }
+}
+
+extension BlockedImage: PixelRows {}
+
 /// How the output pixels of an image are dealt to threads: some rows by some columns each.
 private struct PixelChunks {
   private var rows, columns: Int
   private var across: Int
   private(set) var count: Int
 
-  init(_ image: BlockedImage, rows: Int, columns: Int) {
+  init(_ image: some PixelRows, rows: Int, columns: Int) {
     (self.rows, self.columns) = (rows, columns)
     across = (image.rowLength + columns - 1) / columns
     count = (image.rowCount + rows - 1) / rows * across
   }
 
   /// At least `parts` chunks where there are so many rows, or tiles of a single row.
-  mutating func divide(_ image: BlockedImage, into parts: Int, tile: Int) {
+  mutating func divide(_ image: some PixelRows, into parts: Int, tile: Int) {
     guard parts > count else { return }
     if image.rowCount > 1 {
       self = PixelChunks(image, rows: max(1, image.rowCount * across / parts), columns: columns)
@@ -23,7 +32,7 @@ private struct PixelChunks {
     }
   }
 
-  func extents(_ index: Int, _ image: BlockedImage) -> (rows: Range<Int>, columns: Range<Int>) {
+  func extents(_ index: Int, _ image: some PixelRows) -> (rows: Range<Int>, columns: Range<Int>) {
     let (row, column) = index.quotientAndRemainder(dividingBy: across)
     return (row * rows..<min((row + 1) * rows, image.rowCount), column * columns..<min((column + 1) * columns, image.rowLength))
   }
@@ -43,7 +52,7 @@ struct PixelTiling: Sendable {
   private static let largeWeights = 1 << 20
 
   /// Tiles have at most `most` pixels.
-  init(_ image: BlockedImage, runCount: Int, runLength: Int, most: Int) {
+  init(_ image: some PixelRows, runCount: Int, runLength: Int, most: Int) {
     let chains = (runCount * runLength + Self.longestChain - 1) / Self.longestChain
     chain = (runCount + chains - 1) / max(chains, 1)
     let tiles = (image.rowLength + most - 1) / max(most, 1)
@@ -62,12 +71,12 @@ struct PixelTiling: Sendable {
   /// Chunks of pixels by chunks of filters: each pixel and panel once, panels in steps of `step`. A panel has `panelStride` terms and all
   /// of them `byteCount` bytes.
   func run(
-    _ image: BlockedImage, panelCount: Int, step: Int, panelStride: Int, byteCount: Int, _ pool: ThreadPool,
+    _ image: some PixelRows, panelCount: Int, step: Int, panelStride: Int, byteCount: Int, _ pool: ThreadPool,
     _ body: (_ panels: Range<Int>, _ rows: Range<Int>, _ columns: Range<Int>) -> Void
   ) {
     let pairs = (panelCount + step - 1) / step
     // Items enough to even out the threads, but not below some microseconds each.
-    let work = panelCount * panelStride * image.geometry.outputCount
+    let work = panelCount * panelStride * image.rowLength * image.rowCount
     let wanted = max(1, min(6 * pool.threadCount, work / GemmProduct.serialWork))
     var chunks = PixelChunks(image, rows: chunkRows, columns: chunkPixels)
     let filterChunks = min(pairs, max(1, (wanted + chunks.count - 1) / chunks.count))

@@ -62,7 +62,7 @@ enum ByteConvolutionRows {
 }
 
 /// The constant numbers of a QLinearConv.
-private struct QuantizedConvolutionNumbers {
+struct QuantizedConvolutionNumbers {
   let inputZeroPoint, outputZeroPoint: Int32
   /// x_scale · w_scale / y_scale, one or one for each filter.
   let factors: [Float]
@@ -97,7 +97,9 @@ extension ByteFilters {
   }
 
   /// Whether no sum with its bias leaves int32.
-  func sumsFit(_ bias: [Int32]) -> Bool {
+  func sumsFit(_ bias: [Int32]) -> Bool { Self.sumsFit(depth: depth, bias) }
+
+  static func sumsFit(depth: Int, _ bias: [Int32]) -> Bool {
     let greatest = bias.reduce(0) { max($0, Int($1.magnitude)) }
     return depth < 1 << 20 && greatest + depth * 255 * 255 < 1 << 31
   }

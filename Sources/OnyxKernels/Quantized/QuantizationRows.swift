@@ -13,6 +13,7 @@ enum QuantizationRows {
     KernelRow("quantize_int8", ["QuantizeLinear"], .input(0, [.float32]), quantize),
     KernelRow("dynamic_quantize_int8", ["DynamicQuantizeLinear"], .input(0, [.float32]), quantizeDynamically),
     KernelRow("quantized_binary_int8", ["QuantizedBinary"], domain: "onyx", .bytes, binary),
+    KernelRow("quantized_mean_int8", ["QuantizedMean"], domain: "onyx", .bytes, mean),
     KernelRow("byte_table", ["ByteTable"], domain: "onyx", .bytes) { (query) throws(OnyxError) in
       guard let count = query.input(0)?.shape.elementCount else { return .declined("the input is missing") }
       let isa = query.isa
@@ -81,6 +82,20 @@ enum QuantizationRows {
       return .declined("no operand is contiguous along the last axis")
     }
     let (isa, operation) = (query.isa, Int32(op.operation == .add ? ONYX_QUANTIZED_ADD : ONYX_QUANTIZED_MULTIPLY))
+    if let lanes = loops.repeatedOperand(of: Int(ONYX_BLOCK)) {
+      let (full, repeated) = lanes == 1 ? (0, 3) : (3, 0)
+      return .run(inPlaceInputs: query.input(full)?.shape == y ? [full] : []) { call in
+        let (left, right, target) = unsafe (
+          call.input(full, as: UInt8.self), call.input(repeated, as: UInt8.self), call.output(0, as: UInt8.self)
+        )
+        loops.forEachRunOfRows(pool: call.pool, grain: 16384) { start, offsets, rows in
+          var (own, other, qy) = lanes == 1 ? (qa, qb, qy) : (qb, qa, qy)
+          unsafe isa.quantize.binary!(
+            target + start, left + offsets[1 - lanes], right + offsets[lanes], Int64(rows) * Int64(ONYX_BLOCK), Int32(ONYX_BLOCK),
+            operation, &own, &other, &qy)
+        }
+      }
+    }
     let scalar: Int32 = loops.inner[0] + loops.inner[1] == 1 ? 1 : 0
     return .run(inPlaceInputs: [0, 3].filter { query.input($0)?.shape == y }) { call in
       let (left, right, target) = unsafe (call.input(0, as: UInt8.self), call.input(3, as: UInt8.self), call.output(0, as: UInt8.self))
@@ -92,6 +107,40 @@ enum QuantizationRows {
         } else {
           unsafe isa.quantize.binary!(
             target + start, left + offsets[0], right + offsets[1], Int64(count), scalar, operation, &qa, &qb, &qy)
+        }
+      }
+    }
+  }
+
+  private static func mean(_ op: QuantizedMean, _ query: KernelQuery) throws(OnyxError) -> Preparation {
+    guard let x = query.input(0)?.shape, let y = query.outputs[0]?.shape, x.elementCount > 0, let qx = try query.quantization(1, 2),
+      let qy = try query.quantization(3, 4)
+    else { return .declined(needsNumbers) }
+    let (lanes, isa) = (op.isBlocked ? x[x.rank - 1] : 1, query.isa)
+    guard lanes == 1 || lanes == Int(ONYX_BLOCK) else { return .declined("it is not channel-blocked") }
+    let planes = y.elementCount / lanes
+    let count = x.elementCount / y.elementCount
+    guard count < 1 << 23 else { return .declined("a sum could leave int32") }
+    let factor = qx.scale / Float(count)
+    let zeroes = Int32(count) * qx.zero_point
+    return .run { call in
+      let (source, target) = unsafe (call.input(0, as: UInt8.self), call.output(0, as: UInt8.self))
+      call.pool.parallelFor(count: planes, grain: max(1, 65536 / (count * lanes))) { range in
+        unsafe withUnsafeTemporaryAllocation(of: Int32.self, capacity: 16) { sums in
+          unsafe withUnsafeTemporaryAllocation(of: Float.self, capacity: 16) { means in
+            let (sums, means) = (sums.baseAddress!, means.baseAddress!)
+            for plane in range {
+              let from = unsafe source + plane * count * lanes
+              if lanes == 1 {
+                unsafe sums.pointee = isa.quantize.sum!(from, Int64(count), qx.is_signed)
+              } else {
+                unsafe isa.blocked_int8.sum!(sums, from, Int64(count), qx.is_signed)
+              }
+              for lane in 0..<lanes { unsafe means[lane] = Float(sums[lane] - zeroes) * factor }
+              var qy = qy
+              unsafe isa.quantize.quantize!(target + plane * lanes, means, Int64(lanes), &qy)
+            }
+          }
         }
       }
     }
@@ -151,5 +200,14 @@ private struct QuantizedRuns: Sendable {
     pool.parallelFor(count: count / runLength, grain: max(1, 16384 / runLength)) { range in
       for run in range { body(run * runLength, runLength, quantizations[run % quantizations.count]) }
     }
+  }
+}
+
+extension BroadcastLoops {
+  /// The operand, 0 or 1, whose rows of `length` elements repeat in the loop before the inner one, where the other one is contiguous.
+  fileprivate func repeatedOperand(of length: Int) -> Int? {
+    guard extents.count > 1, extents.last == length, inner[0] == 1, inner[1] == 1 else { return nil }
+    if steps[0] == length, steps[1] == 0 { return 1 }
+    return steps[0] == 0 && steps[1] == length ? 0 : nil
   }
 }

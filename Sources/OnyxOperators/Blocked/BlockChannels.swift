@@ -5,7 +5,8 @@ import OnyxTensor
 package struct BlockChannels: TensorOperator {
   static let definition = OperatorDefinition(
     Signature(
-      "BlockChannels", domain: "onyx", versions: [1], inputs: [.required("X", "T")], outputs: [.required("Y", "T")], types: ["T": .floats]),
+      "BlockChannels", domain: "onyx", versions: [1], inputs: [.required("X", "T")], outputs: [.required("Y", "T")],
+      types: ["T": .blocked]),
     BlockChannels())
 
   package init() {}

@@ -12,7 +12,9 @@ package struct BlockedPool: TensorOperator {
     _ name: String, _ make: @escaping @Sendable (inout AttributeReader) throws(OnyxError) -> BlockedPool
   ) -> OperatorDefinition {
     OperatorDefinition(
-      Signature(name, domain: "onyx", versions: [1], inputs: [.required("X", "T")], outputs: [.required("Y", "T")], types: ["T": .floats]),
+      Signature(
+        name, domain: "onyx", versions: [1], inputs: [.required("X", "T")], outputs: [.required("Y", "T")],
+        types: ["T": name == "BlockedMaxPool" ? .blocked : .floats]),
       make)
   }
 

@@ -34,14 +34,12 @@ package enum ChannelBlocks {
     let channels = plain.shape[1]
     let plane = plain.shape[2...].reduce(1, *)
     let shape = try Shape([plain.shape[0], count(channels)] + plain.shape[2...] + [size])
-    let source = try plain.doubles()
-    var target = [Double](repeating: 0, count: shape.elementCount)
-    for (index, value) in source.enumerated() {
-      let (row, pixel) = index.quotientAndRemainder(dividingBy: plane)
-      let (image, channel) = row.quotientAndRemainder(dividingBy: channels)
-      target[((image * count(channels) + channel / size) * plane + pixel) * size + channel % size] = value
+    return try moved(plain, into: shape) { index in
+      let (row, lane) = index.quotientAndRemainder(dividingBy: size)
+      let (block, pixel) = row.quotientAndRemainder(dividingBy: plane)
+      let channel = block % count(channels) * size + lane
+      return channel < channels ? (block / count(channels) * channels + channel) * plane + pixel : nil
     }
-    return try Tensor(floating: target, as: plain.elementType, shape: shape)
   }
 
   /// The plain tensor with this many channels. Complexity: O(elements).
@@ -51,13 +49,29 @@ package enum ChannelBlocks {
     }
     let shape = try Shape(dimensions)
     let plane = shape[2...].reduce(1, *)
-    let source = try blocked.doubles()
-    var target = [Double](repeating: 0, count: shape.elementCount)
-    for index in target.indices {
+    return try moved(blocked, into: shape) { index in
       let (row, pixel) = index.quotientAndRemainder(dividingBy: plane)
       let (image, channel) = row.quotientAndRemainder(dividingBy: channels)
-      target[index] = source[((image * count(channels) + channel / size) * plane + pixel) * size + channel % size]
+      return ((image * count(channels) + channel / size) * plane + pixel) * size + channel % size
     }
-    return try Tensor(floating: target, as: blocked.elementType, shape: shape)
   }
+
+  /// A tensor whose element i is the element `source(i)` of another one, or zero.
+  private static func moved(_ tensor: Tensor, into shape: Shape, _ source: (Int) -> Int?) throws(OnyxError) -> Tensor {
+    if tensor.elementType.isInteger {
+      let values = try tensor.integers()
+      var target: [Int64] = try shape.filled(with: 0)
+      for index in target.indices { if let from = source(index) { target[index] = values[from] } }
+      return try Tensor(integral: target, as: tensor.elementType, shape: shape)
+    }
+    let values = try tensor.doubles()
+    var target: [Double] = try shape.filled(with: 0)
+    for index in target.indices { if let from = source(index) { target[index] = values[from] } }
+    return try Tensor(floating: target, as: tensor.elementType, shape: shape)
+  }
+}
+
+extension Set<ElementType> {
+  /// What values in channel blocks can have.
+  static let blocked: Self = floats.union(bytes)
 }

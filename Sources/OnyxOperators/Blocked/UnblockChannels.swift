@@ -5,7 +5,8 @@ import OnyxTensor
 package struct UnblockChannels: TensorOperator {
   static let definition = OperatorDefinition(
     Signature(
-      "UnblockChannels", domain: "onyx", versions: [1], inputs: [.required("X", "T")], outputs: [.required("Y", "T")], types: ["T": .floats]
+      "UnblockChannels", domain: "onyx", versions: [1], inputs: [.required("X", "T")], outputs: [.required("Y", "T")],
+      types: ["T": .blocked]
     ), UnblockChannels.init)
 
   /// Channels of the plain value: lanes past them are dropped.

@@ -20,7 +20,7 @@ package struct QLinearConv: TensorOperator {
   /// Groups that channels and filters are divided into.
   package let group: Int
 
-  init(_ attributes: inout AttributeReader) throws(OnyxError) {
+  package init(_ attributes: inout AttributeReader) throws(OnyxError) {
     window = try WindowAttributes(&attributes)
     group = try attributes.int("group", default: 1)
   }

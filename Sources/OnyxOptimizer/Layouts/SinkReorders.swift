@@ -53,7 +53,10 @@ extension Rewrite {
     "sink-reorder-through-pool", changes: .exact, inner: .mayStay,
     pattern: .anyOf(["MaxPool", "AveragePool"].map { .op($0, .unblocked("x"), named: "node") }),
     when: [
-      .isFloat32,
+      Clause("Blocked kernels are float32, those of maxima also of bytes.") { match in
+        match.elementType == .float32
+          || match.node("node")?.op == OperatorName("MaxPool") && [.int8, .uint8].contains(match.elementType)
+      },
       Clause("The input must have two spatial axes.") { $0.shape("x")?.count == 5 },
       Clause("Indices count plain elements.") { $0.node("node")?.outputs.count == 1 },
     ]

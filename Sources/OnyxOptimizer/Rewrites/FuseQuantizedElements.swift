@@ -16,6 +16,19 @@ extension Rewrite {
     return patch.node(OperatorName("QuantizedBinary", domain: "onyx"), inputs, ["operation": .text(inner.op.name)], like: inner)
   }
 
+  /// QuantizeLinear(GlobalAveragePool(DequantizeLinear(x))) → QuantizedMean. The sum is exact instead of rounded.
+  static let fuseQuantizedMean = Rewrite(
+    "fuse-quantized-mean", changes: .rounding, inner: .mayStay,
+    pattern: .quantized(.op("GlobalAveragePool", .dequantized("x"), named: "inner")),
+    when: [
+      .oneQuantization("x", "y"), .readOnce("inner"),
+      Clause("The input must have spatial axes.") { $0.shape("x").map { $0.count > 2 } ?? false },
+    ]
+  ) { (match, patch) throws(OnyxError) in
+    let inputs = try match.parameters("x", in: &patch) + match.outputParameters(in: &patch)
+    return patch.node(OperatorName("QuantizedMean", domain: "onyx"), inputs, [:], like: match.node("inner"))
+  }
+
   /// QuantizeLinear(f(DequantizeLinear(x))) → a table of the 256 results of f's reference, for a function of one element.
   static let fuseByteTable = Rewrite(
     "fuse-byte-table", changes: .rounding, inner: .mayStay,

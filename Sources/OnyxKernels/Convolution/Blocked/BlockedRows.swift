@@ -8,15 +8,15 @@ import OnyxThreads
 /// SAFETY: see `KernelCall`.
 enum BlockedRows {
   static let block = KernelRow("block_channels_f32", ["BlockChannels"], domain: "onyx", .float32) { (query) throws(OnyxError) in
-    guard let plain = query.input(0)?.shape, let reorder = reorder(query, plain) else { return .declined(noSpatialAxis) }
+    guard let plain = query.input(0)?.shape, let reorder = ChannelReorder(plain, query.isa) else { return .declined(noSpatialAxis) }
     if reorder.isView { return .view(of: 0) }
-    return .run { call in unsafe reorder.block(call.input(0), call.output(), pool: call.pool) }
+    return .run { call in unsafe reorder.block(call.input(0, as: Float.self), call.output(), pool: call.pool) }
   }
 
   static let unblock = KernelRow("unblock_channels_f32", ["UnblockChannels"], domain: "onyx", .float32) { (query) throws(OnyxError) in
-    guard let plain = query.outputs[0]?.shape, let reorder = reorder(query, plain) else { return .declined(noSpatialAxis) }
+    guard let plain = query.outputs[0]?.shape, let reorder = ChannelReorder(plain, query.isa) else { return .declined(noSpatialAxis) }
     if reorder.isView { return .view(of: 0) }
-    return .run { call in unsafe reorder.unblock(call.input(0), call.output(), pool: call.pool) }
+    return .run { call in unsafe reorder.unblock(call.input(0, as: Float.self), call.output(), pool: call.pool) }
   }
 
   static let direct = KernelRow("blocked_conv_f32_direct", ["BlockedConv"], domain: "onyx", .float32) { (query) throws(OnyxError) in
@@ -27,11 +27,6 @@ enum BlockedRows {
   }
 
   private static let noSpatialAxis = "there is no spatial axis"
-
-  private static func reorder(_ query: KernelQuery, _ plain: Shape) -> ChannelReorder? {
-    guard plain.rank >= 3 else { return nil }
-    return ChannelReorder(batch: plain[0], channels: plain[1], pixels: plain[2...].reduce(1, *), isa: query.isa)
-  }
 
   private static func direct(_ query: KernelQuery, _ site: BlockedConvSite) throws(OnyxError) -> Preparation {
     let (layout, isa) = (site.layout, query.isa)
@@ -49,6 +44,12 @@ enum BlockedRows {
 }
 
 extension ChannelReorder {
+  /// nil without a spatial axis.
+  init?(_ plain: Shape, _ isa: ISA) {
+    guard plain.rank >= 3 else { return nil }
+    self.init(batch: plain[0], channels: plain[1], pixels: plain[2...].reduce(1, *), isa: isa)
+  }
+
   /// Whether both layouts are the same bytes.
-  fileprivate var isView: Bool { pixels == 1 && channels % ChannelBlocks.size == 0 }
+  var isView: Bool { pixels == 1 && channels % ChannelBlocks.size == 0 }
 }

@@ -3,7 +3,7 @@ import OnyxThreads
 
 /// Values between the plain and the channel-blocked layout.
 ///
-/// SAFETY: plain values hold batch · channels · pixels floats, blocked ones batch · ⌈channels/16⌉ · pixels · 16.
+/// SAFETY: plain values hold batch · channels · pixels elements, blocked ones batch · ⌈channels/16⌉ · pixels · 16.
 package struct ChannelReorder: Sendable {
   let batch, channels, pixels: Int
   let isa: ISA
@@ -36,6 +36,18 @@ package struct ChannelReorder: Sendable {
   package func unblock(_ x: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, pool: ThreadPool) {
     forEachPiece(pool) { plain, blocked, channels, count in
       unsafe isa.blocked.unblock!(y + plain, Int64(pixels), x + blocked, Int64(channels), Int64(count))
+    }
+  }
+
+  package func block(_ x: UnsafePointer<UInt8>, _ y: UnsafeMutablePointer<UInt8>, pool: ThreadPool) {
+    forEachPiece(pool) { plain, blocked, channels, count in
+      unsafe isa.blocked_int8.block!(y + blocked, x + plain, Int64(pixels), Int64(channels), Int64(count))
+    }
+  }
+
+  package func unblock(_ x: UnsafePointer<UInt8>, _ y: UnsafeMutablePointer<UInt8>, pool: ThreadPool) {
+    forEachPiece(pool) { plain, blocked, channels, count in
+      unsafe isa.blocked_int8.unblock!(y + plain, Int64(pixels), x + blocked, Int64(channels), Int64(count))
     }
   }
 }

@@ -1,0 +1,8 @@
+#if defined(__x86_64__)
+#include "../vector/x86_avx2_begin.h"
+#define ONYX_PIXELS 6
+#define ONYX_PANELS 1
+#define ONYX_GROUP 2
+#include "body.inc"
+#include "../vector/end.h"
+#endif
