@@ -8,7 +8,7 @@ extension KernelTable {
     [
       // BlockedConv
       WinogradRows.four, WinogradRows.two, Bfloat16ConvolutionRows.blocked, BlockedWindowRows.window, BlockedWindowRows.groups,
-      BlockedRows.direct,
+      BlockedRows.tapwise, BlockedRows.direct,
       // MatMul, Gemm, FusedMatMul, FusedGemm
       Bfloat16ProductRows.linear, HalfProductRows.linear, LinearRows.fusedMatMul, MatrixRows.gemm, MatrixRows.fusedGemm, MatrixRows.matMul,
       TypedProductRows.matMul, TypedProductRows.gemm,
@@ -16,7 +16,8 @@ extension KernelTable {
       ConvolutionRows.point, ConvolutionRows.packed, ConvolutionRows.fusedPoint, ConvolutionRows.fusedPacked,
       ChannelsLastRows.depthwise, TransposedConvolutionRows.product, RunTimeConvolutionRows.convolution, RunTimeConvolutionRows.fused,
       RunTimeConvolutionRows.transposed, DeformedConvolutionRows.gathered,
-      BlockedRows.block, BlockedRows.unblock,
+      BlockedRows.block, BlockedRows.unblock, BlockedRows.gather, PhaseRows.interleaved,
+      BlockedNormalizationRows.group,
       AttentionRows.fused, AttentionRows.standard, GroupQueryRows.attention, AttentionBlockRows.block, SplitAttentionRows.split,
       // MaxPool
       PoolRows.max, PoolRows.maxBytes, PoolRows.maxGeneric,

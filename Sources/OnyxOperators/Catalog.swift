@@ -39,7 +39,11 @@ package enum Catalog {
       FusedConv.definition, FusedGemm.definition, FusedMatMul.definition, FusedAttention.definition, AttentionBlock.definition,
       SplitAttention.definition, ChannelsLastConv.definition,
     ],
-    [BlockChannels.definition, UnblockChannels.definition, BlockedConv.definition, BlockedQLinearConv.definition], BlockedPool.definitions,
+    [
+      BlockChannels.definition, UnblockChannels.definition, BlockedConv.definition, BlockedQLinearConv.definition, GatherChannels.definition,
+      InterleavedPhases.definition, BlockedGroupNormalization.definition,
+    ],
+    BlockedPool.definitions,
     [If.definition, Loop.definition, Scan.definition, BatchedScan.definition, SequenceMap.definition],
     [
       SequenceAt.definition, SequenceConstruct.definition, SequenceEmpty.definition, SequenceErase.definition,

@@ -20,9 +20,9 @@ package struct Phase: Sendable {
       .inlineIf, .inlineLoop, .removeUnusedIterationValues, .captureUnchangedValues, .hoistFromLoop,
       .removeIdentity, .removeDropout, .removeCast, .removeUnchangingMovement, .removeNeutralArithmetic,
       .fixReshapeTarget, .fixExpandTarget, .mergeReshapes, .mergeTransposes, .mergeClamps,
-      .recogniseGlobalReduction, .recogniseGlobalPool,
+      .recogniseGlobalReduction, .foldPadIntoWindow, .trimWindow, .recogniseGlobalPool,
       .recogniseHardSigmoid, .recogniseHardSwish, .recogniseSwish, .recogniseGelu, .recogniseTanhGelu,
-      .recogniseLayerNormalization, .mergeLayerNormalizationBias,
+      .recogniseLayerNormalization, .mergeLayerNormalizationBias, .recogniseGroupNormalization,
     ])
 
   /// Regions of 16-bit floats become float32. Behind the first recognisers, which know how numbers of formulas look in 16 bits.
@@ -60,6 +60,7 @@ package struct Phase: Sendable {
     rewrites: [
       .removeDeadNodes, .fuseAttention, .lowerMatMulToGemm, .fuseMatMulBias, .foldScaleIntoMatMul,
       .foldBatchNormalizationIntoConv, .foldBatchNormalizationIntoGemm, .foldScaleIntoConv, .foldBiasIntoConv,
+      .mergeParallelConvs, .foldScaleIntoGroupNormalization, .foldBiasIntoGroupNormalization,
     ])
 
   /// Attention blocks take the residual and the activation behind them before convolutions do.
@@ -72,10 +73,12 @@ package struct Phase: Sendable {
   package static let layout = Phase(
     level: .all,
     rewrites: [
-      .removeDeadNodes, .foldConstants, .shareEqualNodes, .cancelReorders, .blockConv, .blockQuantizedConv,
-      .sinkReorderThroughUnary, .sinkReorderThroughBinary, .sinkReorderThroughPool, .sinkReorderThroughGlobalPool,
-      .sinkReorderThroughConcat, .sinkReorderThroughResize, .sinkReorderThroughQuantizedBinary, .sinkReorderThroughQuantization,
-      .sinkReorderThroughQuantizedMean,
+      .removeDeadNodes, .foldConstants, .shareEqualNodes, .cancelReorders, .blockConv, .blockQuantizedConv, .blockTransposedConv,
+      .blockScale, .fuseBlockedBias, .fuseBlockedActivation, .fuseBlockedResidual, .sinkReorderThroughUnary, .sinkReorderThroughBinary,
+      .sinkReorderThroughPool, .sinkReorderThroughGlobalPool,
+      .sinkReorderThroughConcat, .sinkReorderThroughSplit, .sinkReorderThroughSlice, .sinkReorderThroughGather, .sinkReorderThroughPad,
+      .sinkReorderThroughShuffle, .sinkReorderThroughNormalization, .mergeChannelGathers, .sinkReorderThroughResize,
+      .sinkReorderThroughQuantizedBinary, .sinkReorderThroughQuantization, .sinkReorderThroughQuantizedMean,
       .sinkReorderThroughAttention, .sinkReorderThroughSplitAttention, .foldGateIntoConv,
     ])
 

@@ -35,7 +35,38 @@ static void check_tile(const onyx_blocked_row *row, const onyx_blocked_row *scal
               (long long)panels, (long long)run_count, (long long)run_length, form);
 }
 
+static void check_gather(const onyx_blocked_row *row, const onyx_blocked_row *scalar, int64_t count, int64_t pixels) {
+  const float **sources = guarded((size_t)count * sizeof *sources);
+  int32_t *lanes = guarded((size_t)count * ONYX_BLOCK * 4);
+  for (int64_t s = 0; s < count; s++) {
+    sources[s] = random_floats(pixels * ONYX_BLOCK, (uint32_t)s + 1);
+    for (int64_t i = 0; i < ONYX_BLOCK; i++)
+      lanes[s * ONYX_BLOCK + i] = (i + s) % (count + 1) == 0 ? (int32_t)((i * 7 + s) % ONYX_BLOCK) : -1;
+  }
+  float *y = filled_floats(pixels * ONYX_BLOCK, NAN), *e = filled_floats(pixels * ONYX_BLOCK, NAN);
+  row->gather(y, sources, lanes, count, pixels), scalar->gather(e, sources, lanes, count, pixels);
+  check_equal(y, e, pixels * ONYX_BLOCK, "gather %lld pixels of %lld sources", (long long)pixels, (long long)count);
+  float *wide = filled_floats((pixels - 1) * 48 + ONYX_BLOCK, 3), *other = filled_floats((pixels - 1) * 48 + ONYX_BLOCK, 3);
+  row->spread(wide, 48, sources[0], ONYX_BLOCK, pixels), scalar->spread(other, 48, sources[0], ONYX_BLOCK, pixels);
+  check_equal(wide, other, (pixels - 1) * 48 + ONYX_BLOCK, "spread %lld pixels", (long long)pixels);
+}
+
+static void check_moments(const onyx_blocked_row *row, const onyx_blocked_row *scalar, int64_t pixels) {
+  const float *x = random_floats(pixels * ONYX_BLOCK, 1), *b = random_floats(ONYX_BLOCK, 4);
+  float *m = filled_floats(ONYX_BLOCK, NAN), *q = filled_floats(ONYX_BLOCK, NAN);
+  float *em = filled_floats(ONYX_BLOCK, NAN), *eq = filled_floats(ONYX_BLOCK, NAN);
+  float *y = filled_floats(pixels * ONYX_BLOCK, NAN), *e = filled_floats(pixels * ONYX_BLOCK, NAN);
+  row->moments(x, pixels, m, q), scalar->moments(x, pixels, em, eq);
+  check_close(m, em, ONYX_BLOCK, 1e-6, 1e-6, "means of %lld pixels", (long long)pixels);
+  check_close(q, eq, ONYX_BLOCK, 1e-6, 1e-6 * (double)pixels, "squares of %lld pixels", (long long)pixels);
+  row->standardize(y, x, em, eq, b, pixels), scalar->standardize(e, x, em, eq, b, pixels);
+  check_close(y, e, pixels * ONYX_BLOCK, 1e-6, 1e-6 * (double)pixels, "standardized %lld pixels", (long long)pixels);
+}
+
 FAMILY(blocked) {
+  for (int64_t pixels = 1; pixels < 40; pixels++) check_moments(row, scalar, pixels);
+  for (int64_t count = 1; count <= 16; count++)
+    for (int64_t pixels = 1; pixels < 30; pixels += 4) check_gather(row, scalar, count, pixels);
   for (int64_t pixels = 1; pixels <= 29; pixels++)
     for (int64_t panels = 1; panels <= 3; panels++)
       for (int form = 0; form < 16; form += 5) check_tile(row, scalar, pixels, panels, 1 + pixels % 5, 1 + pixels % 18, form);

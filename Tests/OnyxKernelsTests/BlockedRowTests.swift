@@ -44,6 +44,23 @@ struct BlockedRowTests {
     conv([blocked([2, 20, 5, 6], seed: 1), .weight([17, 20, 1, 1]), .none, .none, blocked([2, 20, 1, 1], seed: 4)]),
   ]
 
+  /// Windows that mostly meet padding.
+  static let dilated: [NodeCase] = [(6, [1, 40, 9, 8], 20), (4, [2, 17, 7, 5], 40), (3, [1, 530, 4, 5], 17)].flatMap {
+    (dilation: Int64, shape: Shape, filters: Int) in
+    let attributes: [String: Attribute] = [
+      "dilations": ints(dilation, dilation), "pads": ints(dilation, dilation, dilation, dilation),
+    ]
+    let weights = NodeCase.Input.weight([filters, shape[1], 3, 3])
+    let z = blocked([shape[0], filters, shape[2], shape[3]], seed: 5)
+    return [
+      conv([blocked(shape, seed: 1), weights, .weight([filters])], attributes.merging(["activation": .text("relu")]) { $1 }),
+      conv([blocked(shape, seed: 1), weights, .none, z], attributes.merging(["activation": .text("swish")]) { $1 }),
+      conv(
+        [blocked(shape, seed: 1), weights],
+        ["dilations": ints(dilation, 1), "pads": ints(dilation - 1, 0, dilation + 1, 2), "activation": .text("none")]),
+    ]
+  }
+
   static let windows: [NodeCase] = [
     conv([blocked([1, 16, 7, 7], seed: 1), .weight([16, 16, 3, 3]), .weight([16])], pads),
     conv(
@@ -67,7 +84,12 @@ struct BlockedRowTests {
     conv([.float([1, 20, 9, 10]), .weight([16, 20, 3, 3]), .none, blocked([1, 16, 9, 10], seed: 4)], pads),
   ]
 
-  @Test(arguments: reorders + pointwise + windows + firstLayers) func equalsTheReference(_ test: NodeCase) throws {
+  @Test(arguments: dilated.indices) func windowsThatMostlyMeetPaddingGoTapByTap(_ index: Int) throws {
+    let isWhole = index % 3 < 2
+    #expect(try Self.dilated[index].run(KernelTable()).rows == [isWhole ? "blocked_conv_f32_tapwise" : "blocked_conv_f32_direct"])
+  }
+
+  @Test(arguments: reorders + pointwise + windows + dilated + firstLayers) func equalsTheReference(_ test: NodeCase) throws {
     let expected = try test.run(.referenceOnly)
     for isa in ISA.tiers {
       let single = try test.run(KernelTable(), isa: isa)

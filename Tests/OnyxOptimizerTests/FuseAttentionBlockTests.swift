@@ -227,11 +227,17 @@ struct FuseAttentionBlockTests {
     ("no gate activation", x * convolutions(average(x))),
     ("tanh", x * .op("Tanh", convolutions(average(x)))),
     ("two different layers", x * sigmoid(convolutions(average(x)) + .op("Conv", maximum(x), .value("full")))),
-    ("twice the same pooling", x * sigmoid(convolutions(average(x)) + convolutions(average(x)))),
     ("pooled along one side", x * sigmoid(.op("Conv", .op("ReduceMean", x, .value("last")), .value("full")))),
     ("classifier", .op("Softmax", flat(convolutions(average(x))))),
     ("maximum and minimum", x * sigmoid(.op("Conv", minimum, .value("map"), attributes: ["pads": .is(.ints([1, 2, 1, 2]))]))),
   ]
+
+  /// The sum is one layer of twice the weights.
+  @Test func twiceTheSamePooling() throws {
+    let layers = Self.convolutions(Self.average(Self.x))
+    let result = try differential(Self.make(Self.x * Self.sigmoid(layers + Self.convolutions(Self.average(Self.x)))), symbols: ["batch": 2])
+    #expect(operators(result.graph) == ["onyx.AttentionBlock"])
+  }
 
   private static let minimum = Expression.op(
     "Concat", .op("ReduceMax", x, .value("channel")), .op("ReduceMin", x, .value("channel")), attributes: ["axis": .is(.int(1))])

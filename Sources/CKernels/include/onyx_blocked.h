@@ -43,4 +43,17 @@ typedef struct {
 
   // dst[pixel * 16 + lane] = src[pixel * 16 + lane] * factors[lane].
   void (*scale)(float *dst, const float *src, const float *factors, int64_t pixels);
+
+  // dst[pixel * 16 + lane] = sources[s][pixel * 16 + lanes[s * 16 + lane]] for the last of `count` sources whose entry for the lane is
+  // in 0 ... 15; 0 where all are -1.
+  void (*gather)(float *dst, const float *const *sources, const int32_t *lanes, int64_t count, int64_t pixels);
+
+  // dst[pixel * dst_stride + lane] = src[pixel * src_stride + lane] for 16 lanes.
+  void (*spread)(float *dst, int64_t dst_stride, const float *src, int64_t src_stride, int64_t pixels);
+
+  // The mean of each of 16 lanes over 1 ... pixels pixels, and the sum of the squared differences from it.
+  void (*moments)(const float *x, int64_t pixels, float *mean, float *squares);
+
+  // dst[pixel * 16 + lane] = (src[pixel * 16 + lane] - mean[lane]) * scale[lane] + shift[lane]; dst may be src.
+  void (*standardize)(float *dst, const float *src, const float *mean, const float *scale, const float *shift, int64_t pixels);
 } onyx_blocked_row;

@@ -37,8 +37,16 @@ extension Rewrite {
         return .declined(staysWhole)
       }
       inputs += [nil, patch.constant(try Tensor([Int64(extents[rows]), Int64(extents[columns])], shape: [2]))]
+    } else if node.operand(2).map({ site.workspace.constant($0)?.elementCount == 0 }) ?? true, let sizes = node.operand(3),
+      let extents = site.workspace.inferred(sizes)?.dimensions,
+      extents.count == axes.count
+    {
+      guard axes.indices.allSatisfy({ $0 == rows || $0 == columns || extents[$0] == shape[(axes[$0] + 4) % 4] }) else {
+        return .declined(staysWhole)
+      }
+      inputs += [nil, patch.node("Gather", [sizes, patch.constant(try Tensor([rows, columns]))])]
     } else {
-      return .declined("The scales or the sizes must be constant.")
+      return .declined("The scales must be constant, or the sizes up to those of the image.")
     }
     patch.remove([site.index])
     let attributes = node.attributes.merging(["axes": .ints([2, 3])]) { $1 }

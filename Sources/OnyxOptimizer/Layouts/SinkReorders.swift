@@ -19,35 +19,6 @@ extension Rewrite {
     return patch.unblock(y, channels: channels)
   }
 
-  /// Both operands blocked and of one shape, or one of them a number for each channel.
-  static let sinkReorderThroughBinary = Rewrite(
-    "sink-reorder-through-binary", changes: .exact, inner: .mayStay,
-    pattern: .anyOf(
-      binary.map { .op($0, .unblocked("x"), .unblocked("y"), named: "node") }
-        + binary.flatMap { [.op($0, .unblocked("x"), .value("v"), named: "node"), .op($0, .value("v"), .unblocked("x"), named: "node")] }),
-    when: [
-      .isFloat32,
-      Clause("Both operands must have one shape, or one of them a number for each channel.") { match in
-        guard let x = match.shape("x"), let channels = match.channels(of: "x") else { return false }
-        if match["y"] != nil { return match.shape("y") == x && match.channels(of: "y") == channels }
-        return match.isChannelVector("v", channels: channels, rank: x.count - 1)
-      },
-    ]
-  ) { (match, patch) throws(OnyxError) in
-    guard let node = match.node("node"), let channels = match.channels(of: "x") else { throw .bug("A checked node is gone.") }
-    let x = try match.required("x")
-    var operands = [x]
-    if let y = match["y"] {
-      operands.append(y)
-    } else {
-      let vector = patch.block(try match.required("v"))
-      operands = node.inputs.first == match["v"] ? [vector, x] : [x, vector]
-    }
-    return patch.unblock(patch.node(node.op, operands, node.attributes, like: node), channels: channels)
-  }
-
-  private static let binary = ["Add", "Sub", "Mul", "Max", "Min"]
-
   /// MaxPool and AveragePool over a blocked value.
   static let sinkReorderThroughPool = Rewrite(
     "sink-reorder-through-pool", changes: .exact, inner: .mayStay,
@@ -78,31 +49,5 @@ extension Rewrite {
     let op = OperatorName(node.op.name == "GlobalMaxPool" ? "ReduceMax" : "ReduceMean")
     let y = patch.node(op, [try match.required("x"), axes], ["keepdims": .int(1)], like: node)
     return patch.unblock(y, channels: channels)
-  }
-
-  /// Concat of channels: whole blocks follow each other.
-  static let sinkReorderThroughConcat = Rewrite(
-    "sink-reorder-through-concat", changes: .exact, roots: ["Concat"]
-  ) { site throws(OnyxError) in
-    let node = site.node
-    guard node.int("axis", default: 0) == 1, !node.inputs.isEmpty else { return .noMatch }
-    var blocked: [ValueID] = []
-    var total = 0
-    for (index, input) in node.inputs.enumerated() {
-      guard let maker = site.workspace.maker(of: input)?.node, maker.op == OperatorName("UnblockChannels", domain: "onyx"),
-        let source = maker.operand(0)
-      else { return index == 0 ? .noMatch : .declined("Every input must be blocked.") }
-      let channels = maker.int("channels", default: 0)
-      guard index == node.inputs.count - 1 || channels % ChannelBlocks.size == 0 else {
-        return .declined("The channels of an input must fill blocks.")
-      }
-      blocked.append(source)
-      total += channels
-    }
-    guard let output = node.outputs[0] else { return .noMatch }
-    var patch = Patch(for: site)
-    patch.remove([site.index])
-    patch.shunt(output, to: patch.unblock(patch.node(node.op, blocked, node.attributes, like: node), channels: total))
-    return .patch(patch)
   }
 }

@@ -19,11 +19,31 @@ enum BlockedRows {
     return .run { call in unsafe reorder.unblock(call.input(0, as: Float.self), call.output(), pool: call.pool) }
   }
 
+  static let gather = KernelRow("gather_channels_f32", ["GatherChannels"], domain: "onyx", .float32) {
+    (op: GatherChannels, query) throws(OnyxError) in
+    let shapes = query.inputs.compactMap { $0?.shape }
+    guard shapes.count == query.inputs.count, let gather = ChannelGather(op.channels, inputs: shapes, isa: query.isa) else {
+      return .declined(noSpatialAxis)
+    }
+    return .run { call in gather.run(call) }
+  }
+
   static let direct = KernelRow("blocked_conv_f32_direct", ["BlockedConv"], domain: "onyx", .float32) { (query) throws(OnyxError) in
     guard let site = try BlockedConvSite(query) else { return .declined(BlockedConvSite.needs) }
     guard site.layout.groups == 1 else { return .declined("there are \(site.layout.groups) groups") }
     guard site.isProportionate else { return .declined(WindowExtents.outOfProportion) }
     return try direct(query, site)
+  }
+
+  static let tapwise = KernelRow("blocked_conv_f32_tapwise", ["BlockedConv"], domain: "onyx", .float32) { (query) throws(OnyxError) in
+    guard let site = try BlockedConvSite(query) else { return .declined(BlockedConvSite.needs) }
+    guard site.isBlocked, site.layout.groups == 1, query.input(4) == nil, TapwiseConvolution.serves(site.geometry),
+      let convolution = try TapwiseConvolution(query, site)
+    else { return .declined("it is no dense window of stride 1 that mostly meets padding, or factors come with the input") }
+    let batch = site.layout.batch
+    return .run(inPlaceInputs: [3], absorbedInputs: [1, 2]) { call in
+      unsafe convolution.run(call.input(0), z: call.optionalInput(3), call.output(), batch: batch, pool: call.pool)
+    }
   }
 
   private static let noSpatialAxis = "there is no spatial axis"

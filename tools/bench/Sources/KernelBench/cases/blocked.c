@@ -56,6 +56,48 @@ static bench_work scale(uint32_t isa, int64_t calls) {
   return moved(calls);
 }
 
+// Blocks whose lanes come from `count` others.
+static bench_work gathered(uint32_t isa, int64_t calls, int64_t count) {
+  const onyx_blocked_row *row = row_of(isa);
+  if (!row) return (bench_work){0};
+  const float *sources[ONYX_BLOCK];
+  int32_t lanes[ONYX_BLOCK * ONYX_BLOCK];
+  for (int64_t s = 0; s < count; s++) {
+    sources[s] = (const float *)bench_area(0) + s * PIXELS / count * ONYX_BLOCK;
+    for (int32_t i = 0; i < ONYX_BLOCK; i++) lanes[s * ONYX_BLOCK + i] = i % count == s ? (i + 5) % ONYX_BLOCK : -1;
+  }
+  for (int64_t i = 0; i < calls; i++) row->gather(bench_area(1), sources, lanes, count, PIXELS / count);
+  return (bench_work){.read = 4.0 * PIXELS * ONYX_BLOCK, .written = 4.0 * PIXELS / (double)count * ONYX_BLOCK, .calls = calls};
+}
+
+static bench_work gather_one(uint32_t isa, int64_t calls) { return gathered(isa, calls, 1); }
+static bench_work gather_two(uint32_t isa, int64_t calls) { return gathered(isa, calls, 2); }
+static bench_work gather_four(uint32_t isa, int64_t calls) { return gathered(isa, calls, 4); }
+
+static bench_work spread(uint32_t isa, int64_t calls) {
+  const onyx_blocked_row *row = row_of(isa);
+  if (!row) return (bench_work){0};
+  for (int64_t i = 0; i < calls; i++) row->spread(bench_area(1), 2 * ONYX_BLOCK, bench_area(0), ONYX_BLOCK, PIXELS);
+  return moved(calls);
+}
+
+static bench_work moments(uint32_t isa, int64_t calls) {
+  const onyx_blocked_row *row = row_of(isa);
+  if (!row) return (bench_work){0};
+  // Pieces that stay in the first-level cache between both sums.
+  for (int64_t i = 0; i < calls; i++)
+    for (int64_t p = 0; p < PIXELS; p += 256)
+      row->moments(bench_area(0) + p * ONYX_BLOCK, 256, bench_area(1), bench_area(1) + ONYX_BLOCK);
+  return (bench_work){.read = 4.0 * PIXELS * ONYX_BLOCK, .calls = calls};
+}
+
+static bench_work standardize(uint32_t isa, int64_t calls) {
+  const onyx_blocked_row *row = row_of(isa);
+  if (!row) return (bench_work){0};
+  for (int64_t i = 0; i < calls; i++) row->standardize(bench_area(1), bench_area(0), bench_area(2), bench_area(2), bench_area(2), PIXELS);
+  return moved(calls);
+}
+
 static const bench_case cases[] = {
   {"blocked", "tile 1x1, 64 channels", BENCH_FMA, point},
   {"blocked", "tile 3x3, 64 channels", BENCH_FMA, square},
@@ -64,6 +106,12 @@ static const bench_case cases[] = {
   {"blocked", "block", BENCH_L2, block},
   {"blocked", "unblock", BENCH_L2, unblock},
   {"blocked", "scale", BENCH_L2, scale},
+  {"blocked", "gather of one", BENCH_L2, gather_one},
+  {"blocked", "gather of two", BENCH_L2, gather_two},
+  {"blocked", "gather of four", BENCH_L2, gather_four},
+  {"blocked", "spread", BENCH_L2, spread},
+  {"blocked", "moments", BENCH_L2, moments},
+  {"blocked", "standardize", BENCH_L2, standardize},
 };
 
 bench_family bench_blocked(void) { return BENCH_FAMILY(cases); }
