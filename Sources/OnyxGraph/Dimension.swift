@@ -3,7 +3,7 @@ import OnyxTensor
 /// One extent of a symbolic shape: a polynomial with integer coefficients over named symbols.
 ///
 /// Equal polynomials are equal dimensions; unequal ones may still be equal at run time. What no polynomial can say
-/// (a quotient that leaves a remainder) becomes a symbol whose name is the expression, so equal expressions stay equal.
+/// (a quotient that leaves a remainder) becomes a symbol that stands for the expression, so equal expressions stay equal.
 package struct Dimension: Sendable, Hashable {
   private let constant: Int
   /// Products of symbols (sorted, with repetition, none empty) and their coefficients, none zero. Most dimensions have none, and take no
@@ -13,8 +13,10 @@ package struct Dimension: Sendable, Hashable {
   package init(_ value: Int) { (constant, products) = (value, [:]) }
   /// An extent that a model or a caller names.
   package init(symbol: String) { self.init(Symbol(symbol)) }
-  /// An extent that a rule names after what it is made of: no name in a model is equal to it.
+  /// An extent that a rule names: no name in a model is equal to it.
   package init(derived: String) { self.init(Symbol(derived, isDerived: true)) }
+  /// An extent that a rule makes of others and calls `derived`, which tells the function and may tell the operands.
+  package init(derived: String, of operands: [Dimension]) { self.init(Symbol(derived, of: operands)) }
   package init(_ symbol: Symbol) { (constant, products) = (0, [[symbol]: 1]) }
 
   private init(terms: [[Symbol]: Int]) {
@@ -51,6 +53,7 @@ extension Dimension {
     }
     var terms = left.terms
     for (product, coefficient) in right.terms { try accumulate(&terms, product, coefficient) }
+    guard terms.count <= mostTerms else { throw tooLarge }
     return Dimension(terms: terms)
   }
 
@@ -62,6 +65,8 @@ extension Dimension {
       guard !overflow else { throw Self.overflow }
       return Dimension(product)
     }
+    let degree = (left.products.keys.map(\.count).max() ?? 0) + (right.products.keys.map(\.count).max() ?? 0)
+    guard degree <= mostFactors, left.products.count * right.products.count <= mostTerms else { throw tooLarge }
     var terms: [[Symbol]: Int] = [:]
     for (a, x) in left.terms {
       for (b, y) in right.terms {
@@ -81,10 +86,14 @@ extension Dimension {
 
   private static var overflow: OnyxError { .invalid("A shape computation overflows 64 bits.") }
 
+  /// Terms of a sum and factors of a term: a short model can square a size again and again.
+  private static let mostTerms = 512, mostFactors = 64
+  private static var tooLarge: OnyxError { .unsupported("A shape computation has too many terms.") }
+
   /// The quotient rounded down (towards negative infinity). Throws for a divisor of 0.
   package func dividedDown(by divisor: Dimension) throws(OnyxError) -> Dimension {
     if let exact = try dividedExactly(by: divisor) { return exact }
-    guard let value = known, let by = divisor.known else { return Dimension(derived: "floor(\(grouped)/\(divisor.grouped))") }
+    guard let value = known, let by = divisor.known else { return made("floor", by: divisor) }
     let (quotient, remainder) = try Self.divide(value, by)
     return Dimension(remainder != 0 && (value < 0) != (by < 0) ? quotient - 1 : quotient)
   }
@@ -92,9 +101,13 @@ extension Dimension {
   /// The quotient rounded up. Throws for a divisor of 0.
   package func dividedUp(by divisor: Dimension) throws(OnyxError) -> Dimension {
     if let exact = try dividedExactly(by: divisor) { return exact }
-    guard let value = known, let by = divisor.known else { return Dimension(derived: "ceil(\(grouped)/\(divisor.grouped))") }
+    guard let value = known, let by = divisor.known else { return made("ceil", by: divisor) }
     let (quotient, remainder) = try Self.divide(value, by)
     return Dimension(remainder != 0 && (value < 0) == (by < 0) ? quotient + 1 : quotient)
+  }
+
+  private func made(_ function: String, by divisor: Dimension) -> Dimension {
+    Dimension(derived: "\(function)(\(grouped)/\(divisor.grouped))", of: [self, divisor])
   }
 
   /// `by` is not 0. The most negative number divided by -1 does not fit.

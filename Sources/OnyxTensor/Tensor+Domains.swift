@@ -53,18 +53,18 @@ extension Tensor {
   }
 
   private func wideFloats<T: FloatingElement>(_ type: T.Type) throws(OnyxError) -> [Double] {
-    try withElements(of: type) { span in span.indices.map { span[$0].wide } }
+    try withElements(of: type) { T.widened($0) }
   }
 
   private func wideIntegers<T: IntegralElement>(_ type: T.Type) throws(OnyxError) -> [Int64] {
-    try withElements(of: type) { span in span.indices.map { span[$0].wide } }
+    try withElements(of: type) { T.widened($0) }
   }
 
   private static func rounded<T: FloatingElement>(_ values: [Double], _ type: T.Type, _ shape: Shape) throws(OnyxError) -> Tensor {
-    try Tensor(values.map { T(rounding: $0) }, shape: shape)
+    try Tensor(T.narrowed(values), shape: shape)
   }
 
   private static func wrapped<T: IntegralElement>(_ values: [Int64], _ type: T.Type, _ shape: Shape) throws(OnyxError) -> Tensor {
-    try Tensor(values.map { T(wrapping: $0) }, shape: shape)
+    try Tensor(T.narrowed(values), shape: shape)
   }
 }

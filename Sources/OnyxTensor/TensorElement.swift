@@ -29,6 +29,14 @@ extension TensorElement {
 package protocol FloatingElement: TensorElement {
   var wide: Double { get }
   init(rounding value: Double)
+  /// Many at once. Requirements, so that each type has a loop of its own, whoever calls it by an existential.
+  static func widened(_ elements: Span<Self>) -> [Double]
+  static func narrowed(_ values: [Double]) -> [Self]
+}
+
+extension FloatingElement {
+  package static func widened(_ elements: Span<Self>) -> [Double] { elements.indices.map { elements[$0].wide } }
+  package static func narrowed(_ values: [Double]) -> [Self] { values.map { Self(rounding: $0) } }
 }
 
 /// An element of the signed, unsigned or bool domain, carried as the 64 bits of its two's complement.
@@ -36,6 +44,14 @@ package protocol IntegralElement: TensorElement {
   var wide: Int64 { get }
   /// Keeps the low bits, as C conversions do.
   init(wrapping value: Int64)
+  /// As in `FloatingElement`.
+  static func widened(_ elements: Span<Self>) -> [Int64]
+  static func narrowed(_ values: [Int64]) -> [Self]
+}
+
+extension IntegralElement {
+  package static func widened(_ elements: Span<Self>) -> [Int64] { elements.indices.map { elements[$0].wide } }
+  package static func narrowed(_ values: [Int64]) -> [Self] { values.map { Self(wrapping: $0) } }
 }
 
 extension Float: FloatingElement {

@@ -38,9 +38,17 @@ package struct NodeCase: CustomStringConvertible, Sendable {
   package func run(
     _ table: KernelTable, isa: ISA = .host, precision: Precision = .float32, threads: Int = 1, isInArena: Bool = false
   ) throws -> (results: [Tensor], rows: [String]) {
+    let (graph, given) = try self.graph(isInArena: isInArena)
+    let types = Dictionary(uniqueKeysWithValues: zip(graph.inputs, given.map { TensorType($0.elementType, $0.shape) }))
+    let plan = try Planner.plan(
+      try Program(graph, table: table, isa: isa, precision: precision), inputs: types, memoryBudget: 1 << 30)
+    return (try GraphRun.run(plan, given, threads: threads), plan.steps.map(\.kernelName))
+  }
+
+  /// The graph of the node, and the tensors for its inputs.
+  package func graph(isInArena: Bool = false) throws -> (Graph, [Tensor]) {
     var builder = GraphBuilder(opset: Catalog.newestOpset)
     var given: [Tensor] = []
-    var types: [ValueID: TensorType] = [:]
     var ids: [ValueID?] = []
     for (index, input) in inputs.enumerated() {
       switch input {
@@ -53,7 +61,6 @@ package struct NodeCase: CustomStringConvertible, Sendable {
     }
     func add(_ tensor: Tensor) throws {
       let id = builder.input("x\(ids.count)", tensor.elementType, tensor.shape.map { Dimension($0) })
-      types[id] = TensorType(tensor.elementType, tensor.shape)
       given.append(tensor)
       ids.append(isInArena ? builder.node("Neg", id) : id)
     }
@@ -62,9 +69,7 @@ package struct NodeCase: CustomStringConvertible, Sendable {
       let result = isInArena ? builder.node("Neg", id) : id
       builder.output(result)
     }
-    let plan = try Planner.plan(
-      try Program(builder.graph, table: table, isa: isa, precision: precision), inputs: types, memoryBudget: 1 << 30)
-    return (try GraphRun.run(plan, given, threads: threads), plan.steps.map(\.kernelName))
+    return (builder.graph, given)
   }
 
   /// Random numbers in -2 … 2.

@@ -26,6 +26,30 @@ struct DimensionTests {
     #expect(Dimension.Symbol("n").seenFromBody.seenFromOutside == "n" && Dimension.Symbol("n").seenFromOutside == nil)
   }
 
+  /// An expression over a symbol is another one than over a symbol that is named like it.
+  @Test func expressionsOfOneTextDiffer() throws {
+    let (half, named) = (try n.dividedDown(by: 2), Dimension(symbol: "floor(n/2)"))
+    #expect(try "\(half.dividedDown(by: 3))" == "\(named.dividedDown(by: 3))")
+    #expect(try half.dividedDown(by: 3) != named.dividedDown(by: 3))
+    #expect(try (n + m).dividedUp(by: 2) != Dimension(symbol: "(n+m)").dividedUp(by: 2))
+    let outer = Dimension(Dimension.Symbol("n").seenFromBody)
+    #expect(try outer.dividedDown(by: 2) != Dimension(symbol: "outer(n)").dividedDown(by: 2))
+    #expect(try half.dividedDown(by: 3) == n.dividedDown(by: 2).dividedDown(by: 3))
+    #expect(try half * half.dividedDown(by: 3) == half.dividedDown(by: 3) * half)
+  }
+
+  /// A short model can name an expression after itself again and again.
+  @Test func longExpressionsHaveShortNames() throws {
+    var (a, b) = (n, n)
+    for _ in 0..<40 { (a, b) = (try (a * a + 1).dividedDown(by: 3), try (b * b + 1).dividedDown(by: 3)) }
+    #expect(a == b && "\(a)".count < 200)
+    #expect(try a != (a + 1).dividedDown(by: 2))
+    var power = n
+    #expect(throws: OnyxError.self) { for _ in 0..<40 { power = try power * power } }
+    var sum = n
+    #expect(throws: OnyxError.self) { for index in 0..<40 { sum = try sum * (Dimension(symbol: "s\(index)") + 1) } }
+  }
+
   @Test func text() throws {
     #expect("\(Dimension(0))" == "0")
     #expect("\(Dimension(-3))" == "-3")

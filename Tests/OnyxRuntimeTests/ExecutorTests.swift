@@ -86,6 +86,31 @@ struct ExecutorTests {
     }
   }
 
+  /// Beside a run that fills the budget no memory of results is kept for later ones, but that of the run itself.
+  @Test func memoryOfResultsIsKeptWithinTheBudget() throws {
+    var builder = GraphBuilder(opset: Catalog.newestOpset)
+    builder.output(builder.node("Neg", builder.input("x", .float32, [262144])))
+    let input = try Tensor.zeros(.float32, shape: [1 << 18])
+    for (budget, isKept) in [(1 << 20, false), (3 << 20, true)] {
+      let pool = ExecutionPool(try GraphRun.plan(builder.graph, [input], memoryBudget: budget))
+      let executor = Executor(pool: ThreadPool(threads: 1))
+      func run() throws -> Tensor {
+        try pool.withExecution { (execution) throws(OnyxError) in try executor.run(execution, inputs: [input], control: RunControl()) }[0]
+      }
+      weak var first: Buffer?
+      weak var second: Buffer?
+      do {
+        let held = [try run(), try run()]
+        if case .bytes(let buffer, _) = held[0].storage { first = buffer }
+        if case .bytes(let buffer, _) = held[1].storage { second = buffer }
+        #expect(first != nil && second != nil && first !== second)
+      }
+      #expect((first != nil) == isKept, "a budget of \(budget) bytes")
+      #expect(second != nil)
+      _ = try run()
+    }
+  }
+
   /// A matrix that follows from shapes is another one in each plan of a program: nothing packed of it is kept.
   @Test func inferredMatricesAreNotKeptForOtherPlans() throws {
     var builder = GraphBuilder(opset: Catalog.newestOpset)

@@ -142,6 +142,26 @@ struct TensorMovementTests {
     #expect(try Tensor(["a", "b"], shape: [2]).gathering([1, 1], shape: [2]).strings() == ["b", "b"])
   }
 
+  /// Pieces that together are the result; -1 is the filling.
+  @Test func movesPieceByPiece() throws {
+    let tensor = try Tensor([10, 20, 30])
+    let filled = try tensor.gathering(shape: [2, 2], fill: try Tensor([7])) { (take) throws(OnyxError) in
+      try take([2, -1])
+      try take([])
+      try take([0, 1])
+    }
+    #expect(try filled.integers() == [30, 7, 10, 20])
+    let text = try Tensor(["a", "b"], shape: [2]).gathering(shape: [2], fill: try Tensor(["-"], shape: [1])) { (take) throws(OnyxError) in
+      try take([-1, 1])
+    }
+    #expect(try text.strings() == ["-", "b"])
+    for pieces in [[[0], [1, 2]], [[0]], [[0, -1]], [[0, 3]]] {
+      #expect(throws: OnyxError.self) {
+        try tensor.gathering(shape: [2]) { (take) throws(OnyxError) in for piece in pieces { try take(piece) } }
+      }
+    }
+  }
+
   @Test(arguments: [([3], [1]), ([-1], [1]), ([0, 1], [3]), ([.max], [1])] as [([Int], [Int])])
   func checksItsIndices(_ indices: [Int], _ shape: [Int]) throws {
     let tensor = try Tensor([10, 20, 30])

@@ -173,14 +173,22 @@ struct GroupQueryKernel: Sendable {
           epilogue: .init(alpha: op.scale ?? 1 / Float(features).squareRoot()), isa: isa, pool: pool)
         for row in 0..<rows {
           let position = tile.lowerBound + row / group
-          let last = op.isCausal ? min(before + position + 1, after) : after
-          let own = op.window.map { max(0, last - max(1, $0)) } ?? 0
           unsafe soften(
-            scores + row * width, start: start, visible: own..<last, end: end, operands, image, head * group + row % group, position)
+            scores + row * width, start: start, visible: visible(position, before, after), end: end, operands, image,
+            head * group + row % group, position)
         }
         unsafe Gemm.multiply(
           m: rows, n: features, k: count, .matrix(Matrix(scores, rowStride: width)),
           .matrix(Matrix(values + start * features, rowStride: features)), into: results, rowStride: features, isa: isa, pool: pool)
+        for row in 0..<rows {
+          // A hidden value that is not finite makes NaN of its weight of 0: it must not take part.
+          let own = visible(tile.lowerBound + row / group, before, after)
+          guard own != start..<end, (0..<features).contains(where: { unsafe results[row * features + $0].isNaN }) else { continue }
+          unsafe Gemm.multiply(
+            m: 1, n: features, k: own.count, .matrix(Matrix(scores + row * width + own.lowerBound - start, rowStride: width)),
+            .matrix(Matrix(values + own.lowerBound * features, rowStride: features)), into: results + row * features,
+            rowStride: features, isa: isa, pool: pool)
+        }
         for row in 0..<rows {
           let token = image * sequence + tile.lowerBound + row / group
           let target = unsafe operands.y + (token * op.queryHeads + head * group + row % group) * features
@@ -188,6 +196,12 @@ struct GroupQueryKernel: Sendable {
         }
       }
     }
+  }
+
+  /// The keys that the query at `position` sees, at least one.
+  private func visible(_ position: Int, _ before: Int, _ after: Int) -> Range<Int> {
+    let last = op.isCausal ? min(before + position + 1, after) : after
+    return (op.window.map { max(0, last - max(1, $0)) } ?? 0)..<last
   }
 
   /// Scores of the keys from `start` to `end` become weights: those of visible keys by a softmax, others 0. The row has one element more.

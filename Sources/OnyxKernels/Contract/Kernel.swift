@@ -15,6 +15,11 @@ package struct PreparedKernel: Sendable {
   package let action: Action
   /// Temporary memory that the kernel needs while it runs.
   package let scratchByteCount: Int
+  /// Memory beside scratch that it borrows from the pool's workspace while it runs, on all threads together. Tiles of a bounded size do
+  /// not count.
+  package let borrowedByteCount: Int
+  /// Memory of the tables that it keeps from plan to run.
+  package let tableByteCount: Int
   /// Inputs whose memory output 0 may take over when nobody else reads them: the kernel reads element i of them no later
   /// than it writes element i of the output.
   package let inPlaceInputs: [Int]
@@ -22,18 +27,30 @@ package struct PreparedKernel: Sendable {
   /// again, unless another step reads them.
   package let absorbedInputs: [Int]
 
-  package init(scratchByteCount: Int = 0, inPlaceInputs: [Int] = [], absorbedInputs: [Int] = [], _ body: @escaping Body) {
+  package init(
+    scratchByteCount: Int = 0, borrowedByteCount: Int = 0, tableByteCount: Int = 0, inPlaceInputs: [Int] = [], absorbedInputs: [Int] = [],
+    _ body: @escaping Body
+  ) {
     self.action = .run(body)
     self.scratchByteCount = scratchByteCount
+    self.borrowedByteCount = borrowedByteCount
+    self.tableByteCount = tableByteCount
     self.inPlaceInputs = inPlaceInputs
     self.absorbedInputs = absorbedInputs
   }
 
   package static func view(of input: Int) -> PreparedKernel { PreparedKernel(view: input) }
 
+  /// Bytes that the kernel takes beside inputs and outputs while it runs.
+  package var byteCount: Int {
+    let (sum, overflow) = scratchByteCount.addingReportingOverflow(borrowedByteCount)
+    let (total, isLarger) = sum.addingReportingOverflow(tableByteCount)
+    return overflow || isLarger ? .max : total
+  }
+
   private init(view input: Int) {
     action = .view(of: input)
-    scratchByteCount = 0
+    (scratchByteCount, borrowedByteCount, tableByteCount) = (0, 0, 0)
     inPlaceInputs = []
     absorbedInputs = []
   }

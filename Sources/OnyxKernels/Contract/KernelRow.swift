@@ -62,10 +62,13 @@ package enum Preparation: Sendable {
 
   /// A kernel that runs `body`; see `PreparedKernel` for the other parameters.
   package static func run(
-    scratchByteCount: Int = 0, inPlaceInputs: [Int] = [], absorbedInputs: [Int] = [], _ body: @escaping PreparedKernel.Body
+    scratchByteCount: Int = 0, borrowedByteCount: Int = 0, tableByteCount: Int = 0, inPlaceInputs: [Int] = [], absorbedInputs: [Int] = [],
+    _ body: @escaping PreparedKernel.Body
   ) -> Preparation {
     .kernel(
-      PreparedKernel(scratchByteCount: scratchByteCount, inPlaceInputs: inPlaceInputs, absorbedInputs: absorbedInputs, body))
+      PreparedKernel(
+        scratchByteCount: scratchByteCount, borrowedByteCount: borrowedByteCount, tableByteCount: tableByteCount,
+        inPlaceInputs: inPlaceInputs, absorbedInputs: absorbedInputs, body))
   }
 
   /// Output 0 is the memory of `input`.

@@ -106,8 +106,9 @@ struct DeformedConvolution: Sendable {
         for part in range {
           let some = part * tile..<min((part + 1) * tile, windows)
           for group in 0..<offsetGroups {
-            unsafe place(some, group, offsets: offsets, mask: mask, weights, indices)
+            let outside = unsafe place(some, group, offsets: offsets, mask: mask, weights, indices)
             unsafe gather(blocks, group, count: some.count, weights, indices, into: scratch, depth: depth)
+            for tap in outside { unsafe scale(tap, group, scratch, depth: depth) }
           }
           for group in 0..<groups {
             unsafe bias.withUnsafeBufferPointer { bias in
@@ -145,11 +146,32 @@ struct DeformedConvolution: Sendable {
     }
   }
 
-  /// The corners of every tap of some windows: for each tap and window four pixels of a plane and their weights.
+  /// A tap of a window and its mask where that is not finite: such a mask scales what the corners make, not their weights, of which those
+  /// that are 0 would become NaN.
+  private struct Scaled {
+    let tap, row: Int
+    let scale: Float
+  }
+
+  /// Scales the channels of an offset group in one tap of a row.
+  private func scale(_ scaled: Scaled, _ offsetGroup: Int, _ rows: UnsafeMutablePointer<Float>, depth: Int) {
+    let cells = cells
+    for cell in offsetGroup * cells.perOffsetGroup..<(offsetGroup + 1) * cells.perOffsetGroup {
+      let (group, place) = cell.quotientAndRemainder(dividingBy: cells.perGroup)
+      let first = group * depth + (scaled.tap * cells.perGroup + place) * cells.blocks * Self.lanes
+      let row = unsafe rows + scaled.row * depth * groups + first
+      // Lanes past the channels stay 0.
+      for channel in 0..<cells.channels { unsafe row[channel] *= scaled.scale }
+    }
+  }
+
+  /// The corners of every tap of some windows: for each tap and window four pixels of a plane and their weights. Returns the taps that are
+  /// to be scaled by a mask afterwards.
   private func place(
     _ some: Range<Int>, _ group: Int, offsets: UnsafePointer<Float>, mask: UnsafePointer<Float>?, _ weights: UnsafeMutablePointer<Float>,
     _ indices: UnsafeMutablePointer<Int32>
-  ) {
+  ) -> [Scaled] {
+    var scaled: [Scaled] = []
     for tap in 0..<taps {
       let entry = group * taps + tap
       let (down, across) = unsafe (offsets + 2 * entry * windows, offsets + (2 * entry + 1) * windows)
@@ -159,7 +181,11 @@ struct DeformedConvolution: Sendable {
         let (row, column) = window.quotientAndRemainder(dividingBy: columns.output)
         let vertical = unsafe Corners(Double(rows.start(row) + tapRow) + Double(down[window]), extent: rows.input)
         let horizontal = unsafe Corners(Double(columns.start(column) + tapColumn) + Double(across[window]), extent: columns.input)
-        let scale = unsafe scales?[window] ?? 1
+        var scale = unsafe scales?[window] ?? 1
+        if !scale.isFinite {
+          scaled.append(Scaled(tap: tap, row: window - some.lowerBound, scale: scale))
+          scale = 1
+        }
         let at = (tap * some.count + window - some.lowerBound) * Self.corners
         for corner in 0..<Self.corners {
           let (y, x) = (corner < 2 ? vertical.low : vertical.high, corner & 1 == 0 ? horizontal.low : horizontal.high)
@@ -170,6 +196,7 @@ struct DeformedConvolution: Sendable {
         }
       }
     }
+    return scaled
   }
 
   /// The two elements beside a position; those outside the axis weigh 0, as does everything where the position is.

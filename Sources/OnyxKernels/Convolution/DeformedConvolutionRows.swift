@@ -18,7 +18,7 @@ enum DeformedConvolutionRows {
     guard WindowExtents(geometry) != nil else { return .declined(WindowExtents.outOfProportion) }
     let (isa, taps) = (query.isa, w.shape[2] * w.shape[3])
     let cells = DeformedConvolution.Cells(channels: x[1], groups: op.group, offsetGroups: op.offsetGroup)
-    guard DeformedConvolution.blockCount(cells, plane: x[2] * x[3]) != nil else {
+    guard let blocks = DeformedConvolution.blockCount(cells, plane: x[2] * x[3]) else {
       return .declined("blocks of the channels of a group are out of proportion to them")
     }
     let (filters, depth) = (y[1] / op.group, DeformedConvolution.depth(cells, taps: taps))
@@ -37,7 +37,7 @@ enum DeformedConvolutionRows {
       weights: (0..<op.group).map { PackedMatrix(.columns, lanes: filters, depth: depth, isa: isa, in: packed, at: $0 * count) },
       bias: try query.constant(3)?.elements(as: Float.self) ?? Array(repeating: 0, count: y[1]), isa: isa)
     let batch = x[0]
-    return .run(absorbedInputs: [1, 3]) { call in
+    return .run(borrowedByteCount: blocks * MemoryLayout<Float>.stride, absorbedInputs: [1, 3]) { call in
       unsafe kernel.run(call.input(0), offsets: call.input(2), mask: call.optionalInput(4), call.output(), batch: batch, pool: call.pool)
     }
   }

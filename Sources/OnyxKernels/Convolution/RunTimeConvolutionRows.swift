@@ -51,7 +51,7 @@ enum RunTimeConvolutionRows {
     guard !overflow, scratch <= 1 << 26 else { return .declined("the product before its overlap would take over 256 MB") }
     let count = PackedMatrix.floatCount(.rows, lanes: rows, depth: channels, isa: isa)
     let batch = x[0]
-    return .run { (call) throws(OnyxError) in
+    return .run(borrowedByteCount: scratch * MemoryLayout<Float>.stride) { (call) throws(OnyxError) in
       let weights = unsafe call.input(1, as: Float.self)
       let packed = try unsafe PackedFloats(count: count * groups) { target in
         for group in 0..<groups {

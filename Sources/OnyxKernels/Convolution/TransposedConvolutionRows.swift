@@ -34,7 +34,7 @@ enum TransposedConvolutionRows {
       bias: try query.constant(2)?.elements(as: Float.self) ?? Array(repeating: 0, count: filters * groups), channels: channels,
       filters: filters, isa: isa)
     let batch = x[0]
-    return .run(absorbedInputs: [1, 2]) { call in
+    return .run(borrowedByteCount: scratch * MemoryLayout<Float>.stride, absorbedInputs: [1, 2]) { call in
       unsafe kernel.run(call.input(0), call.output(), batch: batch, pool: call.pool)
     }
   }

@@ -1,6 +1,10 @@
 import OnyxTensor
 
 /// A number in which scattered updates are combined. Integers wrap; a NaN among floats wins.
+///
+/// Sums and products of float32 and float64 are rounded at each update, in the order of the updates, as in ONNX Runtime; the reference
+/// combines in `Double` and rounds once. After n updates of an element they differ by at most n · 2⁻²⁴ of the sum of the magnitudes, or of
+/// the product, as far as nothing overflows on the way.
 protocol ScatterNumber: BitwiseCopyable, SendableMetatype {
   func adding(_ other: Self) -> Self
   func multiplied(by other: Self) -> Self

@@ -1,23 +1,17 @@
 import CKernels
+import OnyxOperators
 import OnyxTensor
 import OnyxThreads
 
 /// Copies a tensor into a larger or smaller one, axis by axis: each result coordinate has a source coordinate or none, and elements
 /// with none are filled.
 ///
-/// Axes that stay as they are behind the last one that changes form runs. The last one that changes is cut into segments whose
-/// source coordinates are neighbours, forwards, backwards or the same; those before it are asked for each of their rows.
+/// Axes that stay as they are behind the last one that changes form runs. The last one that changes is copied piece by piece; those before
+/// it are asked for each of their rows. Nothing is kept for each coordinate.
 ///
-/// SAFETY: every source coordinate is below the source's extent; the segments cover the result's axis exactly.
+/// SAFETY: every source coordinate is below the source's extent; the pieces of an axis of the result end where it does.
 struct PaddedCopy: Sendable {
-  typealias Map = @Sendable (_ axis: Int, _ coordinate: Int) -> Int?
-
-  /// Neighbours of the last axis that changes; `source` nil: filled.
-  private struct Segment {
-    var target, count: Int
-    var source: Int?
-    var step: Int
-  }
+  typealias Map = @Sendable (_ axis: Int, _ coordinate: Int) -> SourcePiece
 
   private let width: Int
   private let result: Shape
@@ -27,7 +21,6 @@ struct PaddedCopy: Sendable {
   private let axis: Int
   /// Elements behind it.
   private let run: Int
-  private let segments: [Segment]
 
   private static let parallelByteCount = 1 << 16
 
@@ -39,28 +32,6 @@ struct PaddedCopy: Sendable {
     self.map = map
     axis = changes.lastIndex(of: true) ?? 0
     run = result[(axis + 1)...].reduce(1, *)
-    var segments: [Segment] = []
-    for coordinate in 0..<(result.elementCount == 0 ? 0 : result[axis]) {
-      let from = map(axis, coordinate)
-      if var last = segments.last, Self.extend(&last, by: from) {
-        segments[segments.count - 1] = last
-      } else {
-        segments.append(Segment(target: coordinate, count: 1, source: from, step: 1))
-      }
-    }
-    self.segments = segments
-  }
-
-  private static func extend(_ segment: inout Segment, by next: Int?) -> Bool {
-    guard let first = segment.source, let next else {
-      guard segment.source == nil, next == nil else { return false }
-      segment.count += 1
-      return true
-    }
-    if segment.count == 1, abs(next - first) <= 1 { segment.step = next - first }
-    guard next == first + segment.count * segment.step else { return false }
-    segment.count += 1
-    return true
   }
 
   func run(from source: UnsafeRawPointer, to target: UnsafeMutableRawPointer, fill: UnsafeRawPointer, pool: ThreadPool) {
@@ -84,7 +55,7 @@ struct PaddedCopy: Sendable {
     var (rest, offset, stride) = (row, 0, 1)
     for outer in (0..<axis).reversed() {
       let (quotient, coordinate) = rest.quotientAndRemainder(dividingBy: result[outer])
-      guard let from = map(outer, coordinate) else { return nil }
+      guard let from = map(outer, coordinate).source else { return nil }
       offset += from * stride
       stride *= source[outer]
       rest = quotient
@@ -93,18 +64,21 @@ struct PaddedCopy: Sendable {
   }
 
   private func copyRow(_ source: UnsafeRawPointer, _ target: UnsafeMutableRawPointer, _ fill: UnsafeRawPointer) {
-    for segment in segments {
-      let to = unsafe target + segment.target * run * width
-      guard let first = segment.source else {
-        unsafe onyx_fill(Int64(width), to, fill, Int64(segment.count * run))
+    var coordinate = 0
+    while coordinate < result[axis] {
+      let piece = map(axis, coordinate)
+      let to = unsafe target + coordinate * run * width
+      coordinate += piece.count
+      guard let first = piece.source else {
+        unsafe onyx_fill(Int64(width), to, fill, Int64(piece.count * run))
         continue
       }
       let from = unsafe source + first * run * width
       if run == 1 {
-        unsafe onyx_copy_plane(Int64(width), to, 0, 1, from, 0, Int64(segment.step), 1, Int64(segment.count))
+        unsafe onyx_copy_plane(Int64(width), to, 0, 1, from, 0, Int64(piece.step), 1, Int64(piece.count))
       } else {
         unsafe onyx_copy_plane(
-          Int64(width), to, Int64(run), 1, from, Int64(segment.step * run), 1, Int64(segment.count), Int64(run))
+          Int64(width), to, Int64(run), 1, from, Int64(piece.step * run), 1, Int64(piece.count), Int64(run))
       }
     }
   }

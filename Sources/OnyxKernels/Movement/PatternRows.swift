@@ -59,12 +59,11 @@ enum PatternRows {
 
   private static func pad(_ op: Pad, _ query: KernelQuery) throws(OnyxError) -> Preparation {
     guard let x = query.input(0), let y = query.outputs[0], x.shape.rank > 0 else { return .declined(missing) }
-    guard y.shape.elementCount <= 1 << 32 else { return .declined("the result is out of proportion") }
     guard let pads = try query.constant(1)?.ints(), query.isFixed(3) else { return .declined("pads or axes are only known in the run") }
     let axes = try op.axes(x.shape, pads: pads, axes: try query.constant(3)?.ints())
     let copy = PaddedCopy(
       width: x.elementType.byteWidth, source: x.shape, result: y.shape, changes: axes.map { $0.begin != 0 || $0.end != 0 }
-    ) { axis, coordinate in axes[axis].source(of: coordinate) }
+    ) { axis, coordinate in axes[axis].piece(at: coordinate) }
     let blank = ElementBits(try .blank(x.elementType))
     return .run { call in
       if let value = unsafe call.optionalInput(2, as: UInt8.self) {
@@ -80,7 +79,7 @@ enum PatternRows {
       return .declined(missing)
     }
     let copy = PaddedCopy(width: type.byteWidth, source: x, result: y, changes: x.indices.map { x[$0] != y[$0] }) { axis, coordinate in
-      CenterCropPad.source(of: coordinate, extent: x[axis], result: y[axis])
+      CenterCropPad.piece(at: coordinate, extent: x[axis], result: y[axis])
     }
     let blank = ElementBits(try .blank(type))
     return .run { call in

@@ -4,7 +4,8 @@ import OnyxThreads
 /// Rows of A times weights of few bits, with a bias.
 ///
 /// A few rows multiply the numbers as they are unpacked, a block's sum by its scale. Many rows multiply panels of floats that are made of
-/// some columns at a time, in blocks of at most 512 terms. Which it is, and the order of the sums, depends on the shape alone.
+/// some columns at a time, in blocks of at most 512 terms. Which it is, and the order of the sums, depends on the shape alone, but for
+/// rows that have a block whose sum is not finite: zero points cannot be taken off that sum, so they multiply panels.
 ///
 /// SAFETY: A holds m · depth floats, Y m · columns, the bias one for each column; scratch memory m · (padded depth + blocks) floats.
 struct NBitsProduct: Sendable {
@@ -41,7 +42,7 @@ struct NBitsProduct: Sendable {
       }
       unsafe rows = UnsafePointer(scratch)
     }
-    guard m < Self.manyRows else { return unsafe runMany(rows, bias, y, pool) }
+    guard m < Self.manyRows else { return unsafe runMany(rows, count: m, bias, y, pool) }
     let sums = unsafe scratch + m * depth
     if weights.hasZeros {
       let sum = unsafe isa.reduce.run[Int(ONYX_REDUCE_SUM)]!
@@ -55,10 +56,14 @@ struct NBitsProduct: Sendable {
         &part, Int64(weights.blocks), rows, Int64(depth), weights.hasZeros ? UnsafePointer(sums) : nil, Int64(weights.blocks), Int64(m),
         Int64(count), y + first, Int64(weights.columns), bias.map { unsafe $0 + first })
     }
+    guard weights.hasZeros else { return }
+    for row in 0..<m where (0..<weights.blocks).contains(where: { unsafe !sums[row * weights.blocks + $0].isFinite }) {
+      unsafe runMany(rows + row * depth, count: 1, bias, y + row * weights.columns, pool)
+    }
   }
 
   private func runMany(
-    _ a: UnsafePointer<Float>, _ bias: UnsafePointer<Float>?, _ y: UnsafeMutablePointer<Float>, _ pool: ThreadPool
+    _ a: UnsafePointer<Float>, count m: Int, _ bias: UnsafePointer<Float>?, _ y: UnsafeMutablePointer<Float>, _ pool: ThreadPool
   ) {
     let panel = unsafe Int(isa.gemm.column_panel)
     let blocks = GemmProduct.longestBlock / weights.block
@@ -71,7 +76,7 @@ struct NBitsProduct: Sendable {
           for first in stride(from: 0, to: weights.blocks, by: blocks) {
             let part = first..<min(first + blocks, weights.blocks)
             unsafe expand(columns, part, panel: panel, depth: depth, into: floats)
-            unsafe multiply(a, columns, part, panel: panel, depth: depth, floats, copy: floats + depth * width, bias, y)
+            unsafe multiply(a, count: m, columns, part, panel: panel, depth: depth, floats, copy: floats + depth * width, bias, y)
           }
         }
       }
@@ -89,8 +94,8 @@ struct NBitsProduct: Sendable {
   }
 
   private func multiply(
-    _ a: UnsafePointer<Float>, _ columns: Range<Int>, _ part: Range<Int>, panel: Int, depth: Int, _ panels: UnsafePointer<Float>,
-    copy: UnsafeMutablePointer<Float>, _ bias: UnsafePointer<Float>?, _ y: UnsafeMutablePointer<Float>
+    _ a: UnsafePointer<Float>, count m: Int, _ columns: Range<Int>, _ part: Range<Int>, panel: Int, depth: Int,
+    _ panels: UnsafePointer<Float>, copy: UnsafeMutablePointer<Float>, _ bias: UnsafePointer<Float>?, _ y: UnsafeMutablePointer<Float>
   ) {
     let (terms, lane) = (part.count * weights.block, depth + 16)
     let isLast = part.upperBound == weights.blocks

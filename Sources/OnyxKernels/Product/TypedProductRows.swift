@@ -52,8 +52,10 @@ enum TypedProductRows {
       unsafe product.run(call.bytes(0), call.bytes(1), call.outputBytes(), scratch: call.scratch, pool: call.pool)
       switch type {
       case .float64:
-        finish(call, addend, rows * columns, Double.self) { product, c in
-          beta == 0 ? alpha * product : alpha * product + beta * c
+        // A factor of what is not there must not turn an infinity into NaN.
+        let isAdded = addend != nil && beta != 0
+        finish(call, addend, alpha == 1 ? 0 : rows * columns, Double.self) { product, c in
+          isAdded ? alpha * product + beta * c : alpha * product
         }
       case .int32, .uint32: finish(call, addend, 0, UInt32.self) { $0 &+ $1 }
       default: finish(call, addend, 0, UInt64.self) { $0 &+ $1 }

@@ -46,6 +46,15 @@ struct NearestCopy: Sendable {
     self.isa = isa
   }
 
+  var tableByteCount: Int {
+    let inner =
+      switch row {
+      case .pieces(let indices, _), .elements(let indices, _): indices.count * MemoryLayout<Int32>.stride
+      case .words(let row): row.tableByteCount
+      }
+    return outer.reduce(inner) { $0 + $1.count * MemoryLayout<Int>.stride }
+  }
+
   func run(_ x: UnsafeRawPointer, _ y: UnsafeMutableRawPointer, pool: ThreadPool) {
     pool.parallelFor(count: rows, grain: max(1, 32768 / max(rowBytes, 1))) { range in
       var last: (offset: Int, row: UnsafeMutableRawPointer)?

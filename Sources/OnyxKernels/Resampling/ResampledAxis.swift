@@ -55,6 +55,8 @@ struct ResampledAxis: Sendable {
       }
   }
 
+  var tableByteCount: Int { (indices.count + weights.count) * MemoryLayout<Int32>.stride }
+
   /// The elements that some results are made of.
   func sources(of results: Range<Int>) -> ClosedRange<Int> {
     let some = indices[results.lowerBound * taps..<results.upperBound * taps]
@@ -92,6 +94,8 @@ struct ResampledRow: Sendable {
     }
     (self.bases, self.indices, self.weights) = (bases, indices, weights)
   }
+
+  var tableByteCount: Int { (bases.count + indices.count + weights.count) * MemoryLayout<Int32>.stride }
 
   /// SAFETY: indices stay inside `length` elements; `body` gets pointers that are valid until it returns.
   func withAxis(_ body: (UnsafePointer<onyx_resize_axis>) -> Void) {

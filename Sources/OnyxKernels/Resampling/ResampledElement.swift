@@ -1,7 +1,7 @@
 /// An element that is resampled in `Float`.
 ///
 /// SAFETY: both functions read and write `count` elements.
-protocol ResampledElement: BitwiseCopyable {
+protocol ResampledElement: BitwiseCopyable, SendableMetatype {
   static func widen(_ source: UnsafePointer<Self>, into target: UnsafeMutablePointer<Float>, count: Int)
   /// Integers are rounded to nearest even and kept in their range.
   static func narrow(_ source: UnsafePointer<Float>, into target: UnsafeMutablePointer<Self>, count: Int)

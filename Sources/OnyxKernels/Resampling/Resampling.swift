@@ -4,7 +4,7 @@ import OnyxThreads
 
 /// An interpolation along any axes of a tensor, as passes over neighbouring axes, outermost first.
 ///
-/// SAFETY: see `ResizePass`; what lies between two passes is scratch of its size.
+/// SAFETY: see `ResizePass`; what lies between two passes is scratch memory of `scratchFloatCount`.
 struct Resampling: Sendable {
   private var passes: [ResizePass] = []
 
@@ -38,14 +38,24 @@ struct Resampling: Sendable {
     passes.append(ResizePass(planes: hasPair ? outer : 1, rows: outer, down: down, width: 0, across: across, isa: isa))
   }
 
-  func run<Element: ResampledElement>(_ x: UnsafePointer<Element>, _ y: UnsafeMutablePointer<Element>, pool: ThreadPool) {
-    let between = passes.dropLast().map(\.resultCount)
-    guard let largest = between.max() else { return unsafe passes[0].run(x, y, pool: pool) }
-    unsafe pool.workspace.withFloats(2 * largest) { scratch in
-      let halves = unsafe [scratch, scratch + largest]
-      unsafe passes[0].run(x, halves[0], pool: pool)
-      for index in 1..<passes.count - 1 { unsafe passes[index].run(halves[(index + 1) % 2], halves[index % 2], pool: pool) }
-      unsafe passes[passes.count - 1].run(halves[passes.count % 2], y, pool: pool)
-    }
+  /// Elements of the largest result between two passes.
+  private var largest: Int { passes.dropLast().map(\.resultCount).max() ?? 0 }
+
+  var scratchFloatCount: Int { min(passes.count - 1, 2) * largest }
+
+  /// Bytes of the tables, and of what each thread borrows for its tiles.
+  var tableByteCount: Int { passes.reduce(0) { $0 + $1.tableByteCount } }
+  func borrowedByteCount(isFloat: Bool) -> Int {
+    (passes.map { $0.tileFloatCount(isWidened: !isFloat) }.max() ?? 0) * MemoryLayout<Float>.stride
+  }
+
+  func run<Element: ResampledElement>(
+    _ x: UnsafePointer<Element>, _ y: UnsafeMutablePointer<Element>, scratch: UnsafeMutablePointer<Float>, pool: ThreadPool
+  ) {
+    guard passes.count > 1 else { return unsafe passes[0].run(x, y, pool: pool) }
+    let halves = unsafe [scratch, passes.count > 2 ? scratch + largest : scratch]
+    unsafe passes[0].run(x, halves[0], pool: pool)
+    for index in 1..<passes.count - 1 { unsafe passes[index].run(halves[(index + 1) % 2], halves[index % 2], pool: pool) }
+    unsafe passes[passes.count - 1].run(halves[passes.count % 2], y, pool: pool)
   }
 }

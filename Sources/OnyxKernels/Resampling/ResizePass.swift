@@ -58,6 +58,22 @@ struct ResizePass: Sendable {
 
   private var mixesFirst: Bool { rows < sourceRows }
 
+  var tableByteCount: Int {
+    let inner =
+      switch across {
+      case .row(let row): row.tableByteCount
+      case .runs(let axis, _): axis.tableByteCount
+      case nil: 0
+      }
+    return inner + (down?.tableByteCount ?? 0) + tiles.count * MemoryLayout<Tile>.stride
+  }
+
+  /// Floats that a thread borrows for a tile: its rows widened, those between both steps, and a row of the result.
+  func tileFloatCount(isWidened: Bool) -> Int {
+    let longest = tiles.reduce(1) { max($0, $1.sources.count) }
+    return (isWidened ? longest * sourceWidth : 0) + longest * width + sourceWidth + width
+  }
+
   func run<Source: ResampledElement, Result: ResampledElement>(
     _ x: UnsafePointer<Source>, _ y: UnsafeMutablePointer<Result>, pool: ThreadPool
   ) {

@@ -12,7 +12,9 @@ enum ResizeRows {
     let (source, width, isa) = (query.input(0)?.shape ?? .scalar, query.input(0)?.elementType.byteWidth ?? 1, query.isa)
     return try prepare(op, query, { ResampledAxis(nearest: op, $0) }) { axes in
       guard let copy = NearestCopy(source, axes, width: width, isa: isa) else { return .declined(WindowExtents.outOfProportion) }
-      return .run { call in unsafe copy.run(call.input(0, as: UInt8.self), call.output(0, as: UInt8.self), pool: call.pool) }
+      return .run(tableByteCount: copy.tableByteCount) { call in
+        unsafe copy.run(call.input(0, as: UInt8.self), call.output(0, as: UInt8.self), pool: call.pool)
+      }
     }
   }
 
@@ -23,10 +25,21 @@ enum ResizeRows {
     return try prepare(op, query, { (axis) throws(OnyxError) in try ResampledAxis(op, axis) }) { axes in
       guard let resampling = Resampling(x.shape, axes, isa: query.isa) else { return .declined(WindowExtents.outOfProportion) }
       return switch x.elementType {
-      case .float32: .run { call in unsafe resampling.run(call.input(0, as: Float.self), call.output(), pool: call.pool) }
-      case .uint8: .run { call in unsafe resampling.run(call.input(0, as: UInt8.self), call.output(), pool: call.pool) }
-      default: .run { call in unsafe resampling.run(call.input(0, as: Int8.self), call.output(), pool: call.pool) }
+      case .float32: run(resampling, query, Float.self)
+      case .uint8: run(resampling, query, UInt8.self)
+      default: run(resampling, query, Int8.self)
       }
+    }
+  }
+
+  private static func run<T: ResampledElement>(_ resampling: Resampling, _ query: KernelQuery, _ type: T.Type) -> Preparation {
+    .run(
+      scratchByteCount: resampling.scratchFloatCount * MemoryLayout<Float>.stride,
+      borrowedByteCount: resampling.borrowedByteCount(isFloat: T.self == Float.self) * query.pool.threadCount,
+      tableByteCount: resampling.tableByteCount
+    ) { call in
+      unsafe resampling.run(
+        call.input(0, as: T.self), call.output(), scratch: call.scratch.assumingMemoryBound(to: Float.self), pool: call.pool)
     }
   }
 

@@ -74,6 +74,16 @@ final class FourierLines: Sendable {
   private var width: Int { single == nil ? FourierPlan.lanes : 1 }
   /// Doubles of one part of one buffer.
   private var partLength: Int { (max(single?.bufferLength ?? 0, plan?.bufferLength ?? 0) + 1) * width }
+
+  /// Bytes of the tables of factors.
+  var tableByteCount: Int {
+    (plan?.tableByteCount ?? 0) + (single?.tableByteCount ?? 0) + factors.count * MemoryLayout<Double>.stride
+  }
+  /// Bytes of the buffers of `threads` threads.
+  func bufferByteCount(threads: Int) -> Int {
+    4 * partLength * MemoryLayout<Double>.stride * min(threads, (geometry.lines + width - 1) / width)
+  }
+
   private var complexLength: Int { plan?.length ?? single?.length ?? 0 }
 
   func run<T: RealElement>(_ x: UnsafePointer<T>, window: [Double], _ y: UnsafeMutablePointer<T>, _ pool: ThreadPool) {

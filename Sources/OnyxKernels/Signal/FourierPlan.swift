@@ -50,6 +50,13 @@ final class FourierPlan: Sendable {
   private let passes: [Pass]
   private let chirp: Chirp?
 
+  /// Bytes of the factors.
+  var tableByteCount: Int {
+    let passes = passes + (chirp?.plan ?? [])
+    let count = passes.reduce(0) { $0 + $1.factors.count + $1.roots.count } + (chirp.map { $0.factors.count + $0.filter.count } ?? 0)
+    return count * MemoryLayout<Double>.stride
+  }
+
   static let lanes = Int(ONYX_FOURIER_LANES)
   private static let radices = [4, 2, 3, 5, 7, 11, 13, 17, 19, 23]
 

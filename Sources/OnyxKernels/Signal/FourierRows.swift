@@ -2,6 +2,7 @@ import CKernels
 import OnyxGraph
 import OnyxOperators
 import OnyxTensor
+import OnyxThreads
 
 /// DFT and STFT, computed in float64 and rounded once.
 ///
@@ -53,16 +54,18 @@ enum FourierRows {
 
   private static func prepare(_ query: KernelQuery, _ geometry: FourierGeometry, window: Int?) throws(OnyxError) -> Preparation {
     guard let lines = unsafe FourierLines(geometry, query.isa.fourier) else { return .declined("the length is out of proportion") }
+    let threads = query.pool.threadCount
     return switch query.input(0)?.elementType {
-    case .float32: run(lines, window: window, Float.self)
-    case .float64: run(lines, window: window, Double.self)
-    case .float16: run(lines, window: window, Float16.self)
-    default: run(lines, window: window, BFloat16.self)
+    case .float32: run(lines, threads, window: window, Float.self)
+    case .float64: run(lines, threads, window: window, Double.self)
+    case .float16: run(lines, threads, window: window, Float16.self)
+    default: run(lines, threads, window: window, BFloat16.self)
     }
   }
 
-  private static func run<T: RealElement>(_ lines: FourierLines, window: Int?, _ type: T.Type) -> Preparation {
-    .run { call in
+  private static func run<T: RealElement>(_ lines: FourierLines, _ threads: Int, window: Int?, _ type: T.Type) -> Preparation {
+    let windowBytes = window == nil ? 0 : lines.geometry.length * MemoryLayout<Double>.stride
+    return .run(borrowedByteCount: lines.bufferByteCount(threads: threads) + windowBytes, tableByteCount: lines.tableByteCount) { call in
       let factors = window.map { index in
         let window = unsafe call.input(index, as: T.self)
         return (0..<lines.geometry.length).map { unsafe window[$0].number }

@@ -24,6 +24,15 @@ final class LineTransform: Sendable {
     }
   }
 
+  /// Bytes of the factors.
+  var tableByteCount: Int {
+    switch form {
+    case .joined(let plan, let factors): plan.tableByteCount + factors.count * MemoryLayout<Double>.stride
+    case .chirp(let inner, let factors, let filter):
+      inner.tableByteCount + (factors.count + filter.count) * MemoryLayout<Double>.stride
+    }
+  }
+
   /// nil for a length that neither is a multiple of eight nor needs a chirp.
   init?(length: Int, _ row: onyx_fourier_row) {
     self.length = length

@@ -1,16 +1,20 @@
 import OnyxTensor
 
 /// Small numbers by integers: open addressing, at most a quarter full.
+///
+/// The factor of the hash is drawn once in a process: a model that chooses its keys cannot make them meet.
 struct NumberTable: Sendable {
   private var keys: [Int64]
   private var values: [Int32]
   private let shift: Int
+  private let factor: UInt64
 
   /// Stands for what is no key.
   static let none: Int32 = -1
 
   /// The values are below `Int32.max` and not negative.
   init(_ entries: some Collection<(key: Int64, value: Int)>) {
+    factor = Self.drawnFactor
     var bits = 4
     while 1 << bits < 4 * entries.count { bits += 1 }
     shift = 64 - bits
@@ -24,9 +28,11 @@ struct NumberTable: Sendable {
     }
   }
 
-  /// By Fibonacci hashing (Knuth 1973, 6.4).
+  private static let drawnFactor = UInt64.random(in: .min ... .max) | 1
+
+  /// Multiplicative hashing, which is universal for random odd factors (Dietzfelbinger et al. 1997).
   @inline(__always) private func place(_ key: Int64) -> Int {
-    Int(truncatingIfNeeded: (UInt64(bitPattern: key) &* 0x9e37_79b9_7f4a_7c15) >> UInt64(shift))
+    Int(truncatingIfNeeded: (UInt64(bitPattern: key) &* factor) >> UInt64(shift))
   }
 
   /// The value of a key, or `none`.

@@ -18,24 +18,43 @@ enum AffineGridRows {
     return .run { call in
       let (theta, target) = unsafe (call.input(0, as: Float.self), call.output(0, as: Float.self))
       let width = places[0].count
-      call.pool.parallelFor(count: batch * rows, grain: max(1, 4096 / width)) { range in
-        for item in range {
-          let (image, row) = item.quotientAndRemainder(dividingBy: rows)
-          let (second, third) = (places[1][row % places[1].count], rank > 2 ? places[2][row / places[1].count] : 0)
-          for number in 0..<rank {
-            let map = unsafe theta + (image * rank + number) * (rank + 1)
-            let (offset, slope) = unsafe (Double(map[rank]), Double(map[0]))
-            let (down, deep) = unsafe (Double(map[1]) * second, rank > 2 ? Double(map[2]) * third : 0)
-            let start = unsafe target + item * width * rank + number
-            unsafe places[0].withUnsafeBufferPointer { first in
-              for x in 0..<width {
-                let sum = unsafe offset + slope * first[x] + down
-                unsafe start[x * rank] = Float(rank > 2 ? sum + deep : sum)
-              }
+      unsafe places[0].withUnsafeBufferPointer { first in
+        call.pool.parallelFor(count: batch * rows, grain: max(1, 16384 / (width * rank))) { range in
+          for item in range {
+            let (image, row) = item.quotientAndRemainder(dividingBy: rows)
+            let (second, third) = (places[1][row % places[1].count], rank > 2 ? places[2][row / places[1].count] : 0)
+            let maps = unsafe theta + image * rank * (rank + 1)
+            let start = unsafe target + item * width * rank
+            if rank == 2 {
+              unsafe fill(start, first, Line(maps, second), Line(maps + 3, second))
+              continue
+            }
+            for number in 0..<rank {
+              let map = unsafe maps + number * (rank + 1)
+              let (offset, slope) = unsafe (Double(map[3]), Double(map[0]))
+              let (down, deep) = unsafe (Double(map[1]) * second, Double(map[2]) * third)
+              for x in 0..<width { unsafe start[x * rank + number] = Float(offset + slope * first[x] + down + deep) }
             }
           }
         }
       }
+    }
+  }
+
+  /// One number along a row of a plane.
+  private struct Line {
+    let offset, slope, down: Double
+
+    init(_ map: UnsafePointer<Float>, _ second: Double) {
+      (offset, slope, down) = unsafe (Double(map[2]), Double(map[0]), Double(map[1]) * second)
+    }
+  }
+
+  private static func fill(_ target: UnsafeMutablePointer<Float>, _ places: UnsafeBufferPointer<Double>, _ x: Line, _ y: Line) {
+    for index in places.indices {
+      let place = unsafe places[index]
+      unsafe target[2 * index] = Float(x.offset + x.slope * place + x.down)
+      unsafe target[2 * index + 1] = Float(y.offset + y.slope * place + y.down)
     }
   }
 

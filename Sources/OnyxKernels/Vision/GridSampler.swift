@@ -8,7 +8,7 @@ import OnyxThreads
 /// or the places are few, plane by plane.
 ///
 /// SAFETY: X has batch · channels planes, the grid `places.extents.count` numbers for each of batch · places samples, Y batch · channels ·
-/// places floats. Indices stay inside a plane, or mean the pixel of zeros behind a block's.
+/// places floats, scratch `scratchFloatCount`. Indices stay inside a plane, or mean the pixel of zeros behind a block's.
 struct GridSampler: Sendable {
   let places: GridPlaces
   let batch, channels, count: Int
@@ -22,9 +22,17 @@ struct GridSampler: Sendable {
   private static let lanes = ChannelBlocks.size
 
   private var plane: Int { places.extents.reduce(1, *) }
+  private var blockFloats: Int { (plane + 1) * Self.lanes }
+  private var keptBlocks: Int { min((channels + Self.lanes - 1) / Self.lanes, max(1, Self.mostBlockFloats / blockFloats)) }
 
-  func run(_ x: UnsafePointer<Float>, grid: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, pool: ThreadPool) {
-    let kept = readsBlocks ? max(1, Self.mostBlockFloats / ((plane + 1) * Self.lanes)) * Self.lanes : channels
+  /// Floats of the blocks that are kept at once: at most 2^23, or one block.
+  var scratchFloatCount: Int { readsBlocks ? keptBlocks * blockFloats : 0 }
+
+  func run(
+    _ x: UnsafePointer<Float>, grid: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, scratch: UnsafeMutablePointer<Float>,
+    pool: ThreadPool
+  ) {
+    let kept = readsBlocks ? keptBlocks * Self.lanes : channels
     for image in 0..<batch {
       let numbers = unsafe grid + image * count * places.extents.count
       for first in stride(from: 0, to: channels, by: kept) {
@@ -32,7 +40,7 @@ struct GridSampler: Sendable {
         let source = unsafe x + (image * channels + first) * plane
         let target = unsafe y + (image * channels + first) * count
         if readsBlocks {
-          unsafe sampleBlocks(source, numbers, target, channels: some, pool)
+          unsafe sampleBlocks(source, numbers, target, scratch, channels: some, pool)
         } else {
           unsafe samplePlanes(source, numbers, target, channels: some, pool)
         }
@@ -72,26 +80,25 @@ struct GridSampler: Sendable {
   }
 
   private func sampleBlocks(
-    _ x: UnsafePointer<Float>, _ grid: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, channels: Int, _ pool: ThreadPool
+    _ x: UnsafePointer<Float>, _ grid: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, _ blocked: UnsafeMutablePointer<Float>,
+    channels: Int, _ pool: ThreadPool
   ) {
     let lanes = Self.lanes
     let blocks = (channels + lanes - 1) / lanes
-    unsafe pool.workspace.withFloats(blocks * (plane + 1) * lanes) { blocked in
-      pool.parallelFor(count: blocks, grain: max(1, 4096 / plane)) { range in
-        for block in range {
-          let target = unsafe blocked + block * (plane + 1) * lanes
-          unsafe isa.blocked.block!(
-            target, x + block * lanes * plane, Int64(plane), Int64(min(lanes, channels - block * lanes)), Int64(plane))
-          unsafe (target + plane * lanes).update(repeating: 0, count: lanes)
-        }
+    pool.parallelFor(count: blocks, grain: max(1, 4096 / plane)) { range in
+      for block in range {
+        let target = unsafe blocked + block * blockFloats
+        unsafe isa.blocked.block!(
+          target, x + block * lanes * plane, Int64(plane), Int64(min(lanes, channels - block * lanes)), Int64(plane))
+        unsafe (target + plane * lanes).update(repeating: 0, count: lanes)
       }
-      unsafe forEachTile(grid, blank: plane, pool) { first, some, indices, weights, scratch in
-        for block in 0..<blocks {
-          unsafe isa.sample.gather_blocks!(
-            scratch, Int64(lanes), blocked + block * (plane + 1) * lanes, indices, weights, Int64(places.taps), Int64(some))
-          unsafe isa.blocked.unblock!(
-            y + block * lanes * count + first, Int64(count), scratch, Int64(min(lanes, channels - block * lanes)), Int64(some))
-        }
+    }
+    unsafe forEachTile(grid, blank: plane, pool) { first, some, indices, weights, scratch in
+      for block in 0..<blocks {
+        unsafe isa.sample.gather_blocks!(
+          scratch, Int64(lanes), blocked + block * blockFloats, indices, weights, Int64(places.taps), Int64(some))
+        unsafe isa.blocked.unblock!(
+          y + block * lanes * count + first, Int64(count), scratch, Int64(min(lanes, channels - block * lanes)), Int64(some))
       }
     }
   }
@@ -111,6 +118,9 @@ enum GridRows {
     guard plane < 1 << 27 else { return .declined(WindowExtents.outOfProportion) }
     let readsBlocks = x[1] >= 4 && places.taps > 1 && count.multipliedReportingOverflow(by: places.taps).partialValue >= plane
     let sampler = GridSampler(places: places, batch: x[0], channels: x[1], count: count, readsBlocks: readsBlocks, isa: query.isa)
-    return .run { call in unsafe sampler.run(call.input(0), grid: call.input(1), call.output(), pool: call.pool) }
+    return .run(scratchByteCount: sampler.scratchFloatCount * MemoryLayout<Float>.stride) { call in
+      unsafe sampler.run(
+        call.input(0), grid: call.input(1), call.output(), scratch: call.scratch.assumingMemoryBound(to: Float.self), pool: call.pool)
+    }
   }
 }

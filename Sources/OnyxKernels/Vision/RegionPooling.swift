@@ -7,7 +7,8 @@ import OnyxThreads
 ///
 /// Many regions read channel blocks, 16 channels in a vector; few read the planes where they lie.
 ///
-/// SAFETY: X has images · channels · height · width floats, Y regions · channels · bins floats. Offsets in the tables stay inside a plane.
+/// SAFETY: X has images · channels · height · width floats, Y regions · channels · bins floats, scratch memory `scratchByteCount` bytes.
+/// Offsets in the tables stay inside a plane.
 struct RegionPooling: Sendable {
   /// What a region reads.
   struct Region: Sendable {
@@ -31,15 +32,22 @@ struct RegionPooling: Sendable {
   private var lanes: Int { Int(ONYX_BLOCK) }
   private var tableBytes: Int { rows.byteCount + columns.byteCount }
 
-  /// Floats for the tables of all regions; nil when they are too many.
-  var tableCount: Int? {
+  private var blockFloats: Int { plane * lanes }
+  private var keptBlocks: Int { min((channels + lanes - 1) / lanes, max(1, Self.mostBlockFloats / blockFloats)) }
+  /// Blocks begin at a whole line of the cache.
+  private var blockOffset: Int { (tableBytes * regions + 63) & ~63 }
+
+  /// Bytes of the tables of all regions and of the blocks that are kept at once; nil when the tables are too many.
+  var scratchByteCount: Int? {
     let (bytes, overflow) = tableBytes.multipliedReportingOverflow(by: regions)
-    return overflow || bytes > 1 << 30 ? nil : bytes / 4
+    guard !overflow, bytes <= 1 << 30 else { return nil }
+    return readsBlocks ? blockOffset + keptBlocks * blockFloats * MemoryLayout<Float>.stride : bytes
   }
 
   /// `region` says what each region reads: an image of X, or nothing, which gives NaN. Throws what it throws.
   func run(
-    _ x: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, pool: ThreadPool, region: (Int) throws(OnyxError) -> Region?
+    _ x: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, scratch tables: UnsafeMutableRawPointer, pool: ThreadPool,
+    region: (Int) throws(OnyxError) -> Region?
   ) throws(OnyxError) {
     var all: [Region?] = []
     var order: [[Int]] = Array(repeating: [], count: images)
@@ -53,25 +61,22 @@ struct RegionPooling: Sendable {
         unsafe (y + index * channels * bins).update(repeating: .nan, count: channels * bins)
       }
     }
-    unsafe pool.workspace.withFloats(tableCount ?? 0) { tables in
-      let tables = UnsafeMutableRawPointer(tables)
-      pool.parallelFor(count: regions, grain: 16) { range in
-        for index in range {
-          guard let region = all[index] else { continue }
-          unsafe rows.fill(tables + index * tableBytes, region.rows)
-          unsafe columns.fill(tables + index * tableBytes + rows.byteCount, region.columns)
-        }
+    pool.parallelFor(count: regions, grain: 16) { range in
+      for index in range {
+        guard let region = all[index] else { continue }
+        unsafe rows.fill(tables + index * tableBytes, region.rows)
+        unsafe columns.fill(tables + index * tableBytes + rows.byteCount, region.columns)
       }
-      let divisors = all.map { $0.map { max(Float($0.rows.samples) * Float($0.columns.samples), 1) } ?? 1 }
-      for (image, members) in order.enumerated() where !members.isEmpty {
-        let source = unsafe x + image * channels * plane
-        if readsBlocks {
-          unsafe poolBlocks(source, members, tables, divisors, y, pool)
-        } else {
-          unsafe poolPlanes(source, members, tables, divisors, y, pool)
-        }
-        if outside != 0 { for index in members { unsafe fillOutside(tables + index * tableBytes, y + index * channels * bins) } }
+    }
+    let divisors = all.map { $0.map { max(Float($0.rows.samples) * Float($0.columns.samples), 1) } ?? 1 }
+    for (image, members) in order.enumerated() where !members.isEmpty {
+      let source = unsafe x + image * channels * plane
+      if readsBlocks {
+        unsafe poolBlocks(source, members, tables, divisors, y, pool)
+      } else {
+        unsafe poolPlanes(source, members, tables, divisors, y, pool)
       }
+      if outside != 0 { for index in members { unsafe fillOutside(tables + index * tableBytes, y + index * channels * bins) } }
     }
   }
 
@@ -102,23 +107,22 @@ struct RegionPooling: Sendable {
     _ x: UnsafePointer<Float>, _ members: [Int], _ tables: UnsafeMutableRawPointer, _ divisors: [Float], _ y: UnsafeMutablePointer<Float>,
     _ pool: ThreadPool
   ) {
-    let kept = max(1, Self.mostBlockFloats / (plane * lanes)) * lanes
+    let kept = keptBlocks * lanes
+    let block = unsafe (tables + blockOffset).assumingMemoryBound(to: Float.self)
     for first in stride(from: 0, to: channels, by: kept) {
       let some = min(kept, channels - first)
       let blocks = (some + lanes - 1) / lanes
-      unsafe pool.workspace.withFloats(blocks * plane * lanes) { block in
-        unsafe ChannelReorder(batch: 1, channels: some, pixels: plane, isa: isa).block(x + first * plane, block, pool: pool)
-        pool.parallelFor(count: members.count * blocks, grain: max(1, 256 / bins)) { range in
-          unsafe pool.workspace.withFloats(bins * lanes) { scratch in
-            for item in range {
-              let (index, place) = item.quotientAndRemainder(dividingBy: members.count)
-              let region = members[place]
-              unsafe bin(
-                block + index * plane * lanes, tables + region * tableBytes, divisors[region], into: scratch, isBlock: true)
-              let channel = first + index * lanes
-              unsafe isa.blocked.unblock!(
-                y + (region * channels + channel) * bins, Int64(bins), scratch, Int64(min(lanes, channels - channel)), Int64(bins))
-            }
+      unsafe ChannelReorder(batch: 1, channels: some, pixels: plane, isa: isa).block(x + first * plane, block, pool: pool)
+      pool.parallelFor(count: members.count * blocks, grain: max(1, 256 / bins)) { range in
+        unsafe pool.workspace.withFloats(bins * lanes) { scratch in
+          for item in range {
+            let (index, place) = item.quotientAndRemainder(dividingBy: members.count)
+            let region = members[place]
+            unsafe bin(
+              block + index * blockFloats, tables + region * tableBytes, divisors[region], into: scratch, isBlock: true)
+            let channel = first + index * lanes
+            unsafe isa.blocked.unblock!(
+              y + (region * channels + channel) * bins, Int64(bins), scratch, Int64(min(lanes, channels - channel)), Int64(bins))
           }
         }
       }

@@ -17,12 +17,12 @@ enum RegionRows {
     guard op.samplingRatio <= mostSamples else { return .declined(WindowExtents.outOfProportion) }
     let form = RegionAxis.Form.samples(ratio: op.samplingRatio, isHalfPixel: op.coordinates == .halfPixel)
     let perAxis = op.samplingRatio == 0 ? 3 : op.samplingRatio + 1
-    guard let pooling = pooling(query, form, isMaximum: op.mode == .max, elementsPerBin: perAxis * perAxis) else {
+    guard let (pooling, scratch) = pooling(query, form, isMaximum: op.mode == .max, elementsPerBin: perAxis * perAxis) else {
       return .declined(unsuitable)
     }
-    return .run { (call) throws(OnyxError) in
+    return .run(scratchByteCount: scratch) { (call) throws(OnyxError) in
       let (corners, images) = unsafe (call.input(1, as: Float.self), call.input(2, as: Int64.self))
-      try unsafe pooling.run(call.input(0), call.output(), pool: call.pool) { (index) throws(OnyxError) in
+      try unsafe pooling.run(call.input(0), call.output(), scratch: call.scratch, pool: call.pool) { (index) throws(OnyxError) in
         let corner = unsafe (corners[4 * index], corners[4 * index + 1], corners[4 * index + 2], corners[4 * index + 3])
         let image = try unsafe pooling.image(images[index])
         guard corner.0.isFinite, corner.1.isFinite, corner.2.isFinite, corner.3.isFinite,
@@ -35,10 +35,10 @@ enum RegionRows {
   }
 
   private static let maximum = KernelRow("max_roi_pool_f32", ["MaxRoiPool"], .float32) { (op: MaxRoiPool, query) throws(OnyxError) in
-    guard let pooling = pooling(query, .elements, isMaximum: true, elementsPerBin: 16) else { return .declined(unsuitable) }
-    return .run { (call) throws(OnyxError) in
+    guard let (pooling, scratch) = pooling(query, .elements, isMaximum: true, elementsPerBin: 16) else { return .declined(unsuitable) }
+    return .run(scratchByteCount: scratch) { (call) throws(OnyxError) in
       let numbers = unsafe call.input(1, as: Float.self)
-      try unsafe pooling.run(call.input(0), call.output(), pool: call.pool) { (index) throws(OnyxError) in
+      try unsafe pooling.run(call.input(0), call.output(), scratch: call.scratch, pool: call.pool) { (index) throws(OnyxError) in
         let region = (0..<5).map { unsafe numbers[5 * index + $0] }
         let image = try pooling.image(Int64(exactly: region[0].rounded(.towardZero)) ?? -1)
         guard region.allSatisfy(\.isFinite) else { throw .invalid("Region \(index) has a corner that is not finite.") }
@@ -52,14 +52,15 @@ enum RegionRows {
 
   private static let crop = KernelRow("crop_and_resize_f32", ["CropAndResize"], domain: "com.microsoft", .input(0, [.float32])) {
     (op: CropAndResize, query) throws(OnyxError) in
-    guard var pooling = pooling(query, .points(isNearest: op.mode == .nearest), isMaximum: false, elementsPerBin: 4) else {
+    guard let (found, scratch) = pooling(query, .points(isNearest: op.mode == .nearest), isMaximum: false, elementsPerBin: 4) else {
       return .declined(unsuitable)
     }
+    var pooling = found
     pooling.outside = op.extrapolation
     let kernel = pooling
-    return .run { (call) throws(OnyxError) in
+    return .run(scratchByteCount: scratch) { (call) throws(OnyxError) in
       let (corners, images) = unsafe (call.input(1, as: Float.self), call.input(2, as: Int32.self))
-      try unsafe kernel.run(call.input(0), call.output(), pool: call.pool) { (index) throws(OnyxError) in
+      try unsafe kernel.run(call.input(0), call.output(), scratch: call.scratch, pool: call.pool) { (index) throws(OnyxError) in
         let corner = unsafe (corners[4 * index], corners[4 * index + 1], corners[4 * index + 2], corners[4 * index + 3])
         let image = try unsafe kernel.image(Int64(images[index]))
         guard let rows = try kernel.rows.span(corner.0, corner.2, scale: 1, regions: 1),
@@ -74,7 +75,7 @@ enum RegionRows {
 
   private static func pooling(
     _ query: KernelQuery, _ form: RegionAxis.Form, isMaximum: Bool, elementsPerBin: Int
-  ) -> RegionPooling? {
+  ) -> (RegionPooling, scratch: Int)? {
     guard let x = query.input(0)?.shape, let y = query.outputs[0]?.shape, x.elementCount > 0, y.elementCount > 0 else { return nil }
     guard x[2] * x[3] < 1 << 27, y[2] < 1 << 20, y[3] < 1 << 20 else { return nil }
     // A block is written once, 16 floats a pixel; reading planes costs about ten times as much for each element under a bin.
@@ -86,7 +87,7 @@ enum RegionRows {
       rows: RegionAxis(form: form, bins: y[2], extent: x[2], step: x[3] * lanes, isMaximum: isMaximum),
       columns: RegionAxis(form: form, bins: y[3], extent: x[3], step: lanes, isMaximum: isMaximum), readsBlocks: readsBlocks,
       isa: query.isa)
-    return pooling.tableCount == nil ? nil : pooling
+    return pooling.scratchByteCount.map { (pooling, $0) }
   }
 }
 

@@ -100,7 +100,7 @@ extension InferenceContext {
     for dimension in shape {
       dimensions.append(
         try dimension.replacingSymbols { symbol in
-          guard symbol.isDerived, symbol.distance == 0, symbol.name.hasPrefix(before) else { return Dimension(symbol) }
+          guard symbol.isDerived, !symbol.isMade, symbol.distance == 0, symbol.name.hasPrefix(before) else { return Dimension(symbol) }
           return Dimension(derived: "\(symbolPrefix).final" + symbol.name.dropFirst(before.count))
         })
     }

@@ -156,7 +156,7 @@ package struct InferenceContext: Sendable {
         } else if other.known != nil, dimension.known != nil {
           throw .invalid("The shapes \(shapes.map { "\($0)" }.joined(separator: " and ")) cannot be broadcast together.")
         } else if other.known == nil, dimension.known == nil {
-          result[axis] = Dimension(derived: "broadcast(\(other),\(dimension))")
+          result[axis] = Dimension(derived: "broadcast(\(other),\(dimension))", of: [other, dimension])
         } else if dimension.known != nil {
           result[axis] = dimension
         }

@@ -154,7 +154,7 @@ extension WindowAttributes {
   private static func least(_ first: Dimension, _ second: Dimension, firstIsLeast: Bool) -> Dimension {
     if firstIsLeast { return first }
     if let a = first.known, let b = second.known { return Dimension(min(a, b)) }
-    return first == second ? first : Dimension(derived: "min(\(first),\(second))")
+    return first == second ? first : Dimension(derived: "min(\(first),\(second))", of: [first, second])
   }
 
   /// The windows over an input of known spatial extents. Throws as `outputSizes` does.

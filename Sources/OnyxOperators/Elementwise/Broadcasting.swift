@@ -51,12 +51,18 @@ extension Shape {
   /// For each element of `target`, the element of this shape that broadcasting puts there. Throws unless this shape broadcasts to
   /// `target` (unidirectional). Complexity: O(target elements).
   func broadcastOffsets(to target: Shape) throws(OnyxError) -> [Int] {
+    let positions = try broadcastPositions(to: target)
+    try ReferenceMemory.check(target.elementCount)
+    return Array(positions)
+  }
+
+  /// As `broadcastOffsets`, one after the other.
+  func broadcastPositions(to target: Shape) throws(OnyxError) -> StridedPositions {
     let lead = target.rank - rank
     guard lead >= 0, indices.allSatisfy({ self[$0] == 1 || self[$0] == target[lead + $0] }) else {
       throw .invalid("The shape \(self) cannot be broadcast to \(target).")
     }
-    try ReferenceMemory.check(target.elementCount)
-    return Array(StridedPositions(of: self, in: target))
+    return StridedPositions(of: self, in: target)
   }
 }
 
@@ -72,6 +78,7 @@ struct Broadcast {
   }
 
   func combine<A, B, R>(_ a: [A], _ aShape: Shape, _ b: [B], _ bShape: Shape, _ function: (A, B) -> R) -> [R] {
-    zip(StridedPositions(of: aShape, in: shape), StridedPositions(of: bShape, in: shape)).map { function(a[$0], b[$1]) }
+    if aShape == shape && bShape == shape { return zip(a, b).map(function) }
+    return zip(StridedPositions(of: aShape, in: shape), StridedPositions(of: bShape, in: shape)).map { function(a[$0], b[$1]) }
   }
 }

@@ -17,7 +17,7 @@ enum ShapeArithmetic {
   static let remainder: Binary = { (a, b) throws(OnyxError) in
     guard a.isNeverNegative, b.isNeverNegative else { return nil }
     if try a.dividedExactly(by: b) != nil { return 0 }
-    guard let x = a.known, let y = b.known else { return Dimension(derived: "(\(a))mod(\(b))") }
+    guard let x = a.known, let y = b.known else { return Dimension(derived: "(\(a))mod(\(b))", of: [a, b]) }
     return Dimension(Int(IntegerMath.remainder(Int64(x), Int64(y))))
   }
 
@@ -47,8 +47,8 @@ enum ShapeArithmetic {
   }
 
   private static func named(_ function: String, _ a: Dimension, _ b: Dimension) -> Dimension {
-    let operands = ["\(a)", "\(b)"].sorted()
-    return Dimension(derived: "\(function)(\(operands[0]),\(operands[1]))")
+    let operands = "\(a)" <= "\(b)" ? [a, b] : [b, a]
+    return Dimension(derived: "\(function)(\(operands[0]),\(operands[1]))", of: operands)
   }
 }
 

@@ -26,7 +26,7 @@ package struct Where: TensorOperator {
     let broadcast = try Broadcast([condition, x, y])
     let truths = broadcast.spread(try condition.booleans(), of: condition.shape)
     let sources = zip(StridedPositions(of: x.shape, in: broadcast.shape), StridedPositions(of: y.shape, in: broadcast.shape))
-    let indices = zip(truths, sources).map { $0 ? $1.0 : x.elementCount + $1.1 }
+    let indices = zip(truths, sources).lazy.map { $0 ? $1.0 : x.elementCount + $1.1 }
     return [try Tensor.joined([x, y]).gathering(indices, shape: broadcast.shape)]
   }
 }

@@ -45,7 +45,7 @@ package struct Einsum: TensorOperator {
   package func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
     let shape = try context.shape()
     let type = try context.input(0).elementType
-    return [try contract(context.given, type, shape, type.wideNumber)]
+    return [try type.isFloating ? contract(context.given, type, shape, Double.self) : contract(context.given, type, shape, Int64.self)]
   }
 
   private func contract<T: WideNumber>(_ tensors: [Tensor], _ type: ElementType, _ shape: Shape, _ wide: T.Type) throws(OnyxError) -> Tensor

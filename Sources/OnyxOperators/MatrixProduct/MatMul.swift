@@ -18,7 +18,9 @@ package struct MatMul: TensorOperator {
   package func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
     let (a, b) = (try context.input(0), try context.input(1))
     let shape = try context.shape()
-    return [try Self.product(a, b, MatrixProductLayout(a.shape, b.shape), shape, a.elementType.wideNumber)]
+    let layout = try MatrixProductLayout(a.shape, b.shape)
+    // Two calls, not one by an existential: each has loops of its own.
+    return [try a.elementType.isFloating ? Self.product(a, b, layout, shape, Double.self) : Self.product(a, b, layout, shape, Int64.self)]
   }
 
   private static func product<T: WideNumber>(

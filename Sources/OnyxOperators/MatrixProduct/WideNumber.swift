@@ -42,8 +42,3 @@ extension Double {
     return Int64(exactly: whole) ?? (whole > 0 ? .max : whole < 0 ? .min : 0)
   }
 }
-
-extension ElementType {
-  /// The wide type of a numeric element.
-  var wideNumber: any WideNumber.Type { isFloating ? Double.self : Int64.self }
-}

@@ -32,7 +32,7 @@ package struct CenterCropPad: TensorOperator {
     let shape = try context.shape()
     let source = input.shape
     let strides = source.strides
-    let indices = try IndexMap.sums(shape) { axis, coordinate in
+    let indices = AxisSums(shape) { axis, coordinate in
       Self.source(of: coordinate, extent: source[axis], result: shape[axis]).map { $0 * strides[axis] }
     }
     return [try input.gathering(indices, shape: shape, fill: try .blank(input.elementType))]
@@ -40,9 +40,18 @@ package struct CenterCropPad: TensorOperator {
 
   /// The source coordinate of a result coordinate along an axis that goes from `extent` to `result` elements; nil for what is added.
   package static func source(of coordinate: Int, extent: Int, result: Int) -> Int? {
-    let excess = extent - result
-    // Both halves round down: the odd element stays on the right.
-    let position = excess >= 0 ? coordinate + excess / 2 : coordinate - -excess / 2
+    let position = position(of: coordinate, extent: extent, result: result)
     return position >= 0 && position < extent ? position : nil
+  }
+
+  /// The result from a coordinate on, as far as it comes from neighbours.
+  package static func piece(at coordinate: Int, extent: Int, result: Int) -> SourcePiece {
+    SourcePiece(position(of: coordinate, extent: extent, result: result), of: extent, rest: result - coordinate)
+  }
+
+  /// Both halves round down: the odd element stays on the right.
+  private static func position(of coordinate: Int, extent: Int, result: Int) -> Int {
+    let excess = extent - result
+    return excess >= 0 ? coordinate + excess / 2 : coordinate - -excess / 2
   }
 }

@@ -64,7 +64,7 @@ package struct Compress: TensorOperator {
     guard let axis else { return [try input.gathering(picked, shape: shape)] }
     let normal = try Shape.normalize(axis: axis, rank: shape.rank)
     let strides = input.shape.strides
-    let indices = try IndexMap.sums(shape) { ($0 == normal ? picked[$1] : $1) * strides[$0] }
+    let indices = AxisSums(shape) { ($0 == normal ? picked[$1] : $1) * strides[$0] }
     return [try input.gathering(indices, shape: shape)]
   }
 }

@@ -38,7 +38,7 @@ package struct EyeLike: TensorOperator {
     let type = type ?? input.elementType
     let parts: Tensor =
       type.isFloating ? try Tensor(floating: [0, 1], as: type, shape: [2]) : try Tensor(integral: [0, 1], as: type, shape: [2])
-    let indices = (0..<shape.elementCount).map { $0 % shape[1] - $0 / shape[1] == diagonal ? 1 : 0 }
+    let indices = (0..<shape.elementCount).lazy.map { $0 % shape[1] - $0 / shape[1] == diagonal ? 1 : 0 }
     return [try parts.gathering(indices, shape: shape)]
   }
 }

@@ -37,15 +37,12 @@ package struct Gather: TensorOperator {
     return [try data.gathering(try Self.indices(data.shape, axis, try context.input(1).ints()), shape: shape)]
   }
 
-  private static func indices(_ source: Shape, _ axis: Int, _ picked: [Int]) throws(OnyxError) -> [Int] {
+  private static func indices(_ source: Shape, _ axis: Int, _ picked: [Int]) throws(OnyxError) -> some Sequence<Int> {
     let length = source[(axis + 1)...].reduce(1, *)
-    guard source.elementCount > 0 else { return [] }
     var rows: [Int] = []
-    for index in picked { rows.append(try IndexMap.normalize(index, extent: source[axis])) }
-    var starts: [Int] = []
-    for outer in 0..<source[..<axis].reduce(1, *) {
-      for row in rows { starts.append((outer * source[axis] + row) * length) }
-    }
-    return try IndexMap.runs(from: starts, length: length)
+    for index in source.elementCount > 0 ? picked : [] { rows.append(try IndexMap.normalize(index, extent: source[axis])) }
+    let count = rows.count
+    let starts = (0..<source[..<axis].reduce(1, *) * count).lazy.map { ($0 / count * source[axis] + rows[$0 % count]) * length }
+    return IndexRuns(from: starts, length: length)
   }
 }

@@ -44,6 +44,6 @@ package struct GatherND: TensorOperator {
     let shape = try context.shape()
     guard shape.elementCount > 0 else { return [try .empty(data.elementType, shape)] }
     let found = try IndexMap.tuples(of: data.shape, at: try context.input(1), batch: batch)
-    return [try data.gathering(try IndexMap.runs(from: found.starts, length: found.length), shape: shape)]
+    return [try data.gathering(IndexRuns(from: found.starts, length: found.length), shape: shape)]
   }
 }

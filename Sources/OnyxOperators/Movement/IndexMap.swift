@@ -1,6 +1,7 @@
 import OnyxTensor
 
-/// Where the elements of a moved tensor come from: positions in the row-major source, one for each result element.
+/// Where the elements of a moved tensor come from: positions in the row-major source, one for each result element, as arrays where they are
+/// few or change afterwards, else as sequences.
 enum IndexMap {
   /// Stands for an element that comes from no source: padding.
   static let outside = -1
@@ -9,25 +10,14 @@ enum IndexMap {
   ///
   /// Nothing is allocated before the memory check. Complexity: O(elements · rank).
   static func sums(_ shape: Shape, _ share: (_ axis: Int, _ coordinate: Int) -> Int?) throws(OnyxError) -> [Int] {
-    guard shape.elementCount > 0 else { return [] }
     try ReferenceMemory.check(shape.elementCount)
-    var result = [0]
-    for (axis, extent) in shape.enumerated() {
-      let shares = (0..<extent).map { share(axis, $0) ?? outside }
-      var next: [Int] = []
-      next.reserveCapacity(result.count * extent)
-      for base in result {
-        for share in shares { next.append(base < 0 || share < 0 ? outside : base + share) }
-      }
-      result = next
-    }
-    return result
+    return withoutActuallyEscaping(share) { Array(AxisSums(shape, $0)) }
   }
 
   /// Positions when the axes of `source` are put in the order `permutation`.
-  static func transposed(_ source: Shape, _ permutation: [Int]) throws(OnyxError) -> [Int] {
+  static func transposed(_ source: Shape, _ permutation: [Int]) throws(OnyxError) -> AxisSums {
     let strides = source.strides
-    return try sums(try Shape(permutation.map { source[$0] })) { axis, coordinate in coordinate * strides[permutation[axis]] }
+    return AxisSums(try Shape(permutation.map { source[$0] })) { axis, coordinate in coordinate * strides[permutation[axis]] }
   }
 
   /// The positions of runs of `length` elements, one run from each of `starts`.
@@ -35,10 +25,7 @@ enum IndexMap {
     let (count, overflow) = starts.count.multipliedReportingOverflow(by: length)
     guard !overflow else { throw .budget("The result has more elements than fit in memory.") }
     try ReferenceMemory.check(count)
-    var result: [Int] = []
-    result.reserveCapacity(count)
-    for start in starts { result += start..<(start + length) }
-    return result
+    return Array(IndexRuns(from: starts, length: length))
   }
 
   /// The index counted from the front. Throws when it is outside [-extent, extent - 1].

@@ -30,18 +30,18 @@ extension KnownValue {
 extension Inferred {
   /// A tensor of `shape` made of this one's elements. The value is carried along when it is known and small; `indices`
   /// (as for `Tensor.gathering`, of source and result shape) is asked for only then.
-  func moved(
-    to shape: [Dimension], _ indices: (_ source: Shape, _ result: Shape) throws(OnyxError) -> [Int]
+  func moved<Indices: Sequence<Int>>(
+    to shape: [Dimension], _ indices: (_ source: Shape, _ result: Shape) throws(OnyxError) -> Indices
   ) throws(OnyxError) -> Inferred {
     guard let element = elementType else { throw .invalid("A tensor is needed here; the input is \(type).") }
     let moved = ValueType.tensor(element, shape: try shape.checked())
     guard let value, let result = moved.knownShape, result.elementCount <= KnownValue.largestElementCount else { return Inferred(moved) }
     switch value {
     case .tensor(let tensor):
-      return Inferred(moved, value: .tensor(try tensor.gathering(try indices(tensor.shape, result), shape: result)))
+      return Inferred(moved, value: .tensor(try tensor.gathering(Array(try indices(tensor.shape, result)), shape: result)))
     case .dimensions(let elements):
       guard let source = type.knownShape, source.elementCount == elements.count else { return Inferred(moved) }
-      let positions = try indices(source, result)
+      let positions = Array(try indices(source, result))
       guard positions.allSatisfy(elements.indices.contains) else { throw .bug("An element index is outside its tensor.") }
       return Inferred(moved, value: KnownValue(positions.map { elements[$0] }, of: moved))
     }

@@ -20,16 +20,26 @@ extension Tensor {
   /// A tensor without elements.
   static func empty(_ type: ElementType, _ shape: Shape) throws(OnyxError) -> Tensor { try blank(type).gathering([], shape: shape) }
 
-  /// As `gathering`, with the single element of `fill` wherever the index is `IndexMap.outside`.
-  func gathering(_ indices: [Int], shape: Shape, fill: Tensor) throws(OnyxError) -> Tensor {
-    guard indices.contains(IndexMap.outside) else { return try gathering(indices, shape: shape) }
-    let end = elementCount
-    return try Tensor.joined([self, fill]).gathering(indices.map { $0 == IndexMap.outside ? end : $0 }, shape: shape)
+  /// As `gathering`, with the single element of `fill` wherever the index is `IndexMap.outside`. Only some of the indices are held at once.
+  func gathering(_ indices: some Sequence<Int>, shape: Shape, fill: Tensor? = nil) throws(OnyxError) -> Tensor {
+    try gathering(shape: shape, fill: fill) { (take) throws(OnyxError) in
+      var piece: [Int] = []
+      piece.reserveCapacity(Swift.min(Self.pieceLength, shape.elementCount))
+      for index in indices {
+        piece.append(index)
+        guard piece.count == Self.pieceLength else { continue }
+        try take(piece)
+        piece.removeAll(keepingCapacity: true)
+      }
+      if !piece.isEmpty { try take(piece) }
+    }
   }
+
+  private static var pieceLength: Int { 4096 }
 
   /// A tensor of `shape` with every element equal to the first one of this tensor.
   func filling(_ shape: Shape) throws(OnyxError) -> Tensor {
     try ReferenceMemory.check(shape.elementCount)
-    return try gathering([Int](repeating: 0, count: shape.elementCount), shape: shape)
+    return try gathering(repeatElement(0, count: shape.elementCount), shape: shape)
   }
 }

@@ -55,7 +55,7 @@ package struct OneHot: TensorOperator {
     let depth = shape[axis]
     let inner = shape[(axis + 1)...].reduce(1, *)
     try ReferenceMemory.check(shape.elementCount)
-    let picks = (0..<shape.elementCount).map { position in
+    let picks = (0..<shape.elementCount).lazy.map { position in
       let index = indices[position / (depth * inner) * inner + position % inner]
       let coordinate = position / inner % depth
       return index == coordinate || index == coordinate - depth ? 1 : 0

@@ -69,7 +69,7 @@ package struct Pad: TensorOperator {
     let shape = try context.shape()
     let axes = try axes(data.shape, pads: try context.input(1).ints(), axes: try context.optional(3)?.ints())
     let strides = data.shape.strides
-    let indices = try IndexMap.sums(shape) { axis, coordinate in axes[axis].source(of: coordinate).map { $0 * strides[axis] } }
+    let indices = AxisSums(shape) { axis, coordinate in axes[axis].source(of: coordinate).map { $0 * strides[axis] } }
     var fill = try Tensor.blank(data.elementType)
     if let value = context.optional(2) { fill = try value.reshaped(to: .scalar) }
     return [try data.gathering(indices, shape: shape, fill: fill)]
@@ -116,9 +116,58 @@ package struct Pad: TensorOperator {
       }
     }
 
+    /// The result from a coordinate on, as far as it comes from neighbours.
+    package func piece(at coordinate: Int) -> SourcePiece {
+      let position = coordinate - begin
+      let rest = extent + begin + end - coordinate
+      if mode == .constant { return SourcePiece(position, of: extent, rest: rest) }
+      let first = max(-begin, 0)
+      let count = extent - first - max(-end, 0)
+      let offset = position - first
+      if count == 1 { return SourcePiece(source: first, step: 0, count: rest) }
+      switch mode {
+      case .constant: return SourcePiece(source: nil, step: 1, count: rest)
+      case .edge:
+        if offset < 0 { return SourcePiece(source: first, step: 0, count: min(-offset, rest)) }
+        if offset >= count { return SourcePiece(source: first + count - 1, step: 0, count: rest) }
+        return SourcePiece(source: first + offset, step: 1, count: min(count - offset, rest))
+      case .wrap:
+        let place = Self.modulo(offset, count)
+        return SourcePiece(source: first + place, step: 1, count: min(count - place, rest))
+      case .reflect:
+        let period = 2 * (count - 1)
+        let place = Self.modulo(offset, period)
+        if place < count - 1 { return SourcePiece(source: first + place, step: 1, count: min(count - place, rest)) }
+        return SourcePiece(source: first + period - place, step: -1, count: min(period - place, rest))
+      }
+    }
+
     private static func modulo(_ value: Int, _ divisor: Int) -> Int {
       let remainder = value % divisor
       return remainder < 0 ? remainder + divisor : remainder
+    }
+  }
+}
+
+/// Results along an axis that come from neighbours of the source.
+package struct SourcePiece: Sendable, Equatable {
+  /// The source coordinate of the first one; nil for results that are filled.
+  package let source: Int?
+  /// How far apart the source coordinates are: 1, 0 or −1.
+  package let step: Int
+  /// How many results they are, at least one.
+  package let count: Int
+}
+
+extension SourcePiece {
+  /// What lies from `position` on, where the source has `extent` elements from 0 on and nothing around them; at most `rest` results.
+  init(_ position: Int, of extent: Int, rest: Int) {
+    if position < 0 {
+      self.init(source: nil, step: 1, count: min(-position, rest))
+    } else if position < extent {
+      self.init(source: position, step: 1, count: min(extent - position, rest))
+    } else {
+      self.init(source: nil, step: 1, count: rest)
     }
   }
 }

@@ -105,7 +105,7 @@ package struct Resize: TensorOperator {
       }
       return Dimension(size)
     }
-    return Dimension(derived: "floor((\(extent))*\(scale))")
+    return Dimension(derived: "floor((\(extent))*\(scale))", of: [extent])
   }
 
   /// The result extents that `sizes` and the aspect policy ask for; nil when unknown.
@@ -205,11 +205,13 @@ package struct Resize: TensorOperator {
   /// Mode nearest: elements are moved, of whatever type they are.
   private func sampled(_ x: Tensor, _ shape: Shape, _ axes: [ResizeAxis?]) throws(OnyxError) -> Tensor {
     let strides = x.shape.strides
-    let indices = try IndexMap.sums(shape) { axis, coordinate in
-      guard let geometry = axes[axis] else { return coordinate * strides[axis] }
-      return nearestElement(to: coordinate, on: geometry).map { $0 * strides[axis] }
+    let places = shape.indices.map { axis in
+      axes[axis].map { geometry in
+        (0..<shape[axis]).map { nearestElement(to: $0, on: geometry).map { $0 * strides[axis] } ?? IndexMap.outside }
+      }
     }
-    guard indices.contains(IndexMap.outside) else { return try x.gathering(indices, shape: shape) }
+    let indices = AxisSums(shape) { axis, coordinate in places[axis].map { $0[coordinate] } ?? coordinate * strides[axis] }
+    guard places.contains(where: { $0?.contains(IndexMap.outside) ?? false }) else { return try x.gathering(indices, shape: shape) }
     let fill: Tensor
     switch x.elementType.domain {
     case .string: throw .invalid("Strings cannot be extrapolated.")

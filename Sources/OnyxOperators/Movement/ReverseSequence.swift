@@ -44,11 +44,11 @@ package struct ReverseSequence: TensorOperator {
       throw .invalid("The sequence length \(length) is outside 0 … \(extent).")
     }
     let strides = shape.strides
-    var indices = try IndexMap.sums(shape) { $1 * strides[$0] }
-    for position in indices.indices {
-      let step = position / strides[time] % extent
-      let length = lengths[position / strides[batch] % shape[batch]]
-      if step < length { indices[position] += (length - 1 - 2 * step) * strides[time] }
+    let (time, batch, columns) = (strides[time], strides[batch], shape[batch])
+    let indices = (0..<shape.elementCount).lazy.map { position in
+      let step = position / time % extent
+      let length = lengths[position / batch % columns]
+      return step < length ? position + (length - 1 - 2 * step) * time : position
     }
     return [try input.gathering(indices, shape: shape)]
   }

@@ -2,7 +2,8 @@ import OnyxTensor
 
 /// How an update meets the element it is written to: the attribute `reduction` of ScatterElements and ScatterND.
 ///
-/// Sums and products are accumulated in the wide type of the domain and rounded once. Max and min of a NaN are NaN.
+/// Sums and products are accumulated in the wide type of the domain and rounded once, where a kernel may round at each update. Max and min
+/// of a NaN are NaN.
 package enum ScatterReduction: String, CaseIterable, Sendable {
   case none, add, mul, max, min
 

@@ -27,7 +27,7 @@ package struct Slice: TensorOperator {
     for (axis, range) in zip(axes, ranges) { result[axis] = try range.count(of: shape[axis]) }
     let known = ranges.compactMap(\.known)
     guard known.count == ranges.count else { return [data.resized(try result.checked())] }
-    return [try data.moved(to: result) { (source, result) throws(OnyxError) in try Self.indices(source, result, axes, known) }]
+    return [try data.moved(to: result) { (source, result) throws(OnyxError) in Self.indices(source, result, axes, known) }]
   }
 
   package func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
@@ -38,10 +38,10 @@ package struct Slice: TensorOperator {
     let axes = try normalize(axes: try context.optional(3)?.ints() ?? Array(starts.indices), rank: data.shape.rank)
     let steps = try context.optional(4)?.ints() ?? starts.map { _ in 1 }
     let ranges = zip(zip(starts, ends), steps).map { SliceRange.Known(start: $0.0, end: $0.1, step: $1) }
-    return [try data.gathering(try Self.indices(data.shape, shape, axes, ranges), shape: shape)]
+    return [try data.gathering(Self.indices(data.shape, shape, axes, ranges), shape: shape)]
   }
 
-  private static func indices(_ source: Shape, _ result: Shape, _ axes: [Int], _ ranges: [SliceRange.Known]) throws(OnyxError) -> [Int] {
+  private static func indices(_ source: Shape, _ result: Shape, _ axes: [Int], _ ranges: [SliceRange.Known]) -> AxisSums {
     let strides = source.strides
     var first = [Int](repeating: 0, count: source.rank)
     var step = [Int](repeating: 1, count: source.rank)
@@ -50,7 +50,7 @@ package struct Slice: TensorOperator {
       step[axis] = range.step
     }
     // Wrapping: a step beyond the axis is multiplied by 0 only.
-    return try IndexMap.sums(result) { axis, coordinate in (first[axis] &+ coordinate &* step[axis]) &* strides[axis] }
+    return AxisSums(result) { axis, coordinate in (first[axis] &+ coordinate &* step[axis]) &* strides[axis] }
   }
 
   /// How many axes are sliced; nil when unknown. Throws when the inputs' lengths differ.

@@ -84,6 +84,7 @@ package struct SliceRange {
     }
     let first = text(start) { step > 0 ? $0 == 0 || $0 < -Self.far : $0 >= Self.far }
     let last = text(end) { step > 0 ? $0 >= Self.far : $0 < -Self.far }
-    return Dimension(derived: "slice(\(extent),\(first):\(last)\(step == 1 ? "" : ":\(step)"))")
+    return Dimension(
+      derived: "slice(\(extent),\(first):\(last)\(step == 1 ? "" : ":\(step)"))", of: [extent] + [start, end].filter { $0.known == nil })
   }
 }

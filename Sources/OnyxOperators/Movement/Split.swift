@@ -40,7 +40,7 @@ package struct Split: TensorOperator {
       var part = shape
       part[axis] = sizes?[index] ?? context.unknown("\(index)")
       if let start = offset.known {
-        results.append(try input.moved(to: part) { (source, result) throws(OnyxError) in try Self.indices(source, result, axis, start) })
+        results.append(try input.moved(to: part) { (source, result) throws(OnyxError) in Self.indices(source, result, axis, start) })
       } else {
         results.append(input.resized(try part.checked()))
       }
@@ -56,15 +56,15 @@ package struct Split: TensorOperator {
     var start = 0
     for index in context.outputs.indices {
       let shape = try context.shape(index)
-      results.append(try input.gathering(try Self.indices(input.shape, shape, axis, start), shape: shape))
+      results.append(try input.gathering(Self.indices(input.shape, shape, axis, start), shape: shape))
       start += shape[axis]
     }
     return results
   }
 
-  private static func indices(_ source: Shape, _ result: Shape, _ axis: Int, _ start: Int) throws(OnyxError) -> [Int] {
+  private static func indices(_ source: Shape, _ result: Shape, _ axis: Int, _ start: Int) -> AxisSums {
     let strides = source.strides
-    return try IndexMap.sums(result) { ($0 == axis ? $1 + start : $1) * strides[$0] }
+    return AxisSums(result) { ($0 == axis ? $1 + start : $1) * strides[$0] }
   }
 
   /// One size for each part, at least as many as outputs; nil when unknown.

@@ -25,11 +25,11 @@ package struct Tile: TensorOperator {
   package func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
     let input = try context.input(0)
     let shape = try context.shape()
-    return [try input.gathering(try Self.indices(source: input.shape, result: shape), shape: shape)]
+    return [try input.gathering(Self.indices(source: input.shape, result: shape), shape: shape)]
   }
 
-  private static func indices(source: Shape, result: Shape) throws(OnyxError) -> [Int] {
+  private static func indices(source: Shape, result: Shape) -> AxisSums {
     let strides = source.strides
-    return try IndexMap.sums(result) { axis, coordinate in coordinate % source[axis] * strides[axis] }
+    return AxisSums(result) { axis, coordinate in coordinate % source[axis] * strides[axis] }
   }
 }

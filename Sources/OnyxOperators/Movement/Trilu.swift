@@ -30,7 +30,7 @@ package struct Trilu: TensorOperator {
     try ReferenceMemory.check(shape.elementCount)
     let diagonal = try context.optional(1)?.ints()[0] ?? 0
     let (rows, columns) = (shape[shape.rank - 2], shape[shape.rank - 1])
-    let indices = (0..<shape.elementCount).map { position in
+    let indices = (0..<shape.elementCount).lazy.map { position in
       let distance = position % columns - position / columns % rows
       return (isUpper ? distance >= diagonal : distance <= diagonal) ? position : IndexMap.outside
     }

@@ -59,7 +59,7 @@ package struct Unique: TensorOperator {
       dimensions[normal] = found.firsts.count
       let shape = try Shape(dimensions)
       let strides = x.shape.strides
-      y = try x.gathering(try IndexMap.sums(shape) { ($0 == normal ? found.firsts[$1] : $1) * strides[$0] }, shape: shape)
+      y = try x.gathering(AxisSums(shape) { ($0 == normal ? found.firsts[$1] : $1) * strides[$0] }, shape: shape)
     } else {
       y = try x.gathering(found.firsts, shape: try Shape([found.firsts.count]))
     }

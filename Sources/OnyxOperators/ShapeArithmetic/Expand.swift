@@ -22,6 +22,6 @@ package struct Expand: TensorOperator {
   package func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
     let input = try context.input(0)
     let shape = try context.shape()
-    return [try input.gathering(try input.shape.broadcastOffsets(to: shape), shape: shape)]
+    return [try input.gathering(try input.shape.broadcastPositions(to: shape), shape: shape)]
   }
 }

@@ -56,11 +56,13 @@ package struct NonMaxSuppression: TensorOperator {
     let selected = try boxes.withElements(of: Float.self) { (coordinates) throws(OnyxError) in
       try scores.withElements(of: Float.self) { values in
         var selected: [Int64] = []
+        let limit = most?[0] ?? 0
+        if limit <= 0 { return selected }
         for batch in 0..<batches {
           for group in 0..<classes {
             var queue = ScoreQueue(values, from: (batch * classes + group) * count, count: boxCount, above: least)
             var kept = KeptBoxes()
-            while kept.indices.count < most?[0] ?? 0, let box = queue.next() {
+            while kept.indices.count < limit, let box = queue.next() {
               kept.add(box, Box(coordinates, at: (batch * count + box) * 4, isCentered: boxesAreCentered), overlap: overlap ?? 0)
             }
             for box in kept.indices { selected += [Int64(batch), Int64(group), Int64(box)] }

@@ -46,7 +46,7 @@ struct Engine {
   mutating func run(_ graph: Graph, inputs: [ValueID: Inferred], kept: Set<ValueID>) throws(OnyxError) -> Graph {
     var graph = graph
     for id in graph.inputs { if let known = inputs[id] { graph[id].type = known.type } }
-    var state = Standing()
+    var state = Standing(firstDeclined: declined.count)
     var before = -1
     for phase in phases where !phase.isSequel || report.applied.count > before {
       before = report.applied.count
@@ -80,7 +80,8 @@ struct Engine {
         workspace = try Workspace(graph, inputs: inputs, kept: kept, knowledge: state.knowledge)
       }
       let before = report.applied.count
-      declined.removeAll { rewrites.names.contains($0.entry.rewrite) && $0.path.hasPrefix(path) }
+      let others = declined[state.firstDeclined...].filter { !rewrites.names.contains($0.entry.rewrite) || !$0.path.hasPrefix(path) }
+      declined.replaceSubrange(state.firstDeclined..., with: others)
       runRound(rewrites, &workspace)
       if report.applied.count == before {
         state.workspace = workspace
@@ -235,6 +236,8 @@ extension Engine {
 
 /// What one phase leaves to the next about the graph: a workspace when it did not change since, else what is known of its values.
 private struct Standing {
+  /// Where what was declined in the graph and its bodies begins.
+  let firstDeclined: Int
   var knowledge: [Inferred?]?
   var workspace: Workspace?
 }

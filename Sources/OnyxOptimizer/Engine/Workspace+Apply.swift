@@ -13,7 +13,7 @@ extension Workspace {
     addConstants(patch, &standIn)
     var added: [Int] = []
     for var node in patch.nodes {
-      for (old, new) in standIn { node.replace(old, with: new) }
+      if !standIn.isEmpty { node.replace { standIn[$0] ?? $0 } }
       added.append(add(node, at: patch.position))
     }
     sweep(needed + patch.constants.keys.map { standIn[$0] ?? $0 })
@@ -22,8 +22,7 @@ extension Workspace {
 
   private mutating func addValues(_ patch: Patch, _ inferred: [Inferred?]) {
     for (var value, known) in zip(patch.values, inferred) {
-      value.name = freshName(value.name, taken: [])
-      names.insert(value.name)
+      value.name = takeName(value.name)
       shell.values.append(value)
       producers.append(nil)
       readers.append([])
@@ -144,11 +143,14 @@ extension Workspace {
 
 extension Node {
   /// Reads `new` where it read `old`, in its bodies too, and makes `new` where it made `old`.
-  mutating func replace(_ old: ValueID, with new: ValueID) {
-    inputs = inputs.map { $0 == old ? new : $0 }
-    outputs = outputs.map { $0 == old ? new : $0 }
-    for (name, attribute) in attributes where attribute.graphs.contains(where: { $0.captures.contains { $0.outer == old } }) {
-      attributes[name] = attribute.capturing { $0 == old ? new : $0 }
+  mutating func replace(_ old: ValueID, with new: ValueID) { replace { $0 == old ? new : $0 } }
+
+  /// Reads and makes what `place` says of each value.
+  mutating func replace(_ place: (ValueID) -> ValueID) {
+    for index in inputs.indices { if let input = inputs[index], place(input) != input { inputs[index] = place(input) } }
+    for index in outputs.indices { if let output = outputs[index], place(output) != output { outputs[index] = place(output) } }
+    for (name, attribute) in attributes where attribute.graphs.contains(where: { $0.captures.contains { place($0.outer) != $0.outer } }) {
+      attributes[name] = attribute.capturing(place)
     }
   }
 }

@@ -26,11 +26,12 @@ extension Workspace {
         return .refused("The values '\(name(of: old))' and '\(name(of: new))' must both keep their names.")
       }
     }
+    var independent: Set<Int> = []
     for tap in patch.taps.union(patch.shunts.map(\.new).filter { !patch.isNew($0) }) {
       if let producer = producer(of: tap), patch.removed.contains(producer) {
         return .refused("The value '\(name(of: tap))' is read by the replacement and made by a node that it replaces.")
       }
-      if depends(tap, on: patch.removed, position: patch.position) {
+      if depends(tap, on: patch.removed, position: patch.position, &independent) {
         return .refused("The value '\(name(of: tap))' depends on what it would replace.")
       }
     }
@@ -48,8 +49,9 @@ extension Workspace {
   func escape(from removed: Set<Int>, except replaced: Set<ValueID>) -> String? {
     for index in removed.sorted() {
       for case let output? in node(index)?.outputs ?? [] where !replaced.contains(output) {
-        if shell.outputs.contains(output) { return "The inner value '\(name(of: output))' is an output of the graph." }
-        if pinned.contains(output) { return "The inner value '\(name(of: output))' is fetched." }
+        if pinned.contains(output) {
+          return "The inner value '\(name(of: output))' is \(shell.outputs.contains(output) ? "an output of the graph" : "fetched")."
+        }
         if let reader = readers(of: output).subtracting(removed).min(), let node = node(reader) {
           let isDirect = node.inputs.contains(output)
           return "The inner value '\(name(of: output))' is also read by \(isDirect ? "" : "the body of ")\(node.label)."
@@ -68,10 +70,10 @@ extension Workspace {
     return !removed.contains(producer)
   }
 
-  /// Whether `value` is made after the removed nodes. Only nodes at the same position have to be walked.
-  private func depends(_ value: ValueID, on removed: Set<Int>, position: Int) -> Bool {
+  /// Whether `value` is made after the removed nodes. Only nodes at the same position have to be walked, and those in `seen`, which
+  /// earlier values led to, no more.
+  private func depends(_ value: ValueID, on removed: Set<Int>, position: Int, _ seen: inout Set<Int>) -> Bool {
     var pending = [value]
-    var seen: Set<Int> = []
     while let next = pending.popLast() {
       guard let producer = producer(of: next), let node = node(producer), positions[producer] >= position else { continue }
       if positions[producer] > position || removed.contains(producer) { return true }

@@ -17,6 +17,8 @@ package struct Workspace: Sendable {
   var readers: [Set<Int>]
   var knowledge: [Inferred?]
   var names: Set<String>
+  /// By stem, the last number that made a fresh name of it.
+  private var lastNumbers: [String: Int] = [:]
   /// Small constants by content.
   var interned: [ConstantKey: ValueID]
   /// Values that must stay under their ids and names: outputs, and those that the caller keeps.
@@ -79,12 +81,19 @@ package struct Workspace: Sendable {
     return (index, node)
   }
 
-  /// A name that no value has, beginning with `stem`.
-  func freshName(_ stem: String, taken: Set<String>) -> String {
-    if !stem.isEmpty, !names.contains(stem), !taken.contains(stem) { return stem }
-    var number = 1
-    while names.contains("\(stem)_\(number)") || taken.contains("\(stem)_\(number)") { number += 1 }
-    return "\(stem)_\(number)"
+  /// Takes a name that no value has, beginning with `stem`.
+  mutating func takeName(_ stem: String) -> String {
+    var name = stem
+    if stem.isEmpty || names.contains(stem) {
+      var number = lastNumbers[stem] ?? 0
+      repeat {
+        number += 1
+        name = "\(stem)_\(number)"
+      } while names.contains(name)
+      lastNumbers[stem] = number
+    }
+    names.insert(name)
+    return name
   }
 
   /// The graph as it stands, in the order of the positions; values that nothing makes or reads keep their ids.

@@ -5,9 +5,10 @@ import OnyxTensor
 extension Rewrite {
   /// Nodes of a loop's body that depend on nothing that changes from one iteration to the next, moved before the loop.
   ///
-  /// They are deterministic, make tensors of tensors, and have no bodies. Where the loop certainly runs, that is enough: the first
-  /// iteration would run them, and fail where they fail. Where it may run no iteration, only functions of elements and their kin go, over
-  /// shapes that fit whatever the run brings: they cannot fail, and cost no more than a pass over their results.
+  /// They are deterministic, make tensors of tensors, and have no bodies. What they make is held as long as the loop runs, so it is small or
+  /// no larger than what they read. Where the loop certainly runs, that is enough: the first iteration would run them, and fail where they
+  /// fail. Where it may run no iteration, only functions of elements and their kin go, over shapes that fit whatever the run brings: they
+  /// cannot fail, and cost no more than a pass over their results.
   static let hoistFromLoop = Rewrite("hoist-from-loop", changes: .exact, roots: ["Loop", "Scan", "SequenceMap"]) {
     (site) throws(OnyxError) in
     guard let body = site.loopBody else { return .noMatch }
@@ -76,7 +77,10 @@ private struct Invariants {
       let known = node.inputs.map { $0.flatMap { fixed[$0] ?? nil } }
       let isComplete = zip(node.inputs, known).allSatisfy { $0 == nil || $1 != nil }
       let results = isComplete ? infer(op, node, known) : nil
-      if !inputs.isEmpty, !certainlyRuns { guard isComplete, let results, cannotFail(node, known, results) else { continue } }
+      if !inputs.isEmpty {
+        guard let results, try isModest(results, of: known) else { continue }
+        guard certainlyRuns || cannotFail(node, known, results) else { continue }
+      }
       if inputs.isEmpty { sources.append(index) } else { moved.append(index) }
       for (position, output) in node.outputs.enumerated() { if let output { fixed[output] = .some(results?[position]) } }
     }
@@ -85,6 +89,27 @@ private struct Invariants {
   private func infer(_ op: any Operator, _ node: Node, _ inputs: [Inferred?]) -> [Inferred]? {
     let context = InferenceContext(inputs: inputs, outputCount: node.outputs.count, symbolPrefix: "hoisted.\(node.label)")
     do throws(OnyxError) { return try op.infer(context) } catch { return nil }
+  }
+
+  /// Bytes that may be held for as long as a loop runs, whatever they are made of.
+  private static let smallByteCount = 1 << 16
+
+  /// Whether results are small, or no larger together than what they are made of.
+  private func isModest(_ results: [Inferred], of inputs: [Inferred?]) throws(OnyxError) -> Bool {
+    guard let made = try byteCount(results) else { return false }
+    if let known = made.known, known <= Self.smallByteCount { return true }
+    guard let read = try byteCount(inputs.compactMap { $0 }) else { return false }
+    return try (read - made).isNeverNegative
+  }
+
+  /// nil for strings, and where an element type or a rank is not known.
+  private func byteCount(_ values: [Inferred]) throws(OnyxError) -> Dimension? {
+    var sum = Dimension(0)
+    for value in values {
+      guard let element = value.elementType, element != .string, let shape = value.shape else { return nil }
+      sum = try sum + shape.product() * Dimension(element.byteWidth)
+    }
+    return sum
   }
 
   /// Operators that take every element of the numbers that they allow.
@@ -120,6 +145,7 @@ private struct Invariants {
     let gone = Set(moved)
     rest.nodes = body.nodes.indices.filter { !gone.contains($0) }.map { body.nodes[$0] }
     let stillRead = Set(rest.nodes.flatMap(\.reads)).union(rest.outputs)
+    let inputs = Set(body.inputs)
     for index in moved {
       for case let output? in body.nodes[index].outputs where stillRead.contains(output) {
         guard let outer = places[output] else { continue }
@@ -127,7 +153,7 @@ private struct Invariants {
       }
     }
     let made = Set(rest.nodes.flatMap { $0.outputs.compactMap { $0 } })
-    rest.initializers = rest.initializers.filter { stillRead.contains($0.key) || body.inputs.contains($0.key) }
+    rest.initializers = rest.initializers.filter { stillRead.contains($0.key) || inputs.contains($0.key) }
     rest.captures.removeAll { made.contains($0.inner) || !stillRead.contains($0.inner) }
     return rest
   }

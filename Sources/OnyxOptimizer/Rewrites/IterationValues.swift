@@ -42,30 +42,43 @@ struct IterationValues {
   /// Outputs of the node that the body could give.
   var outputCount: Int { body.outputs.count - leading.outputs }
 
-  /// Values of a body that `roots` depend on, themselves included.
-  static func ancestors(of roots: [ValueID], in body: Graph) -> Set<ValueID> {
+  /// Values of a body that `roots` depend on, themselves included. Where a value is reached that `more` has, its root is one, too.
+  /// Complexity: O(body).
+  static func ancestors(of roots: [ValueID], in body: Graph, more: [ValueID: ValueID] = [:]) -> Set<ValueID> {
     let uses = Uses(body)
     var pending = roots
     var found: Set<ValueID> = []
+    var visited: Set<Int> = []
     while let value = pending.popLast() {
-      guard found.insert(value).inserted, let producer = uses.producer(of: value) else { continue }
-      pending += body.nodes[producer].reads
+      guard found.insert(value).inserted else { continue }
+      if let root = more[value] { pending.append(root) }
+      // A node with many outputs is read once.
+      if let producer = uses.producer(of: value), visited.insert(producer).inserted { pending += body.nodes[producer].reads }
     }
     return found
   }
 
-  /// Carried values that the body hands on as they came, maybe by way of Identity.
+  /// Carried values that the body hands on as they came, maybe by way of Identity. Complexity: O(body).
   fileprivate var unchanged: [Int] {
     let uses = Uses(body)
+    /// What values are that Identity hands on, as far as it was looked for.
+    var origins: [ValueID: ValueID] = [:]
     return (0..<carriedCount).filter { index in
       var value = result(index)
-      // Hostile bodies may have cycles.
-      for _ in body.nodes.indices {
-        guard value != formal(index), let producer = uses.producer(of: value), body.nodes[producer].op == OperatorName("Identity"),
-          let input = body.nodes[producer].inputs.first.flatMap({ $0 })
-        else { break }
+      var passed: [ValueID] = []
+      while let producer = uses.producer(of: value), body.nodes[producer].op == OperatorName("Identity"),
+        let input = body.nodes[producer].inputs.first.flatMap({ $0 })
+      {
+        if let known = origins[value] {
+          value = known
+          break
+        }
+        // Hostile bodies may have cycles: on the way back to it a value is its own origin.
+        origins[value] = value
+        passed.append(value)
         value = input
       }
+      for earlier in passed { origins[earlier] = value }
       return value == formal(index)
     }
   }
@@ -109,16 +122,12 @@ extension Rewrite {
     (site) throws(OnyxError) in
     guard let values = IterationValues(site.node), (0..<values.outputCount).contains(where: site.isOutputNeeded) else { return .noMatch }
     let collected = values.carriedCount..<values.outputCount
-    var live = Set((0..<values.carriedCount).filter(site.isOutputNeeded))
-    var roots = values.body.outputs.prefix(values.leading.outputs) + collected.filter(site.isOutputNeeded).map(values.result)
-    roots += live.map(values.result)
-    while true {
-      let needed = IterationValues.ancestors(of: Array(roots), in: values.body)
-      let found = (0..<values.carriedCount).filter { !live.contains($0) && needed.contains(values.formal($0)) }
-      if found.isEmpty { break }
-      live.formUnion(found)
-      roots += found.map(values.result)
-    }
+    let read = (0..<values.outputCount).filter(site.isOutputNeeded)
+    // A carried value that is needed is made by the iteration before.
+    let results = Dictionary((0..<values.carriedCount).map { (values.formal($0), values.result($0)) }) { first, _ in first }
+    let needed = IterationValues.ancestors(
+      of: Array(values.body.outputs.prefix(values.leading.outputs)) + read.map(values.result), in: values.body, more: results)
+    let live = Set((0..<values.carriedCount).filter { needed.contains(values.formal($0)) }).union(read.filter { $0 < values.carriedCount })
     let dropped = Set(0..<values.carriedCount).subtracting(live)
     guard !dropped.isEmpty || !collected.allSatisfy(site.isOutputNeeded) else { return .noMatch }
     var patch = Patch(for: site)

@@ -22,9 +22,13 @@ import OnyxThreads
   private var earlierBuffers: [Buffer] = []
   /// Large buffers of earlier runs, by output. One that nobody else holds by now is taken again: fresh pages cost more than many operators.
   private var spareBuffers: [[Buffer]]
-  /// Bytes from which an output buffer is kept, and how many are: a caller often holds the last result while the next one is made.
-  private static let largeOutput = 1 << 19, spareCount = 2
+  /// Bytes from which an output buffer is kept.
+  private static let largeOutput = 1 << 19
+  /// The output buffers that are kept.
   private let largeOutputs: [Int]
+  /// How many are kept of an output: 2, since a caller often holds the last result while the next one is made, or 1 where the budget does
+  /// not hold a run beside them.
+  private let spareCount: Int
   /// Whether it runs over the memory of another execution.
   private var isBranch = false
   /// Graph inputs and their views: a value, the input that is its memory, and its shape.
@@ -48,6 +52,8 @@ import OnyxThreads
     tensors = Array(repeating: nil, count: count)
     spareBuffers = Array(repeating: [], count: plan.outputByteCounts.count)
     largeOutputs = plan.outputByteCounts.indices.filter { plan.outputByteCounts[$0] >= Self.largeOutput }
+    let large = largeOutputs.reduce(0) { $0 + plan.outputByteCounts[$1] }
+    spareCount = large <= (plan.memoryBudget - plan.activationByteCount) / 2 ? 2 : 1
     hasDynamicValues = plan.locations.contains { if case .dynamic = $0 { true } else { false } }
     for (value, location) in plan.locations.enumerated() {
       switch location {
@@ -99,13 +105,15 @@ import OnyxThreads
     for place in spareBuffers[index].indices where isKnownUniquelyReferenced(&spareBuffers[index][place]) {
       return spareBuffers[index].remove(at: place)
     }
+    // A caller may let go of one that it holds while the run has its own.
+    if spareCount == 1 { spareBuffers[index].removeAll() }
     return try Buffer(uninitializedByteCount: plan.outputByteCounts[index])
   }
 
   private func keepOutputBuffers() {
     for index in largeOutputs {
       let buffer = outputBuffers[index]
-      if spareBuffers[index].count == Self.spareCount { spareBuffers[index].removeFirst() }
+      if spareBuffers[index].count == spareCount { spareBuffers[index].removeFirst() }
       spareBuffers[index].append(buffer)
     }
     outputBuffers.removeAll(keepingCapacity: true)

@@ -137,6 +137,7 @@ package struct Executor: Sendable {
     }
     try control.admit(bytes)
     if outputs.count == step.outputs.count, let kernel = try selectKernel(step, execution, inputs, outputs) {
+      if kernel.byteCount > 0 { try control.admit(try Self.sum(bytes, kernel.byteCount)) }
       return try store(try checkingScratch { () throws(OnyxError) in try execution.run(kernel, inputs, outputs, pool) }, step, execution)
     }
     let results = try op.evaluate(context(op, inputs, types, control))

@@ -83,8 +83,11 @@ package struct Plan: Sendable {
   package let arenaByteCount: Int
   package let scratchByteCount: Int
   package let outputByteCounts: [Int]
-  /// Bytes that a run needs beside weights and inputs, not counting dynamic values: arena, scratch and outputs.
+  /// Bytes that a run needs beside weights and inputs, not counting dynamic values: arena, scratch, outputs, and what kernels borrow and
+  /// keep in tables.
   package let activationByteCount: Int
+  /// Bytes that a run may need.
+  package let memoryBudget: Int
   /// Constants that some kernel reads from memory.
   package let residentConstants: Set<Int>
 }

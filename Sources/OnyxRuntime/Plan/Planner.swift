@@ -15,6 +15,8 @@ package struct Planner {
   private var types: [TensorType?]
   private var steps: [Plan.Step] = []
   private var scratchByteCount = 0
+  private var borrowedByteCount = 0
+  private var tableByteCounts: [Int] = []
   private var storage: StorageClasses
   private var residentConstants: Set<Int> = []
 
@@ -94,6 +96,8 @@ package struct Planner {
         case .run(let body):
           action = .kernel(body)
           scratchByteCount = max(scratchByteCount, kernel.scratchByteCount)
+          borrowedByteCount = max(borrowedByteCount, kernel.borrowedByteCount)
+          if kernel.tableByteCount > 0 { tableByteCounts.append(kernel.tableByteCount) }
           shareInPlace(kernel.inPlaceInputs, node)
           for (position, id) in node.inputs.enumerated() where !kernel.absorbedInputs.contains(position) {
             if let id, constant(id) != nil { residentConstants.insert(id.index) }
@@ -196,8 +200,9 @@ package struct Planner {
     addReleases()
     let plan = Plan(
       program: program, steps: steps, locations: locations, types: types, arenaByteCount: arena, scratchByteCount: scratchByteCount,
-      outputByteCounts: outputByteCounts, activationByteCount: try Self.sum([arena, scratchByteCount] + outputByteCounts),
-      residentConstants: residentConstants)
+      outputByteCounts: outputByteCounts,
+      activationByteCount: try Self.sum([arena, scratchByteCount, borrowedByteCount] + tableByteCounts + outputByteCounts),
+      memoryBudget: memoryBudget, residentConstants: residentConstants)
     guard plan.activationByteCount <= memoryBudget else {
       throw .budget(
         "The run needs \(plan.activationByteCount) bytes of activations; the memory budget is \(memoryBudget).",

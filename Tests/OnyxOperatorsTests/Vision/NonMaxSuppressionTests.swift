@@ -106,6 +106,46 @@ struct NonMaxSuppressionTests {
     return kept
   }
 
+  /// What a class costs follows its boxes: many classes of one box each are few boxes.
+  @Test func manyClassesOfOneBox() throws {
+    let count = 100_000
+    let scores = try Tensor((0..<count).map { $0 % 1000 == 0 ? Float(1) : -1 }, shape: [1, count, 1])
+    let clock = ContinuousClock()
+    let start = clock.now
+    let inputs: [Tensor?] = [f32([0, 0, 1, 1], [1, 1, 4]), scores, i64([1]), nil, f32([0])]
+    let result = try evaluate("NonMaxSuppression", inputs, dataDependent: true)[0]
+    #expect(clock.now - start < .seconds(4))
+    #expect(result.shape == [100, 3])
+  }
+
+  /// Scores in all ranges come in the order of a sort.
+  @Test func takesByFallingScore() throws {
+    var generator = SeededGenerator(seed: 3)
+    let special: [Float] = [.infinity, -.infinity, .nan, 0, -0.0, .greatestFiniteMagnitude, -1e-40, 1e-40, -5]
+    for (count, isWild) in [(1, false), (15, true), (700, false), (2500, true), (2500, false)] {
+      let range: ClosedRange<Float> = isWild ? -1e6...1e6 : 0...1
+      var scores: [Float] = []
+      for index in 0..<count {
+        let isSpecial = isWild && index % 3 == 0
+        scores.append(isSpecial ? special[index / 3 % special.count] : Float.random(in: range, using: &generator))
+      }
+      // Boxes that do not overlap, so that all are taken.
+      var boxes: [Float] = []
+      for index in 0..<count { boxes += [Float(2 * index), 0, Float(2 * index + 1), 1] }
+      let inputs: [Tensor?] = [
+        try Tensor(boxes, shape: [1, count, 4]), try Tensor(scores, shape: [1, 1, count]), i64([Int64(count)]), f32([0.5]),
+      ]
+      let found = try evaluate("NonMaxSuppression", inputs, dataDependent: true)[0].ints()
+      let expected = (0..<count).sorted { (a: Int, b: Int) -> Bool in
+        let (first, second) = (scores[a], scores[b])
+        if first.isNaN || second.isNaN { return first.isNaN == second.isNaN ? a < b : second.isNaN }
+        return first == second ? a < b : first > second
+      }
+      let order = stride(from: 2, to: found.count, by: 3).map { found[$0] }
+      #expect(order == expected, "\(count) boxes")
+    }
+  }
+
   @Test(arguments: refused) func isRefused(_ test: FailureCase) { test.run() }
 
   static let refused: [FailureCase] = [
