@@ -10,6 +10,8 @@ package struct GraphInference: Sendable {
   package private(set) var order: [Int] = []
   /// Why nodes were passed over, by index; empty unless the caller passes over what Onyx lacks.
   package private(set) var unsupported: [Int: OnyxError] = [:]
+  /// Whether the same is known of a value as in the inference before, by value; empty where there was none.
+  package private(set) var isUnchanged: [Bool] = []
   private let passesUnsupported: Bool
   private let depth: Int
 
@@ -26,16 +28,44 @@ package struct GraphInference: Sendable {
     self.passesUnsupported = passesUnsupported
     self.depth = depth
     order = try graph.topologicalOrder()
-    // What a model says of the extents inside sequences and optionals is checked by nobody.
-    values = graph.values.map { $0.type.map { Inferred($0.elementType == nil ? ValueType($0.kind) : $0) } }
-    let isInput = Set(graph.inputs)
-    for (id, tensor) in graph.initializers where !isInput.contains(id) { values[id.index] = Inferred(constant: tensor) }
+    values = GraphRules.values(graph)
     for (id, known) in inputs { values[id.index] = known }
     if let given { operators = given } else { try makeOperators(graph) }
     for index in order where unsupported[index] == nil {
       do throws(OnyxError) {
-        try infer(graph.nodes[index], operators[index], graph)
+        try infer(GraphRules.Node(graph.nodes[index], graph), operators[index], graph.nodes[index])
       } catch { try pass(error, index) }
+    }
+  }
+
+  /// As `init(_:operators:inputs:)` for a graph whose nodes Onyx has. What `last`, an inference by the same rules, knows of nodes that read
+  /// the same as then is taken from there.
+  package init(_ rules: GraphRules, inputs: [ValueID: Inferred], last: GraphInference? = nil) throws(OnyxError) {
+    passesUnsupported = false
+    depth = 0
+    (operators, order, values) = (rules.operators, rules.order, rules.values)
+    for (id, known) in inputs { values[id.index] = known }
+    guard let last else {
+      for index in order { try infer(rules.nodes[index], operators[index], rules.graph.nodes[index]) }
+      return
+    }
+    isUnchanged = Array(repeating: true, count: values.count)
+    for id in rules.graph.inputs { isUnchanged[id.index] = values[id.index].isKnownSame(as: last.values[id.index]) }
+    for index in order {
+      let node = rules.nodes[index]
+      if node.reads.allSatisfy({ isUnchanged[$0.index] }) {
+        for case let output? in node.outputs { values[output.index] = last.values[output.index] }
+        continue
+      }
+      // A signature speaks of element types, which are mostly those of the last time.
+      let isChecked = node.inputs.allSatisfy { id in
+        guard let id else { return true }
+        return values[id.index]?.elementType.map { $0 == last.values[id.index]?.elementType } ?? false
+      }
+      try infer(node, operators[index], rules.graph.nodes[index], isChecked: isChecked)
+      for case let output? in node.outputs {
+        isUnchanged[output.index] = values[output.index].isKnownSame(as: last.values[output.index])
+      }
     }
   }
 
@@ -57,27 +87,28 @@ package struct GraphInference: Sendable {
 
   package subscript(id: ValueID) -> Inferred? { values[id.index] }
 
-  private mutating func infer(_ node: Node, _ op: any Operator, _ graph: Graph) throws(OnyxError) {
+  private mutating func infer(
+    _ node: GraphRules.Node, _ op: any Operator, _ source: @autoclosure () -> Node, isChecked: Bool = false
+  ) throws(OnyxError) {
     let inputs = node.inputs.map { $0.flatMap { values[$0.index] } }
     do throws(OnyxError) {
-      try Catalog.definition(of: node.op)?.signature.check(
-        inputs: inputs.map { $0?.type }, isPresent: node.inputs.map { $0 != nil }, outputCount: node.outputs.count)
+      if !isChecked {
+        try Catalog.definition(of: source().op)?.signature.check(
+          inputs: inputs.map { $0?.type }, isPresent: node.inputs.map { $0 != nil }, outputCount: node.outputs.count)
+      }
       // An input whose type is unknown (a body's captured value) leaves the outputs unknown too.
-      guard zip(node.inputs, inputs).allSatisfy({ $0 == nil || $1 != nil }) else { return }
-      // Names of values are unique, names of nodes need not be: two nodes must not share symbols.
-      let prefix = node.outputs.lazy.compactMap { $0 }.first.map { graph[$0].name } ?? "unk"
-      guard let captured = InferenceContext.captured(by: node, { values[$0.index] }) else { return }
+      for index in inputs.indices where inputs[index] == nil && node.inputs[index] != nil { return }
+      guard let captured = node.hasBodies ? InferenceContext.captured(by: source(), { values[$0.index] }) : [:] else { return }
       let context = InferenceContext(
-        inputs: inputs, outputCount: node.outputs.count, symbolPrefix: prefix, captured: captured, depth: depth,
+        inputs: inputs, outputCount: node.outputs.count, symbolPrefix: node.symbolPrefix, captured: captured, depth: depth,
         passesUnsupported: passesUnsupported)
       let results = try op.infer(context)
       guard results.count >= node.outputs.count else { throw OnyxError.bug("The shape rule gave \(results.count) results.") }
-      for (output, result) in zip(node.outputs, results) {
-        guard let output else { continue }
-        values[output.index] = result
+      for index in node.outputs.indices {
+        if let output = node.outputs[index] { values[output.index] = results[index] }
       }
     } catch {
-      throw error.at(node: node.label, inputTypes: inputs.map { $0.map { "\($0.type)" } ?? "-" })
+      throw error.at(node: source().label, inputTypes: inputs.map { $0.map { "\($0.type)" } ?? "-" })
     }
   }
 }

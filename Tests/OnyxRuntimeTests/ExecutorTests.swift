@@ -253,7 +253,7 @@ struct ExecutorTests {
     let cache = PlanCache(try Program(try Self.diamond(), table: KernelTable(), isa: .host), memoryBudget: 1 << 30)
     let first = try cache.plan(for: [TensorType(.float32, [1, 4])])
     #expect(try cache.plan(for: [TensorType(.float32, [1, 4])]) === first)
-    for n in 2...(PlanCache.limit + 2) { _ = try cache.plan(for: [TensorType(.float32, try Shape([n, 4]))]) }
+    for n in 2...(cache.limit + 2) { _ = try cache.plan(for: [TensorType(.float32, try Shape([n, 4]))]) }
     #expect(try cache.plan(for: [TensorType(.float32, [1, 4])]) !== first)
   }
 

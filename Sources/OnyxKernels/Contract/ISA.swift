@@ -39,8 +39,9 @@ import OnyxThreads
 
   /// The best tier: `scalar`, `avx2`, `avx512` or `neon`.
   package var name: String {
-    let names = [(ONYX_ISA_AVX512, "avx512"), (ONYX_ISA_AVX2, "avx2"), (ONYX_ISA_NEON, "neon")]
-    return names.first(where: { mask & UInt32($0.0) != 0 })?.1 ?? "scalar"
+    if mask & UInt32(ONYX_ISA_AVX512) != 0 { return "avx512" }
+    if mask & UInt32(ONYX_ISA_AVX2) != 0 { return "avx2" }
+    return mask & UInt32(ONYX_ISA_NEON) != 0 ? "neon" : "scalar"
   }
 
   /// `tiers`, and the sets that lack the extensions of the best one.

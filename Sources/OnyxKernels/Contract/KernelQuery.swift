@@ -41,6 +41,7 @@ package struct KernelQuery: Sendable {
   package let pool: ThreadPool
   /// Tells the nodes of a session apart in `weights`.
   package let nodeIndex: Int
+  private let memo = Memo()
 
   package init(
     node: Node, op: any Operator, inputs: [TensorType?], outputs: [TensorType?], constants: [Tensor?], isa: ISA, precision: Precision,
@@ -56,6 +57,21 @@ package struct KernelQuery: Sendable {
     self.weights = weights
     self.pool = pool
     self.nodeIndex = nodeIndex
+  }
+
+  /// What several rows find out about a query.
+  ///
+  /// SAFETY: a query is asked by one thread, which goes from row to row.
+  private final class Memo: @unchecked Sendable {
+    var found: (any Sendable)?
+  }
+
+  /// What `make` finds out, once for all rows that ask for the same type. A query keeps the last that was found.
+  func shared<T: Sendable>(_ make: () throws(OnyxError) -> T) throws(OnyxError) -> T {
+    if let found = memo.found as? T { return found }
+    let made = try make()
+    memo.found = made
+    return made
   }
 
   /// The types of the inputs when all are given.
@@ -77,12 +93,13 @@ package struct KernelQuery: Sendable {
 
   /// Whether rows can work with the sizes and outputs: every output that the operator must have is there, and no size is one that
   /// only tensors without elements can have, or that bytes do not count.
-  var isOrdinary: Bool {
-    for (index, parameter) in (Catalog.definition(of: node.op)?.signature.outputs ?? []).enumerated() {
-      guard case .required = parameter.presence else { continue }
+  func isOrdinary(_ requiredOutputs: [Int]) -> Bool {
+    for index in requiredOutputs {
       guard outputs.indices.contains(index), outputs[index] != nil else { return false }
     }
-    return (inputs + outputs).allSatisfy { $0?.shape.isOrdinary ?? true }
+    for index in inputs.indices where inputs[index]?.shape.isOrdinary == false { return false }
+    for index in outputs.indices where outputs[index]?.shape.isOrdinary == false { return false }
+    return true
   }
 
   /// Whether input `index` is absent or a constant: its value can be taken into the kernel.
@@ -90,14 +107,14 @@ package struct KernelQuery: Sendable {
 
   /// The value of `make`, computed once for this node and `layout` and shared by all plans of the session.
   package func packed<T: AnyObject & Sendable>(_ layout: String, _ make: (ThreadPool) throws(OnyxError) -> T) throws(OnyxError) -> T {
-    try weights.value(for: "\(nodeIndex)/\(layout)") { () throws(OnyxError) in try make(pool) }
+    try weights.value(for: WeightCache.Key(node: nodeIndex, layout: layout)) { () throws(OnyxError) in try make(pool) }
   }
 
   /// `count` floats that `fill` makes from float32 constants once for this node and `layout`. They are written when the plan's
   /// steps are known, those of many nodes at once: rows keep the object and read its `base` in the run.
   package func packedFloats(_ layout: String, count: Int, from constants: [Tensor], fill: @escaping PackedFloats.Fill) -> PackedFloats {
     // SAFETY: `fill` keeps to `count` and to the sizes of the constants.
-    unsafe weights.floats(for: "\(nodeIndex)/\(layout)", count: count, from: constants, fill: fill)
+    unsafe weights.floats(for: WeightCache.Key(node: nodeIndex, layout: layout), count: count, from: constants, fill: fill)
   }
 }
 
@@ -105,7 +122,7 @@ extension Shape {
   /// Whether the extents other than 0 have a product that rows can count in bytes; in a tensor without elements one that they can walk.
   fileprivate var isOrdinary: Bool {
     var product = 1
-    for extent in self where extent > 1 {
+    for extent in dimensions where extent > 1 {
       let (next, overflow) = product.multipliedReportingOverflow(by: extent)
       guard !overflow else { return false }
       product = next

@@ -52,13 +52,19 @@ package struct KernelRow: Sendable {
     if let reason = elements.reasonAgainst(query) { return .declined(reason) }
     return try bind(query)
   }
+
+  /// As `prepare`, for a query whose element types the row serves.
+  func prepareServed(_ query: KernelQuery) throws(OnyxError) -> Preparation { try bind(query) }
 }
 
 /// What a row makes of a query.
 package enum Preparation: Sendable {
   case kernel(PreparedKernel)
-  /// Why the row does not serve the node: "the weights are no constant".
-  case declined(String)
+  /// The row does not serve the node; the reason is put into words only when somebody asks.
+  case declinedBecause(@Sendable () -> String)
+
+  /// The row does not serve the node for this reason: "the weights are no constant".
+  package static func declined(_ reason: @autoclosure @escaping @Sendable () -> String) -> Preparation { .declinedBecause(reason) }
 
   /// A kernel that runs `body`; see `PreparedKernel` for the other parameters.
   package static func run(
@@ -99,6 +105,25 @@ package struct ServedElements: Sendable {
   }
   package static func output(_ index: Int, _ types: Set<ElementType>) -> ServedElements {
     ServedElements(types: types, place: .output(index))
+  }
+
+  /// Whether the row serves the element types: `reasonAgainst` says no reason.
+  func serves(_ query: KernelQuery) -> Bool {
+    switch place {
+    case .everywhere: serves(query.inputs) && serves(query.outputs)
+    case .input(let index): serves(query.inputs, index)
+    case .output(let index): serves(query.outputs, index)
+    }
+  }
+
+  private func serves(_ tensors: [TensorType?]) -> Bool {
+    for index in tensors.indices where !serves(tensors, index) { return false }
+    return true
+  }
+
+  private func serves(_ tensors: [TensorType?], _ index: Int) -> Bool {
+    guard tensors.indices.contains(index), let type = tensors[index]?.elementType else { return true }
+    return types.contains(type)
   }
 
   /// Names the tensor whose element type the row does not serve; nil when it serves all.

@@ -23,11 +23,26 @@ package struct KernelTable: Sendable {
   /// The name of the row that stands for the scalar reference.
   package static let referenceName = "reference"
 
-  /// The first row that serves the query, with its kernel bound; nil when only the reference is left.
-  package func select(_ query: KernelQuery) throws(OnyxError) -> (name: String, kernel: PreparedKernel)? {
-    guard query.isOrdinary else { return nil }
-    for row in rowsByOperator[query.node.op] ?? [] {
-      if case .kernel(let kernel) = try row.prepare(query) { return (row.name, kernel) }
+  /// The rows of one operator, best first: what is looked up once for a node of which many plans are made.
+  package struct Rows: Sendable {
+    let rows: [KernelRow]
+    /// Outputs that the operator must have.
+    let requiredOutputs: [Int]
+  }
+
+  package func rows(of op: OperatorName) -> Rows { Rows(rows: rowsByOperator[op] ?? [], requiredOutputs: Self.requiredOutputs(of: op)) }
+
+  private static func requiredOutputs(of op: OperatorName) -> [Int] {
+    let outputs = Catalog.definition(of: op)?.signature.outputs ?? []
+    return outputs.indices.filter { if case .required = outputs[$0].presence { true } else { false } }
+  }
+
+  /// The first row that serves the query, with its kernel bound; nil when only the reference is left. `rows` are those of its operator.
+  package func select(_ query: KernelQuery, among rows: Rows? = nil) throws(OnyxError) -> (name: String, kernel: PreparedKernel)? {
+    let rows = rows ?? self.rows(of: query.node.op)
+    guard query.isOrdinary(rows.requiredOutputs) else { return nil }
+    for row in rows.rows where row.elements.serves(query) {
+      if case .kernel(let kernel) = try row.prepareServed(query) { return (row.name, kernel) }
     }
     return nil
   }
@@ -47,13 +62,13 @@ package struct KernelTable: Sendable {
         candidates.append(Candidate(name: row.name, declined: "it is switched off"))
         continue
       }
-      guard query.isOrdinary else {
+      guard query.isOrdinary(Self.requiredOutputs(of: query.node.op)) else {
         candidates.append(Candidate(name: row.name, declined: "an output is missing, or a size is out of proportion"))
         continue
       }
       switch try row.prepare(query) {
       case .kernel: candidates.append(Candidate(name: row.name, declined: nil))
-      case .declined(let reason): candidates.append(Candidate(name: row.name, declined: reason))
+      case .declinedBecause(let reason): candidates.append(Candidate(name: row.name, declined: reason()))
       }
     }
     return candidates

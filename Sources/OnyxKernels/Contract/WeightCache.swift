@@ -6,8 +6,14 @@ import Synchronization
 ///
 /// SAFETY: what `fill` may touch is the contract of `KernelQuery.packedFloats`.
 package final class WeightCache: Sendable {
+  /// A node of the session and how its weights are laid out.
+  package struct Key: Hashable, Sendable {
+    let node: Int
+    let layout: String
+  }
+
   private struct State {
-    var entries: [String: any AnyObject & Sendable] = [:]
+    var entries: [Key: any AnyObject & Sendable] = [:]
     /// Asked for by a plan in the making, not written yet.
     var pending: [PackedFloats] = []
   }
@@ -17,8 +23,11 @@ package final class WeightCache: Sendable {
 
   package init() {}
 
+  /// Objects that are kept.
+  package var count: Int { state.withLock { $0.entries.count } }
+
   /// The cached object, or the one that `make` gives. Two threads may make the same entry; the first one stays.
-  package func value<T: AnyObject & Sendable>(for key: String, _ make: () throws(OnyxError) -> T) throws(OnyxError) -> T {
+  package func value<T: AnyObject & Sendable>(for key: Key, _ make: () throws(OnyxError) -> T) throws(OnyxError) -> T {
     if let found = state.withLock({ $0.entries[key] }) as? T { return found }
     let made = try make()
     return state.withLock { state in
@@ -29,7 +38,7 @@ package final class WeightCache: Sendable {
   }
 
   /// The floats of this key, written at the latest by the next `pack`.
-  func floats(for key: String, count: Int, from sources: [Tensor], fill: @escaping PackedFloats.Fill) -> PackedFloats {
+  func floats(for key: Key, count: Int, from sources: [Tensor], fill: @escaping PackedFloats.Fill) -> PackedFloats {
     state.withLock { state in
       if let earlier = state.entries[key] as? PackedFloats { return earlier }
       let made = unsafe PackedFloats(count: count, from: sources, fill: fill)

@@ -15,7 +15,7 @@ enum MatrixRows {
     (fused: FusedGemm, query) throws(OnyxError) in
     let activation = Activation(fused.activation)
     let whole = try product(query, fused.gemm, activation: activation)
-    guard case .declined = whole, query.input(3) != nil else { return whole }
+    guard case .declinedBecause = whole, query.input(3) != nil else { return whole }
     return try product(query.withoutInput(3), fused.gemm, activation: .none).addingResidual(query, activation)
   }
 

@@ -40,6 +40,29 @@ package struct Inferred: Sendable {
   }
 }
 
+extension Inferred? {
+  /// Whether the same is known; of large constants only when they are one.
+  func isKnownSame(as other: Inferred?) -> Bool {
+    guard let self, let other else { return self == nil && other == nil }
+    guard self.type == other.type else { return false }
+    switch (self.value, other.value) {
+    case (nil, nil): return true
+    case (.dimensions(let a), .dimensions(let b)): return a == b
+    case (.tensor(let a), .tensor(let b)): return a.isKnownSame(as: b)
+    default: return false
+    }
+  }
+}
+
+extension Tensor {
+  /// Whether both are the same memory under the same type, or small and equal in every bit.
+  package func isKnownSame(as other: Tensor) -> Bool {
+    guard elementType == other.elementType, shape == other.shape else { return false }
+    if case .bytes(let a, let start) = storage, case .bytes(let b, let otherStart) = other.storage, a === b { return start == otherStart }
+    return elementCount <= KnownValue.largestElementCount && hasEqualBits(to: other)
+  }
+}
+
 /// A value known at planning time.
 package enum KnownValue: Sendable {
   case tensor(Tensor)

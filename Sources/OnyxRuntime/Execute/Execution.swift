@@ -5,13 +5,17 @@ import OnyxThreads
 
 /// The memory of one run of a plan: arena, scratch and the address of every value. Reused by later runs of the plan.
 ///
-/// SAFETY: one run at a time owns an execution (`ExecutionPool`), hence `@unchecked Sendable`; addresses of constants and
-/// arena values are set once and stay valid with `plan` and `arena`; inputs, outputs and dynamic values are held in
-/// `tensors` as long as their address is in `pointers`. Values that are no tensors have no address.
+/// SAFETY: one run at a time owns an execution (`ExecutionPool`), hence `@unchecked Sendable`; addresses of constants stay valid with
+/// `plan`, those of arena values and the scratch memory behind them with `memory`, which is attached before a run begins; inputs,
+/// outputs and dynamic values are held in `tensors` as long as their address is in `pointers`. Values that are no tensors have no
+/// address.
 @safe final class Execution: @unchecked Sendable {
   let plan: Plan
-  private let arena: Buffer
-  private let scratch: Buffer
+  /// The arena, and the scratch memory behind it; nil while the plan is not run.
+  private var memory: Buffer?
+  /// Where the arena was last: its values have their addresses there.
+  private var arena: UnsafeMutableRawPointer?
+  private var arenaValues: [(value: Int, offset: Int)] = []
   private let pointers: UnsafeMutablePointer<UnsafeMutableRawPointer?>
   /// Inputs, dynamic values and outputs of the current run, by value.
   private var tensors: [Tensor?]
@@ -37,15 +41,16 @@ import OnyxThreads
   private var boundOthers: [(value: Int, input: Int)] = []
   /// Values that live in an output buffer.
   private var boundOutputs: [(value: Int, buffer: Int)] = []
+  /// The element types with which nodes whose types show only in the run were last found to agree with their signatures.
+  private var checkedElements: [Int: [ElementType?]] = [:]
   /// Whether steps can put tensors of their own into `tensors`.
   private let hasDynamicValues: Bool
   /// Whether graph inputs are tensors whose shapes the plan leaves open.
   private var hasOpenTensors = false
 
-  init(_ plan: Plan) throws(OnyxError) {
+  /// Has no memory before `attach`.
+  init(_ plan: Plan) {
     self.plan = plan
-    arena = try Buffer(uninitializedByteCount: plan.arenaByteCount)
-    scratch = try Buffer(uninitializedByteCount: plan.scratchByteCount)
     let count = plan.locations.count
     unsafe pointers = .allocate(capacity: max(count, 1))
     unsafe pointers.initialize(repeating: nil, count: max(count, 1))
@@ -58,7 +63,7 @@ import OnyxThreads
     for (value, location) in plan.locations.enumerated() {
       switch location {
       case .constant(let tensor) where plan.residentConstants.contains(value): setPointer(value, to: tensor)
-      case .arena(let offset): unsafe pointers[value] = arena.pointer + offset
+      case .arena(let offset): arenaValues.append((value, offset))
       case .input(let index):
         if let shape = plan.types[value]?.shape { boundInputs.append((value, index, shape)) } else { boundOthers.append((value, index)) }
       case .output(let buffer): boundOutputs.append((value, buffer))
@@ -68,6 +73,24 @@ import OnyxThreads
   }
 
   deinit { unsafe pointers.deallocate() }
+
+  var hasMemory: Bool { memory != nil }
+
+  /// Lets runs use `memory`, which has room for the arena and the scratch memory.
+  func attach(_ memory: Buffer) {
+    self.memory = memory
+    let start = unsafe memory.pointer
+    if unsafe start == arena { return }
+    unsafe arena = start
+    for (value, offset) in arenaValues { unsafe pointers[value] = start + offset }
+  }
+
+  /// Gives the memory away, and lets go of output buffers that were kept. Not while a run uses it.
+  func detach() -> Buffer? {
+    for index in spareBuffers.indices { spareBuffers[index] = [] }
+    defer { memory = nil }
+    return memory
+  }
 
   /// Binds the caller's values, in the order of the graph's inputs, and makes output buffers.
   func begin(_ inputs: consuming [Value?]) throws(OnyxError) {
@@ -246,8 +269,10 @@ import OnyxThreads
   // Never inlined: the optimizer of Swift 6.3 fails on this call of a closure that borrows a noncopyable value.
   @inline(never)
   func run(_ body: PreparedKernel.Body, _ step: Plan.Step, _ pool: ThreadPool) throws(OnyxError) {
+    guard let arena = unsafe arena else { throw .bug("A plan is run without memory.") }
     try unsafe body(
-      KernelCall(pointers: UnsafePointer(pointers), inputs: step.inputs, outputs: step.outputs, scratch: scratch.pointer, pool: pool))
+      KernelCall(
+        pointers: UnsafePointer(pointers), inputs: step.inputs, outputs: step.outputs, scratch: arena + plan.arenaByteCount, pool: pool))
   }
 
   /// Runs a kernel that was bound during the run. Its outputs have memory of their own; a view is memory of its input.
@@ -263,32 +288,47 @@ import OnyxThreads
       let buffer = try Buffer(uninitializedByteCount: try type.byteCount())
       results.append(Tensor(elementType: type.elementType, shape: type.shape, storage: .bytes(buffer, offset: 0)))
     }
-    let values = inputs + results
-    var addresses = unsafe [UnsafeMutableRawPointer?](repeating: nil, count: values.count)
-    for (index, tensor) in values.enumerated() {
-      if case .bytes(let buffer, let offset) = tensor?.storage { unsafe addresses[index] = buffer.pointer + offset }
-    }
-    let scratch = try Buffer(uninitializedByteCount: kernel.scratchByteCount)
-    // SAFETY: `values` and `scratch` live until the call is over; the query that made the kernel had their types.
-    try unsafe addresses.withUnsafeBufferPointer { (addresses) throws(OnyxError) in
+    var addresses = unsafe [UnsafeMutableRawPointer?](repeating: nil, count: inputs.count + results.count)
+    for index in inputs.indices { unsafe addresses[index] = Self.address(of: inputs[index]) }
+    for index in results.indices { unsafe addresses[inputs.count + index] = Self.address(of: results[index]) }
+    let scratch = try kernel.scratchByteCount > 0 ? Buffer(uninitializedByteCount: kernel.scratchByteCount) : nil
+    // SAFETY: the tensors and `scratch` live until the call is over; the query that made the kernel had their types.
+    try unsafe addresses.withUnsafeMutableBufferPointer { (addresses) throws(OnyxError) in
       guard let start = addresses.baseAddress else { return }
       try unsafe body(
         KernelCall(
-          pointers: start, inputs: inputs.indices.map { inputs[$0] == nil ? -1 : $0 }, outputs: results.indices.map { inputs.count + $0 },
-          scratch: scratch.pointer, pool: pool))
+          pointers: UnsafePointer(start), inputs: inputs.indices.map { inputs[$0] == nil ? -1 : $0 },
+          outputs: results.indices.map { inputs.count + $0 }, scratch: scratch?.pointer ?? UnsafeMutableRawPointer(start), pool: pool))
     }
-    withExtendedLifetime((values, scratch)) {}
+    withExtendedLifetime((inputs, results, scratch)) {}
     return results
   }
+
+  private static func address(of tensor: Tensor?) -> UnsafeMutableRawPointer? {
+    guard case .bytes(let buffer, let offset)? = tensor?.storage else { return nil }
+    return unsafe buffer.pointer + offset
+  }
+
+  /// Whether the node's signature was found to allow tensors of these element types before.
+  func hasChecked(_ inputs: [Tensor?], of step: Plan.Step) -> Bool {
+    guard let types = checkedElements[step.node], types.count == inputs.count else { return false }
+    for index in types.indices where types[index] != inputs[index]?.elementType { return false }
+    return true
+  }
+
+  func noteChecked(_ inputs: [Tensor?], of step: Plan.Step) { checkedElements[step.node] = inputs.map { $0?.elementType } }
 
   /// The value as a tensor that is valid until the memory is reused by a later step; nil for an omitted one.
   func view(_ value: Int) throws(OnyxError) -> Tensor? {
     if value < 0 { return nil }
     if case .constant(let tensor) = plan.locations[value] { return tensor }
     if let tensor = tensors[value] { return tensor }
-    guard let type = plan.types[value], let pointer = unsafe pointers[value] else { throw .bug("A value was read before it was made.") }
+    guard let type = plan.types[value], let pointer = unsafe pointers[value], let memory else {
+      throw .bug("A value was read before it was made.")
+    }
     let bytes = unsafe UnsafeRawBufferPointer(start: pointer, count: try type.byteCount())
-    return unsafe Tensor(elementType: type.elementType, shape: type.shape, storage: .bytes(Buffer(viewing: bytes, owner: arena), offset: 0))
+    return unsafe Tensor(
+      elementType: type.elementType, shape: type.shape, storage: .bytes(Buffer(viewing: bytes, owner: memory), offset: 0))
   }
 
   /// The value; of a tensor as `view`, nil for an omitted one. A value that is no tensor is given away at its last read, so that who
@@ -348,8 +388,8 @@ import OnyxThreads
     // A branch reads and writes memory of the run around, which that run overwrites.
     if isBranch { return true }
     let address = unsafe UnsafeRawPointer(buffer.pointer + offset)
-    let start = unsafe UnsafeRawPointer(arena.pointer)
-    return unsafe address >= start && address < start + arena.byteCount
+    let isInArena = unsafe arena.map { unsafe address >= $0 && address < $0 + plan.arenaByteCount } ?? false
+    return isInArena
       || outputBuffers.contains { unsafe $0.pointer <= address && address < UnsafeRawPointer($0.pointer) + $0.byteCount }
   }
 

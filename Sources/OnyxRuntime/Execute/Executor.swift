@@ -125,13 +125,22 @@ package struct Executor: Sendable {
     let program = execution.plan.program
     var inputs: [Tensor?] = []
     for value in step.inputs { inputs.append(try execution.view(value)) }
-    try Catalog.definition(of: program.graph.nodes[step.node].op)?.signature.check(
-      inputs: inputs.map { $0.map { .tensor($0.elementType, $0.shape) } }, isPresent: inputs.map { $0 != nil },
-      outputCount: step.outputs.count)
+    if let concat = op as? Concat, let joined = Self.joined(concat, inputs) {
+      try control.admit(joined.byteCount)
+      return try store([joined], step, execution)
+    }
+    // A signature speaks of element types, which are mostly those of the last time.
+    if !execution.hasChecked(inputs, of: step) {
+      try Catalog.definition(of: program.graph.nodes[step.node].op)?.signature.check(
+        inputs: inputs.map { $0.map { .tensor($0.elementType, $0.shape) } }, isPresent: inputs.map { $0 != nil },
+        outputCount: step.outputs.count)
+      execution.noteChecked(inputs, of: step)
+    }
     var bytes = 0
     var outputs: [TensorType] = []
     let types = try op.outputTypes(inputs, outputCount: step.outputs.count)
-    for case let type? in types.map({ TensorType($0) }) {
+    for index in types.indices {
+      guard let type = TensorType(types[index]) else { continue }
       bytes = try Self.sum(bytes, type.byteCount())
       outputs.append(type)
     }
@@ -146,6 +155,25 @@ package struct Executor: Sendable {
     try store(results, step, execution)
   }
 
+  /// Tensors of up to this many bytes are joined without a kernel.
+  private static let smallJoin = 1 << 16
+
+  /// The result of a Concat of small tensors: to find its type and bind a kernel is more work than to copy them, and a loop that makes a
+  /// tensor longer does it in each iteration. nil where anything is out of the ordinary.
+  private static func joined(_ op: Concat, _ inputs: [Tensor?]) -> Tensor? {
+    var tensors: [Tensor] = []
+    tensors.reserveCapacity(inputs.count)
+    var byteCount = 0
+    for index in inputs.indices {
+      guard let tensor = inputs[index], tensor.elementType != .string, tensor.byteCount <= smallJoin else { return nil }
+      byteCount += tensor.byteCount
+      guard byteCount <= smallJoin else { return nil }
+      tensors.append(tensor)
+    }
+    guard let rank = tensors.first?.shape.rank, let axis = try? Shape.normalize(axis: op.axis, rank: rank) else { return nil }
+    return try? .concatenated(tensors, axis: axis)
+  }
+
   /// Integers up to this many elements are axes, sizes and bounds, which rows read when they bind a kernel.
   private static let smallConstant = 64
 
@@ -154,21 +182,21 @@ package struct Executor: Sendable {
     _ step: Plan.Step, _ execution: Execution, _ inputs: [Tensor?], _ outputs: [TensorType]
   ) throws(OnyxError) -> PreparedKernel? {
     let program = execution.plan.program
-    guard !step.outputs.contains(-1), (inputs.map { $0?.elementType } + outputs.map(\.elementType)).allSatisfy({ $0 != .string }) else {
-      return nil
-    }
+    guard !step.outputs.contains(-1), inputs.allSatisfy({ $0?.elementType != .string }), outputs.allSatisfy({ $0.elementType != .string })
+    else { return nil }
     // Packed weights are kept by node, so a tensor of this run must not pass for a constant, unless nobody packs its kind.
-    let constants = zip(step.inputs, inputs).map { value, tensor -> Tensor? in
-      if value >= 0, program.graph.initializers[ValueID(value)] != nil { return tensor }
-      guard let tensor, [.int32, .int64].contains(tensor.elementType), tensor.elementCount <= Self.smallConstant else { return nil }
-      return tensor
+    let constants = inputs.indices.map { index -> Tensor? in
+      guard let tensor = inputs[index] else { return nil }
+      if step.inputs[index] >= 0, program.isInitializer(step.inputs[index]) { return tensor }
+      let isSmall = tensor.elementType == .int64 || tensor.elementType == .int32
+      return isSmall && tensor.elementCount <= Self.smallConstant ? tensor : nil
     }
     let query = KernelQuery(
       node: program.graph.nodes[step.node], op: program.operators[step.node],
       inputs: inputs.map { $0.map { TensorType($0.elementType, $0.shape) } },
       outputs: outputs, constants: constants, isa: program.isa, precision: program.precision, weights: program.weights, pool: pool,
       nodeIndex: step.node)
-    let kernel = try program.table.select(query)?.kernel
+    let kernel = try program.table.select(query, among: program.sites[step.node].rows)?.kernel
     try program.weights.pack(pool)
     return kernel
   }

@@ -3,6 +3,7 @@ import OnyxKernels
 import OnyxOperators
 import OnyxTensor
 import OnyxThreads
+import Synchronization
 
 /// Everything that is fixed for one set of input types: which kernels run in which order over which memory.
 package struct Plan: Sendable {
@@ -48,26 +49,15 @@ package struct Plan: Sendable {
     package let captures: [[Int]]
     /// Dynamic values that no later step reads.
     package let releases: [Int]
-    /// Every value that the step needs; -1 for an omitted one.
+    /// Every value that the step needs.
     let reads: [Int]
 
-    init(
-      node: Int, kernelName: String, action: Action, inputs: [Int], outputs: [Int], captures: [[Int]], releases: [Int] = []
-    ) {
+    init(_ site: NodeSite, node: Int, kernelName: String, action: Action, releases: [Int] = []) {
       self.node = node
       self.kernelName = kernelName
       self.action = action
-      self.inputs = inputs
-      self.outputs = outputs
-      self.captures = captures
       self.releases = releases
-      reads = inputs + captures.joined()
-    }
-
-    /// The same step with these releases.
-    func releasing(_ values: [Int]) -> Step {
-      Step(
-        node: node, kernelName: kernelName, action: action, inputs: inputs, outputs: outputs, captures: captures, releases: values)
+      (inputs, outputs, captures, reads) = (site.inputs, site.outputs, site.captures, site.reads)
     }
 
     /// Whether the step reads the dynamic value once and nobody after it.
@@ -104,6 +94,16 @@ package final class Program: Sendable {
   package let weights = WeightCache()
   /// The threads that pack weights.
   package let pool: ThreadPool
+  /// What inference needs of the graph for each plan.
+  let rules: GraphRules
+  /// What the steps of nodes are in every plan.
+  let sites: [NodeSite]
+  /// Reads of each value by nodes and their bodies.
+  let readCounts: [Int]
+  /// Where values are before any step is planned.
+  let locations: [Plan.Location]
+  /// What the last plan that was made knows of the graph.
+  let memo = Mutex<PlanMemo?>(nil)
   /// How often each rewrite was applied to make the graph, by its name.
   package let rewrites: [String: Int]
 
@@ -143,7 +143,28 @@ package final class Program: Sendable {
     }
     self.operators = operators
     self.bodies = bodies
+    rules = try GraphRules(graph, operators: operators)
+    var sites: [NodeSite] = []
+    var readCounts = Array(repeating: 0, count: graph.values.count)
+    for (index, node) in graph.nodes.enumerated() {
+      let site = NodeSite(node, operators[index], bodies[index], settings.table)
+      sites.append(site)
+      for value in site.reads { readCounts[value] += 1 }
+    }
+    self.sites = sites
+    self.readCounts = readCounts
+    locations = Self.locations(graph)
   }
+
+  private static func locations(_ graph: Graph) -> [Plan.Location] {
+    var locations: [Plan.Location] = Array(repeating: .none, count: graph.values.count)
+    for (id, tensor) in graph.initializers { locations[id.index] = .constant(tensor) }
+    for (index, id) in graph.inputs.enumerated() { locations[id.index] = .input(index) }
+    return locations
+  }
+
+  /// Whether the value is a constant of the graph: what rows pack of it serves every plan.
+  func isInitializer(_ value: Int) -> Bool { if case .constant = locations[value] { true } else { false } }
 
   /// Whether equal inputs can give different results.
   package var drawsNumbers: Bool { operators.contains { !$0.isDeterministic } }

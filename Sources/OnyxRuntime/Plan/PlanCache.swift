@@ -4,7 +4,8 @@ import OnyxTensor
 import OnyxThreads
 import Synchronization
 
-/// The plans of a program by input types, the least recently used dropped first.
+/// The plans of a program by input types, the least recently used dropped first. One of them at a time has memory to run in, beside
+/// those that run.
 package final class PlanCache: Sendable {
   private struct Entry {
     let key: [RunType?]
@@ -18,51 +19,55 @@ package final class PlanCache: Sendable {
   private let entries = Mutex<[Entry]>([])
   /// The plan for inputs of which some extents show only in the run, the last that was asked for.
   private let openEntry = Mutex<Entry?>(nil)
+  private let memory = RunMemory()
+  /// Plans kept.
+  package let limit: Int
 
-  /// Plans kept; each holds an arena, so a session that sees ever new shapes stays bounded.
-  package static let limit = 8
+  /// Steps of all plans kept, and the least and most plans: what stays bounded for ever new shapes is the memory of the steps.
+  private static let stepLimit = 8192, limits = 8...64
 
   package init(_ program: Program, memoryBudget: Int) {
     self.program = program
     self.memoryBudget = memoryBudget
+    limit = min(max(Self.stepLimit / max(program.graph.nodes.count, 1), Self.limits.lowerBound), Self.limits.upperBound)
     outputNames = program.graph.outputs.map { program.graph[$0].name }
   }
 
+  /// Plans that are kept for exact types.
+  package var planCount: Int { entries.withLock { $0.count } }
+
   /// The plan for the types of these values, in the order of the graph's inputs, made when it is not there.
   package func plan(for inputs: [Value?]) throws(OnyxError) -> ExecutionPool {
-    if let found = last(where: { $0.admit(inputs) }) { return found }
-    return try plan(for: inputs.map { $0.map { RunType($0) } })
+    if let found = find({ $0.admit(inputs) }) { return found }
+    return try makeEntry(inputs.map { $0.map { RunType($0) } })
   }
 
   /// The same of tensors.
   package func plan(for inputs: [Tensor?]) throws(OnyxError) -> ExecutionPool {
-    if let found = last(where: { $0.admit(inputs) }) { return found }
-    return try plan(for: inputs.map { $0.map { .tensor(TensorType($0.elementType, $0.shape)) } })
-  }
-
-  /// The plan that was used last if its types serve.
-  private func last(where serve: ([RunType?]) -> Bool) -> ExecutionPool? {
-    entries.withLock { entries in
-      guard let last = entries.last, serve(last.key) else { return nil }
-      return last.pool
-    }
+    if let found = find({ $0.admit(inputs) }) { return found }
+    return try makeEntry(inputs.map { $0.map { .tensor(TensorType($0.elementType, $0.shape)) } })
   }
 
   /// The plan for tensors of these types, in the order of the graph's inputs, made when it is not there.
   package func plan(for types: [TensorType?]) throws(OnyxError) -> ExecutionPool { try plan(for: types.map { $0.map { .tensor($0) } }) }
 
   private func plan(for types: [RunType?]) throws(OnyxError) -> ExecutionPool {
-    if let pool = find(types) { return pool }
-    let pool = ExecutionPool(try makePlan(types), types: types)
+    if let pool = cached(for: types) { return pool }
+    return try makeEntry(types)
+  }
+
+  private func makeEntry(_ types: [RunType?]) throws(OnyxError) -> ExecutionPool {
+    let pool = ExecutionPool(try makePlan(types), types: types, memory: memory)
     entries.withLock { entries in
-      if entries.count >= Self.limit { entries.removeFirst() }
+      if entries.count >= limit { entries.removeFirst().pool.releaseMemory(retired: true) }
+      for entry in entries { entry.pool.releaseMemory() }
       entries.append(Entry(key: types, pool: pool))
     }
     return pool
   }
 
   /// The plan for the types when it is there.
-  func cached(for types: [RunType?]) -> ExecutionPool? { find(types) }
+  func cached(for types: [RunType?]) -> ExecutionPool? { find { $0 == types } }
 
   /// A plan that is there for values of which some extents are open.
   func openPlan(admitting values: [Value?]) -> ExecutionPool? {
@@ -74,8 +79,11 @@ package final class PlanCache: Sendable {
 
   /// The plan for types of which some extents are open; it takes the place of an earlier one.
   func openPlan(for types: [RunType?]) throws(OnyxError) -> ExecutionPool {
-    let pool = ExecutionPool(try makePlan(types), types: types)
-    openEntry.withLock { $0 = Entry(key: types, pool: pool) }
+    let pool = ExecutionPool(try makePlan(types), types: types, memory: memory)
+    openEntry.withLock { entry in
+      entry?.pool.releaseMemory(retired: true)
+      entry = Entry(key: types, pool: pool)
+    }
     return pool
   }
 
@@ -85,14 +93,15 @@ package final class PlanCache: Sendable {
     return try Planner.plan(program, inputs: inputs, memoryBudget: memoryBudget)
   }
 
-  private func find(_ types: [RunType?]) -> ExecutionPool? {
+  /// The plan with a key that `serves`, which becomes the one used last and gets the memory that the others left idle.
+  private func find(_ serves: ([RunType?]) -> Bool) -> ExecutionPool? {
     entries.withLock { entries in
-      guard let position = entries.lastIndex(where: { $0.key == types }) else { return nil }
-      let entry = entries[position]
-      if position != entries.count - 1 {
-        entries.remove(at: position)
-        entries.append(entry)
-      }
+      // The last entry is the one used last.
+      if let last = entries.last, serves(last.key) { return last.pool }
+      guard let position = entries.dropLast().lastIndex(where: { serves($0.key) }) else { return nil }
+      for entry in entries where entry.pool !== entries[position].pool { entry.pool.releaseMemory() }
+      let entry = entries.remove(at: position)
+      entries.append(entry)
       return entry.pool
     }
   }

@@ -3,6 +3,7 @@ import OnyxKernels
 import OnyxOperators
 import OnyxTensor
 import OnyxThreads
+import Synchronization
 
 /// Makes a `Plan` from a program and concrete input types.
 ///
@@ -19,6 +20,9 @@ package struct Planner {
   private var tableByteCounts: [Int] = []
   private var storage: StorageClasses
   private var residentConstants: Set<Int> = []
+  /// What the plan made before this one chose, and what this one chooses.
+  private let last: PlanMemo?
+  private var selections: [PlanMemo.Selection?]
 
   /// As `plan(_:inputs:memoryBudget:)`, for inputs that are all tensors.
   package static func plan(_ program: Program, inputs: [ValueID: TensorType], memoryBudget: Int) throws(OnyxError) -> Plan {
@@ -30,31 +34,33 @@ package struct Planner {
   package static func plan(_ program: Program, inputs: [ValueID: RunType], memoryBudget: Int) throws(OnyxError) -> Plan {
     var planner = try Planner(program, inputs)
     try planner.planSteps()
+    let memo = PlanMemo(inference: planner.inference, types: planner.types, selections: planner.selections)
     let plan = try planner.finish(memoryBudget)
     try program.weights.pack(program.pool)
+    program.memo.withLock { $0 = memo }
     return plan
   }
 
   private init(_ program: Program, _ inputs: [ValueID: RunType]) throws(OnyxError) {
-    let graph = program.graph
     self.program = program
+    last = program.memo.withLock { $0 }
     inference = try GraphInference(
-      graph, operators: program.operators,
-      inputs: Dictionary(uniqueKeysWithValues: inputs.map { id, type in (id, type.inferred(id)) }))
-    types = inference.values.map { TensorType($0?.type) }
-    locations = Array(repeating: .none, count: graph.values.count)
-    storage = StorageClasses(valueCount: graph.values.count)
-    for (index, id) in graph.inputs.enumerated() { locations[id.index] = .input(index) }
-    let isInput = Set(graph.inputs)
-    for (id, tensor) in graph.initializers where !isInput.contains(id) { locations[id.index] = .constant(tensor) }
-    storage.countReaders(graph)
+      program.rules, inputs: Dictionary(uniqueKeysWithValues: inputs.map { id, type in (id, type.inferred(id)) }), last: last?.inference)
+    types = last?.types ?? Array(repeating: nil, count: inference.values.count)
+    for value in types.indices where last == nil || !inference.isUnchanged[value] {
+      types[value] = TensorType(inference.values[value]?.type)
+    }
+    selections = Array(repeating: nil, count: program.sites.count)
+    locations = program.locations
+    storage = StorageClasses(readCounts: program.readCounts, outputs: program.graph.outputs)
+    steps.reserveCapacity(program.sites.count)
   }
 
   private mutating func planSteps() throws(OnyxError) {
     for index in inference.order {
       let node = program.graph.nodes[index]
       do throws(OnyxError) {
-        if !foldsAway(node, index) { try planStep(node, index) }
+        if !foldsAway(node, index) { try planStep(node, index, program.sites[index]) }
       } catch {
         throw program.locate(error, node: index, inputs: node.inputs.map { $0.flatMap { inference[$0] }.map { "\($0.type)" } ?? "-" })
       }
@@ -63,33 +69,32 @@ package struct Planner {
 
   /// Turns the outputs into constants when inference knows all of them.
   private mutating func foldsAway(_ node: Node, _ index: Int) -> Bool {
-    guard program.operators[index].isDeterministic else { return false }
+    guard program.sites[index].isDeterministic else { return false }
     var constants: [(ValueID, Tensor)] = []
     for case let output? in node.outputs {
       guard let constant = inference[output]?.constant else { return false }
       constants.append((output, constant))
     }
     for (id, tensor) in constants { locations[id.index] = .constant(tensor) }
-    for input in node.reads { storage.dropReader(input) }
+    for input in program.sites[index].reads { storage.dropReader(ValueID(input)) }
     return true
   }
 
-  private mutating func planStep(_ node: Node, _ index: Int) throws(OnyxError) {
-    if let action = valueAction(node, index) {
-      addStep(node, index, KernelTable.referenceName, action)
+  private mutating func planStep(_ node: Node, _ index: Int, _ site: NodeSite) throws(OnyxError) {
+    if let action = valueAction(node, index, site) {
+      addStep(index, site, KernelTable.referenceName, action)
       return
     }
-    let isStatic = (node.inputs + node.outputs).allSatisfy { id in
-      guard let id else { return true }
-      return types[id.index] != nil && types[id.index]?.elementType != .string
-    }
+    let isStatic = site.inputs.allSatisfy(isStatic) && site.outputs.allSatisfy(isStatic)
     var name = KernelTable.referenceName
-    guard let op = program.operators[index] as? any TensorOperator else { throw .bug("The operator \(node.op) cannot be run.") }
+    guard let op = site.tensorOperator else { throw .bug("The operator \(node.op) cannot be run.") }
     var action = Plan.Step.Action.dynamic(op)
     if isStatic {
       action = .reference(op)
-      if let (row, kernel) = try program.table.select(query(node, index)) {
-        name = row
+      let selection = try select(node, index, site)
+      selections[index] = selection
+      if let kernel = selection.kernel {
+        name = selection.row
         switch kernel.action {
         case .view(let input):
           if let source = node.inputs[input], let target = node.outputs[0], shareView(of: source, as: target) { return }
@@ -105,17 +110,22 @@ package struct Planner {
         }
       }
     }
-    addStep(node, index, name, action)
+    addStep(index, site, name, action)
+  }
+
+  /// Whether the memory of the value can be planned; an omitted one needs none.
+  private func isStatic(_ value: Int) -> Bool {
+    guard value >= 0 else { return true }
+    return types[value].map { $0.elementType != .string } ?? false
   }
 
   /// What a step does whose operator has bodies, or takes or makes values that are no tensors; nil for all others.
-  private func valueAction(_ node: Node, _ index: Int) -> Plan.Step.Action? {
-    let op = program.operators[index]
-    if let op = op as? any BodyOperator { return isFixedChoice(op, node, index) ? .choice(Choice(op)) : .bodies(op) }
-    guard let op = op as? any ValueOperator else { return nil }
+  private func valueAction(_ node: Node, _ index: Int, _ site: NodeSite) -> Plan.Step.Action? {
+    if let op = site.bodyOperator { return isFixedChoice(op, node, index) ? .choice(Choice(op)) : .bodies(op) }
+    guard let op = site.valueOperator else { return nil }
     // Some operators are both: of tensors alone the form for tensors is the fast one.
     let isOfTensors = (node.inputs + node.outputs).allSatisfy { $0.flatMap { inference[$0] }.map { $0.elementType != nil } ?? true }
-    return op is any TensorOperator && isOfTensors ? nil : .values(op)
+    return site.tensorOperator != nil && isOfTensors ? nil : .values(op)
   }
 
   /// Whether the node is an If that reads and makes only tensors of known types.
@@ -125,11 +135,21 @@ package struct Planner {
       && program.bodies[index].allSatisfy { $0.captures.allSatisfy(isFixed) }
   }
 
-  private func query(_ node: Node, _ index: Int) -> KernelQuery {
+  /// The kernel of a node: that of the last plan where all that rows see is the same.
+  private func select(_ node: Node, _ index: Int, _ site: NodeSite) throws(OnyxError) -> PlanMemo.Selection {
+    let constants = node.inputs.map { $0.flatMap { packable($0) } }
+    if let known = last?.selections[index], isUnchanged(site.inputs), isUnchanged(site.outputs), known.saw(constants) { return known }
+    let found = try program.table.select(query(node, index, constants), among: site.rows)
+    return PlanMemo.Selection(row: found?.name ?? KernelTable.referenceName, kernel: found?.kernel, constants: constants)
+  }
+
+  private func isUnchanged(_ values: [Int]) -> Bool { values.allSatisfy { $0 < 0 || inference.isUnchanged[$0] } }
+
+  private func query(_ node: Node, _ index: Int, _ constants: [Tensor?]) -> KernelQuery {
     KernelQuery(
       node: node, op: program.operators[index], inputs: node.inputs.map { $0.flatMap { types[$0.index] } },
       outputs: node.outputs.map { $0.flatMap { types[$0.index] } },
-      constants: node.inputs.map { $0.flatMap { packable($0) } }, isa: program.isa, precision: program.precision,
+      constants: constants, isa: program.isa, precision: program.precision,
       weights: program.weights, pool: program.pool, nodeIndex: index)
   }
 
@@ -142,10 +162,8 @@ package struct Planner {
   /// plan, and is shown only in the types of axes and sizes, which no row packs.
   private func packable(_ id: ValueID) -> Tensor? {
     guard let tensor = constant(id) else { return nil }
-    return program.graph.initializers[id] != nil || [.int32, .int64].contains(tensor.elementType) ? tensor : nil
+    return program.isInitializer(id.index) || tensor.elementType == .int64 || tensor.elementType == .int32 ? tensor : nil
   }
-
-  private static func indices(_ ids: [ValueID?]) -> [Int] { ids.map { $0?.index ?? -1 } }
 
   /// Lets `target` be the memory of `source`; false when `source` has no fixed memory.
   private mutating func shareView(of source: ValueID, as target: ValueID) -> Bool {
@@ -174,10 +192,8 @@ package struct Planner {
     }
   }
 
-  private mutating func addStep(_ node: Node, _ index: Int, _ kernelName: String, _ action: Plan.Step.Action) {
-    let step = Plan.Step(
-      node: index, kernelName: kernelName, action: action, inputs: Self.indices(node.inputs), outputs: Self.indices(node.outputs),
-      captures: program.bodies[index].map { $0.captures.map(\.index) })
+  private mutating func addStep(_ index: Int, _ site: NodeSite, _ kernelName: String, _ action: Plan.Step.Action) {
+    let step = Plan.Step(site, node: index, kernelName: kernelName, action: action)
     let position = steps.count
     let makesItsOwn =
       switch action {
@@ -189,8 +205,10 @@ package struct Planner {
       locations[output] = isDynamic ? .dynamic : .arena(0)
       storage.touch(ValueID(output), at: position)
     }
-    for input in step.reads where input >= 0 { storage.touch(ValueID(input), at: position) }
-    for id in program.graph.nodes[step.node].reads { storage.dropReader(id) }
+    for input in step.reads {
+      storage.touch(ValueID(input), at: position)
+      storage.dropReader(ValueID(input))
+    }
     steps.append(step)
   }
 
@@ -221,11 +239,15 @@ package struct Planner {
     return sum
   }
 
+  private func releasing(_ values: [Int], _ step: Plan.Step) -> Plan.Step {
+    Plan.Step(program.sites[step.node], node: step.node, kernelName: step.kernelName, action: step.action, releases: values)
+  }
+
   /// Moves every storage class that holds a graph output from the arena to a buffer of its own.
   private mutating func placeOutputs() throws(OnyxError) -> [Int] {
     var bufferOfRoot: [Int: Int] = [:]
     var byteCounts: [Int] = []
-    for value in program.graph.values.indices {
+    for value in locations.indices {
       guard case .arena = locations[value], storage.holdsOutput(ValueID(value)) else { continue }
       let root = storage.root(ValueID(value))
       let byteCount = try types[value]?.byteCount() ?? 0
@@ -242,39 +264,42 @@ package struct Planner {
   }
 
   private mutating func placeArena() throws(OnyxError) -> Int {
-    var requestOfRoot: [Int: Int] = [:]
+    var requestOfRoot: [Int] = Array(repeating: -1, count: locations.count)
     var requests: [MemoryPlan.Request] = []
-    for value in program.graph.values.indices {
+    for value in locations.indices {
       guard case .arena = locations[value] else { continue }
       let root = storage.root(ValueID(value))
-      guard requestOfRoot[root] == nil else { continue }
+      guard requestOfRoot[root] < 0 else { continue }
       requestOfRoot[root] = requests.count
       let life = storage.life(of: root)
       requests.append(.init(byteCount: try types[value]?.byteCount() ?? 0, first: life.lowerBound, last: life.upperBound))
     }
     let memory = try MemoryPlan(requests)
-    for value in program.graph.values.indices {
-      guard case .arena = locations[value], let request = requestOfRoot[storage.root(ValueID(value))] else { continue }
-      locations[value] = .arena(memory.offsets[request])
+    for value in locations.indices {
+      guard case .arena = locations[value] else { continue }
+      locations[value] = .arena(memory.offsets[requestOfRoot[storage.root(ValueID(value))]])
     }
     return memory.byteCount
   }
 
   /// Dynamic values, and inputs that are no tensors, are dropped after the last step that reads them, unless they leave the graph.
   private mutating func addReleases() {
+    let isReleased = locations.indices.map { value in
+      switch locations[value] {
+      case .dynamic: true
+      case .input: types[value] == nil
+      default: false
+      }
+    }
+    guard isReleased.contains(true) else { return }
     var last: [Int: Int] = [:]
     for (position, step) in steps.enumerated() {
-      for value in step.reads + step.outputs where value >= 0 {
-        switch locations[value] {
-        case .dynamic: last[value] = position
-        case .input where types[value] == nil: last[value] = position
-        default: break
-        }
-      }
+      for value in step.reads where isReleased[value] { last[value] = position }
+      for value in step.outputs where value >= 0 && isReleased[value] { last[value] = position }
     }
     let outputs = Set(program.graph.outputs.map(\.index))
     var releases: [Int: [Int]] = [:]
     for (value, position) in last where !outputs.contains(value) { releases[position, default: []].append(value) }
-    for (position, values) in releases { steps[position] = steps[position].releasing(values.sorted()) }
+    for (position, values) in releases { steps[position] = releasing(values.sorted(), steps[position]) }
   }
 }

@@ -7,16 +7,13 @@ struct StorageClasses {
   private var pendingReads: [Int]
   private var isOutput: [Bool]
 
-  init(valueCount: Int) {
-    parent = Array(0..<valueCount)
-    lives = Array(repeating: nil, count: valueCount)
-    pendingReads = Array(repeating: 0, count: valueCount)
-    isOutput = Array(repeating: false, count: valueCount)
-  }
-
-  mutating func countReaders(_ graph: Graph) {
-    for node in graph.nodes { for id in node.reads { pendingReads[id.index] += 1 } }
-    for id in graph.outputs { isOutput[id.index] = true }
+  /// `readCounts` are the reads by all nodes, for each value.
+  init(readCounts: [Int], outputs: [ValueID]) {
+    parent = Array(0..<readCounts.count)
+    lives = Array(repeating: nil, count: readCounts.count)
+    pendingReads = readCounts
+    isOutput = Array(repeating: false, count: readCounts.count)
+    for id in outputs { isOutput[id.index] = true }
   }
 
   func root(_ id: ValueID) -> Int {

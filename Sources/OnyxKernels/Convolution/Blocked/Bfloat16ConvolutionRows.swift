@@ -10,7 +10,7 @@ enum Bfloat16ConvolutionRows {
   /// A dense convolution. The few channels of a first layer over a plain image stay float32.
   static let blocked = KernelRow("blocked_conv_bf16", ["BlockedConv"], domain: "onyx", .float32) { (query) throws(OnyxError) in
     guard query.precision == .bfloat16 else { return .declined(Precision.isFloat32) }
-    guard let site = try BlockedConvSite(query) else { return .declined(BlockedConvSite.needs) }
+    guard let site = try BlockedConvSite.of(query) else { return .declined(BlockedConvSite.needs) }
     guard site.isBlocked, site.layout.groups == 1 else { return .declined("it is not dense over channel blocks") }
     guard site.isProportionate else { return .declined(WindowExtents.outOfProportion) }
     let convolution = try Bfloat16Convolution(query, site, bias: try site.biasValues())

@@ -17,7 +17,16 @@ struct BlockedConvSite {
   /// Why there is no site.
   static let needs = "weights or bias are no constants, something is empty, or the window is out of proportion to the input"
 
-  init?(_ query: KernelQuery) throws(OnyxError) {
+  /// The site of a query, found once for all rows; nil when there is none.
+  static func of(_ query: KernelQuery) throws(OnyxError) -> BlockedConvSite? {
+    try query.shared { () throws(OnyxError) in Found(site: try BlockedConvSite(query)) }.site
+  }
+
+  private struct Found: Sendable {
+    let site: BlockedConvSite?
+  }
+
+  private init?(_ query: KernelQuery) throws(OnyxError) {
     guard let op = query.op as? BlockedConv, let x = query.input(0)?.shape, let w = query.constant(1), w.shape.rank == 4,
       w.elementCount > 0, x.elementCount > 0, query.isFixed(2)
     else { return nil }

@@ -29,7 +29,7 @@ enum BlockedRows {
   }
 
   static let direct = KernelRow("blocked_conv_f32_direct", ["BlockedConv"], domain: "onyx", .float32) { (query) throws(OnyxError) in
-    guard let site = try BlockedConvSite(query) else { return .declined(BlockedConvSite.needs) }
+    guard let site = try BlockedConvSite.of(query) else { return .declined(BlockedConvSite.needs) }
     guard site.layout.groups == 1 else { return .declined("there are \(site.layout.groups) groups") }
     guard site.isProportionate else { return .declined(WindowExtents.outOfProportion) }
     return try direct(query, site)

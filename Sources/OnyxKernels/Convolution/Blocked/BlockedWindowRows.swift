@@ -8,7 +8,7 @@ import OnyxThreads
 /// SAFETY: see `KernelCall`.
 enum BlockedWindowRows {
   static let window = KernelRow("blocked_conv_f32_window", ["BlockedConv"], domain: "onyx", .float32) { (query) throws(OnyxError) in
-    guard let site = try BlockedConvSite(query) else { return .declined(BlockedConvSite.needs) }
+    guard let site = try BlockedConvSite.of(query) else { return .declined(BlockedConvSite.needs) }
     guard site.isBlocked, query.input(4) == nil, let group = site.layout.blockedGroup, let window = BlockedWindow(site.geometry) else {
       return .declined("it has no groups of 1, 2, 4 or 8 channels over channel blocks, or factors come with the input")
     }
@@ -23,7 +23,7 @@ enum BlockedWindowRows {
   }
 
   static let groups = KernelRow("blocked_conv_f32_groups", ["BlockedConv"], domain: "onyx", .float32) { (query) throws(OnyxError) in
-    guard let site = try BlockedConvSite(query) else { return .declined(BlockedConvSite.needs) }
+    guard let site = try BlockedConvSite.of(query) else { return .declined(BlockedConvSite.needs) }
     guard site.isBlocked, query.input(4) == nil, site.layout.groups > 1, site.layout.groupsAreBlocks else {
       return .declined("its groups are no whole channel blocks, or factors come with the input")
     }

@@ -8,7 +8,7 @@ import OnyxThreads
 /// SAFETY: see `KernelCall`.
 enum WinogradRows {
   static let four = KernelRow("blocked_conv_f32_winograd4", ["BlockedConv"], domain: "onyx", .float32) { (query) throws(OnyxError) in
-    guard let site = try BlockedConvSite(query), let four = shape(query, site, .four), let two = shape(query, site, .two) else {
+    guard let site = try BlockedConvSite.of(query), let four = shape(query, site, .four), let two = shape(query, site, .two) else {
       return .declined(needs)
     }
     guard four.cost <= two.cost else { return .declined("tiles of two cost less") }
@@ -16,7 +16,7 @@ enum WinogradRows {
   }
 
   static let two = KernelRow("blocked_conv_f32_winograd2", ["BlockedConv"], domain: "onyx", .float32) { (query) throws(OnyxError) in
-    guard let site = try BlockedConvSite(query), let two = shape(query, site, .two) else { return .declined(needs) }
+    guard let site = try BlockedConvSite.of(query), let two = shape(query, site, .two) else { return .declined(needs) }
     return try winograd(query, site, two)
   }
 

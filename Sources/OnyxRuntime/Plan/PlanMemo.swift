@@ -1,0 +1,34 @@
+import OnyxKernels
+import OnyxOperators
+import OnyxTensor
+
+/// What a plan found out that holds for the next one where extents agree.
+struct PlanMemo: Sendable {
+  let inference: GraphInference
+  /// Concrete types by `ValueID`.
+  let types: [TensorType?]
+  /// By node; nil for one that was not bound to a kernel.
+  let selections: [Selection?]
+
+  /// The kernel of a node.
+  struct Selection: Sendable {
+    let row: String
+    /// nil for the scalar reference.
+    let kernel: PreparedKernel?
+    /// The constants that rows could read.
+    let constants: [Tensor?]
+
+    /// Whether rows would see the same constants again.
+    func saw(_ others: [Tensor?]) -> Bool {
+      guard constants.count == others.count else { return false }
+      for index in constants.indices {
+        switch (constants[index], others[index]) {
+        case (nil, nil): continue
+        case (let a?, let b?): guard a.isKnownSame(as: b) else { return false }
+        default: return false
+        }
+      }
+      return true
+    }
+  }
+}
