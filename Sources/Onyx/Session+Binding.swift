@@ -84,10 +84,11 @@ struct InputBinding: Sendable {
     let value = graph[graph.inputs[index]]
     let dimension = value.type?.shape.map { "\($0[reuse.axis])" } ?? "?"
     let earlier = slots[...index].first { $0.hasSymbol(reuse.number) }?.name ?? value.name
+    let size = given.asTensor?.shape[reuse.axis] ?? 0
     return Conflict(
       dimension: dimension,
-      warning: "The dimension '\(dimension)' is \(sizes[reuse.number]) in the input '\(earlier)' and \(given.asTensor?.shape[reuse.axis] ?? 0) in "
-        + "'\(value.name)'; its name is taken to mean nothing.")
+      warning: "The dimension '\(dimension)' is \(sizes[reuse.number]) in the input '\(earlier)' and \(size) in '\(value.name)'; "
+        + "its name is taken to mean nothing.")
   }
 
   private func error(_ mismatch: InputSlot.Mismatch, _ index: Int, _ given: some RunInput) -> OnyxError {

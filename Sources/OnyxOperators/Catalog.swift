@@ -40,8 +40,8 @@ package enum Catalog {
       SplitAttention.definition, ChannelsLastConv.definition,
     ],
     [
-      BlockChannels.definition, UnblockChannels.definition, BlockedConv.definition, BlockedQLinearConv.definition, GatherChannels.definition,
-      InterleavedPhases.definition, BlockedGroupNormalization.definition,
+      BlockChannels.definition, UnblockChannels.definition, BlockedConv.definition, BlockedQLinearConv.definition,
+      GatherChannels.definition, InterleavedPhases.definition, BlockedGroupNormalization.definition,
     ],
     BlockedPool.definitions,
     [If.definition, Loop.definition, Scan.definition, BatchedScan.definition, SequenceMap.definition],
