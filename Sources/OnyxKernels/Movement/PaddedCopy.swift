@@ -6,11 +6,11 @@ import OnyxThreads
 /// with none are filled.
 ///
 /// Axes that stay as they are behind the last one that changes form runs. The last one that changes is cut into segments whose
-/// source coordinates are neighbours, forwards, backwards or the same; those before it are asked for each of their rows.
+/// source coordinates are neighbours, forwards, backwards or the same; those before it have tables of where their rows begin.
 ///
 /// SAFETY: every source coordinate is below the source's extent; the segments cover the result's axis exactly.
 struct PaddedCopy: Sendable {
-  typealias Map = @Sendable (_ axis: Int, _ coordinate: Int) -> Int?
+  typealias Map = (_ axis: Int, _ coordinate: Int) -> Int?
 
   /// Neighbours of the last axis that changes; `source` nil: filled.
   private struct Segment {
@@ -21,8 +21,8 @@ struct PaddedCopy: Sendable {
 
   private let width: Int
   private let result: Shape
-  private let source: Shape
-  private let map: Map
+  /// For each axis before the last one that changes, where in the source its coordinates begin, in elements; -1: filled.
+  private let places: [[Int]]
   /// The last axis that changes.
   private let axis: Int
   /// Elements behind it.
@@ -32,11 +32,9 @@ struct PaddedCopy: Sendable {
   private static let parallelByteCount = 1 << 16
 
   /// `changes` says of each axis whether `map` is more than the identity on equal extents. The rank is at least 1.
-  init(width: Int, source: Shape, result: Shape, changes: [Bool], map: @escaping Map) {
+  init(width: Int, source: Shape, result: Shape, changes: [Bool], map: Map) {
     self.width = width
-    self.source = source
     self.result = result
-    self.map = map
     axis = changes.lastIndex(of: true) ?? 0
     run = result[(axis + 1)...].reduce(1, *)
     var segments: [Segment] = []
@@ -49,6 +47,13 @@ struct PaddedCopy: Sendable {
       }
     }
     self.segments = segments
+    let strides = source.strides
+    places =
+      result.elementCount == 0
+      ? []
+      : (0..<axis).map { outer in
+        (0..<result[outer]).map { coordinate in map(outer, coordinate).map { $0 * strides[outer] } ?? -1 }
+      }
   }
 
   private static func extend(_ segment: inout Segment, by next: Int?) -> Bool {
@@ -65,46 +70,64 @@ struct PaddedCopy: Sendable {
 
   func run(from source: UnsafeRawPointer, to target: UnsafeMutableRawPointer, fill: UnsafeRawPointer, pool: ThreadPool) {
     guard result.elementCount > 0 else { return }
+    switch width {
+    case 1: unsafe run(UInt8.self, source, target, fill, pool)
+    case 2: unsafe run(UInt16.self, source, target, fill, pool)
+    case 4: unsafe run(UInt32.self, source, target, fill, pool)
+    case 8: unsafe run(UInt64.self, source, target, fill, pool)
+    default: unsafe run(SIMD2<UInt64>.self, source, target, fill, pool)
+    }
+  }
+
+  @inline(__always)
+  private func run<T: BitwiseCopyable & SendableMetatype>(
+    _ type: T.Type, _ source: UnsafeRawPointer, _ target: UnsafeMutableRawPointer, _ fill: UnsafeRawPointer, _ pool: ThreadPool
+  ) {
     let rows = result[..<axis].reduce(1, *)
     let rowElements = result[axis] * run
+    let (from, to) = unsafe (source.assumingMemoryBound(to: T.self), target.assumingMemoryBound(to: T.self))
+    let value = unsafe fill.loadUnaligned(as: T.self)
     pool.parallelFor(count: rows, grain: max(1, Self.parallelByteCount / (rowElements * width))) { range in
       for row in range {
-        let to = unsafe target + row * rowElements * width
-        guard let offset = offset(row) else {
-          unsafe onyx_fill(Int64(width), to, fill, Int64(rowElements))
-          continue
-        }
-        unsafe copyRow(source + offset * self.source[axis] * run * width, to, fill)
+        let place = unsafe to + row * rowElements
+        let start = start(row)
+        if start < 0 { unsafe place.update(repeating: value, count: rowElements) } else { unsafe copyRow(from + start, place, value) }
       }
     }
   }
 
-  /// The source row of a result row; nil when one of its coordinates has none.
-  private func offset(_ row: Int) -> Int? {
-    var (rest, offset, stride) = (row, 0, 1)
+  /// Where in the source a result row begins; -1 when one of its coordinates has no place there.
+  private func start(_ row: Int) -> Int {
+    var (rest, start) = (row, 0)
     for outer in (0..<axis).reversed() {
       let (quotient, coordinate) = rest.quotientAndRemainder(dividingBy: result[outer])
-      guard let from = map(outer, coordinate) else { return nil }
-      offset += from * stride
-      stride *= source[outer]
+      let place = places[outer][coordinate]
+      if place < 0 { return -1 }
+      start += place
       rest = quotient
     }
-    return offset
+    return start
   }
 
-  private func copyRow(_ source: UnsafeRawPointer, _ target: UnsafeMutableRawPointer, _ fill: UnsafeRawPointer) {
+  @inline(__always)
+  private func copyRow<T: BitwiseCopyable>(_ source: UnsafePointer<T>, _ target: UnsafeMutablePointer<T>, _ fill: T) {
     for segment in segments {
-      let to = unsafe target + segment.target * run * width
+      let to = unsafe target + segment.target * run
       guard let first = segment.source else {
-        unsafe onyx_fill(Int64(width), to, fill, Int64(segment.count * run))
+        for index in 0..<segment.count * run { unsafe to[index] = fill }
         continue
       }
-      let from = unsafe source + first * run * width
-      if run == 1 {
-        unsafe onyx_copy_plane(Int64(width), to, 0, 1, from, 0, Int64(segment.step), 1, Int64(segment.count))
-      } else {
+      let from = unsafe source + first * run
+      if segment.step == 1 {
+        unsafe to.update(from: from, count: segment.count * run)
+      } else if run > 1 {
         unsafe onyx_copy_plane(
           Int64(width), to, Int64(run), 1, from, Int64(segment.step * run), 1, Int64(segment.count), Int64(run))
+      } else if segment.step == 0 {
+        let value = unsafe from[0]
+        for index in 0..<segment.count { unsafe to[index] = value }
+      } else {
+        for index in 0..<segment.count { unsafe to[index] = from[-index] }
       }
     }
   }

@@ -1,3 +1,4 @@
+import CKernels
 import OnyxTensor
 import OnyxThreads
 
@@ -9,6 +10,7 @@ struct CumulativeKernel<T: CumulativeElement, F: CumulativeFunction>: Sendable {
   let geometry: AxisGeometry
   let isExclusive: Bool
   let isReversed: Bool
+  let isa: ISA
 
   private static var width: Int { 256 }
 
@@ -77,6 +79,8 @@ struct CumulativeKernel<T: CumulativeElement, F: CumulativeFunction>: Sendable {
           unsafe to[column] = T(total: totals[column])
           unsafe totals[column] = next
         }
+      } else if let accumulate = unsafe F.rows(T.self, isa) {
+        unsafe accumulate(to, UnsafeMutableRawPointer(totals).assumingMemoryBound(to: Double.self), from, Int64(columns))
       } else {
         for column in 0..<columns {
           let next = unsafe F.apply(totals[column], from[column].total, T.self)

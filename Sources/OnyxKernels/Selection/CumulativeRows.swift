@@ -1,3 +1,4 @@
+import CKernels
 import OnyxGraph
 import OnyxOperators
 import OnyxTensor
@@ -30,9 +31,10 @@ enum CumulativeRows {
     let geometry = AxisGeometry(x, axis: try Shape.normalize(axis: axis, rank: x.rank))
     let (isExclusive, isReversed) = (op.isExclusive, op.isReversed)
     if op.member.name == "CumProd" {
-      return run(CumulativeKernel<T, ProductOfElements>(geometry: geometry, isExclusive: isExclusive, isReversed: isReversed))
+      return run(
+        CumulativeKernel<T, ProductOfElements>(geometry: geometry, isExclusive: isExclusive, isReversed: isReversed, isa: query.isa))
     }
-    return run(CumulativeKernel<T, SumOfElements>(geometry: geometry, isExclusive: isExclusive, isReversed: isReversed))
+    return run(CumulativeKernel<T, SumOfElements>(geometry: geometry, isExclusive: isExclusive, isReversed: isReversed, isa: query.isa))
   }
 
   private static func run<T, F>(_ kernel: CumulativeKernel<T, F>) -> Preparation {
@@ -78,11 +80,24 @@ extension UInt64: CumulativeElement { typealias Total = UInt64 }
 
 /// What is accumulated.
 protocol CumulativeFunction: Sendable {
+  /// Adds a row to totals in float64, where there is a kernel for it.
+  typealias Rows = @convention(c) (UnsafeMutableRawPointer?, UnsafeMutablePointer<Double>?, UnsafeRawPointer?, Int64) -> Void
+
+  static func rows<T: CumulativeElement>(_ type: T.Type, _ isa: ISA) -> Rows?
   static func start<T: CumulativeElement>(_ type: T.Type) -> T.Total
   static func apply<T: CumulativeElement>(_ a: T.Total, _ b: T.Total, _ type: T.Type) -> T.Total
 }
 
+extension CumulativeFunction {
+  static func rows<T: CumulativeElement>(_ type: T.Type, _ isa: ISA) -> Rows? { nil }
+}
+
 enum SumOfElements: CumulativeFunction {
+  static func rows<T: CumulativeElement>(_ type: T.Type, _ isa: ISA) -> Rows? {
+    guard let type = type as? any LayerElement.Type else { return nil }
+    return unsafe isa.layers.accumulate[type.layerType]
+  }
+
   static func start<T: CumulativeElement>(_ type: T.Type) -> T.Total { T.zero }
   static func apply<T: CumulativeElement>(_ a: T.Total, _ b: T.Total, _ type: T.Type) -> T.Total { T.sum(a, b) }
 }

@@ -116,12 +116,44 @@ extension Tensor {
   /// Numbers in the order of the elements: equal for equal elements, smaller for smaller ones.
   fileprivate func ranks() throws(OnyxError) -> [Int] {
     switch elementType.domain {
-    case .floating: try Self.ranks(doubles()) { $0 < $1 || ($1.isNaN && !$0.isNaN) }
-    case .signed, .bool: try Self.ranks(integers(), <)
-    case .unsigned: try Self.ranks(integers().map { UInt64(bitPattern: $0) }, <)
+    case .floating: try Self.ranks(keys: doubles().map(Self.key))
+    case .signed, .bool: try Self.ranks(keys: integers().map { UInt64(bitPattern: $0) ^ 1 << 63 })
+    case .unsigned: try Self.ranks(keys: integers().map { UInt64(bitPattern: $0) })
     case .complex: try Self.ranks(complexes()) { ($0.real, $0.imaginary) < ($1.real, $1.imaginary) }
     case .string: try Self.ranks(strings().map { Array($0.utf8) }) { $0.lexicographicallyPrecedes($1) }
     }
+  }
+
+  /// A number that is ordered as the float is; zeros have one, NaNs another behind all.
+  private static func key(_ value: Double) -> UInt64 {
+    if value.isNaN { return .max }
+    let bits = value == 0 ? 0 : value.bitPattern
+    return bits >> 63 == 0 ? bits | 1 << 63 : ~bits
+  }
+
+  /// Sorts by bytes, those of least weight first, and skips bytes that all keys share.
+  private static func ranks(keys: [UInt64]) throws(OnyxError) -> [Int] {
+    guard let first = keys.first else { return [] }
+    let differing = keys.reduce(0) { $0 | ($1 ^ first) }
+    var (order, next) = (Array(keys.indices), Array(keys.indices))
+    for shift in stride(from: UInt64(0), to: 64, by: 8) where differing >> shift & 0xff != 0 {
+      var places = [Int](repeating: 0, count: 257)
+      for key in keys { places[Int(truncatingIfNeeded: key >> shift & 0xff) + 1] += 1 }
+      for byte in 1..<257 { places[byte] += places[byte - 1] }
+      for item in order {
+        let byte = Int(truncatingIfNeeded: keys[item] >> shift & 0xff)
+        next[places[byte]] = item
+        places[byte] += 1
+      }
+      swap(&order, &next)
+    }
+    var ranks = [Int](repeating: 0, count: keys.count)
+    var rank = 0
+    for position in order.indices {
+      if position > 0 && keys[order[position]] != keys[order[position - 1]] { rank += 1 }
+      ranks[order[position]] = rank
+    }
+    return ranks
   }
 
   private static func ranks<T>(_ values: [T], _ precedes: (T, T) -> Bool) -> [Int] {
