@@ -14,19 +14,19 @@ extension KernelTable {
       TypedProductRows.matMul, TypedProductRows.gemm,
       // Conv, FusedConv
       ConvolutionRows.point, ConvolutionRows.packed, ConvolutionRows.fusedPoint, ConvolutionRows.fusedPacked,
-      ChannelsLastRows.depthwise, TransposedConvolutionRows.product, RunTimeConvolutionRows.convolution, RunTimeConvolutionRows.fused,
+      ChannelsLastRows.depthwise, TransposedConvolutionRows.depthwise, TransposedConvolutionRows.doubleDepthwise,
+      TransposedConvolutionRows.product, RunTimeConvolutionRows.convolution, RunTimeConvolutionRows.fused,
       RunTimeConvolutionRows.transposed, DeformedConvolutionRows.gathered,
       BlockedRows.block, BlockedRows.unblock, BlockedRows.gather, PhaseRows.interleaved,
       BlockedNormalizationRows.group,
       AttentionRows.fused, AttentionRows.standard, GroupQueryRows.attention, AttentionBlockRows.block, SplitAttentionRows.split,
-      // MaxPool
-      PoolRows.max, PoolRows.maxBytes, PoolRows.maxGeneric,
-      PoolRows.average, PoolRows.blockedMax, PoolRows.blockedAverage, ReductionRows.globalPool,
+      ReductionRows.globalPool, FoldRows.globalPool,
       GatherRows.gather, GatherRows.elements, GatherRows.tuples,
       ResizeRows.nearest, ResizeRows.interpolated, GridRows.sample, AffineGridRows.grid,
     ]
     + [
-      ElementwiseRows.all, ReductionRows.all, FoldRows.all, NormalizationRows.all, StatisticsRows.all, DoubleRows.all,
+      RotaryRows.all, DoubleConvolutionRows.all, PoolRows.all, SequenceRows.all, ElementwiseRows.all, ReductionRows.all, FoldRows.all,
+      NormalizationRows.all, StatisticsRows.all, DoubleRows.all,
       LpNormalizationRows.all, MovementRows.all, PatternRows.all, ScatterRows.all, CompressRows.all, EinsumRows.all, QuantizationRows.all,
       SelectionRows.all, HardmaxRows.all, CumulativeRows.all, RecurrentRows.all, FourierRows.all,
       RegionRows.all, TreeEnsembleRows.all, FeatureRows.all, GramRows.all,

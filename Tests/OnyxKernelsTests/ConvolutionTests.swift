@@ -1,6 +1,9 @@
 import CKernels
+import OnyxGraph
 import OnyxKernels
 import OnyxRuntime
+import OnyxTensor
+import OnyxTestSupport
 import OnyxThreads
 import Testing
 
@@ -177,7 +180,7 @@ struct ConvolutionCase: CustomTestStringConvertible {
       input: [9, 10], kernel: [3, 2], strides: [1, 3], dilations: [2, 2], begin: [0, 1], end: [2, 0]),
     ConvolutionCase(input: [31], kernel: [4], strides: [3], begin: [2], end: [1]),
     ConvolutionCase(input: [4, 6, 9], kernel: [2, 3, 2], strides: [2, 2, 2], begin: [0, 1, 1]),
-  ]) func pooling(_ c: ConvolutionCase) {
+  ]) func pooling(_ c: ConvolutionCase) throws {
     let g = c.geometry
     let planes = 5
     let x = Buffer(random: planes * g.inputCount, seed: 9)
@@ -198,13 +201,20 @@ struct ConvolutionCase: CustomTestStringConvertible {
           }
         }
       }
+      var attributes: [String: Attribute] = [
+        "kernel_shape": .ints(g.kernel.map { Int64($0) }), "strides": .ints(g.strides.map { Int64($0) }),
+        "dilations": .ints(g.dilations.map { Int64($0) }), "pads": .ints((g.padsBegin + g.padsEnd).map { Int64($0) }),
+      ]
+      if kind == .average(countsPadding: true) { attributes["count_include_pad"] = .int(1) }
+      let tensor = try Tensor(x.values, shape: try Shape([1, planes] + g.input))
+      let test = NodeCase(kind == .max ? "MaxPool" : "AveragePool", [.given(tensor)], attributes)
       if kind != .max { expected = zip(expected, counts).map { $0 / $1 } }
       for isa in ISA.tiers {
         for threads in [1, 3] {
-          let y = Buffer(count: expected.count)
-          unsafe Pooling(kind, geometry: g, isa: isa).run(
-            x.base, y.base, planes: planes, pool: ThreadPool(threads: threads))
-          expectClose(y.values, expected, scale: expected.map { _ in 1 }, relative: 1e-6, "\(isa.name) \(kind)")
+          let pooled = try test.run(KernelTable(), isa: isa, threads: threads)
+          #expect(pooled.rows == [kind == .max ? "max_pool_f32" : "average_pool_f32"])
+          let y = try pooled.results[0].elements(as: Float.self)
+          expectClose(y, expected, scale: expected.map { _ in 1 }, relative: 1e-6, "\(isa.name) \(kind)")
         }
       }
     }

@@ -68,7 +68,9 @@ struct TypedProductRowTests {
   @Test(arguments: KernelRowTests.convolutions + KernelRowTests.transposed) func weightsOfTheRun(_ test: NodeCase) throws {
     let inputs = test.inputs.map { input -> NodeCase.Input in if case .weight(let shape) = input { .float(shape) } else { input } }
     let given = NodeCase(test.op, inputs, test.attributes)
-    #expect(try given.run(KernelTable()).rows == [test.op == "Conv" ? "conv_f32_run_packed" : "conv_transpose_f32_run_packed"])
+    let row =
+      test.op == "Conv" ? "conv_f32_run_packed" : test.isDepthwise ? "conv_transpose_depthwise_f32" : "conv_transpose_f32_run_packed"
+    #expect(try given.run(KernelTable()).rows == [row])
     try KernelRowTests.expectReference(given)
   }
 
@@ -80,5 +82,13 @@ struct TypedProductRowTests {
       #expect(try test.run(KernelTable()).rows == ["fused_conv_f32_run_packed"])
       try KernelRowTests.expectReference(test)
     }
+  }
+}
+
+extension NodeCase {
+  /// Whether each group has one channel of the first input, and there are several.
+  var isDepthwise: Bool {
+    guard case .int(let groups)? = attributes["group"], case .float(let shape)? = inputs.first else { return false }
+    return groups > 1 && groups == Int64(shape[1])
   }
 }

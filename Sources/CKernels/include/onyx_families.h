@@ -21,9 +21,9 @@
 #include "onyx_gemm.h"
 #include "onyx_image.h"
 #include "onyx_int8.h"
+#include "onyx_layers.h"
 #include "onyx_nbits.h"
 #include "onyx_normalize.h"
-#include "onyx_pool.h"
 #include "onyx_quantize.h"
 #include "onyx_rank.h"
 #include "onyx_recurrent.h"
@@ -54,9 +54,9 @@
   F(gemm, ONYX_TIERS)                         \
   F(image, ONYX_TIERS)                        \
   F(int8, ONYX_TIERS_AND_AVX512_VNNI)         \
+  F(layers, ONYX_TIERS)                       \
   F(nbits, ONYX_TIERS)                        \
   F(normalize, ONYX_TIERS)                    \
-  F(pool, ONYX_TIERS)                         \
   F(quantize, ONYX_TIERS)                     \
   F(rank, ONYX_TIERS)                         \
   F(recurrent, ONYX_TIERS)                    \

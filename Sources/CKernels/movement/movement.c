@@ -196,6 +196,14 @@ void onyx_take(int64_t width, void *target, const void *source, const int64_t *p
 }
 
 void onyx_fill(int64_t width, void *target, const void *value, int64_t n) {
+  // Bytes that are all the same, as those of zero, are filled as bytes.
+  const unsigned char *bytes = value;
+  int64_t same = 1;
+  while (same < width && bytes[same] == bytes[0]) same++;
+  if (same == width) {
+    if (n > 0) memset(target, bytes[0], (size_t)(n * width));
+    return;
+  }
 #define FILL(T_)                        \
   T *to = target;                       \
   T word;                               \

@@ -83,13 +83,7 @@ extension Preparation {
       try body(call)
       unsafe Elementwise.binary(
         .add, call.output(), strides: [1], call.input(3), strides: [1], call.output(), shape: [count], isa: isa, pool: call.pool)
-      switch activation {
-      case .none: break
-      case .clamp(let low, let high):
-        unsafe Elementwise.unary(.clip, call.output(), call.output(), count: count, p0: low, p1: high, isa: isa, pool: call.pool)
-      case .unary(let operation, let p0, let p1):
-        unsafe Elementwise.unary(operation, call.output(), call.output(), count: count, p0: p0, p1: p1, isa: isa, pool: call.pool)
-      }
+      unsafe activation.applyAny(call.output(), count: count, isa: isa, pool: call.pool)
     }
   }
 }

@@ -1,5 +1,6 @@
 import CKernels
 import OnyxOperators
+import OnyxThreads
 
 /// What a driver applies to each output element last.
 package enum Activation: Sendable, Hashable {
@@ -32,6 +33,18 @@ package enum Activation: Sendable, Hashable {
       unsafe function(base, base, Int64(rows * count), p0, p1)
     } else {
       for r in 0..<rows { unsafe function(base + r * stride, base + r * stride, Int64(count), p0, p1) }
+    }
+  }
+
+  /// Applies it in place to `count` elements, clamps too, on all threads.
+  ///
+  /// SAFETY: touches `base[0 ..< count]` only.
+  func applyAny(_ base: UnsafeMutablePointer<Float>, count: Int, isa: ISA, pool: ThreadPool) {
+    switch self {
+    case .none: break
+    case .clamp(let low, let high): unsafe Elementwise.unary(.clip, base, base, count: count, p0: low, p1: high, isa: isa, pool: pool)
+    case .unary(let operation, let p0, let p1):
+      unsafe Elementwise.unary(operation, base, base, count: count, p0: p0, p1: p1, isa: isa, pool: pool)
     }
   }
 }

@@ -1,7 +1,7 @@
 import OnyxTensor
 
 /// A floating element whose conversions this module can inline.
-protocol RealElement: BitwiseCopyable, Sendable {
+package protocol RealElement: BitwiseCopyable, Sendable {
   /// Exact.
   var number: Double { get }
   /// Rounded once, to nearest even.
@@ -9,21 +9,21 @@ protocol RealElement: BitwiseCopyable, Sendable {
 }
 
 extension Float: RealElement {
-  var number: Double { Double(self) }
-  init(nearest number: Double) { self.init(number) }
+  package var number: Double { Double(self) }
+  package init(nearest number: Double) { self.init(number) }
 }
 
 extension Double: RealElement {
-  var number: Double { self }
-  init(nearest number: Double) { self = number }
+  package var number: Double { self }
+  package init(nearest number: Double) { self = number }
 }
 
 extension Float16: RealElement {
-  var number: Double { Double(self) }
-  init(nearest number: Double) { self.init(number) }
+  package var number: Double { Double(self) }
+  package init(nearest number: Double) { self.init(number) }
 }
 
 extension BFloat16: RealElement {
-  var number: Double { wide }
-  init(nearest number: Double) { self.init(rounding: number) }
+  package var number: Double { wide }
+  package init(nearest number: Double) { self.init(rounding: number) }
 }

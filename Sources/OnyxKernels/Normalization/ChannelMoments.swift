@@ -6,14 +6,14 @@ import OnyxThreads
 /// Blocks of one channel have moments of their own, which are joined in order in double precision: the result depends on the shape
 /// only. Where runs are short, columns are summed instead, counted from their first element.
 ///
-/// SAFETY: `x` holds outer · channels · inner floats; each task owns whole channels.
+/// SAFETY: `x` holds outer · channels · inner elements; each task owns whole channels.
 enum ChannelMoments {
   /// Runs from this length on have vectors of their own.
   private static let shortestRun = 8
 
   /// `found` gets the channel, its mean and its variance, once for each channel. `outer` and `inner` are at least 1.
-  static func run(
-    _ x: UnsafePointer<Float>, outer: Int, channels: Int, inner: Int, isa: ISA, pool: ThreadPool,
+  static func run<T: LayerElement>(
+    _ x: UnsafePointer<T>, outer: Int, channels: Int, inner: Int, isa: ISA, pool: ThreadPool,
     _ found: (_ channel: Int, _ mean: Double, _ variance: Double) -> Void
   ) {
     if inner < shortestRun && outer > 1 { return unsafe columns(x, outer, channels, inner, pool, found) }
@@ -21,8 +21,7 @@ enum ChannelMoments {
       for channel in range {
         var (mean, squares) = (0.0, 0.0)
         for block in 0..<outer {
-          var (m, v): (Float, Float) = (0, 0)
-          unsafe isa.normalize.moments!(x + (block * channels + channel) * inner, Int64(inner), &m, &v)
+          let (m, v) = unsafe T.moments(x + (block * channels + channel) * inner, inner, isa: isa)
           let difference = Double(m) - mean
           let share = 1 / Double(block + 1)
           mean += difference * share
@@ -33,8 +32,8 @@ enum ChannelMoments {
     }
   }
 
-  private static func columns(
-    _ x: UnsafePointer<Float>, _ outer: Int, _ channels: Int, _ inner: Int, _ pool: ThreadPool, _ found: (Int, Double, Double) -> Void
+  private static func columns<T: LayerElement>(
+    _ x: UnsafePointer<T>, _ outer: Int, _ channels: Int, _ inner: Int, _ pool: ThreadPool, _ found: (Int, Double, Double) -> Void
   ) {
     let piece = 64
     pool.parallelFor(count: (channels + piece - 1) / piece, grain: max(1, 16384 / (outer * inner * piece))) { range in

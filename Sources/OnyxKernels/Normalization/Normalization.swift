@@ -55,9 +55,9 @@ package enum Normalization {
 
   /// [batch, channels, inner] normalised over each of `groups` runs of channels, then scaled and shifted per
   /// channel. Instance normalisation has as many groups as channels. `y` may equal `x`.
-  package static func group(
-    _ x: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, batch: Int, channels: Int, inner: Int, groups: Int,
-    epsilon: Float, scale: UnsafePointer<Float>, shift: UnsafePointer<Float>, isa: ISA, pool: ThreadPool
+  package static func group<T: LayerElement>(
+    _ x: UnsafePointer<T>, _ y: UnsafeMutablePointer<T>, batch: Int, channels: Int, inner: Int, groups: Int,
+    epsilon: T, scale: UnsafePointer<T>, shift: UnsafePointer<T>, isa: ISA, pool: ThreadPool
   ) {
     let members = channels / groups
     let count = members * inner
@@ -65,16 +65,12 @@ package enum Normalization {
     pool.parallelFor(count: batch * groups, grain: max(1, 8192 / count)) { range in
       for row in range {
         let at = row * count
-        var mean: Float = 0
-        var variance: Float = 0
-        unsafe isa.normalize.moments!(x + at, Int64(count), &mean, &variance)
+        let (mean, variance) = unsafe T.moments(x + at, count, isa: isa)
         let factor = 1 / (variance + epsilon).squareRoot()
         for member in 0..<members {
           let channel = row % groups * members + member
           let from = at + member * inner
-          unsafe isa.normalize.normalize!(y + from, x + from, Int64(inner), mean, factor, nil, nil)
-          unsafe isa.elementwise.scale_shift!(
-            y + from, y + from, Int64(inner), scale[channel], shift[channel], -.infinity, .infinity)
+          unsafe T.map(x + from, y + from, inner, mean: mean, factor: factor * scale[channel], shift: shift[channel], isa: isa)
         }
       }
     }

@@ -3,14 +3,19 @@ import OnyxOperators
 import OnyxTensor
 import OnyxThreads
 
-/// Float32 softmax and normalizations.
+/// Softmax and normalizations of float32, and those of groups of channels.
 ///
 /// SAFETY: see `KernelCall`.
 enum NormalizationRows {
   static let all = [
     KernelRow("softmax_f32", ["Softmax", "LogSoftmax"], .float32, softmax),
     KernelRow("layer_normalization_f32", ["LayerNormalization"], .float32, layer),
-    KernelRow("group_normalization_f32", ["InstanceNormalization", "GroupNormalization"], .float32, group),
+    KernelRow("group_normalization_f32", ["InstanceNormalization", "GroupNormalization"], .float32) {
+      (op: GroupNormalization, query) throws(OnyxError) in try group(op, query, Float.self)
+    },
+    KernelRow("group_normalization_f64", ["InstanceNormalization", "GroupNormalization"], .everywhere([.float64])) {
+      (op: GroupNormalization, query) throws(OnyxError) in try group(op, query, Double.self)
+    },
     KernelRow("batch_normalization_f32", ["BatchNormalization"], .float32, batch),
   ]
 
@@ -45,7 +50,9 @@ enum NormalizationRows {
     }
   }
 
-  private static func group(_ op: GroupNormalization, _ query: KernelQuery) throws(OnyxError) -> Preparation {
+  private static func group<T: LayerElement>(
+    _ op: GroupNormalization, _ query: KernelQuery, _ type: T.Type
+  ) throws(OnyxError) -> Preparation {
     guard let x = query.input(0)?.shape, x.rank > 2, x.elementCount > 0 else {
       return .declined("the input is empty or has no spatial axis")
     }
@@ -54,10 +61,10 @@ enum NormalizationRows {
       return .declined("the groups do not divide the channels, or scale or bias are not one for each")
     }
     let (batch, channels, inner) = (x[0], x[1], x[2...].reduce(1, *))
-    let (epsilon, isa) = (op.epsilon, query.isa)
+    let (epsilon, isa) = (T(op.epsilon), query.isa)
     return .run { call in
       unsafe Normalization.group(
-        call.input(0), call.output(), batch: batch, channels: channels, inner: inner, groups: groups, epsilon: epsilon,
+        call.input(0, as: T.self), call.output(), batch: batch, channels: channels, inner: inner, groups: groups, epsilon: epsilon,
         scale: call.input(1), shift: call.input(2), isa: isa, pool: call.pool)
     }
   }

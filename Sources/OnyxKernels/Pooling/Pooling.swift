@@ -1,33 +1,13 @@
-import CKernels
+import OnyxOperators
 import OnyxThreads
 
-/// Max and average pooling over [planes, spatial...].
-///
-/// SAFETY: `x` holds `planes` input planes of the geometry and `y` as many output planes; window offsets stay inside
-/// a staged plane.
-package final class Pooling: Sendable {
+/// What pools share.
+package enum Pooling {
   package enum Kind: Sendable, Hashable {
     /// Padding never wins; NaN does.
     case max
     /// Divides by the elements inside the image, or inside image and padding.
     case average(countsPadding: Bool)
-  }
-
-  package let geometry: WindowExtents
-  package let kind: Kind
-
-  private let image: StagedImage
-  private let isa: ISA
-  /// Elements that count, per output position of the last axis and per row of the outer axes.
-  private let columnDivisors: [Float]
-  private let rowDivisors: [Float]
-
-  package init(_ kind: Kind, geometry: WindowExtents, isa: ISA) {
-    self.kind = kind
-    self.geometry = geometry
-    self.isa = isa
-    image = StagedImage(geometry)
-    (rowDivisors, columnDivisors) = Pooling.divisors(kind, geometry: geometry) ?? ([], [])
   }
 
   /// How many elements of a window count for an average: per row of the outer axes times per position of the last one. Nil for a
@@ -48,42 +28,65 @@ package final class Pooling: Sendable {
     let taps = (0..<g.kernel[axis]).count { (low..<high).contains(start + $0 * g.dilations[axis]) }
     return Float(taps)
   }
+}
 
-  /// Pools every plane.
-  package func run(_ x: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, planes: Int, pool: ThreadPool) {
-    guard geometry.outputCount > 0 else { return }
-    let work = geometry.outputCount * geometry.tapCount
-    let width = geometry.output.last!
-    pool.parallelFor(count: planes, grain: max(1, 32768 / max(work, 1))) { range in
-      unsafe pool.workspace.withFloats(image.planeCount + width) { scratch in
-        for plane in range {
-          let output = unsafe y + plane * geometry.outputCount
-          var source = unsafe x + plane * geometry.inputCount
-          if image.needsCopy {
-            unsafe image.stage(source, into: scratch, fill: kind == .max ? -.infinity : 0, isa: isa)
-            unsafe source = UnsafePointer(scratch)
-          }
-          unsafe poolPlane(source, output, divisors: scratch + image.planeCount)
-        }
+/// Means of windows over [planes, spatial...]: their sums, divided by how many elements count.
+struct WindowMean<T: LayerElement>: Sendable {
+  private let sums: WindowFold
+  private let rows, columns: [T]
+
+  /// nil for windows that are out of proportion to the input.
+  init?(_ geometry: WindowGeometry, countsPadding: Bool, isa: ISA) {
+    guard let sums = WindowFold(.sum, geometry, isa: isa) else { return nil }
+    self.sums = sums
+    // A window without elements has the mean 0.
+    let counts = geometry.axes.map { axis in
+      (0..<axis.output).map { T(max(1, countsPadding ? axis.paddedTaps($0) : axis.taps($0).count)) }
+    }
+    rows = counts.dropLast().reduce([1]) { rows, axis in rows.flatMap { row in axis.map { row * $0 } } }
+    columns = counts.last ?? []
+  }
+
+  /// SAFETY: `x` holds `planes` planes of the geometry's input, `y` as many of its output.
+  @inline(__always)
+  func run(_ x: UnsafePointer<T>, _ y: UnsafeMutablePointer<T>, planes: Int, pool: ThreadPool) {
+    unsafe columns.withUnsafeBufferPointer { columns in
+      guard let columns = columns.baseAddress else { return }
+      unsafe sums.run(x, y, planes: planes, pool: pool) { row, results in
+        let factor = rows[row]
+        for index in 0..<sums.width { unsafe results[index] /= columns[index] * factor }
       }
     }
   }
+}
 
-  /// One plane, row by row; `divisors` is scratch for one output row.
-  private func poolPlane(
-    _ source: UnsafePointer<Float>, _ output: UnsafeMutablePointer<Float>, divisors: UnsafeMutablePointer<Float>
-  ) {
-    let width = geometry.output.last!
-    let taps = Int64(image.taps.count)
-    unsafe image.taps.withUnsafeBufferPointer { offsets in
-      for row in image.bases.indices {
-        let at = unsafe source + Int(image.bases[row])
-        if kind == .max {
-          unsafe isa.pool.max_row!(output + row * width, Int64(width), at, offsets.baseAddress!, taps)
-        } else {
-          for i in 0..<width { unsafe divisors[i] = columnDivisors[i] * rowDivisors[row] }
-          unsafe isa.pool.average_row!(
-            output + row * width, Int64(width), at, offsets.baseAddress!, taps, divisors)
+/// Norms of windows over [planes, spatial...], summed in float64.
+struct WindowNorm: Sendable {
+  private let sums: WindowFold
+  private let norm: PowerNorm
+
+  /// nil for windows that are out of proportion to the input.
+  init?(_ geometry: WindowGeometry, p: Int, isa: ISA) {
+    guard let sums = WindowFold(.sum, geometry, isa: isa), sums.inputCount <= 1 << 26 else { return nil }
+    (self.sums, norm) = (sums, PowerNorm(p: p))
+  }
+
+  /// SAFETY: `x` holds `planes` planes of the geometry's input, `y` as many of its output.
+  @inline(__always)
+  func run<T: RealElement>(_ x: UnsafePointer<T>, _ y: UnsafeMutablePointer<T>, planes: Int, pool: ThreadPool) {
+    let (input, width) = (sums.inputCount, sums.width)
+    pool.parallelFor(count: planes, grain: max(1, 16384 / max(input + sums.rows * sums.rowWork, 1))) { range in
+      unsafe sums.withScratch(pool, more: input + width) { (scratch: UnsafeMutablePointer<Double>) in
+        let powers = unsafe scratch + sums.scratchCount
+        let results = unsafe powers + input
+        for plane in range {
+          let source = unsafe x + plane * input
+          unsafe norm.powers(source, powers, input)
+          for row in 0..<sums.rows {
+            unsafe sums.fold(row, of: powers, into: results, scratch)
+            let target = unsafe y + (plane * sums.rows + row) * width
+            unsafe norm.roots(results, target, width)
+          }
         }
       }
     }

@@ -56,27 +56,41 @@ struct WindowMaximum: Sendable {
     pool.parallelFor(count: planes * rows, grain: max(1, 4096 / max(columns.count, 1))) { range in
       for item in range {
         let (channel, row) = item.quotientAndRemainder(dividingBy: rows)
-        let starts = rowStarts(row)
         let source = unsafe x + channel * plane
-        for column in columns.indices {
-          var best = -1
-          var greatest = T.least
-          for start in starts {
-            var at = start &+ columns[column].first
-            for _ in 0..<columns[column].count {
-              let value = unsafe source[at]
-              if best < 0 || value > greatest || (value.isUnordered && !greatest.isUnordered) { (best, greatest) = (at, value) }
-              at &+= last.dilation
+        let target = item * columns.count
+        unsafe rowStarts(row).withUnsafeBufferPointer { starts in
+          unsafe columns.withUnsafeBufferPointer { columns in
+            for column in 0..<columns.count {
+              let (greatest, best) = unsafe maximum(source, starts, columns[column])
+              unsafe y[target + column] = greatest
+              if let indices = unsafe indices {
+                let place = columnMajorIndices && best >= 0 ? columnMajor(best) : best
+                unsafe indices[target + column] = best < 0 ? -1 : Int64(channel * plane + place)
+              }
             }
-          }
-          let target = item * columns.count + column
-          unsafe y[target] = greatest
-          if let indices = unsafe indices {
-            unsafe indices[target] = best < 0 ? -1 : Int64(channel * plane + (columnMajorIndices ? columnMajor(best) : best))
           }
         }
       }
     }
+  }
+
+  /// The greatest element of one window, and its place in the plane; -1 for none.
+  @inline(__always)
+  private func maximum<T: MaximumElement>(
+    _ source: UnsafePointer<T>, _ starts: UnsafeBufferPointer<Int>, _ column: (first: Int, count: Int)
+  ) -> (T, Int) {
+    guard starts.count > 0, column.count > 0 else { return (.least, -1) }
+    var best = unsafe starts[0] &+ column.first
+    var greatest = unsafe source[best]
+    for row in 0..<starts.count {
+      var at = unsafe starts[row] &+ column.first
+      for _ in 0..<column.count {
+        let value = unsafe source[at]
+        if value > greatest || (value.isUnordered && !greatest.isUnordered) { (best, greatest) = (at, value) }
+        at &+= last.dilation
+      }
+    }
+    return (greatest, best)
   }
 
   /// Where the rows of the input begin that the windows of one row of the output cover.

@@ -19,8 +19,11 @@ enum LinearRows {
     return try linear(query, form, bias: try query.constant(2)?.elements(as: Float.self))
   }
 
-  /// Packs the weights once for the session; one row of X reads weights of shape [n, k] as they lie in the model.
-  static func linear(_ query: KernelQuery, _ form: LinearForm, bias: [Float]?) throws(OnyxError) -> Preparation {
+  /// Packs the weights once for the session; one row of X reads weights of shape [n, k] as they lie in the model. The bias is given, or
+  /// a row of n floats that the input `biasInput` is.
+  static func linear(
+    _ query: KernelQuery, _ form: LinearForm, bias: [Float]?, biasInput: Int? = nil
+  ) throws(OnyxError) -> Preparation {
     guard let constant = query.constant(1), form.m > 0 else { return .declined("B is no constant, or A has no rows") }
     let weights: LinearProduct.Weights
     if form.m == 1 && form.isTransposed {
@@ -33,11 +36,12 @@ enum LinearRows {
     let addend = form.addend
     var isInPlace = false
     if case .packed = weights { isInPlace = true }
-    return .run(inPlaceInputs: isInPlace ? addend.map { [$0] } ?? [] : [], absorbedInputs: isInPlace ? [1, 2] : [2]) { call in
+    let absorbed: [Int] = (isInPlace ? [1, 2] : [2]).filter { $0 != biasInput }
+    return .run(inPlaceInputs: isInPlace ? addend.map { [$0] } ?? [] : [], absorbedInputs: absorbed) { call in
       unsafe (bias ?? []).withUnsafeBufferPointer { row in
         unsafe product.run(
           .init(
-            x: call.input(0), weights: call.optionalInput(1), bias: bias == nil ? nil : row.baseAddress,
+            x: call.input(0), weights: call.optionalInput(1), bias: bias == nil ? biasInput.map { unsafe call.input($0) } : row.baseAddress,
             addend: addend.map { unsafe call.input($0) },
             y: call.output()), weights, pool: call.pool)
       }

@@ -21,7 +21,8 @@ enum MatrixRows {
 
   static let matMul = KernelRow("matmul_f32_batched", ["MatMul"], .float32, batchedProduct)
 
-  /// Gemm whose C is absent or a constant that broadcasts as one row, and whose Z is added where B is constant.
+  /// Gemm with any C, and a Z that is added where B is constant. A row that C is, constant or not, is added with the product; any
+  /// other C behind it.
   private static func product(_ query: KernelQuery, _ gemm: OnyxOperators.Gemm, activation: Activation) throws(OnyxError) -> Preparation {
     guard let a = query.input(0)?.shape, let b = query.input(1)?.shape, let y = query.outputs[0]?.shape else {
       return .declined("an input is missing")
@@ -29,24 +30,31 @@ enum MatrixRows {
     let (m, n) = (y[0], y[1])
     let k = a[gemm.transposesA ? 0 : 1]
     guard m > 0, n > 0, k > 0 else { return .declined("something is empty") }
-    guard let bias = try LinearForm.row(query, gemm, count: n) else { return .declined(LinearForm.needsRow) }
+    let fixed = try LinearForm.row(query, gemm, count: n)
+    let isRowOfTheRun = fixed == nil && gemm.beta == 1 && query.input(2)?.shape.isRow(of: n) ?? false
+    guard fixed != nil || isRowOfTheRun else {
+      guard query.input(3) == nil else { return .declined(LinearForm.needsRow) }
+      return try product(query.withoutInput(2), gemm, activation: .none).adding(beta: gemm.beta, query, activation)
+    }
+    let bias = fixed ?? []
     if query.constant(1) != nil && !gemm.transposesA {
       let form = LinearForm(
         m: m, n: n, k: k, isTransposed: gemm.transposesB, alpha: gemm.alpha, addend: query.input(3) == nil ? nil : 3, activation: activation
       )
-      return try LinearRows.linear(query, form, bias: bias.isEmpty ? nil : bias)
+      return try LinearRows.linear(query, form, bias: bias.isEmpty ? nil : bias, biasInput: isRowOfTheRun ? 2 : nil)
     }
     guard query.input(3) == nil else { return .declined("Z comes with a B that is no constant") }
     let (aColumns, bColumns) = (a[1], b[1])
     let isa = query.isa
-    return .run(absorbedInputs: [2]) { call in
+    return .run(absorbedInputs: isRowOfTheRun ? [] : [2]) { call in
+      let rowOfTheRun = unsafe isRowOfTheRun ? call.input(2, as: Float.self) : nil
       let left = unsafe Matrix(call.input(0), rowStride: aColumns)
       let right = unsafe Matrix(call.input(1), rowStride: bColumns)
       unsafe bias.withUnsafeBufferPointer { row in
         unsafe OnyxKernels.Gemm.multiply(
           m: m, n: n, k: k, .matrix(gemm.transposesA ? left.transposed : left), .matrix(gemm.transposesB ? right.transposed : right),
           into: call.output(), rowStride: n,
-          epilogue: .init(alpha: gemm.alpha, columnBias: row.isEmpty ? nil : row.baseAddress, activation: activation), isa: isa,
+          epilogue: .init(alpha: gemm.alpha, columnBias: row.isEmpty ? rowOfTheRun : row.baseAddress, activation: activation), isa: isa,
           pool: call.pool)
       }
     }
@@ -78,6 +86,35 @@ enum MatrixRows {
       unsafe OnyxKernels.Gemm.multiplyBatch(
         m: m, n: n, k: k, Matrix(call.input(0), rowStride: k), offsets: aOffsets, Matrix(call.input(1), rowStride: n), offsets: bOffsets,
         into: call.output(), offsets: cOffsets, rowStride: n, isa: isa, pool: call.pool)
+    }
+  }
+}
+
+extension Shape {
+  /// Whether a tensor of this shape is one row of `count` elements, which every row of a matrix meets.
+  fileprivate func isRow(of count: Int) -> Bool { elementCount == count && last == count }
+}
+
+extension Preparation {
+  /// Adds beta · C, broadcast to the result, to a product without it, then applies the activation.
+  fileprivate func adding(beta: Float, _ query: KernelQuery, _ activation: Activation) throws(OnyxError) -> Preparation {
+    guard case .kernel(let product) = self, case .run(let body) = product.action else { return self }
+    guard let c = query.input(2)?.shape, let y = query.outputs[0]?.shape else { return .declined("C or the output is missing") }
+    let loops = BroadcastLoops(shape: Array(y), operands: [c.broadcastStrides(to: y)])
+    let (count, step, isa) = (y.elementCount, loops.inner[0], query.isa)
+    return .run(scratchByteCount: product.scratchByteCount, absorbedInputs: product.absorbedInputs.filter { $0 != 2 }) {
+      (call) throws(OnyxError) in
+      try body(call)
+      let (target, c) = unsafe (call.output(0, as: Float.self), call.input(2, as: Float.self))
+      loops.forEachRow(pool: call.pool, grain: 16384) { start, offsets, count in
+        let (to, from) = unsafe (target + start, c + offsets[0])
+        if step == 1 {
+          for index in 0..<count { unsafe to[index] += beta * from[index] }
+        } else {
+          for index in 0..<count { unsafe to[index] += beta * from[index &* step] }
+        }
+      }
+      unsafe activation.applyAny(call.output(), count: count, isa: isa, pool: call.pool)
     }
   }
 }

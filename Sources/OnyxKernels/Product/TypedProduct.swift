@@ -52,9 +52,20 @@ struct TypedProduct: Sendable {
   }
 
   func run(_ a: UnsafeRawPointer, _ b: UnsafeRawPointer, _ c: UnsafeMutableRawPointer, scratch: UnsafeMutableRawPointer, pool: ThreadPool) {
-    for index in resultOffsets.indices {
+    let product = { (index: Int, scratch: UnsafeMutableRawPointer) in
       let target = unsafe c + resultOffsets[index] * width
       unsafe multiply(a + left.offsets[index] * width, b + right.offsets[index] * width, target, scratch, pool)
+    }
+    guard pool.threadCount > 1, resultOffsets.count >= pool.threadCount, let bytes = scratchByteCount else {
+      for index in resultOffsets.indices { unsafe product(index, scratch) }
+      return
+    }
+    // Inside a job the products run serially.
+    let work = rows * columns * max(1, depth)
+    pool.parallelFor(count: resultOffsets.count, grain: max(1, Self.grain / work)) { range in
+      unsafe pool.workspace.withFloats(bytes / MemoryLayout<Float>.stride + 1) { memory in
+        for index in range { unsafe product(index, UnsafeMutableRawPointer(memory)) }
+      }
     }
   }
 

@@ -3,6 +3,7 @@ import OnyxGraph
 import OnyxOperators
 import OnyxTensor
 import OnyxThreads
+import Synchronization
 
 /// Bytes to float32 and back, and functions of bytes.
 ///
@@ -148,8 +149,17 @@ enum QuantizationRows {
 
   /// Scale and zero point as DynamicQuantizeLinear defines them, each step in float32.
   private static func dynamicQuantization(_ x: UnsafePointer<Float>, _ count: Int, _ isa: ISA, _ pool: ThreadPool) -> onyx_quantization {
-    var (least, greatest): (Float, Float) = (0, 0)
-    unsafe isa.quantize.range!(x, Int64(count), &least, &greatest)
+    // Bounds do not depend on the order in which they are found.
+    let piece = 32768
+    let pieces = (count + piece - 1) / piece
+    let bounds = Mutex<(least: Float, greatest: Float)>((0, 0))
+    pool.parallelFor(count: pieces) { range in
+      let first = range.lowerBound * piece
+      var (low, high): (Float, Float) = (0, 0)
+      unsafe isa.quantize.range!(x + first, Int64(min(count, range.upperBound * piece) - first), &low, &high)
+      bounds.withLock { $0 = (min($0.least, low), max($0.greatest, high)) }
+    }
+    let (least, greatest) = bounds.withLock { $0 }
     return onyx_quantization(least: least, greatest: greatest)
   }
 }

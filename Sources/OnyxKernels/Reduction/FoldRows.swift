@@ -40,13 +40,27 @@ enum FoldRows {
       axes = Set(x.shape.indices)
     }
     let loops = ReduceLoops(shape: Array(x.shape), reduced: x.shape.indices.map { axes.contains($0) })
+    return fold(kind, loops, x.elementType, query.isa)
+  }
+
+  static let globalPool = KernelRow(
+    "global_pool_f64", ["GlobalAveragePool", "GlobalMaxPool", "GlobalLpPool"], .everywhere([.float64])
+  ) { (op: GlobalPool, query) throws(OnyxError) in
+    guard let x = query.input(0)?.shape, x.rank > 2, x.elementCount > 0 else {
+      return .declined("the input is empty or has no spatial axis")
+    }
+    guard let kind = op.kind.reduction else { return .declined("the norm is neither of first nor of second order") }
+    return fold(kind, ReduceLoops(shape: Array(x), reduced: x.indices.map { $0 >= 2 }), .float64, query.isa)
+  }
+
+  private static func fold(_ kind: Reduce.Kind, _ loops: ReduceLoops, _ type: ElementType, _ isa: ISA) -> Preparation {
     if kind == .logSumExp {
-      let kernel = DoubleLogSumExp(loops: loops, isa: query.isa)
+      let kernel = DoubleLogSumExp(loops: loops, isa: isa)
       return .run { call in unsafe kernel.run(call.input(0), call.output(), call.pool) }
     }
     let fold = unsafe FoldReduction(
-      loops: loops, type: type(x.elementType), kind: cKind(kind), elementWidth: x.elementType.byteWidth,
-      identity: identity(kind, x.elementType), isa: query.isa, finish: finish(kind, x.elementType, count: loops.reducedCount))
+      loops: loops, type: cType(type), kind: cKind(kind), elementWidth: type.byteWidth, identity: identity(kind, type), isa: isa,
+      finish: finish(kind, type, count: loops.reducedCount))
     return .run(scratchByteCount: fold.scratchByteCount) { call in
       unsafe fold.run(call.bytes(0), call.outputBytes(), scratch: call.scratch, pool: call.pool)
     }
@@ -54,7 +68,7 @@ enum FoldRows {
 
   private static func cKind(_ kind: Reduce.Kind) -> Int { kind == .l2 ? Int(ONYX_FOLD_NORM) : kind.fold }
 
-  private static func type(_ type: ElementType) -> Int {
+  private static func cType(_ type: ElementType) -> Int {
     switch type {
     case .float64: Int(ONYX_FOLD_F64)
     case .int64: Int(ONYX_FOLD_I64)

@@ -50,19 +50,27 @@ enum ReductionRows {
   }
 
   static let globalPool = KernelRow(
-    "global_pool_f32", ["GlobalAveragePool", "GlobalMaxPool"], .float32
+    "global_pool_f32", ["GlobalAveragePool", "GlobalMaxPool", "GlobalLpPool"], .float32
   ) { (op: GlobalPool, query) throws(OnyxError) in
     guard let x = query.input(0)?.shape, x.rank > 2 else { return .declined("there are no spatial axes") }
-    let kind: Reduce.Kind
-    switch op.kind {
-    case .average: kind = .mean
-    case .max: kind = .max
-    case .norm: return .declined("it pools norms")
-    }
+    guard let kind = op.kind.reduction else { return .declined("the norm is neither of first nor of second order") }
     return reduce(kind, shape: Array(x), reduced: x.indices.map { $0 >= 2 }, query.isa)
   }
 
   private static func reduce(_ kind: Reduce.Kind, shape: [Int], reduced: [Bool], _ isa: ISA) -> Preparation {
     .run { call in unsafe Reduce.run(kind, call.input(0), call.output(), shape: shape, reduced: reduced, isa: isa, pool: call.pool) }
+  }
+}
+
+extension GlobalPool.Kind {
+  /// What it does over all spatial axes; nil for norms of other orders.
+  var reduction: Reduce.Kind? {
+    switch self {
+    case .average: .mean
+    case .max: .max
+    case .norm(p: 1): .sumAbs
+    case .norm(p: 2): .l2
+    case .norm: nil
+    }
   }
 }

@@ -18,6 +18,8 @@ struct NearestCopy: Sendable {
     /// Pieces of some bytes.
     case pieces([Int32], byteCount: Int)
     case words(ResampledRow)
+    /// Each element of the source twice.
+    case doubled(count: Int, width: Int)
     case elements([Int32], width: Int)
   }
 
@@ -38,6 +40,9 @@ struct NearestCopy: Sendable {
     rowBytes = table.output * run * width
     if run * width >= 16 {
       row = .pieces(table.indices, byteCount: run * width)
+    } else if run == 1 && width <= 4 && table.output == 2 * table.input && table.indices.indices.allSatisfy({ table.indices[$0] == $0 / 2 })
+    {
+      row = .doubled(count: table.input, width: width)
     } else if width == 4 {
       row = .words(ResampledRow(table, run: run, isa: isa))
     } else {
@@ -88,6 +93,12 @@ struct NearestCopy: Sendable {
       for place in indices.indices {
         unsafe (y + place * byteCount).copyMemory(from: x + Int(indices[place]) * byteCount, byteCount: byteCount)
       }
+    case .doubled(let count, let width):
+      switch width {
+      case 1: unsafe double(count, x.assumingMemoryBound(to: UInt8.self), y, UInt16.self)
+      case 2: unsafe double(count, x.assumingMemoryBound(to: UInt16.self), y, UInt32.self)
+      default: unsafe double(count, x.assumingMemoryBound(to: UInt32.self), y, UInt64.self)
+      }
     case .words(let row):
       unsafe row.withAxis { axis in
         unsafe isa.resize.pick!(y.assumingMemoryBound(to: Float.self), x.assumingMemoryBound(to: Float.self), axis)
@@ -98,6 +109,18 @@ struct NearestCopy: Sendable {
       case 2: unsafe pick(indices, x.assumingMemoryBound(to: UInt16.self), y.assumingMemoryBound(to: UInt16.self))
       default: unsafe pick(indices, x.assumingMemoryBound(to: UInt64.self), y.assumingMemoryBound(to: UInt64.self))
       }
+    }
+  }
+
+  /// Writes each element and itself as one number of twice the width.
+  @inline(__always)
+  private func double<T: FixedWidthInteger & BitwiseCopyable, W: FixedWidthInteger & BitwiseCopyable>(
+    _ count: Int, _ x: UnsafePointer<T>, _ y: UnsafeMutableRawPointer, _ wide: W.Type
+  ) {
+    let target = unsafe y.assumingMemoryBound(to: W.self)
+    for place in 0..<count {
+      let element = unsafe W(truncatingIfNeeded: x[place])
+      unsafe target[place] = element &<< W(T.bitWidth) | element
     }
   }
 

@@ -66,7 +66,13 @@ struct LargestKeys<Key: FixedWidthInteger & SignedInteger & BitwiseCopyable> {
       var isAbove: Key = 0
       for offset in 0..<block { isAbove |= unsafe keys[index + offset] > bound ? 1 : 0 }
       if isAbove != 0 {
-        for offset in 0..<block where unsafe keys[index + offset] > limit() { body(index + offset) }
+        for start in stride(from: index, to: index + block, by: 8) {
+          let bound = limit()
+          var isNear: Key = 0
+          for place in start..<start + 8 { isNear |= unsafe keys[place] > bound ? 1 : 0 }
+          guard isNear != 0 else { continue }
+          for place in start..<start + 8 where unsafe keys[place] > limit() { body(place) }
+        }
       }
       index += block
     }

@@ -90,6 +90,15 @@ package struct Col2Im: TensorOperator {
     return axes
   }
 
+  /// The blocks as windows over the image. Throws as the shape rule does.
+  package func geometry(image: [Int], block: [Int]) throws(OnyxError) -> WindowGeometry {
+    WindowGeometry(
+      axes: try axes(image: image, block: block).map {
+        WindowGeometry.Axis(
+          input: $0.image, output: $0.count, kernel: $0.block, stride: $0.stride, dilation: $0.dilation, padBefore: $0.padding, padAfter: 0)
+      })
+  }
+
   package func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
     let input = try context.input(0)
     let shape = try context.shape()

@@ -70,10 +70,15 @@ package struct MaxUnpool: TensorOperator {
     return shape
   }
 
+  /// The shape that the attributes alone give the result. Throws as the shape rule does.
+  package func impliedShape(of x: Shape) throws(OnyxError) -> Shape {
+    try Shape(impliedShape(x.map { Dimension($0) }).allKnown ?? [])
+  }
+
   package func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
     let x = try context.input(0)
     let shape = try context.shape()
-    let implied = try Shape(impliedShape(x.shape.map { Dimension($0) }).allKnown ?? [])
+    let implied = try impliedShape(of: x.shape)
     let values = try x.doubles()
     let indices = try context.input(1).ints()
     guard shape.rank == x.shape.rank, indices.count == values.count else { throw .invalid("Maxima and indices differ in their shape.") }
@@ -86,6 +91,10 @@ package struct MaxUnpool: TensorOperator {
     for (value, index) in zip(values, indices) {
       guard index >= 0 && index < counted.elementCount else {
         throw .invalid("The index \(index) is outside the unpooled shape \(counted).")
+      }
+      guard isCorner else {
+        y[index] = value
+        continue
       }
       var rest = index
       var target = 0

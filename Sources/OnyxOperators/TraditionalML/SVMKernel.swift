@@ -32,17 +32,31 @@ struct SVMKernel: Sendable {
   func evaluate(_ values: [Double], at base: Int, features: Int, into kernels: inout [Double]) {
     for vector in kernels.indices {
       let start = vector * features
-      var sum = 0.0
-      if kind == .rbf {
-        for feature in 0..<features {
+      let sum =
+        kind == .rbf
+        ? total(features) { feature in
           let difference = values[base + feature] - vectors[start + feature]
-          sum += difference * difference
+          return difference * difference
         }
-      } else {
-        for feature in 0..<features { sum += values[base + feature] * vectors[start + feature] }
-      }
+        : total(features) { values[base + $0] * vectors[start + $0] }
       kernels[vector] = finish(sum)
     }
+  }
+
+  /// Four chains of additions, joined in order: one alone would wait for each addition.
+  @inline(__always)
+  private func total(_ count: Int, _ term: (Int) -> Double) -> Double {
+    var sums = SIMD4<Double>(repeating: 0)
+    var index = 0
+    while index + 4 <= count {
+      sums += SIMD4(term(index), term(index + 1), term(index + 2), term(index + 3))
+      index += 4
+    }
+    while index < count {
+      sums[0] += term(index)
+      index += 1
+    }
+    return (sums[0] + sums[1]) + (sums[2] + sums[3])
   }
 
   private func finish(_ sum: Double) -> Double {

@@ -1,0 +1,31 @@
+#pragma once
+#include <stddef.h>
+#include <stdint.h>
+
+// Loops of layers over elements of a type: windows along a row, moments, and maps of a channel.
+enum { ONYX_LAYER_F32, ONYX_LAYER_F64, ONYX_LAYER_TYPES };
+
+// A maximum keeps the first of equals, and a NaN; a sum begins at 0 and takes the taps in order.
+enum { ONYX_WINDOW_MAX, ONYX_WINDOW_SUM, ONYX_WINDOW_KINDS };
+
+typedef struct {
+  uint32_t isa;
+
+  // [type * ONYX_WINDOW_KINDS + kind]: dst[x] = the fold of src[offsets[t] + x * stride] over t < taps, for x < width; taps >= 1. Nothing
+  // overlaps.
+  void (*const *window)(void *dst, int64_t width, const void *src, int64_t stride, const int64_t *offsets, int64_t taps);
+
+  // [type]: dst[x] = start[0] + the sum of weights[t] * src[offsets[t] + x * stride], taps in order; taps >= 1. Nothing overlaps.
+  void (*const *weigh)(void *dst, int64_t width, const void *src, int64_t stride, const int64_t *offsets, const void *weights,
+                       int64_t taps, const void *start);
+
+  // [type]: mean and biased variance of src[0, n), n >= 1, counted from its first element, then from the mean, in four vectors of sums
+  // that are joined in a fixed order.
+  void (*const *moments)(const void *src, int64_t n, void *mean, void *variance);
+
+  // [type]: dst[i] = (src[i] - mean) * factor + shift, of one element each; dst may equal src.
+  void (*const *map)(void *dst, const void *src, int64_t n, const void *mean, const void *factor, const void *shift);
+
+  // [type]: totals[i] += src[i] in double, then dst[i] = totals[i] rounded; nothing overlaps but dst and src, which may be equal.
+  void (*const *accumulate)(void *dst, double *totals, const void *src, int64_t n);
+} onyx_layers_row;

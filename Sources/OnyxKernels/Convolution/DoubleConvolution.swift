@@ -1,0 +1,194 @@
+import CKernels
+import OnyxThreads
+
+/// A float64 convolution whose weights may be known in the run only: tiles of pixels are packed from padded planes and multiplied by
+/// panels of filters. Filters of one channel weigh their window along each row instead.
+///
+/// Terms are added in the order of channels and taps.
+///
+/// SAFETY: the input holds batch · groups · channels planes of the geometry, the weights filters · channels · taps elements, the result
+/// batch · filters planes of outputs, the bias one element for each filter. Scratch memory holds `scratchCount` doubles.
+struct DoubleConvolution: Sendable {
+  private let planes: PaddedPlanes
+  private let outputs: Int
+  private let batch, groups, channels, filters: Int
+  private let isa: ISA
+
+  private static let tileRows = Int(ONYX_TYPED_GEMM_ROWS)
+  private static let tileColumns = Int(ONYX_TYPED_GEMM_BYTES) / MemoryLayout<Double>.stride
+  /// Terms of a sum that one pass adds.
+  private static let blockDepth = 256
+  /// Multiply-adds that are worth a thread.
+  private static let grain = 1 << 15
+
+  /// `channels` are those of a group, `filters` those of all.
+  init(_ geometry: WindowExtents, batch: Int, groups: Int, channels: Int, filters: Int, isa: ISA) {
+    planes = PaddedPlanes(geometry)
+    outputs = geometry.outputCount
+    (self.batch, self.groups, self.channels, self.filters, self.isa) = (batch, groups, channels, filters, isa)
+  }
+
+  private var isDepthwise: Bool { channels == 1 }
+  private var depth: Int { channels * planes.taps.count }
+  private var filtersOfGroup: Int { filters / groups }
+  private var slivers: Int { (filtersOfGroup + Self.tileRows - 1) / Self.tileRows }
+  private var weightCount: Int { groups * slivers * Self.tileRows * depth }
+
+  /// Doubles of scratch memory: padded planes of one group and packed weights; nil when they do not fit an `Int`.
+  var scratchCount: Int? {
+    if isDepthwise { return 0 }
+    let (weights, overflow) = (groups * slivers * Self.tileRows).multipliedReportingOverflow(by: depth)
+    let (count, overflows) = weights.addingReportingOverflow(planes.needsCopy ? channels * planes.paddedCount : 0)
+    return overflow || overflows ? nil : count
+  }
+
+  func run(
+    _ x: UnsafePointer<Double>, _ w: UnsafePointer<Double>, bias: UnsafePointer<Double>?, _ y: UnsafeMutablePointer<Double>,
+    scratch: UnsafeMutablePointer<Double>, pool: ThreadPool
+  ) {
+    if isDepthwise { return unsafe runDepthwise(x, w, bias, y, pool) }
+    unsafe packWeights(w, scratch, pool)
+    let padded = unsafe scratch + weightCount
+    for job in 0..<batch * groups {
+      var source = unsafe x + job * channels * planes.inputCount
+      if planes.needsCopy {
+        let from = unsafe source
+        pool.parallelFor(count: channels, grain: max(1, 16384 / max(planes.paddedCount, 1))) { range in
+          for channel in range { unsafe planes.pad(from + channel * planes.inputCount, into: padded + channel * planes.paddedCount) }
+        }
+        unsafe source = UnsafePointer(padded)
+      }
+      let group = job % groups
+      let firstFilter = group * filtersOfGroup
+      let weights = unsafe scratch + group * slivers * Self.tileRows * depth
+      unsafe multiply(
+        source, weights, bias.map { unsafe $0 + firstFilter }, y + (job / groups * filters + firstFilter) * outputs, pool)
+    }
+  }
+
+  /// One plane of outputs for each filter, by rows.
+  private func runDepthwise(
+    _ x: UnsafePointer<Double>, _ w: UnsafePointer<Double>, _ bias: UnsafePointer<Double>?, _ y: UnsafeMutablePointer<Double>,
+    _ pool: ThreadPool
+  ) {
+    let taps = planes.taps.count
+    let weigh = unsafe isa.layers.weigh[Double.layerType]!
+    let multiplier = filtersOfGroup
+    pool.parallelFor(count: batch * groups, grain: max(1, Self.grain / max(1, outputs * taps * multiplier))) { range in
+      unsafe pool.workspace.withFloats(planes.needsCopy ? 2 * planes.paddedCount : 0) { memory in
+        // SAFETY: doubles are trivial, and nobody reads the memory as floats.
+        let padded = unsafe UnsafeMutableRawPointer(memory).assumingMemoryBound(to: Double.self)
+        for plane in range {
+          var source = unsafe x + plane * planes.inputCount
+          if planes.needsCopy {
+            unsafe planes.pad(source, into: padded)
+            unsafe source = UnsafePointer(padded)
+          }
+          for member in 0..<multiplier {
+            let filter = plane % groups * multiplier + member
+            var start = unsafe bias?[filter] ?? 0
+            var target = unsafe y + (plane * multiplier + member) * outputs
+            unsafe planes.taps.withUnsafeBufferPointer { offsets in
+              for row in planes.rowStarts {
+                unsafe weigh(
+                  target, Int64(planes.width), source + row, Int64(planes.stride), offsets.baseAddress, w + filter * taps, Int64(taps),
+                  &start)
+                unsafe target += planes.width
+              }
+            }
+          }
+        }
+      }
+    }
+  }
+
+  /// Panels of filters of each group: `depth` times a tile's rows, the last panel filled up with zeros.
+  private func packWeights(_ w: UnsafePointer<Double>, _ target: UnsafeMutablePointer<Double>, _ pool: ThreadPool) {
+    let rows = Self.tileRows
+    pool.parallelFor(count: groups * slivers, grain: max(1, 16384 / max(1, rows * depth))) { range in
+      for panel in range {
+        let (group, sliver) = panel.quotientAndRemainder(dividingBy: slivers)
+        let to = unsafe target + panel * rows * depth
+        for row in 0..<rows {
+          let filter = sliver * rows + row
+          if filter < filtersOfGroup {
+            let from = unsafe w + (group * filtersOfGroup + filter) * depth
+            for term in 0..<depth { unsafe to[term * rows + row] = from[term] }
+          } else {
+            for term in 0..<depth { unsafe to[term * rows + row] = 0 }
+          }
+        }
+      }
+    }
+  }
+
+  /// All filters of a group over its planes.
+  private func multiply(
+    _ source: UnsafePointer<Double>, _ weights: UnsafePointer<Double>, _ bias: UnsafePointer<Double>?,
+    _ y: UnsafeMutablePointer<Double>, _ pool: ThreadPool
+  ) {
+    let columns = Self.tileColumns
+    let tiles = (outputs + columns - 1) / columns
+    let work = filtersOfGroup * depth * columns
+    pool.parallelFor(count: tiles, grain: max(1, Self.grain / max(1, work))) { range in
+      unsafe pool.workspace.withFloats(2 * (depth * columns + columns)) { memory in
+        // SAFETY: doubles and integers of their size are trivial, and nobody reads the memory as floats.
+        let panel = unsafe UnsafeMutableRawPointer(memory).assumingMemoryBound(to: Double.self)
+        let starts = unsafe UnsafeMutableRawPointer(panel + depth * columns).assumingMemoryBound(to: Int.self)
+        for tile in range {
+          let (first, count) = (tile * columns, min(columns, outputs - tile * columns))
+          unsafe packPixels(source, first..<first + count, starts, panel)
+          for filter in 0..<filtersOfGroup {
+            unsafe (y + filter * outputs + first).update(repeating: bias?[filter] ?? 0, count: count)
+          }
+          unsafe multiplyTile(panel, weights, y + first, count)
+        }
+      }
+    }
+  }
+
+  /// The pixels of a tile under every tap of every channel; what lies behind the last pixel repeats it.
+  private func packPixels(
+    _ source: UnsafePointer<Double>, _ pixels: Range<Int>, _ starts: UnsafeMutablePointer<Int>, _ panel: UnsafeMutablePointer<Double>
+  ) {
+    let columns = Self.tileColumns
+    var isRun = true
+    for index in 0..<columns {
+      let (row, column) = min(pixels.lowerBound + index, pixels.upperBound - 1).quotientAndRemainder(dividingBy: planes.width)
+      unsafe starts[index] = planes.rowStarts[row] + column * planes.stride
+      unsafe isRun = isRun && starts[index] == starts[0] + index
+    }
+    let plane = planes.needsCopy ? planes.paddedCount : planes.inputCount
+    var to = unsafe panel
+    unsafe planes.taps.withUnsafeBufferPointer { taps in
+      for channel in 0..<channels {
+        for tap in 0..<taps.count {
+          let from = unsafe source + (channel * plane + Int(taps[tap]))
+          if isRun {
+            let row = unsafe UnsafeRawPointer(from + starts[0]).loadUnaligned(as: SIMD16<Double>.self)
+            unsafe UnsafeMutableRawPointer(to).storeBytes(of: row, as: SIMD16<Double>.self)
+          } else {
+            for index in 0..<columns { unsafe to[index] = from[starts[index]] }
+          }
+          unsafe to += columns
+        }
+      }
+    }
+  }
+
+  /// A tile of pixels times every panel of filters; a block of the tile meets all panels while it is in the cache.
+  private func multiplyTile(
+    _ panel: UnsafePointer<Double>, _ weights: UnsafePointer<Double>, _ y: UnsafeMutablePointer<Double>, _ count: Int
+  ) {
+    let (rows, columns) = (Self.tileRows, Self.tileColumns)
+    let tile = unsafe isa.typed_gemm.tile[Int(ONYX_TYPED_GEMM_F64)]!
+    for first in stride(from: 0, to: depth, by: Self.blockDepth) {
+      let length = min(Self.blockDepth, depth - first)
+      for sliver in 0..<slivers {
+        unsafe tile(
+          Int64(length), weights + (sliver * depth + first) * rows, panel + first * columns, y + sliver * rows * outputs, Int64(outputs),
+          Int64(min(rows, filtersOfGroup - sliver * rows)), Int64(count), 1)
+      }
+    }
+  }
+}

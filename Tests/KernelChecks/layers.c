@@ -1,0 +1,63 @@
+#include "check.h"
+
+#include <math.h>
+
+static const int64_t widths[ONYX_LAYER_TYPES] = {4, 8};
+
+// n elements of a type behind a guard page: plain numbers, or those of a sweep.
+static void *elements(int type, int64_t n, uint32_t seed, int wild) {
+  const float *numbers = wild ? sweep_floats(n, seed) : random_floats(n, seed);
+  if (type == ONYX_LAYER_F32) return (void *)numbers;
+  double *wide = guarded((size_t)n * sizeof(double));
+  for (int64_t i = 0; i < n; i++) wide[i] = (double)numbers[i];
+  return wide;
+}
+
+// The same numbers but for NaNs and the last bits of sums.
+static void compare(int type, const void *y, const void *e, int64_t n, double relative, const char *what, int64_t width, int64_t stride) {
+  float *a = guarded((size_t)n * sizeof(float)), *b = guarded((size_t)n * sizeof(float));
+  for (int64_t i = 0; i < n; i++) {
+    a[i] = type == ONYX_LAYER_F32 ? ((const float *)y)[i] : (float)((const double *)y)[i];
+    b[i] = type == ONYX_LAYER_F32 ? ((const float *)e)[i] : (float)((const double *)e)[i];
+  }
+  check_close(a, b, n, relative, relative, "%s of type %d, %lld, stride %lld", what, type, (long long)width, (long long)stride);
+}
+
+FAMILY(layers) {
+  for (int type = 0; type < ONYX_LAYER_TYPES; type++)
+    for (int64_t width = 1; width < 150; width += width < 40 ? 1 : 13) {
+      const size_t bytes = (size_t)(width * widths[type]);
+      for (int64_t stride = 1; stride < 4; stride++)
+        for (int64_t taps = 1; taps < 10; taps += 4) {
+          int64_t offsets[9], farthest = 0;
+          for (int64_t t = 0; t < taps; t++) {
+            offsets[t] = 3 * t % 7;
+            if (offsets[t] > farthest) farthest = offsets[t];
+          }
+          const int64_t count = farthest + (width - 1) * stride + 1;
+          void *y = guarded(bytes), *e = guarded(bytes);
+          for (int kind = 0; kind < ONYX_WINDOW_KINDS; kind++) {
+            const void *x = elements(type, count, 1, kind == ONYX_WINDOW_MAX);
+            row->window[type * ONYX_WINDOW_KINDS + kind](y, width, x, stride, offsets, taps);
+            scalar->window[type * ONYX_WINDOW_KINDS + kind](e, width, x, stride, offsets, taps);
+            compare(type, y, e, width, 0, kind == ONYX_WINDOW_MAX ? "maximum" : "sum", width, stride);
+          }
+          const void *x = elements(type, count, 2, 0), *w = elements(type, taps, 3, 0), *start = elements(type, 1, 4, 0);
+          row->weigh[type](y, width, x, stride, offsets, w, taps, start), scalar->weigh[type](e, width, x, stride, offsets, w, taps, start);
+          compare(type, y, e, width, 1e-5, "weighted sum", width, stride);
+        }
+      const void *x = elements(type, width, 5, 0), *mean = elements(type, 1, 6, 0), *factor = elements(type, 1, 7, 0);
+      void *y = guarded(bytes), *e = guarded(bytes);
+      row->map[type](y, x, width, mean, factor, mean), scalar->map[type](e, x, width, mean, factor, mean);
+      compare(type, y, e, width, 0, "map", width, 1);
+      double *totals = guarded((size_t)width * sizeof(double)), *sums = guarded((size_t)width * sizeof(double));
+      for (int64_t i = 0; i < width; i++) totals[i] = sums[i] = 0.1 * (double)i;
+      row->accumulate[type](y, totals, x, width), scalar->accumulate[type](e, sums, x, width);
+      check_bits(y, e, bytes, "totals of type %d, %lld", type, (long long)width);
+      check_bits(totals, sums, (size_t)width * sizeof(double), "totals kept, type %d, %lld", type, (long long)width);
+      double found[2] = {NAN, NAN}, expected[2] = {NAN, NAN};
+      row->moments[type](x, width, &found[0], &found[1]), scalar->moments[type](x, width, &expected[0], &expected[1]);
+      compare(type, &found[0], &expected[0], 1, 1e-5, "mean", width, 1);
+      compare(type, &found[1], &expected[1], 1, 1e-5, "variance", width, 1);
+    }
+}
