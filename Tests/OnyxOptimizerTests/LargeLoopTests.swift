@@ -59,6 +59,33 @@ struct LargeLoopTests {
     #expect(loops.map(\.inputs.count) == [2 + count - 1])
   }
 
+  private static func branches(
+    _ captured: [ValueID], _ make: (inout GraphBuilder, [ValueID]) throws -> [ValueID]
+  ) throws -> [String: Attribute] {
+    let attribute = try ControlFlowTests.body([], capturing: captured, make)
+    return ["then_branch": attribute, "else_branch": attribute]
+  }
+
+  /// A branch of many constants, and in it another one that reads each of its values.
+  @Test func branchesOfManyValues() throws {
+    let count = 4000
+    var builder = GraphBuilder(opset: Catalog.newestOpset)
+    let x = builder.input("x", .float32, [2])
+    let always = try Tensor(scalar: true)
+    let outer = try Self.branches([x]) { body, ids in
+      var values = ids
+      for index in 0..<count { values.append(body.node("Mul", values[index], body.constant(try floats([Double(index + 2), 3])))) }
+      let inner = try Self.branches(values) { body, ids in [body.nodes("Sum", ids.map { $0 }, outputs: 1)[0]] }
+      return body.nodes("If", [body.constant(always)], outputs: 1, attributes: inner)
+    }
+    builder.output(builder.nodes("If", [builder.constant(always)], outputs: 1, attributes: outer, name: "choice")[0])
+    let graph = try Self.optimized(builder.graph, within: .seconds(30), applies: "inline-if")
+    let names = ControlFlowTests.names(graph)
+    let products = names.count { $0 == "Mul" }
+    #expect(products == count && !names.contains("If"))
+    #expect(Set(graph.values.map(\.name)).count == graph.values.count)
+  }
+
   /// What is larger than all that it is made of stays in the iterations, which give its memory back, though the loop certainly runs.
   @Test func largeInvariantsStayInTheirIterations() throws {
     var builder = GraphBuilder(opset: Catalog.newestOpset)
