@@ -86,23 +86,6 @@ struct LargeLoopTests {
     #expect(Set(graph.values.map(\.name)).count == graph.values.count)
   }
 
-  /// Many small branches that stay, each with a rewrite that is declined in it.
-  @Test func manyBranches() throws {
-    let count = 2000
-    var (builder, x, condition) = BodyTests.start()
-    for _ in 0..<count {
-      let branch = { (op: String) in
-        try ControlFlowTests.body([], capturing: [x, condition]) { body, ids in
-          let inner = try ControlFlowTests.body([], capturing: [ids[0]]) { body, ids in [body.node("Exp", ids[0])] }
-          return body.nodes("If", [ids[1]], outputs: 1, attributes: ["then_branch": inner, "else_branch": inner])
-        }
-      }
-      builder.output(
-        builder.nodes("If", [condition], outputs: 1, attributes: ["then_branch": try branch("a"), "else_branch": try branch("b")])[0])
-    }
-    _ = try Self.optimized(builder.graph, within: .seconds(30), applies: nil)
-  }
-
   /// What is larger than all that it is made of stays in the iterations, which give its memory back, though the loop certainly runs.
   @Test func largeInvariantsStayInTheirIterations() throws {
     var builder = GraphBuilder(opset: Catalog.newestOpset)

@@ -19,10 +19,18 @@ extension Attribute {
 }
 
 extension Node {
-  /// What decides the results, for finding equal nodes: operator, inputs and attributes as text.
+  /// What decides the results, for finding equal nodes: operator, inputs and attributes as text; of bodies only how many nodes they
+  /// hold, by which nested ones differ.
   var fingerprint: String {
     let inputs = inputs.map { $0.map { "\($0.index)" } ?? "_" }.joined(separator: ",")
-    let attributes = attributes.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value.text)" }.joined(separator: ",")
+    let attributes = attributes.sorted { $0.key < $1.key }.map { key, value in
+      "\(key)=\(value.text)" + value.graphs.map { "[\($0.totalNodeCount)]" }.joined()
+    }.joined(separator: ",")
     return "\(op)(\(inputs)){\(attributes)}"
   }
+}
+
+extension Graph {
+  /// Nodes, those of bodies inside included. Recursion is bounded by `Graph.deepestBody`.
+  fileprivate var totalNodeCount: Int { nodes.reduce(nodes.count) { $0 + $1.bodies.reduce(0) { $0 + $1.totalNodeCount } } }
 }
