@@ -24,11 +24,18 @@ package enum RunType: Sendable, Hashable {
     switch (self, value) {
     case (.tensor(let type), .tensor(let tensor)): type.elementType == tensor.elementType && type.shape == tensor.shape
     case (.open(let element, let extents), .tensor(let tensor)):
-      tensor.elementType == element && tensor.shape.rank == extents.count
-        && zip(extents, tensor.shape.dimensions).allSatisfy { $0 == nil || $0 == $1 }
+      tensor.elementType == element && Self.agree(extents, tensor.shape.dimensions)
     case (.tensor, _), (.open, _), (.other, .tensor): false
     case (.other(let kind), _): kind == value.kind
     }
+  }
+
+  private static func agree(_ extents: [Int?], _ others: [Int]) -> Bool {
+    guard extents.count == others.count else { return false }
+    for axis in extents.indices {
+      if let extent = extents[axis], extent != others[axis] { return false }
+    }
+    return true
   }
 
   /// What serves both; nil when they differ in more than extents, and for strings.
