@@ -3,8 +3,8 @@ import OnyxTensor
 
 /// What inference needs of a graph whatever its inputs are, found once for many of them.
 package final class GraphRules: Sendable {
-  /// What a node asks of inference.
-  struct Node: Sendable {
+  /// What a node asks of inference. A class, so that passing one on counts one reference.
+  final class Node: Sendable {
     let inputs: [ValueID?]
     let outputs: [ValueID?]
     /// Inputs, and what bodies capture.
@@ -12,6 +12,14 @@ package final class GraphRules: Sendable {
     /// Names of values are unique, names of nodes need not be: two nodes must not share symbols.
     let symbolPrefix: String
     let hasBodies: Bool
+
+    init(_ node: OnyxGraph.Node, _ graph: Graph) {
+      inputs = node.inputs
+      outputs = node.outputs
+      reads = node.reads
+      symbolPrefix = node.outputs.lazy.compactMap { $0 }.first.map { graph[$0].name } ?? "unk"
+      hasBodies = !node.bodies.isEmpty
+    }
   }
 
   package let graph: Graph
@@ -37,15 +45,5 @@ package final class GraphRules: Sendable {
     let isInput = Set(graph.inputs)
     for (id, tensor) in graph.initializers where !isInput.contains(id) { values[id.index] = Inferred(constant: tensor) }
     return values
-  }
-}
-
-extension GraphRules.Node {
-  init(_ node: OnyxGraph.Node, _ graph: Graph) {
-    inputs = node.inputs
-    outputs = node.outputs
-    reads = node.reads
-    symbolPrefix = node.outputs.lazy.compactMap { $0 }.first.map { graph[$0].name } ?? "unk"
-    hasBodies = !node.bodies.isEmpty
   }
 }

@@ -63,6 +63,23 @@ struct GrowingBodyTests {
     }
   }
 
+  /// The captured sequence is read in each iteration, and the body has values whose types show only in the run.
+  @Test(arguments: [1, 3, 9]) func aCapturedSequenceIsThereInEveryIteration(count: Int) throws {
+    var builder = GraphBuilder(opset: Catalog.newestOpset)
+    let (m, x) = (builder.input("M", .int64, []), builder.input("x", .float32, ["n"]))
+    let sequence = builder.nodes("SequenceConstruct", [x, builder.node("Neg", x)], outputs: 1)[0]
+    let body = try BodyRunTests.body(
+      "body", inputs: FixedIterationsTests.flags + [("v", .float32, ["k"]), ("s", .float32, nil)], capturing: [sequence]
+    ) { body, ids in
+      let element = body.nodes("SequenceAt", [ids[3], body.constant(try Tensor(scalar: Int64(1)))], outputs: 1)[0]
+      let next = body.nodes("Concat", [ids[2], element], outputs: 1, attributes: ["axis": .int(0)])[0]
+      return [body.node("Identity", ids[1]), next]
+    }
+    builder.output(builder.nodes("Loop", [m, nil, x], outputs: 1, attributes: ["body": body])[0])
+    let result = try BodyRunTests.run(builder.graph, [.tensor(try Tensor(scalar: Int64(count))), .tensor(try Tensor([1, 2] as [Float]))])
+    #expect(try result[0].tensor().elements(as: Float.self) == [1, 2] + (0..<count).flatMap { _ in [-1, -2] as [Float] })
+  }
+
   @Test func growthKeepsToTheBudget() throws {
     var builder = GraphBuilder(opset: Catalog.newestOpset)
     let x = builder.input("x", .float32, ["n"])

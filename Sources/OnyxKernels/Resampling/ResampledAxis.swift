@@ -20,19 +20,32 @@ struct ResampledAxis: Sendable {
   init?(_ op: Resize, _ axis: ResizeAxis) throws(OnyxError) {
     // The taps of one place can be several times the input.
     guard axis.input <= min(Self.longestInput, Self.largestTable) else { return nil }
-    var rows: [ArraySlice<(index: Int, weight: Double)>] = []
+    // The taps of all results one behind the other, without those at the ends that weigh nothing.
+    var all: [(index: Int, weight: Double)] = []
+    var starts = [0]
     var longest = 1
     for x in 0..<axis.output {
-      guard let all = try op.taps(of: x, on: axis) else { return nil }
-      let first = all.firstIndex { $0.weight != 0 } ?? 0
-      let end = (all.lastIndex { $0.weight != 0 } ?? 0) + 1
-      rows.append(all[first..<end])
+      guard let taps = try op.taps(of: x, on: axis) else { return nil }
+      let first = taps.firstIndex { $0.weight != 0 } ?? 0
+      let end = (taps.lastIndex { $0.weight != 0 } ?? 0) + 1
+      all += taps[first..<end]
+      starts.append(all.count)
       longest = max(longest, end - first)
       guard longest * axis.output <= Self.largestTable else { return nil }
     }
     (input, output, taps) = (axis.input, axis.output, longest)
-    indices = rows.flatMap { row in (0..<longest).map { Int32(row[row.startIndex + min($0, row.count - 1)].index) } }
-    weights = rows.flatMap { row in (0..<longest).map { $0 < row.count ? Float(row[row.startIndex + $0].weight) : 0 } }
+    var indices: [Int32] = []
+    var weights: [Float] = []
+    indices.reserveCapacity(longest * axis.output)
+    weights.reserveCapacity(longest * axis.output)
+    for x in 0..<axis.output {
+      for tap in starts[x]..<starts[x] + longest {
+        let counts = tap < starts[x + 1]
+        indices.append(Int32(all[counts ? tap : starts[x + 1] - 1].index))
+        weights.append(counts ? Float(all[tap].weight) : 0)
+      }
+    }
+    (self.indices, self.weights) = (indices, weights)
   }
 
   /// The nearest element of each result; nil for results that are not made of the input.

@@ -37,7 +37,7 @@ final class BodyCalls {
       throw .bug("A body was called with \(inputs.count) inputs.")
     }
     if let body = current[index], body.pool.types.admit(formals: inputs) {
-      let startsAnew = !body.execution.keepsNothing
+      let startsAnew = !body.execution.keepsOnlyResults(formals: inputs.count)
       if startsAnew { body.execution.end() }
       return try executor.runCall(body.execution, &inputs, captured: captured[index], isFirst: startsAnew, control)
     }

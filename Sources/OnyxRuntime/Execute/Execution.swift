@@ -186,8 +186,10 @@ import OnyxThreads
   /// What stands for a value that was taken.
   private static let taken = Value.sequence(of: .tensor(.bool), [])
 
-  /// Whether calls in a row may keep what they do not bind anew: nothing that steps make stays behind.
-  var keepsNothing: Bool { !hasDynamicValues }
+  /// Whether calls in a row may keep what they do not bind anew: of what steps made only tensors that left the call stay behind, and each
+  /// is replaced when its step runs again. A value that is no tensor would be held by two.
+  /// Captured values behind the first `formals` inputs that are released when they were read last would be missing.
+  func keepsOnlyResults(formals: Int) -> Bool { others.isEmpty && boundOthers.allSatisfy { $0.input < formals } }
 
   /// The values that are the memory of graph input `index`.
   func values(boundTo index: Int) -> [Int] { boundInputs.filter { $0.input == index }.map(\.value) }

@@ -2,8 +2,8 @@ import OnyxGraph
 import OnyxKernels
 import OnyxOperators
 
-/// What a node is in every plan of its program.
-struct NodeSite: Sendable {
+/// What a node is in every plan of its program. A class, so that passing one on counts one reference.
+final class NodeSite: Sendable {
   /// Value indices; -1 for an omitted one.
   let inputs: [Int]
   let outputs: [Int]

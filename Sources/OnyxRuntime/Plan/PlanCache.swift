@@ -38,6 +38,12 @@ package final class PlanCache: Sendable {
 
   /// The plan for the types of these values, in the order of the graph's inputs, made when it is not there.
   package func plan(for inputs: [Value?]) throws(OnyxError) -> ExecutionPool {
+    let last = entries.withLock { entries -> ExecutionPool? in
+      // The last entry is the one used last.
+      guard let last = entries.last, last.key.admit(inputs) else { return nil }
+      return last.pool
+    }
+    if let last { return last }
     if let found = find({ $0.admit(inputs) }) { return found }
     return try makeEntry(inputs.map { $0.map { RunType($0) } })
   }
@@ -96,9 +102,8 @@ package final class PlanCache: Sendable {
   /// The plan with a key that `serves`, which becomes the one used last and gets the memory that the others left idle.
   private func find(_ serves: ([RunType?]) -> Bool) -> ExecutionPool? {
     entries.withLock { entries in
-      // The last entry is the one used last.
-      if let last = entries.last, serves(last.key) { return last.pool }
-      guard let position = entries.dropLast().lastIndex(where: { serves($0.key) }) else { return nil }
+      guard let position = entries.lastIndex(where: { serves($0.key) }) else { return nil }
+      if position == entries.count - 1 { return entries[position].pool }
       for entry in entries where entry.pool !== entries[position].pool { entry.pool.releaseMemory() }
       let entry = entries.remove(at: position)
       entries.append(entry)

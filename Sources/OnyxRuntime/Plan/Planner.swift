@@ -58,54 +58,56 @@ package struct Planner {
 
   private mutating func planSteps() throws(OnyxError) {
     for index in inference.order {
-      let node = program.graph.nodes[index]
+      let site = program.sites[index]
       do throws(OnyxError) {
-        if !foldsAway(node, index) { try planStep(node, index, program.sites[index]) }
+        if !foldsAway(site) { try planStep(index, site) }
       } catch {
+        let node = program.graph.nodes[index]
         throw program.locate(error, node: index, inputs: node.inputs.map { $0.flatMap { inference[$0] }.map { "\($0.type)" } ?? "-" })
       }
     }
   }
 
   /// Turns the outputs into constants when inference knows all of them.
-  private mutating func foldsAway(_ node: Node, _ index: Int) -> Bool {
-    guard program.sites[index].isDeterministic else { return false }
-    var constants: [(ValueID, Tensor)] = []
-    for case let output? in node.outputs {
-      guard let constant = inference[output]?.constant else { return false }
+  private mutating func foldsAway(_ site: NodeSite) -> Bool {
+    guard site.isDeterministic else { return false }
+    var constants: [(Int, Tensor)] = []
+    for output in site.outputs where output >= 0 {
+      guard let constant = inference.values[output]?.constant else { return false }
       constants.append((output, constant))
     }
-    for (id, tensor) in constants { locations[id.index] = .constant(tensor) }
-    for input in program.sites[index].reads { storage.dropReader(ValueID(input)) }
+    for (value, tensor) in constants { locations[value] = .constant(tensor) }
+    for input in site.reads { storage.dropReader(ValueID(input)) }
     return true
   }
 
-  private mutating func planStep(_ node: Node, _ index: Int, _ site: NodeSite) throws(OnyxError) {
-    if let action = valueAction(node, index, site) {
+  private mutating func planStep(_ index: Int, _ site: NodeSite) throws(OnyxError) {
+    if let action = valueAction(index, site) {
       addStep(index, site, KernelTable.referenceName, action)
       return
     }
     let isStatic = site.inputs.allSatisfy(isStatic) && site.outputs.allSatisfy(isStatic)
     var name = KernelTable.referenceName
-    guard let op = site.tensorOperator else { throw .bug("The operator \(node.op) cannot be run.") }
+    guard let op = site.tensorOperator else { throw .bug("The operator \(program.graph.nodes[index].op) cannot be run.") }
     var action = Plan.Step.Action.dynamic(op)
     if isStatic {
       action = .reference(op)
-      let selection = try select(node, index, site)
+      let selection = try select(index, site)
       selections[index] = selection
       if let kernel = selection.kernel {
         name = selection.row
         switch kernel.action {
         case .view(let input):
-          if let source = node.inputs[input], let target = node.outputs[0], shareView(of: source, as: target) { return }
+          let (source, target) = (site.inputs[input], site.outputs[0])
+          if source >= 0, target >= 0, shareView(of: ValueID(source), as: ValueID(target)) { return }
         case .run(let body):
           action = .kernel(body)
           scratchByteCount = max(scratchByteCount, kernel.scratchByteCount)
           borrowedByteCount = max(borrowedByteCount, kernel.borrowedByteCount)
           if kernel.tableByteCount > 0 { tableByteCounts.append(kernel.tableByteCount) }
-          shareInPlace(kernel.inPlaceInputs, node)
-          for (position, id) in node.inputs.enumerated() where !kernel.absorbedInputs.contains(position) {
-            if let id, constant(id) != nil { residentConstants.insert(id.index) }
+          shareInPlace(kernel.inPlaceInputs, site)
+          for (position, value) in site.inputs.enumerated() where value >= 0 && !kernel.absorbedInputs.contains(position) {
+            if case .constant = locations[value] { residentConstants.insert(value) }
           }
         }
       }
@@ -120,49 +122,44 @@ package struct Planner {
   }
 
   /// What a step does whose operator has bodies, or takes or makes values that are no tensors; nil for all others.
-  private func valueAction(_ node: Node, _ index: Int, _ site: NodeSite) -> Plan.Step.Action? {
-    if let op = site.bodyOperator { return isFixedChoice(op, node, index) ? .choice(Choice(op)) : .bodies(op) }
+  private func valueAction(_ index: Int, _ site: NodeSite) -> Plan.Step.Action? {
+    if let op = site.bodyOperator { return isFixedChoice(op, site) ? .choice(Choice(op)) : .bodies(op) }
     guard let op = site.valueOperator else { return nil }
     // Some operators are both: of tensors alone the form for tensors is the fast one.
-    let isOfTensors = (node.inputs + node.outputs).allSatisfy { $0.flatMap { inference[$0] }.map { $0.elementType != nil } ?? true }
+    let isOfTensors = (site.inputs + site.outputs).allSatisfy { $0 < 0 || inference.values[$0].map { $0.elementType != nil } ?? true }
     return site.tensorOperator != nil && isOfTensors ? nil : .values(op)
   }
 
   /// Whether the node is an If that reads and makes only tensors of known types.
-  private func isFixedChoice(_ op: any BodyOperator, _ node: Node, _ index: Int) -> Bool {
-    func isFixed(_ id: ValueID?) -> Bool { id.flatMap { types[$0.index] }.map { $0.elementType != .string } ?? false }
-    return op is If && node.inputs.allSatisfy(isFixed) && node.outputs.allSatisfy(isFixed)
-      && program.bodies[index].allSatisfy { $0.captures.allSatisfy(isFixed) }
+  private func isFixedChoice(_ op: any BodyOperator, _ site: NodeSite) -> Bool {
+    func isFixed(_ value: Int) -> Bool { value >= 0 && isStatic(value) }
+    return op is If && site.inputs.allSatisfy(isFixed) && site.outputs.allSatisfy(isFixed)
+      && site.captures.allSatisfy { $0.allSatisfy(isFixed) }
   }
 
   /// The kernel of a node: that of the last plan where all that rows see is the same.
-  private func select(_ node: Node, _ index: Int, _ site: NodeSite) throws(OnyxError) -> PlanMemo.Selection {
-    let constants = node.inputs.map { $0.flatMap { packable($0) } }
+  private func select(_ index: Int, _ site: NodeSite) throws(OnyxError) -> PlanMemo.Selection {
+    let constants = site.inputs.map { $0 < 0 ? nil : packable($0) }
     if let known = last?.selections[index], isUnchanged(site.inputs), isUnchanged(site.outputs), known.saw(constants) { return known }
-    let found = try program.table.select(query(node, index, constants), among: site.rows)
+    let found = try program.table.select(query(index, site, constants), among: site.rows)
     return PlanMemo.Selection(row: found?.name ?? KernelTable.referenceName, kernel: found?.kernel, constants: constants)
   }
 
   private func isUnchanged(_ values: [Int]) -> Bool { values.allSatisfy { $0 < 0 || inference.isUnchanged[$0] } }
 
-  private func query(_ node: Node, _ index: Int, _ constants: [Tensor?]) -> KernelQuery {
+  private func query(_ index: Int, _ site: NodeSite, _ constants: [Tensor?]) -> KernelQuery {
     KernelQuery(
-      node: node, op: program.operators[index], inputs: node.inputs.map { $0.flatMap { types[$0.index] } },
-      outputs: node.outputs.map { $0.flatMap { types[$0.index] } },
+      node: program.graph.nodes[index], op: program.operators[index], inputs: site.inputs.map { $0 < 0 ? nil : types[$0] },
+      outputs: site.outputs.map { $0 < 0 ? nil : types[$0] },
       constants: constants, isa: program.isa, precision: program.precision,
       weights: program.weights, pool: program.pool, nodeIndex: index)
   }
 
-  private func constant(_ id: ValueID) -> Tensor? {
-    if case .constant(let tensor) = locations[id.index] { return tensor }
-    return nil
-  }
-
   /// The value as rows may see it. What they pack is kept for all plans of a node: an inferred value can be another one in the next
   /// plan, and is shown only in the types of axes and sizes, which no row packs.
-  private func packable(_ id: ValueID) -> Tensor? {
-    guard let tensor = constant(id) else { return nil }
-    return program.isInitializer(id.index) || tensor.elementType == .int64 || tensor.elementType == .int32 ? tensor : nil
+  private func packable(_ value: Int) -> Tensor? {
+    guard case .constant(let tensor) = locations[value] else { return nil }
+    return program.isInitializer(value) || tensor.elementType == .int64 || tensor.elementType == .int32 ? tensor : nil
   }
 
   /// Lets `target` be the memory of `source`; false when `source` has no fixed memory.
@@ -180,14 +177,15 @@ package struct Planner {
     return true
   }
 
-  private mutating func shareInPlace(_ candidates: [Int], _ node: Node) {
-    guard let target = node.outputs.first.flatMap({ $0 }), let wanted = try? types[target.index]?.byteCount() else { return }
-    for index in candidates where node.inputs.indices.contains(index) {
-      guard let source = node.inputs[index], case .arena = locations[source.index], storage.isLastRead(of: source),
-        node.inputs.filter({ $0.map { storage.root($0) } == storage.root(source) }).count == 1,
+  private mutating func shareInPlace(_ candidates: [Int], _ site: NodeSite) {
+    guard let target = site.outputs.first, target >= 0, let wanted = try? types[target]?.byteCount() else { return }
+    for index in candidates where site.inputs.indices.contains(index) && site.inputs[index] >= 0 {
+      let source = ValueID(site.inputs[index])
+      guard case .arena = locations[source.index], storage.isLastRead(of: source),
+        site.inputs.count(where: { $0 >= 0 && storage.root(ValueID($0)) == storage.root(source) }) == 1,
         !storage.holdsOutput(source), (try? types[source.index]?.byteCount()) == wanted
       else { continue }
-      storage.join(target, to: source)
+      storage.join(ValueID(target), to: source)
       return
     }
   }

@@ -32,11 +32,17 @@ package enum RunType: Sendable, Hashable {
   func admits(_ tensor: Tensor) -> Bool {
     switch self {
     case .tensor(let type): type.elementType == tensor.elementType && type.shape == tensor.shape
-    case .open(let element, let extents):
-      tensor.elementType == element && tensor.shape.rank == extents.count
-        && zip(extents, tensor.shape.dimensions).allSatisfy { $0 == nil || $0 == $1 }
+    case .open(let element, let extents): tensor.elementType == element && Self.agree(extents, tensor.shape.dimensions)
     case .other: false
     }
+  }
+
+  private static func agree(_ extents: [Int?], _ others: [Int]) -> Bool {
+    guard extents.count == others.count else { return false }
+    for axis in extents.indices {
+      if let extent = extents[axis], extent != others[axis] { return false }
+    }
+    return true
   }
 
   /// What serves both; nil when they differ in more than extents, and for strings.
