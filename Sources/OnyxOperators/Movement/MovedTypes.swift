@@ -22,7 +22,8 @@ extension Tensor {
 
   /// As `gathering`, with the single element of `fill` wherever the index is `IndexMap.outside`. Only some of the indices are held at once.
   func gathering(_ indices: some Sequence<Int>, shape: Shape, fill: Tensor? = nil) throws(OnyxError) -> Tensor {
-    try gathering(shape: shape, fill: fill) { (take) throws(OnyxError) in
+    try ReferenceMemory.check(shape.elementCount)
+    return try gathering(shape: shape, fill: fill) { (take) throws(OnyxError) in
       var piece: [Int] = []
       piece.reserveCapacity(Swift.min(Self.pieceLength, shape.elementCount))
       for index in indices {
