@@ -53,6 +53,7 @@ package struct GatherChannels: TensorOperator {
     }
     let (size, pixels) = (ChannelBlocks.size, shape[2..<shape.rank - 1].reduce(1, *))
     var result: [Double] = try shape.filled(with: 0)
+    if result.isEmpty { return [try Tensor(floating: result, as: inputs[0].elementType, shape: shape)] }
     for image in 0..<shape[0] {
       for (channel, lane) in channels.enumerated() {
         guard places.indices.contains(lane) else { throw .invalid("The lane \(lane) is outside the \(places.count) lanes of the inputs.") }

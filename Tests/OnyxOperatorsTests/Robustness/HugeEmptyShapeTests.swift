@@ -188,6 +188,7 @@ struct HugeEmptyShapeTests {
     "Momentum": ["mode": .text("standard")], "SVMClassifier": ["rho": .floats([1]), "classlabels_ints": .ints([1])],
     "TfIdfVectorizer": ["mode": .text("TF"), "pool_int64s": .ints([1]), "ngram_counts": .ints([0]), "ngram_indexes": .ints([0])],
     "ZipMap": ["classlabels_int64s": .ints([1])], "DictVectorizer": ["int64_vocabulary": .ints([1])],
+    "InterleavedPhases": ["strides": .ints([1, 1]), "crops": .ints([0, 0, 0, 0])],
   ]
 
   private static let unmade: Set<String> = [
