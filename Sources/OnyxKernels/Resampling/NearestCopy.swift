@@ -56,6 +56,7 @@ struct NearestCopy: Sendable {
       switch row {
       case .pieces(let indices, _), .elements(let indices, _): indices.count * MemoryLayout<Int32>.stride
       case .words(let row): row.tableByteCount
+      case .doubled: 0
       }
     return outer.reduce(inner) { $0 + $1.count * MemoryLayout<Int>.stride }
   }

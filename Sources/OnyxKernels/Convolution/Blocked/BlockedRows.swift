@@ -36,7 +36,7 @@ enum BlockedRows {
   }
 
   static let tapwise = KernelRow("blocked_conv_f32_tapwise", ["BlockedConv"], domain: "onyx", .float32) { (query) throws(OnyxError) in
-    guard let site = try BlockedConvSite(query) else { return .declined(BlockedConvSite.needs) }
+    guard let site = try BlockedConvSite.of(query) else { return .declined(BlockedConvSite.needs) }
     guard site.isBlocked, site.layout.groups == 1, query.input(4) == nil, TapwiseConvolution.serves(site.geometry),
       let convolution = try TapwiseConvolution(query, site)
     else { return .declined("it is no dense window of stride 1 that mostly meets padding, or factors come with the input") }
