@@ -97,7 +97,7 @@ struct InputBinding: Sendable {
     switch mismatch {
     case .type:
       return .usage(
-        "The input '\(value.name)' must be \(type); the \(given.asTensor == nil ? "value" : "tensor") given is \(given).",
+        "The input '\(value.name)' must be \(type); the \(given.asTensor == nil ? "value" : "tensor") given is \(given.value).",
         remedy: value.type?.elementType == nil
           ? "Give a value of that type." : "Give a tensor of that type and shape; named dimensions can have any size.")
     }
@@ -112,12 +112,16 @@ protocol RunInput {
   var kind: ValueKind { get }
   /// nil for a value of another kind.
   var asTensor: Tensor? { get }
+  /// As any kind of value.
+  var value: Value { get }
 }
 
 extension Value: RunInput {
   init?(_ standIn: Value) { self = standIn }
 
   var asTensor: Tensor? { if case .tensor(let tensor) = self { tensor } else { nil } }
+
+  var value: Value { self }
 }
 
 extension Tensor: RunInput {
@@ -129,4 +133,6 @@ extension Tensor: RunInput {
   var kind: ValueKind { .tensor(elementType) }
 
   var asTensor: Tensor? { self }
+
+  var value: Value { .tensor(self) }
 }

@@ -107,7 +107,7 @@ struct BlockedByteRowTests {
     }
   }
 
-  @Test(arguments: depthwise.indices) func depthwise(index: Int) throws {
+  @Test(arguments: depthwise.indices) func depthwiseWindows(index: Int) throws {
     let c = Self.depthwise[index]
     for form in ByteRowTests.types.indices {
       try Self.check(

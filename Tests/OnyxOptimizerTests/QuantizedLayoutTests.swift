@@ -33,7 +33,7 @@ struct QuantizedLayoutTests {
     let first = Self.bytes(Self.conv(Self.x, "v"), "y").named("first")
     let second = Self.bytes(Self.conv(first, "w"), "z").named("second")
     let gate = Self.bytes(.op("Sigmoid", Self.bytes(.op("GlobalAveragePool", second), "m")), "s")
-    let sum = Self.bytes(.op("Add", Self.bytes(.op("Mul", .value("second"), gate), "z"), .value("first")), "z")
+    let sum = Self.bytes(.op("Add", Self.bytes(.op("Mul", gate, .value("second")), "z"), .value("first")), "z")
     let pooled = Expression.op("MaxPool", sum, attributes: ["kernel_shape": .is(.ints([2, 2]))])
     #expect(
       try Self.optimize(pooled) == [

@@ -104,6 +104,7 @@ struct ExecutorTests {
         if case .bytes(let buffer, _) = held[0].storage { first = buffer }
         if case .bytes(let buffer, _) = held[1].storage { second = buffer }
         #expect(first != nil && second != nil && first !== second)
+        withExtendedLifetime(held) {}
       }
       #expect((first != nil) == isKept, "a budget of \(budget) bytes")
       #expect(second != nil)

@@ -44,6 +44,8 @@ package struct GatherChannels: TensorOperator {
   package func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
     let inputs = context.given
     let shape = try context.shape()
+    var result: [Double] = try shape.filled(with: 0)
+    if result.isEmpty { return [try Tensor(floating: result, as: inputs[0].elementType, shape: shape)] }
     var sources: [[Double]] = []
     var places: [(input: Int, lane: Int)] = []
     for (index, input) in inputs.enumerated() {
@@ -52,8 +54,6 @@ package struct GatherChannels: TensorOperator {
       places += (0..<input.shape[1] * ChannelBlocks.size).map { (index, $0) }
     }
     let (size, pixels) = (ChannelBlocks.size, shape[2..<shape.rank - 1].reduce(1, *))
-    var result: [Double] = try shape.filled(with: 0)
-    if result.isEmpty { return [try Tensor(floating: result, as: inputs[0].elementType, shape: shape)] }
     for image in 0..<shape[0] {
       for (channel, lane) in channels.enumerated() {
         guard places.indices.contains(lane) else { throw .invalid("The lane \(lane) is outside the \(places.count) lanes of the inputs.") }

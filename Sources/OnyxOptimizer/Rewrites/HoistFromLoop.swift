@@ -5,10 +5,10 @@ import OnyxTensor
 extension Rewrite {
   /// Nodes of a loop's body that depend on nothing that changes from one iteration to the next, moved before the loop.
   ///
-  /// They are deterministic, make tensors of tensors, and have no bodies. What they make is held as long as the loop runs, so it is small or
-  /// no larger than what they read. Where the loop certainly runs, that is enough: the first iteration would run them, and fail where they
-  /// fail. Where it may run no iteration, only functions of elements and their kin go, over shapes that fit whatever the run brings: they
-  /// cannot fail, and cost no more than a pass over their results.
+  /// They are deterministic, make tensors of tensors, and have no bodies. What they make is held as long as the loop runs, so it is small
+  /// or no larger than what they read. Where the loop certainly runs, that is enough: the first iteration would run them, and fail where
+  /// they fail. Where it may run no iteration, only functions of elements and their kin go, over shapes that fit whatever the run brings:
+  /// they cannot fail, and cost no more than a pass over their results.
   static let hoistFromLoop = Rewrite("hoist-from-loop", changes: .exact, roots: ["Loop", "Scan", "SequenceMap"]) {
     (site) throws(OnyxError) in
     guard let body = site.loopBody else { return .noMatch }
