@@ -209,6 +209,12 @@ known(
     "booleans become True and False; the text's numbers, as in ONNX Runtime, 1 and 0",
     lambda case: case.inputs[0].dtype == bool,
 )
+known(
+    "Cast CastLike",
+    "reference",
+    "every text that is not empty is true; Onyx reads the number, and 0 is false",
+    lambda case: case.inputs[0].dtype.kind in "OU" and case.types.get("T2") == np.dtype(bool),
+)
 known("CastLike", "ort", "−0 of an 8-bit float is true", lambda case: case.types.get("T2") == np.dtype(bool))
 known("Cast CastLike", "ort", "float32 to integers of 2 and 4 bits is rounded; the text cuts", lambda case: sub_byte(case))
 known(
@@ -247,6 +253,7 @@ known(
     lambda case: case.inputs[1].dtype.name == "float8_e8m0fnu",
 )
 known("Dropout", "ort", "the mask of inference is false in versions 7 and 10; the text keeps all", lambda case: case.outputs == 2)
+known("Dropout", "reference", "takes a ratio of 1; the text says less than 1", lambda case: input_at(case, 1) is not None)
 known(
     "GRU LSTM RNN",
     "reference",
