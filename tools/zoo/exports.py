@@ -452,7 +452,9 @@ def export(module, inputs, path, exporter, others=None):
                 **options,
             )
         else:
-            options = {"dynamic_shapes": tuple({axis: torch.export.Dim.DYNAMIC for axis in axes} for _ in inputs)} if others else {}
+            shapes = tuple({axis: torch.export.Dim.DYNAMIC for axis in axes} for _ in inputs)
+            # The inputs of `Picked` are one variadic parameter, whose shapes are a tuple of their own.
+            options = {"dynamic_shapes": (shapes,) if isinstance(module, Picked) else shapes} if others else {}
             start = tuple(torch.cat([value] * 2) for value in inputs) if others else inputs  # a batch of 1 would stay 1
             torch.onnx.export(module, start, str(path), dynamo=True, input_names=names, external_data=False, verbose=False, **options)
     inputs = others or inputs
