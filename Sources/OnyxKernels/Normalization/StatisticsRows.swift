@@ -17,7 +17,9 @@ import OnyxThreads
 /// SAFETY: see `KernelCall`. Scratch memory holds one scale and one shift for each channel.
 enum StatisticsRows {
   static let all = [
-    KernelRow("batch_normalization_f32_run", ["BatchNormalization"], .float32, batch),
+    KernelRow("batch_normalization_f32_run", ["BatchNormalization"], .float32) { (op: BatchNormalization, query) throws(OnyxError) in
+      batch(op, query, floatBatch)
+    },
     KernelRow("rms_normalization_f32", ["RMSNormalization"], .float32, rootMeanSquare),
     KernelRow("mean_variance_normalization_f32", ["MeanVarianceNormalization"], .float32) {
       (op: MeanVarianceNormalization, query) throws(OnyxError) in try meanVariance(op, query, Float.self)
@@ -25,7 +27,9 @@ enum StatisticsRows {
     KernelRow("lrn_f32", ["LRN"], .float32) { (op: LRN, query) throws(OnyxError) in
       try localResponse(op, query, Float.self) { powf($0, $1) }
     },
-    KernelRow("batch_normalization_f64", ["BatchNormalization"], .everywhere([.float64]), doubleBatch),
+    KernelRow("batch_normalization_f64", ["BatchNormalization"], .everywhere([.float64])) {
+      (op: BatchNormalization, query) throws(OnyxError) in batch(op, query, doubleBatch)
+    },
     KernelRow("mean_variance_normalization_f64", ["MeanVarianceNormalization"], .everywhere([.float64])) {
       (op: MeanVarianceNormalization, query) throws(OnyxError) in try meanVariance(op, query, Double.self)
     },
@@ -36,15 +40,30 @@ enum StatisticsRows {
 
   private static let isEmpty = "the input is empty or has no channels"
 
-  private static func batch(_ op: BatchNormalization, _ query: KernelQuery) throws(OnyxError) -> Preparation {
+  /// What a BatchNormalization asks, over [rows, channels, inner]; `outputs` says which are wanted.
+  private struct BatchSite {
+    let rows, channels, inner: Int
+    let epsilon, weight: Double
+    let isTraining: Bool
+    let outputs: [Bool]
+    let isa: ISA
+  }
+
+  private static func batch(_ op: BatchNormalization, _ query: KernelQuery, _ bind: (BatchSite) -> Preparation) -> Preparation {
     guard let x = query.input(0)?.shape, x.rank >= 2, x.elementCount > 0 else { return .declined(isEmpty) }
     guard op.isTraining || query.outputs.count == 1 else { return .declined("statistics are asked for that nobody computes") }
-    let (rows, channels, inner) = (x[0], x[1], x.dropFirst(2).reduce(1, *))
-    for index in 1...4 where query.input(index)?.shape.elementCount != channels {
+    for index in 1...4 where query.input(index)?.shape.elementCount != x[1] {
       return .declined("input \(index) is not one for each channel")
     }
-    let (epsilon, weight, isTraining, outputs, isa) = (
-      Double(op.epsilon), Double(op.momentum), op.isTraining, query.outputs.map { $0 != nil }, query.isa
+    return bind(
+      BatchSite(
+        rows: x[0], channels: x[1], inner: x.dropFirst(2).reduce(1, *), epsilon: Double(op.epsilon), weight: Double(op.momentum),
+        isTraining: op.isTraining, outputs: query.outputs.map { $0 != nil }, isa: query.isa))
+  }
+
+  private static func floatBatch(_ site: BatchSite) -> Preparation {
+    let (rows, channels, inner, epsilon, weight, isTraining, outputs, isa) = (
+      site.rows, site.channels, site.inner, site.epsilon, site.weight, site.isTraining, site.outputs, site.isa
     )
     return .run(scratchByteCount: 8 * channels, inPlaceInputs: [0]) { call in
       let scales = unsafe call.scratch.assumingMemoryBound(to: Float.self)
@@ -77,15 +96,9 @@ enum StatisticsRows {
   }
 
   /// Each channel's factor and shift, from the statistics given or found, then every plane once.
-  private static func doubleBatch(_ op: BatchNormalization, _ query: KernelQuery) throws(OnyxError) -> Preparation {
-    guard let x = query.input(0)?.shape, x.rank >= 2, x.elementCount > 0 else { return .declined(isEmpty) }
-    guard op.isTraining || query.outputs.count == 1 else { return .declined("statistics are asked for that nobody computes") }
-    let (rows, channels, inner) = (x[0], x[1], x.dropFirst(2).reduce(1, *))
-    for index in 1...4 where query.input(index)?.shape.elementCount != channels {
-      return .declined("input \(index) is not one for each channel")
-    }
-    let (epsilon, weight, isTraining, outputs, isa) = (
-      Double(op.epsilon), Double(op.momentum), op.isTraining, query.outputs.map { $0 != nil }, query.isa
+  private static func doubleBatch(_ site: BatchSite) -> Preparation {
+    let (rows, channels, inner, epsilon, weight, isTraining, outputs, isa) = (
+      site.rows, site.channels, site.inner, site.epsilon, site.weight, site.isTraining, site.outputs, site.isa
     )
     return .run(scratchByteCount: 24 * channels, inPlaceInputs: [0]) { call in
       let means = unsafe call.scratch.assumingMemoryBound(to: Double.self)

@@ -83,7 +83,7 @@ enum QuantizationRows {
       return .declined("no operand is contiguous along the last axis")
     }
     let (isa, operation) = (query.isa, Int32(op.operation == .add ? ONYX_QUANTIZED_ADD : ONYX_QUANTIZED_MULTIPLY))
-    if let lanes = loops.operandWithRepeatedRows(of: Int(ONYX_BLOCK)) {
+    if loops.extents.last == Int(ONYX_BLOCK), let lanes = loops.repeatedOperand(of: 2) {
       let (full, repeated) = lanes == 1 ? (0, 3) : (3, 0)
       return .run(inPlaceInputs: query.input(full)?.shape == y ? [full] : []) { call in
         let (left, right, target) = unsafe (
@@ -210,14 +210,5 @@ private struct QuantizedRuns: Sendable {
     pool.parallelFor(count: count / runLength, grain: max(1, 16384 / runLength)) { range in
       for run in range { body(run * runLength, runLength, quantizations[run % quantizations.count]) }
     }
-  }
-}
-
-extension BroadcastLoops {
-  /// The operand, 0 or 1, whose rows of `length` elements repeat in the loop before the inner one, where the other one is contiguous.
-  fileprivate func operandWithRepeatedRows(of length: Int) -> Int? {
-    guard extents.count > 1, extents.last == length, inner[0] == 1, inner[1] == 1 else { return nil }
-    if steps[0] == length, steps[1] == 0 { return 1 }
-    return steps[0] == 0 && steps[1] == length ? 0 : nil
   }
 }
