@@ -21,11 +21,11 @@ extension Session {
   package func instructionSetName() throws(OnyxError) -> String { try ISA(options.instructionSet).name }
 
   /// Runs the graph once and drops its outputs; `observe` is called before the first step of the plan and after each one with
-  /// the number of steps done.
-  package func run(_ inputs: [String: Tensor], observe: @escaping (Int) -> Void) throws(OnyxError) {
+  /// the number of steps done, `tally` hears of what happens inside steps.
+  package func run(_ inputs: [String: Tensor], tally: RunTally? = nil, observe: @escaping (Int) -> Void) throws(OnyxError) {
     let bound = try binding.bind(inputs.mapValues { Value.tensor($0) }).values
     _ = try plan(for: inputs).withExecution { (execution) throws(OnyxError) in
-      try executor.run(execution, values: bound, control: control(), observe: observe)
+      try executor.run(execution, values: bound, control: control(tally), observe: observe)
     }
   }
 

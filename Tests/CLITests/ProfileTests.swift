@@ -29,7 +29,8 @@ import Testing
     #expect(keys(report["total"]) == cost)
     let steps = rows(report["steps"])
     for step in steps {
-      #expect(keys(step) == cost.union(["name", "op", "kernel", "type", "shape", "calls", "live_bytes", "module", "block"]))
+      #expect(keys(step) == cost.union(["name", "op", "kernel", "type", "shape", "calls", "live_bytes", "module", "block", "body"]))
+      #expect(rows(step["body"]).isEmpty)
     }
     for group in rows(report["operators"]) + rows(report["modules"]) + rows(report["blocks"]) {
       #expect(keys(group) == cost.union(["name", "calls"]))
@@ -160,7 +161,43 @@ import Testing
     #expect(result.exitCode == 0)
     let steps = rows(try json(result)["steps"])
     #expect(steps.count == 2)
-    for step in steps { #expect(step["kernel"] as? String == "dynamic" && step["shape"] is NSNull && step["macs"] as? Int == 0) }
+    for step in steps { #expect(step["shape"] is NSNull && step["macs"] as? Int == 0 && rows(step["body"]).isEmpty) }
+    // What the run chose.
+    #expect((steps[1]["kernel"] as? String)?.hasPrefix("neg_") == true)
+  }
+
+  /// A body's steps stand below their node, with the calls and the time of all iterations.
+  @Test func stepsOfBodies() throws {
+    let folder = try TemporaryDirectory()
+    let row = [Wire.int(1, 64)]
+    let body = Onnx.graph(
+      nodes: [
+        Onnx.node("Identity", ["more"], ["go"]), Onnx.node("Mul", ["state", "x"], ["product"]),
+        Onnx.node("Add", ["product", "x"], ["next"]),
+      ],
+      inputs: [], outputs: [], Wire.data(11, Onnx.value("i", type: 7, dims: [])), Wire.data(11, Onnx.value("more", type: 9, dims: [])),
+      Wire.data(11, Onnx.value("state", dims: row)), Wire.data(12, Onnx.value("go", type: 9, dims: [])),
+      Wire.data(12, Onnx.value("next", dims: row)))
+    let graph = Onnx.graph(
+      nodes: [Onnx.node("Loop", ["count", "", "x"], ["y"], attributes: [Onnx.attribute("body", graph: body)])], inputs: [], outputs: [],
+      Wire.data(11, Onnx.value("count", type: 7, dims: [])), Wire.data(11, Onnx.value("x", dims: row)),
+      Wire.data(12, Onnx.value("y", dims: row)))
+    let model = try folder.write(Onnx.model(graph), to: "m.onnx")
+    let count = try folder.write(Array("{\"name\":\"count\",\"type\":\"int64\",\"shape\":[],\"data\":[7]}".utf8), to: "count.json")
+    let result = try onyx("profile", model, "--input", "count=" + count, "--runs", "3", "--json")
+    #expect(result.exitCode == 0 && result.standardError == "")
+    let report = try json(result)
+    let loop = try #require(rows(report["steps"]).first { $0["op"] as? String == "Loop" })
+    #expect(loop["kernel"] as? String == "bodies" && loop["calls"] as? Int == 1)
+    let inside = rows(loop["body"])
+    #expect(inside.compactMap { $0["op"] as? String } == ["Mul", "Add"])
+    #expect(inside.allSatisfy { $0["calls"] as? Int == 7 && $0["live_bytes"] is NSNull && $0["bytes"] as? Int == 7 * 3 * 256 })
+    let time = try #require(loop["ms"] as? Double)
+    #expect(inside.allSatisfy { $0["ms"] as? Double ?? 0 > 0 } && Self.sum(inside, "ms") < time)
+    // A group of an operator has its own time: that of all of them is the whole.
+    let total = try #require((report["total"] as? [String: Any])?["ms"] as? Double)
+    #expect(Self.isNear(Self.sum(rows(report["operators"]), "ms"), total))
+    #expect(rows(report["operators"]).first { $0["name"] as? String == "Mul" }?["calls"] as? Int == 7)
   }
 
   @Test func errors() throws {

@@ -23,7 +23,9 @@ class Machine:
         self.cache_bytes = max(int(size.removesuffix("K")) * KIBI for _, size, _ in facts["caches"])
 
     def step(self, step):
-        """Seconds that a step takes at least."""
+        """Seconds that a step takes at least; one with bodies, what the steps inside take."""
+        if step["body"]:
+            return sum(self.step(inside) for inside in step["body"])
         cheaper = next((saving for name, saving in WINOGRAD.items() if name in step["kernel"]), 1)
         cheaper *= BYTES if step.get("type") in ("int8", "uint8") else 1
         return max(2 * step["macs"] / cheaper / self.flops, step["bytes"] / self.cache)
@@ -41,12 +43,19 @@ def profile(onyx, path, inputs, threads):
     return json.loads(done.stdout) if done.returncode == 0 else None
 
 
+def references(step):
+    """Milliseconds of a step that pass in references, its own or those of the steps inside."""
+    if step["body"]:
+        return sum(references(inside) for inside in step["body"])
+    return step["ms"] if step["kernel"].startswith("reference") else 0
+
+
 def facts(onyx, path, inputs, threads, machine):
     """The bound of a run in milliseconds and the share of its time in references; empty where they cannot be had."""
     one = profile(onyx, path, inputs, threads)
     if one is None or not machine.get("peaks"):
         return {}
-    slow = sum(step["ms"] for step in one["steps"] if step["kernel"].startswith("reference"))
+    slow = sum(references(step) for step in one["steps"])
     total = sum(step["ms"] for step in one["steps"])
     bound = Machine(machine, one["isa"], threads).run(one, os.path.getsize(path))
     return {"bound_ms": bound, "reference_share": slow / total if total else 0}

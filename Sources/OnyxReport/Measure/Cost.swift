@@ -6,9 +6,22 @@ package struct Cost: Encodable, Sendable {
   let work: StepWork
 
   init(_ work: StepWork, milliseconds: Double, of whole: Double) {
+    self.init(work, milliseconds: milliseconds, share: whole > 0 ? milliseconds / whole : 0)
+  }
+
+  private init(_ work: StepWork, milliseconds: Double, share: Double) {
     self.work = work
     self.milliseconds = milliseconds
-    share = whole > 0 ? milliseconds / whole : 0
+    self.share = share
+  }
+
+  /// What is left of time and work without those of parts.
+  func less(_ parts: [Cost]) -> Cost {
+    guard !parts.isEmpty else { return self }
+    var rest = work
+    for part in parts { rest.subtract(part.work) }
+    let milliseconds = parts.reduce(milliseconds) { $0 - $1.milliseconds }
+    return Cost(rest, milliseconds: max(0, milliseconds), share: max(0, parts.reduce(share) { $0 - $1.share }))
   }
 
   package var gigaflops: Double? { work.gigaflops(milliseconds: milliseconds) }

@@ -2,7 +2,7 @@ import OnyxInsight
 
 extension Profile {
   /// The tables that `onyx profile` prints: by operator, by module and by attention block where there are some, and by step, the
-  /// costliest first.
+  /// costliest first, the steps of a body indented below theirs.
   package var text: String {
     var tables = [table("operator", operators)]
     if modules.count > 1 { tables.append(table("module", modules)) }
@@ -13,7 +13,7 @@ extension Profile {
   private func table(_ title: String, _ groups: [Group]) -> String {
     var table = TextTable([(title, .left), ("calls", .right)] + Self.costColumns)
     for group in groups { table.append([group.name, "\(group.calls)"] + Self.cells(group.cost)) }
-    table.append(["all", "\(steps.reduce(0) { $0 + $1.calls })"] + Self.cells(total))
+    table.append(["all", "\(groups.reduce(0) { $0 + $1.calls })"] + Self.cells(total))
     table.fit(columns: 100, shortening: 0, to: 24, keeping: .end)
     return table.text
   }
@@ -22,8 +22,9 @@ extension Profile {
     var byStep = TextTable(
       [("operator", .left), ("name", .left), ("kernel", .left), ("output", .left), ("calls", .right)] + Self.costColumns)
     let order = steps.indices.sorted { (steps[$1].cost.milliseconds, $0) < (steps[$0].cost.milliseconds, $1) }
-    for step in order.map({ steps[$0] }) {
-      byStep.append([step.op, step.name, step.kernel, Self.type(step), "\(step.calls)"] + Self.cells(step.cost))
+    for (depth, step) in order.flatMap({ steps[$0].flattened() }) {
+      let op = String(repeating: "  ", count: depth) + step.op
+      byStep.append([op, step.name, step.kernel, Self.type(step), "\(step.calls)"] + Self.cells(step.cost))
     }
     byStep.fit(columns: 140, shortening: 1, to: 16, keeping: .end)
     return byStep.text

@@ -23,7 +23,7 @@ extension Profile {
       for (position, step) in steps.enumerated() {
         let (start, end) = (instants[position + 1], instants[position + 2])
         events.append(event(step, start, end))
-        events.append(TraceEvent(name: "activations", phase: "C", start: start, arguments: ["bytes": .number(Double(step.liveBytes))]))
+        events.append(TraceEvent(name: "activations", phase: "C", start: start, arguments: ["bytes": .number(Double(step.liveBytes ?? 0))]))
       }
       events.append(TraceEvent(name: "activations", phase: "C", start: instants[instants.count - 1], arguments: ["bytes": .number(0)]))
     }

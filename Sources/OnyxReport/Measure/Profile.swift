@@ -13,21 +13,33 @@ package struct Profile: Encodable, Sendable {
   package struct Step: Encodable, Sendable {
     package let name: String
     package let op: String
-    /// The row of the kernel table, "reference" for the scalar one; "dynamic" when it is chosen in the run.
+    /// The row of the kernel table, "reference" for the scalar one; "bodies" when the steps inside do the work. When it is chosen in
+    /// the run: the last choice.
     package let kernel: String
     /// Of the first output; nil when it depends on data.
     package let type: String?
     package let shape: [Int]?
     package let calls: Int
+    /// With the steps inside.
     package let cost: Cost
-    /// Bytes of activations that are needed while the step runs.
-    package let liveBytes: Int
+    /// Bytes of activations that are needed while the step runs; nil for one inside a body.
+    package let liveBytes: Int?
     /// The module that the step's nodes come from, and the attention block that it computes.
     package let module, block: String?
+    /// The steps inside its bodies, with what they take in a whole run.
+    package let body: [Step]
 
     enum CodingKeys: String, CodingKey {
-      case name, op, kernel, type, shape, calls, module, block
+      case name, op, kernel, type, shape, calls, module, block, body
       case liveBytes = "live_bytes"
+    }
+
+    /// The step's own cost, without that of the steps inside.
+    var own: Cost { cost.less(body.map(\.cost)) }
+
+    /// The step and all inside, the costliest of a body first, with how deep they are nested.
+    func flattened(depth: Int = 0) -> [(depth: Int, step: Step)] {
+      [(depth, self)] + body.sorted { $1.cost.milliseconds < $0.cost.milliseconds }.flatMap { $0.flattened(depth: depth + 1) }
     }
 
     package func encode(to encoder: any Encoder) throws {
@@ -42,6 +54,7 @@ package struct Profile: Encodable, Sendable {
       try container.encode(liveBytes, forKey: .liveBytes)
       try container.encode(module, forKey: .module)
       try container.encode(block, forKey: .block)
+      try container.encode(body, forKey: .body)
     }
   }
 
@@ -108,6 +121,7 @@ package struct Profile: Encodable, Sendable {
     for _ in 0..<runs { try recording.record { (observe) throws(OnyxError) in try session.run(inputs, observe: observe) } }
 
     activity = watchesThreads ? session.activity.finish() : []
+    let inside = try InsideSteps(session, plan, inputs: inputs, runs: min(runs, 5))
 
     let times = recording.medianStepMilliseconds
     let whole = times.reduce(0, +)
@@ -120,39 +134,28 @@ package struct Profile: Encodable, Sendable {
     self.recording = recording
     runMilliseconds = recording.medianRunMilliseconds
     steps = plan.steps.indices.map { position in
-      let step = plan.steps[position]
-      let output = step.outputs.first { $0 >= 0 }.flatMap { plan.types[$0] }
-      return Step(
-        name: plan.program.graph.nodes[step.node].name, op: plan.program.graph.nodes[step.node].op.description,
-        kernel: step.displayedKernel,
-        type: output?.elementType.description, shape: output?.shape.dimensions, calls: 1,
-        cost: Cost(StepWork(step, of: plan), milliseconds: times[position], of: whole), liveBytes: live[position],
-        module: places.modules[position], block: places.blocks[position])
+      inside.step(
+        plan.steps[position], plan, milliseconds: times[position], of: whole, liveBytes: live[position],
+        (places.modules[position], places.blocks[position]))
     }
-    total = Cost(StepWork(of: plan), milliseconds: whole, of: whole)
-    operators = Self.groups(steps.map { ($0.op, $0) }, of: whole)
-    modules = Self.groups(zip(places.moduleGroups, steps).map { ($0 ?? "(no module)", $1) }, of: whole)
-    blocks = Self.groups(steps.map { ($0.block ?? "(no block)", $0) }, of: whole)
+    var work = StepWork()
+    for step in steps { work.add(step.cost.work) }
+    total = Cost(work, milliseconds: whole, of: whole)
+    operators = Self.groups(steps.flatMap { $0.flattened() }.map { ($0.step.op, $0.step.own, $0.step.calls) }, of: whole)
+    modules = Self.groups(zip(places.moduleGroups, steps).map { ($0 ?? "(no module)", $1.cost, $1.calls) }, of: whole)
+    blocks = Self.groups(steps.map { ($0.block ?? "(no block)", $0.cost, $0.calls) }, of: whole)
     nodeMilliseconds = places.spread(times)
     peakActivationBytes = plan.activationByteCount
   }
 
-  /// Steps with the same key, the costliest group first.
-  private static func groups(_ steps: [(key: String, step: Step)], of whole: Double) -> [Group] {
-    let groups = Dictionary(grouping: steps, by: \.key).mapValues { $0.map(\.step) }.map { name, members in
+  /// Costs with the same key, the costliest group first.
+  private static func groups(_ costs: [(key: String, cost: Cost, calls: Int)], of whole: Double) -> [Group] {
+    let groups = Dictionary(grouping: costs, by: \.key).map { name, members in
       var work = StepWork()
       for member in members { work.add(member.cost.work) }
       let cost = Cost(work, milliseconds: members.reduce(0) { $0 + $1.cost.milliseconds }, of: whole)
       return Group(name: name, calls: members.reduce(0) { $0 + $1.calls }, cost: cost)
     }
     return groups.sorted { ($1.cost.milliseconds, $0.name) < ($0.cost.milliseconds, $1.name) }
-  }
-}
-
-extension Plan.Step {
-  /// What `Profile` says about the kernel.
-  fileprivate var displayedKernel: String {
-    if case .dynamic = action { return "dynamic" }
-    return kernelName
   }
 }

@@ -34,6 +34,19 @@ struct StepWork: Sendable {
     bytes &+= other.bytes
   }
 
+  mutating func subtract(_ other: StepWork) {
+    multiplyAccumulates &-= other.multiplyAccumulates
+    bytes &-= other.bytes
+  }
+
+  /// The same work so many times.
+  func times(_ count: Int) -> StepWork {
+    var many = self
+    many.multiplyAccumulates &*= count
+    many.bytes &*= count
+    return many
+  }
+
   /// Billions of additions and multiplications a second; nil when there are none.
   func gigaflops(milliseconds: Double) -> Double? {
     multiplyAccumulates > 0 && milliseconds > 0 ? 2 * Double(multiplyAccumulates) / milliseconds / 1e6 : nil

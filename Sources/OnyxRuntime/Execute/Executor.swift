@@ -60,7 +60,13 @@ package struct Executor: Sendable {
     for position in steps.indices {
       try control.check()
       do throws(OnyxError) {
-        try run(steps[position], execution, control)
+        if let tally = control.tally, observe == nil || steps[position].isOpen {
+          tally.begin(steps[position], of: execution.plan)
+          try run(steps[position], execution, control)
+          tally.end()
+        } else {
+          try run(steps[position], execution, control)
+        }
       } catch {
         throw execution.plan.program.locate(error, node: steps[position].node, inputs: types(steps[position], execution))
       }
@@ -145,7 +151,9 @@ package struct Executor: Sendable {
       outputs.append(type)
     }
     try control.admit(bytes)
-    if outputs.count == step.outputs.count, let kernel = try selectKernel(step, execution, inputs, outputs) {
+    let selected = outputs.count == step.outputs.count ? try selectKernel(step, execution, inputs, outputs) : nil
+    control.tally?.choose(selected?.name)
+    if let kernel = selected?.kernel {
       if kernel.byteCount > 0 { try control.admit(try Self.sum(bytes, kernel.byteCount)) }
       return try store(try checkingScratch { () throws(OnyxError) in try execution.run(kernel, inputs, outputs, pool) }, step, execution)
     }
@@ -180,7 +188,7 @@ package struct Executor: Sendable {
   /// The first row that serves a node whose types were found during the run; nil when the reference is left.
   private func selectKernel(
     _ step: Plan.Step, _ execution: Execution, _ inputs: [Tensor?], _ outputs: [TensorType]
-  ) throws(OnyxError) -> PreparedKernel? {
+  ) throws(OnyxError) -> (name: String, kernel: PreparedKernel)? {
     let program = execution.plan.program
     guard !step.outputs.contains(-1), inputs.allSatisfy({ $0?.elementType != .string }), outputs.allSatisfy({ $0.elementType != .string })
     else { return nil }
@@ -196,9 +204,9 @@ package struct Executor: Sendable {
       inputs: inputs.map { $0.map { TensorType($0.elementType, $0.shape) } },
       outputs: outputs, constants: constants, isa: program.isa, precision: program.precision, weights: program.weights, pool: pool,
       nodeIndex: step.node)
-    let kernel = try program.table.select(query, among: program.sites[step.node].rows)?.kernel
+    let selected = try program.table.select(query, among: program.sites[step.node].rows)
     try program.weights.pack(pool)
-    return kernel
+    return selected
   }
 
   private static func sum(_ a: Int, _ b: Int) throws(OnyxError) -> Int {

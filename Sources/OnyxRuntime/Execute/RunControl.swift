@@ -11,13 +11,16 @@ package final class RunControl: Sendable {
   /// Bytes that steps put into values that are no tensors since those were counted.
   private let uncounted = Atomic(0)
   private let seed: UInt64?
+  /// Hears of steps whose time or kernel no observer sees.
+  let tally: RunTally?
   /// Nodes that asked for a seed so far.
   private let draws = Atomic<UInt64>(0)
 
   /// `memoryBudget` in bytes bounds what one step with sizes known only during the run may allocate. Runs of equal `seed` draw equal
   /// random numbers; without one every run draws others.
-  package init(deadline: ContinuousClock.Instant? = nil, memoryBudget: Int = .max, seed: UInt64? = nil) {
+  package init(deadline: ContinuousClock.Instant? = nil, memoryBudget: Int = .max, seed: UInt64? = nil, tally: RunTally? = nil) {
     self.seed = seed
+    self.tally = tally
     self.deadline = deadline
     self.memoryBudget = memoryBudget
   }
