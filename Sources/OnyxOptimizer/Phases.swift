@@ -50,7 +50,7 @@ package struct Phase: Sendable {
   package static let channelsLast = Phase(
     level: .all,
     rewrites: [
-      .removeDeadNodes, .foldConstants, .mergeReshapes, .mergeTransposes, .removeUnchangingMovement, .sinkTransposeThroughBinary,
+      .removeDeadNodes, .foldConstants, .mergeReshapes, .mergeTransposes, .removeUnchangingMovement, .sinkTransposeThroughBinary, .turnGatheredAxis,
       .channelsLastDepthwise, .patchConv, .channelsLastPatchConv,
     ])
 
