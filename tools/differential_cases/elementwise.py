@@ -174,21 +174,21 @@ def dropout(d):
 
 def trained_dropout(d):
     """What is kept is divided by the share that is kept; the rest is 0."""
-    x, ratio = d.tensor(0, d.pick(((0,), (3, 4), (40, 50))), "positive"), d.pick((0.0, 0.25, 0.5, 0.9))
-    ratio_given = np.array(ratio, d.type("T1"))
+    x, ratio = d.tensor(0, d.pick(((0,), (3, 4), (40, 50))), "positive"), np.array(d.pick((0.0, 0.25, 0.5, 0.9)), d.type("T1"))
+    dropped = float(ratio)
 
     def judge(outputs):
         y, mask = (value.astype(np.float64) for value in outputs)
         if outputs[0].dtype != x.dtype or y.shape != x.shape or outputs[1].dtype != np.bool_:
             return "a type or a shape is wrong"
-        wanted = x.astype(np.float64) * mask / (1 - ratio)
+        wanted = x.astype(np.float64) * mask / (1 - dropped)
         if not np.allclose(y, wanted, rtol={1: 0.3, 2: 2e-2}.get(x.dtype.itemsize, 1e-5), equal_nan=True):
             return "what is kept is not divided by the share that is kept"
-        if x.size and abs(mask.mean() - (1 - ratio)) > 6 * np.sqrt(ratio * (1 - ratio) / x.size) + 1e-9:
-            return f"a share of {mask.mean()} is kept, expected {1 - ratio}"
+        if x.size and abs(mask.mean() - (1 - dropped)) > 6 * np.sqrt(dropped * (1 - dropped) / x.size) + 1e-9:
+            return f"a share of {mask.mean()} is kept, expected {1 - dropped}"
         return None
 
-    return d.case([x, ratio_given, np.array(True)], d.attributes(seed=d.integer(0, 99)), outputs=2, promise=judge)
+    return d.case([x, ratio, np.array(True)], d.attributes(seed=d.integer(0, 99)), outputs=2, promise=judge)
 
 
 @draws("SwiGLU")
