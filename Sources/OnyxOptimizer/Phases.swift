@@ -59,7 +59,8 @@ package struct Phase: Sendable {
     level: .all,
     rewrites: [
       .removeDeadNodes, .fuseAttention, .lowerMatMulToGemm, .fuseMatMulBias, .foldScaleIntoMatMul,
-      .foldBatchNormalizationIntoConv, .foldBatchNormalizationIntoGemm, .foldScaleIntoConv, .foldBiasIntoConv,
+      .foldBatchNormalizationIntoConv, .foldBatchNormalizationIntoGemm, .foldBatchNormalizationIntoMatMul, .foldScaleIntoConv,
+      .foldBiasIntoConv,
       .mergeParallelConvs, .foldScaleIntoGroupNormalization, .foldBiasIntoGroupNormalization,
     ])
 

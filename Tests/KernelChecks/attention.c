@@ -48,7 +48,34 @@ static void check_softmax(const onyx_attention_row *row, const onyx_attention_ro
   }
 }
 
+// Scores and, with sums, weights of heads that talk.
+static void check_mix(const onyx_attention_row *row, const onyx_attention_row *scalar, int64_t heads, int64_t keys, int64_t lanes) {
+  const int64_t width = lanes + 16, stride = (keys + 1) * width, count = (heads - 1) * stride + (keys - 1) * width + lanes;
+  const float *given = random_floats(count, 1), *weights = random_floats(heads * heads, 2), *bias = random_floats(heads, 3);
+  float *sums = copy(random_floats(heads * width, 4), heads * width);
+  for (int64_t i = 0; i < heads * width; i++) sums[i] += 2;
+  for (int form = 0; form < 4; form++) {
+    const float *b = form & 1 ? bias : 0, *s = form & 2 ? sums : 0;
+    float *y = copy(given, count), *e = copy(given, count);
+    row->mix(y, heads, stride, keys, width, lanes, weights, b, s), scalar->mix(e, heads, stride, keys, width, lanes, weights, b, s);
+    check_close(y, e, count, 2e-6, 4e-6, "mix of %lld heads, %lld keys, %lld lanes", (long long)heads, (long long)keys, (long long)lanes);
+  }
+  // What the scalar row gives is the formula.
+  float *e = copy(given, count);
+  scalar->mix(e, heads, stride, keys, width, lanes, weights, bias, sums);
+  for (int64_t g = 0; g < heads; g++)
+    for (int64_t x = 0; x < lanes; x++) {
+      double sum = (double)bias[g];
+      for (int64_t h = 0; h < heads; h++) sum += (double)weights[h * heads + g] * (double)given[h * stride + x] / (double)sums[h * width + x];
+      const float expected = (float)sum;
+      check_close(e + g * stride + x, &expected, 1, 2e-6, 4e-6, "formula of mix, %lld heads", (long long)heads);
+    }
+}
+
 FAMILY(attention) {
+  static const int64_t heads[] = {1, 2, 4, 5, 6, 8, 16, 32};
+  for (int64_t i = 0; i < COUNT(heads); i++)
+    for (int64_t lanes = 16; lanes <= 64; lanes += 16) check_mix(row, scalar, heads[i], 1 + 3 * (lanes / 16), lanes);
   for (int64_t keys = 1; keys < 70; keys += 6)
     for (int64_t lanes = 16; lanes <= 64; lanes += 16)
       for (int64_t queries = lanes - 15; queries <= lanes; queries += 7) check_softmax(row, scalar, keys, lanes, queries);

@@ -97,7 +97,20 @@ static void check_widening(const onyx_gemm_row *row) {
     }
 }
 
+// A column's sum is the same whatever the columns beside it: of one vector, of a tile and of whole rows.
+static void check_wide(const onyx_gemm_row *row, const onyx_gemm_row *scalar, int64_t k, int64_t n) {
+  const float *x = random_floats(k, 6), *b = random_floats(k * n, 7);
+  float *y = filled_floats(n, NAN), *e = filled_floats(n, NAN);
+  row->gemv_rows(y, x, b, n, k, n), scalar->gemv_rows(e, x, b, n, k, n);
+  check_close(y, e, n, 1e-6, 1e-7 * (double)(k + 8), "wide gemv_rows %lld x %lld", (long long)k, (long long)n);
+  for (int64_t j = 0; j < n; j += 7) row->gemv_rows(e + j, x, b + j, n, k, n - j < 7 ? n - j : 7);
+  check_equal(y, e, n, "wide gemv_rows by pieces %lld x %lld", (long long)k, (long long)n);
+}
+
 FAMILY(gemm) {
+  for (int64_t k = 0; k < 1100; k = 3 * k + 1)
+    for (int64_t n = 48; n < 300; n += 61) check_wide(row, scalar, k, n);
+  check_wide(row, scalar, 9, 1024), check_wide(row, scalar, 17, 2500);
   check_widening(row);
   for (int64_t i = 0; i < COUNT(shapes); i++)
     for (int form = 0; form < 32; form++) check_half(row, shapes[i], form, form % 3 == 0);

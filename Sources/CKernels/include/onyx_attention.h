@@ -2,6 +2,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+// Most heads that are mixed with each other.
+enum { ONYX_MIXED_HEADS = 32 };
+
 // Attention for a tile of queries, which lie side by side in the lanes of vectors: scores are [keys][width], weighted
 // values [features][width]. The first `lanes` of each row are in use, a whole number of vectors and at least as many as
 // the queries; lanes beyond the queries hold anything.
@@ -13,6 +16,12 @@ typedef struct {
   // new top. A lane whose scores are all -inf has the sum zero.
   void (*soften)(float *scores, int64_t keys, int64_t width, int64_t lanes, float *top, float *sum, float *factor,
                  int32_t first);
+
+  // Talking heads: scores are [heads][keys][width], the planes of two heads `stride` apart. Replaces them in place:
+  // scores[g][key][lane] = bias[g] + sum over h of weights[h * heads + g] * scores[h][key][lane], where scores[h] is first divided
+  // by sums[h * width + lane], by way of the reciprocal, unless sums is null. heads <= ONYX_MIXED_HEADS; bias may be null.
+  void (*mix)(float *scores, int64_t heads, int64_t stride, int64_t keys, int64_t width, int64_t lanes, const float *weights,
+              const float *bias, const float *sums);
 
   // values[i][lane] *= factor[lane].
   void (*rescale)(float *values, int64_t features, int64_t width, int64_t lanes, const float *factor);

@@ -5,9 +5,9 @@
 typedef struct {
   uint32_t isa;
 
-  // dst = exp(src - max) / sum(exp(src - max)) over one run, or src - max - log(sum) when `logarithm` is set.
-  // dst may equal src. n >= 1.
-  void (*softmax_run)(float *dst, const float *src, int64_t n, int32_t logarithm);
+  // dst = exp(src - max) / sum(exp(src - max)) over each of `lines` runs of n elements that follow each other, or
+  // src - max - log(sum) when `logarithm` is set. A line's result does not depend on the others. dst may equal src. n >= 1.
+  void (*softmax_lines)(float *dst, const float *src, int64_t lines, int64_t n, int32_t logarithm);
 
   // The same down each of `width` columns of an n x width block with rows `stride` apart in both buffers.
   void (*softmax_columns)(float *dst, const float *src, int64_t n, int64_t stride, int64_t width,

@@ -41,7 +41,7 @@ extension FusedAttention {
     if unsafe isEmpty(scores, seen.count) {
       unsafe isa.elementwise.fill!(result, emptyIsZero ? 0 : .nan, Int64(features))
     } else {
-      unsafe isa.normalize.softmax_run!(scores, scores, Int64(seen.count), 0)
+      unsafe isa.normalize.softmax_lines!(scores, scores, 1, Int64(seen.count), 0)
       let value = unsafe operands.v + v.offset + image * v.batch + keyHead * v.head + seen.lowerBound * v.row
       unsafe isa.gemm.gemv_rows!(result, scores, value, Int64(v.row), Int64(seen.count), Int64(features))
     }

@@ -31,6 +31,8 @@ package struct FusedAttention: Sendable {
   package var softcap: Float
   /// A query that sees no key gives zeros instead of NaN.
   package var emptyIsZero: Bool
+  /// Heads talk to each other: the operands hold at least one mixture.
+  package var mixesHeads = false
   let isa: ISA
 
   package init(
@@ -50,11 +52,16 @@ package struct FusedAttention: Sendable {
     /// Keys of each sequence of the batch, at most those of the form; nil: all.
     let lengths: UnsafePointer<Int64>?
     let y: UnsafeMutablePointer<Float>
+    /// How heads talk before the softmax and behind it.
+    let scoreMixture, weightMixture: HeadMixture?
 
     package init(
       q: UnsafePointer<Float>, k: UnsafePointer<Float>, v: UnsafePointer<Float>, mask: UnsafePointer<Float>?,
-      lengths: UnsafePointer<Int64>? = nil, y: UnsafeMutablePointer<Float>
+      lengths: UnsafePointer<Int64>? = nil, y: UnsafeMutablePointer<Float>, scoreMixture: HeadMixture? = nil,
+      weightMixture: HeadMixture? = nil
     ) {
+      self.scoreMixture = scoreMixture
+      self.weightMixture = weightMixture
       unsafe self.q = q
       unsafe self.k = k
       unsafe self.v = v
@@ -70,13 +77,13 @@ package struct FusedAttention: Sendable {
     }
   }
 
-  private static let longestBlock = 256
+  static let longestBlock = 256
   /// Packed keys and values held at a time, in floats.
   private static let packedFloats = 1 << 20
 
-  private var width: Int { unsafe Int(isa.gemm.column_panel) }
+  var width: Int { unsafe Int(isa.gemm.column_panel) }
   private var rowPanel: Int { unsafe Int(isa.gemm.row_panel) }
-  private var keyHeads: Int { heads / headGroup }
+  var keyHeads: Int { heads / headGroup }
 
   /// Operands with unit stride along the sum are read in place, unless their rows meet in few sets of the cache.
   private var packsKeys: Bool { k.feature != 1 || k.row % 1024 == 0 }
@@ -84,14 +91,16 @@ package struct FusedAttention: Sendable {
   private var keyFloats: Int { packsKeys ? (keys + rowPanel - 1) / rowPanel * rowPanel * depth : 0 }
   private var valueFloats: Int { packsValues ? (features + rowPanel - 1) / rowPanel * rowPanel * keys : 0 }
 
-  private var work: Int { queries * keys * (depth + features) }
+  var work: Int { queries * keys * (depth + features) }
 
   package func run(_ operands: Operands, pool: ThreadPool) {
     guard batch > 0, heads > 0, queries > 0, features > 0 else { return }
-    if isByRow { return runByRow(operands, pool: pool) }
+    if isByRow && !mixesHeads { return runByRow(operands, pool: pool) }
     let perHead = keyFloats + valueFloats
     let total = batch * keyHeads
-    let group = max(1, min(total, FusedAttention.packedFloats / max(perHead, 1)))
+    var group = max(1, min(total, FusedAttention.packedFloats / max(perHead, 1)))
+    // Heads that talk are packed together.
+    if mixesHeads { group = max(group / keyHeads, 1) * keyHeads }
     unsafe pool.workspace.withFloats(group * perHead + 16) { packed in
       for first in stride(from: 0, to: total, by: group) {
         let chunk = first..<min(first + group, total)
@@ -100,7 +109,11 @@ package struct FusedAttention: Sendable {
             for index in range { unsafe pack(operands, chunk.lowerBound + index, packed + index * perHead) }
           }
         }
-        unsafe attend(operands, chunk, packed, perHead, pool)
+        if mixesHeads {
+          unsafe attendMixed(operands, chunk, packed, perHead, pool)
+        } else {
+          unsafe attend(operands, chunk, packed, perHead, pool)
+        }
       }
     }
   }
@@ -145,7 +158,7 @@ package struct FusedAttention: Sendable {
   }
 
   /// One head and up to `width` queries.
-  @safe private struct Tile {
+  @safe struct Tile {
     let attention: FusedAttention
     let operands: Operands
     let image, head, first: Int
@@ -155,9 +168,10 @@ package struct FusedAttention: Sendable {
     let length: Int?
     let scores, query, values, top, sum, factor: UnsafeMutablePointer<Float>
 
+    /// `plane` is where the scores lie, other than in scratch.
     init(
       attention: FusedAttention, operands: Operands, image: Int, head: Int, first: Int, packed: UnsafePointer<Float>,
-      scratch: UnsafeMutablePointer<Float>
+      scratch: UnsafeMutablePointer<Float>, plane: UnsafeMutablePointer<Float>? = nil
     ) {
       self.attention = attention
       self.operands = operands
@@ -173,16 +187,21 @@ package struct FusedAttention: Sendable {
       unsafe factor = sum + width
       unsafe query = factor + width
       unsafe values = query + attention.depth * width
-      unsafe scores = values + attention.features * width
+      unsafe scores = plane ?? values + attention.features * width
+    }
+
+    func packQueries() {
+      let a = attention
+      unsafe a.isa.gemm.pack!(
+        query, Int64(a.width), Int64(a.width * a.depth), operands.q + a.q.offset + image * a.q.batch + head * a.q.head + first * a.q.row,
+        Int64(a.q.row),
+        Int64(a.q.feature), Int64(queries), Int64(a.depth))
     }
 
     func run() {
       let a = attention
       let width = a.width
-      unsafe a.isa.gemm.pack!(
-        query, Int64(width), Int64(width * a.depth), operands.q + a.q.offset + image * a.q.batch + head * a.q.head + first * a.q.row,
-        Int64(a.q.row),
-        Int64(a.q.feature), Int64(queries), Int64(a.depth))
+      packQueries()
       // What some query of the tile sees.
       let seen = visible(0).lowerBound..<max(visible(0).lowerBound, visible(queries - 1).upperBound)
       let count = max(1, (seen.count + FusedAttention.longestBlock - 1) / FusedAttention.longestBlock)
@@ -191,11 +210,17 @@ package struct FusedAttention: Sendable {
         score(range)
         unsafe a.isa.attention.soften!(scores, Int64(range.count), Int64(width), Int64(lanes), top, sum, factor, block == 0 ? 1 : 0)
         if block > 0 { unsafe a.isa.attention.rescale!(values, Int64(a.features), Int64(width), Int64(lanes), factor) }
-        weigh(range, accumulate: block > 0)
+        unsafe weigh(range, accumulate: block > 0)
       }
+      unsafe finish(sum)
+    }
+
+    /// Writes the weighted values, divided by the sums of the lanes.
+    func finish(_ sum: UnsafePointer<Float>) {
+      let a = attention
       unsafe a.isa.attention.finish!(
         operands.y + a.y.offset + image * a.y.batch + head * a.y.head + first * a.y.row, Int64(a.y.row), Int64(a.y.feature), values,
-        Int64(a.features), Int64(width), sum, Int64(queries), a.emptyIsZero ? 1 : 0)
+        Int64(a.features), Int64(a.width), sum, Int64(queries), a.emptyIsZero ? 1 : 0)
     }
 
     /// The keys that a query of the tile sees.
@@ -204,7 +229,7 @@ package struct FusedAttention: Sendable {
     }
 
     /// scores[key][query] = mask + scale · K · Qᵀ
-    private func score(_ block: Range<Int>) {
+    func score(_ block: Range<Int>) {
       let a = attention
       let isCapped = a.softcap > 0
       let hasMask = !isCapped && placeMask(block)
@@ -254,9 +279,10 @@ package struct FusedAttention: Sendable {
       }
     }
 
-    /// values[feature][query] (+)= Vᵀ · exponentials
-    private func weigh(_ block: Range<Int>, accumulate: Bool) {
+    /// values[feature][query] (+)= Vᵀ · exponentials, those of the block's first key at `scores`, or elsewhere.
+    func weigh(_ block: Range<Int>, accumulate: Bool, at place: UnsafeMutablePointer<Float>? = nil) {
       let a = attention
+      let scores = unsafe place ?? scores
       let flags = accumulate ? UInt32(ONYX_GEMM_ACCUMULATE) : 0
       if a.packsValues {
         unsafe multiplyPacked(packed + a.keyFloats, a.keys, 0..<a.features, block, scores, values, alpha: 1, flags: flags)

@@ -224,7 +224,7 @@ struct GroupQueryKernel: Sendable {
     let hasSink = unsafe operands.sinks != nil || op.isSmooth
     // The element behind the visible ones is a score of its own for the denominator, and no weight.
     if hasSink { unsafe own[visible.count] = operands.sinks?[head] ?? 0 }
-    unsafe isa.normalize.softmax_run!(own, own, count + (hasSink ? 1 : 0), 0)
+    unsafe isa.normalize.softmax_lines!(own, own, 1, count + (hasSink ? 1 : 0), 0)
     unsafe row.update(repeating: 0, count: visible.lowerBound - start)
     unsafe (row + (visible.upperBound - start)).update(repeating: 0, count: end - visible.upperBound + 1)
   }

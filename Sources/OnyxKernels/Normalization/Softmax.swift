@@ -17,9 +17,8 @@ package enum Softmax {
     let flag: Int32 = logarithm ? 1 : 0
     if inner == 1 {
       pool.parallelFor(count: outer, grain: max(1, 4096 / count)) { range in
-        for row in range {
-          unsafe isa.normalize.softmax_run!(y + row * count, x + row * count, Int64(count), flag)
-        }
+        let at = range.lowerBound * count
+        unsafe isa.normalize.softmax_lines!(y + at, x + at, Int64(range.count), Int64(count), flag)
       }
       return
     }

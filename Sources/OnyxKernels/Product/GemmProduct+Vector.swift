@@ -28,7 +28,9 @@ extension GemmProduct {
   ) -> Bool {
     guard matrix.columnStride == 1 || matrix.rowStride == 1 else { return false }
     unsafe withContiguous(vector, stride: stride) { x in
-      pool.parallelFor(count: count, grain: max(64, 65536 / k)) { range in
+      // Long pieces of rows, which lie in memory one behind the other, or many columns.
+      let pieces = matrix.columnStride == 1 && count <= 4096 ? 1 : 4
+      pool.parallelFor(count: count, grain: max(64, 65536 / k), chunksPerThread: pieces) { range in
         let start = range.lowerBound
         let y = unsafe c + start
         if matrix.columnStride == 1 {

@@ -39,6 +39,7 @@ import OnyxThreads
   func run() {
     let rowPanels = (m + rowPanel - 1) / rowPanel
     let columnPanels = (n + columnPanel - 1) / columnPanel
+    if runInPlace(rowPanels: rowPanels, columnPanels: columnPanels) { return }
     let wanted = pool.threadCount * 2
     let splitColumns =
       switch (a.isPacked, b.isPacked) {
@@ -51,6 +52,20 @@ import OnyxThreads
     } else {
       unsafe withResident(b, .columns, lanes: n, panel: columnPanel) { panels in unsafe runRows(panels) }
     }
+  }
+
+  /// More rows than columns: B is packed as above, and the rows of A are read where they lie. False when the operands ask for the
+  /// general way.
+  private func runInPlace(rowPanels: Int, columnPanels: Int) -> Bool {
+    guard rowPanels > columnPanels, m > 1, k > 0, let left = a.matrix, b.matrix != nil, left.columnStride == 1, rowStride == n,
+      unsafe !epilogue.accumulate && epilogue.rowBias == nil
+    else { return false }
+    let product = LinearProduct(
+      m: m, n: n, k: k, rowStride: left.rowStride, alpha: epilogue.alpha, activation: epilogue.activation, isa: isa)
+    unsafe withResident(b, .columns, lanes: n, panel: columnPanel) { panels in
+      unsafe product.runGrid(.init(x: left.base, bias: epilogue.columnBias, y: c), panels, stride: columnPanel * k, pool)
+    }
+    return true
   }
 
   /// Gives `body` the operand with full-depth panels, packing it into scratch when it is not packed.

@@ -48,6 +48,9 @@ import OnyxThreads
 
   /// Floats of a block of weights that stay in the second-level cache while rows pass.
   private static let residentFloats = 96 * 1024
+  /// The same where many rows pass, which then are read less often.
+  private static let residentFloatsOfManyRows = 152 * 1024
+  private static let manyRows = 512
   static let longestVectorBlock = 2048
 
   private var rowPanel: Int { unsafe Int(isa.gemm.row_panel) }
@@ -61,7 +64,11 @@ import OnyxThreads
       unsafe precondition(
         packed.mask == isa.gemm.isa && packed.side == .columns && packed.lanes == n && packed.depth == k,
         "packed weights do not fit the product")
-      if m == 1 { runVector(operands, packed, pool) } else { runGrid(operands, packed, pool) }
+      if m == 1 {
+        runVector(operands, packed, pool)
+      } else {
+        unsafe runGrid(operands, UnsafePointer(packed.base), stride: packed.panelStride, pool)
+      }
     }
   }
 
@@ -105,7 +112,8 @@ import OnyxThreads
   }
 
   /// Tasks are blocks of the result: groups of rows by groups of panels of columns. Neighbouring tasks share their columns.
-  private func runGrid(_ operands: Operands, _ weights: PackedMatrix, _ pool: ThreadPool) {
+  /// Panels of columns, all k terms of each, lie `stride` floats apart.
+  func runGrid(_ operands: Operands, _ panelsOfColumns: UnsafePointer<Float>, stride panelStride: Int, _ pool: ThreadPool) {
     let blockCount = max(1, (k + GemmProduct.longestBlock - 1) / GemmProduct.longestBlock)
     let depth = ((k + blockCount - 1) / blockCount + 7) & ~7
     let panels = (n + columnPanel - 1) / columnPanel
@@ -120,7 +128,8 @@ import OnyxThreads
           let (column, row) = task.quotientAndRemainder(dividingBy: rowGroups)
           let rows = m * row / rowGroups..<m * (row + 1) / rowGroups
           let columns = panels * column / columnGroups * columnPanel..<min(panels * (column + 1) / columnGroups * columnPanel, n)
-          unsafe multiply(operands, weights, rows, columns, depth: depth, scratch)
+          let weights = unsafe panelsOfColumns + columns.lowerBound / columnPanel * panelStride
+          unsafe multiply(operands, weights, panelStride, rows, columns, depth: depth, scratch)
         }
       }
     }
@@ -132,7 +141,7 @@ import OnyxThreads
   }
 
   private func multiply(
-    _ operands: Operands, _ weights: PackedMatrix, _ rows: Range<Int>, _ columns: Range<Int>, depth: Int,
+    _ operands: Operands, _ weights: UnsafePointer<Float>, _ panelStride: Int, _ rows: Range<Int>, _ columns: Range<Int>, depth: Int,
     _ scratch: UnsafeMutablePointer<Float>?
   ) {
     let out = unsafe operands.y + rows.lowerBound * n + columns.lowerBound
@@ -149,8 +158,8 @@ import OnyxThreads
       var epilogue = unsafe epilogue(
         operands, row: rows.lowerBound, column: columns.lowerBound, isFirst: start == 0, isLast: start + length == k)
       unsafe isa.gemm.direct!(
-        Int64(length), left, Int64(leftStride), Int64(rows.count), weights.base + columns.lowerBound * k + start * columnPanel,
-        Int64(weights.panelStride), Int64(columns.count), out, Int64(n), &epilogue)
+        Int64(length), left, Int64(leftStride), Int64(rows.count), weights + start * columnPanel, Int64(panelStride), Int64(columns.count),
+        out, Int64(n), &epilogue)
       start += length
     } while start < k
     unsafe activation.apply(out, rows: rows.count, stride: n, count: columns.count, isa: isa)
@@ -171,7 +180,8 @@ import OnyxThreads
   /// least to do when tasks are dealt evenly.
   private func grid(panels: Int, depth: Int, threads: Int) -> (rows: Int, columns: Int) {
     let tiles = (m + rowPanel - 1) / rowPanel
-    let widest = max(1, min(panels, LinearProduct.residentFloats / max(columnPanel * depth, 1)))
+    let resident = m < LinearProduct.manyRows ? LinearProduct.residentFloats : LinearProduct.residentFloatsOfManyRows
+    let widest = max(1, min(panels, resident / max(columnPanel * depth, 1)))
     let unit = rowPanel * columnPanel * max(k, 1)
     let smallest = max(1, (GemmProduct.serialWork / 4 + unit - 1) / unit)
     let wanted = threads * 16

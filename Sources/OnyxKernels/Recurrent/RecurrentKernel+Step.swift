@@ -49,6 +49,11 @@ extension RecurrentKernel {
     let row = phase.count * g.panel
     let states = unsafe (phase.lowerBound == 0 ? hidden(side, step) : side.memory + scratch.reset) + first * g.stateStride
     let out = unsafe products + first * g.cell.widestPhase * g.panel
+    if step == 0 && startsAtZero {
+      // The last gate of a block ends with its units, not with its panel.
+      let count = (strand.sequences.count - 1) * row + (phase.count - 1) * g.panel + units.count
+      return unsafe out.update(repeating: 0, count: count)
+    }
     guard let panels = unsafe side.panels else {
       for sequence in 0..<strand.sequences.count {
         for gate in phase {

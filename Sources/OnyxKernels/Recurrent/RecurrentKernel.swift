@@ -19,6 +19,8 @@ struct RecurrentKernel: Sendable {
   let isReverse: Bool
   /// Which outputs there are: Y and the last states.
   let outputs: [Bool]
+  /// Whether the products of the first step are zeros: no first state is given, and the weights are finite.
+  let startsAtZero: Bool
   let isa: ISA
   let functions: RecurrentFunctions
 

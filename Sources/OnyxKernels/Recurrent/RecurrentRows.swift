@@ -8,15 +8,15 @@ import OnyxTensor
 /// SAFETY: see `KernelCall`.
 enum RecurrentRows {
   static let lstm = KernelRow("lstm_f32", ["LSTM"], .input(0, [.float32])) { (op: LSTM, query) throws(OnyxError) in
-    layer(query, .lstm, op.layer, couplesGates: op.couplesGates)
+    try layer(query, .lstm, op.layer, couplesGates: op.couplesGates)
   }
 
   static let gru = KernelRow("gru_f32", ["GRU"], .input(0, [.float32])) { (op: GRU, query) throws(OnyxError) in
-    layer(query, op.resetsProduct ? .gruLinear : .gru, op.layer)
+    try layer(query, op.resetsProduct ? .gruLinear : .gru, op.layer)
   }
 
   static let rnn = KernelRow("rnn_f32", ["RNN"], .input(0, [.float32])) { (op: RNN, query) throws(OnyxError) in
-    layer(query, .rnn, op.layer)
+    try layer(query, .rnn, op.layer)
   }
 
   static let bytes = KernelRow("dynamic_quantize_lstm_int8", ["DynamicQuantizeLSTM"], domain: "com.microsoft", .input(0, [.float32])) {
@@ -42,7 +42,7 @@ enum RecurrentRows {
 
   private static func layer(
     _ query: KernelQuery, _ cell: RecurrentCellForm, _ layer: RecurrentLayer, couplesGates: Bool = false
-  ) -> Preparation {
+  ) throws(OnyxError) -> Preparation {
     guard let x = query.input(0)?.shape, let r = query.input(2)?.shape, r.rank == 3 else { return .declined("an input is missing") }
     let panel = unsafe Int(query.isa.gemm.column_panel)
     guard let geometry = RecurrentGeometry(cell, layer, x: x, hidden: r[2], panel: panel) else {
@@ -51,12 +51,30 @@ enum RecurrentRows {
     let matrices = geometry.matrices(query)
     var packs = false
     if case .given(let packsR) = matrices { packs = packsR }
-    return kernel(query, geometry, matrices, RecurrentScratch(geometry, packs: packs), layer, couplesGates: couplesGates)
+    return kernel(
+      query, geometry, matrices, RecurrentScratch(geometry, packs: packs), layer, couplesGates: couplesGates,
+      startsAtZero: try startsAtZero(query, steps: geometry.steps))
+  }
+
+  /// Steps from which on looking through the weights costs more than the product of the first step.
+  private static let manySteps = 16
+
+  /// Whether the first state is zero, and with it its product with the weights: those that are constants and finite.
+  private static func startsAtZero(_ query: KernelQuery, steps: Int) throws(OnyxError) -> Bool {
+    guard query.input(5) == nil, steps < manySteps, let r = query.constant(2) else { return false }
+    return try query.packed("recurrent_finite") { (_) throws(OnyxError) in
+      FiniteWeights(holds: try r.elements(as: Float.self).allSatisfy(\.isFinite))
+    }.holds
+  }
+
+  private final class FiniteWeights: Sendable {
+    let holds: Bool
+    init(holds: Bool) { self.holds = holds }
   }
 
   private static func kernel(
     _ query: KernelQuery, _ geometry: RecurrentGeometry, _ matrices: RecurrentMatrices, _ scratch: RecurrentScratch,
-    _ layer: RecurrentLayer, couplesGates: Bool
+    _ layer: RecurrentLayer, couplesGates: Bool, startsAtZero: Bool = false
   ) -> Preparation {
     let (bytes, overflow) = scratch.count.multipliedReportingOverflow(by: geometry.directions * MemoryLayout<Float>.stride)
     guard !overflow else { return .declined("something is empty or too large") }
@@ -65,7 +83,7 @@ enum RecurrentRows {
     let kernel = RecurrentKernel(
       geometry: geometry, scratch: scratch, matrices: matrices,
       forms: layer.activations.map { form($0, clip: layer.clip, couplesGates: couplesGates) }, isReverse: layer.direction == .reverse,
-      outputs: query.outputs.map { $0 != nil }, isa: query.isa, functions: RecurrentFunctions(query.isa))
+      outputs: query.outputs.map { $0 != nil }, startsAtZero: startsAtZero, isa: query.isa, functions: RecurrentFunctions(query.isa))
     return .run(scratchByteCount: bytes, absorbedInputs: absorbed) { (call) throws(OnyxError) in try kernel.run(call) }
   }
 

@@ -3,7 +3,8 @@ import OnyxOperators
 import OnyxTensor
 
 extension Rewrite {
-  /// softmax(scale · Q · Kᵀ + mask) · V → FusedAttention, with the factors, the transposes and the pieces of projections around it.
+  /// softmax(scale · Q · Kᵀ + mask) · V → FusedAttention, with the factors, the transposes and the pieces of projections around it, and
+  /// with products over the heads before and behind the softmax.
   static let fuseAttention = Rewrite("fuse-attention", changes: .rounding, roots: ["MatMul"]) { (site) throws(OnyxError) in
     guard let core = AttentionCore(site) else { return .noMatch }
     return try core.outcome(site)
@@ -19,16 +20,22 @@ private struct AttentionCore {
   /// The scores' shape: batch axes, queries, keys.
   let scores: [Dimension]
   let element: ElementType
+  /// How heads talk before the softmax and behind it.
+  private var scoreMixing, weightMixing: HeadMixing?
+
+  private var mixesHeads: Bool { scoreMixing != nil || weightMixing != nil }
 
   init?(_ site: Site) {
     let workspace = site.workspace
-    guard let value = site.node.operand(1), let softmax = workspace.maker(of: site.node.operand(0)),
+    weightMixing = HeadMixing(site.node.operand(0), in: workspace)
+    guard let value = site.node.operand(1), let softmax = workspace.maker(of: weightMixing?.source ?? site.node.operand(0)),
       softmax.node.op == OperatorName("Softmax"),
       let shape = softmax.node.operand(0).flatMap({ workspace.inferred($0)?.shape }), shape.count >= 2,
       let axis = try? Shape.normalize(axis: softmax.node.int("axis", default: -1), rank: shape.count), axis == shape.count - 1
     else { return nil }
-    var nodes: Set = [site.index, softmax.index]
-    var current = softmax.node.operand(0)
+    scoreMixing = HeadMixing(softmax.node.operand(0), in: workspace)
+    var nodes = Set([site.index, softmax.index]).union(scoreMixing?.nodes ?? []).union(weightMixing?.nodes ?? [])
+    var current = scoreMixing?.source ?? softmax.node.operand(0)
     var mask: ValueID?
     var factor = 1.0
     while let step = workspace.maker(of: current), step.node.op.domain.isEmpty {
@@ -75,18 +82,7 @@ private struct AttentionCore {
     let workspace = site.workspace
     guard element == .float32 else { return .declined("The elements must be float32.") }
     guard scale.isFinite else { return .declined("The scale must be finite.") }
-    let batch = scores.dropLast(2)
-    // Axes of one element need no name.
-    var names: [Character] = []
-    var free = Self.batchNames[...]
-    for extent in batch {
-      guard extent != 1 else {
-        names.append("_")
-        continue
-      }
-      guard let name = free.popFirst() else { return .declined("There must be at most two batch axes.") }
-      names.append(name)
-    }
+    guard let names = axisNames else { return .declined("There must be at most two batch axes.") }
     guard var q = view(query, names, "s", "d", workspace), var k = view(key, names, "d", "t", workspace),
       var v = view(value, names, "t", "e", workspace)
     else { return .declined("The factors must have the batch axes of the scores.") }
@@ -111,6 +107,11 @@ private struct AttentionCore {
       inputs.append(mask)
       attributes["m_axes"] = .text(axes)
     }
+    if mixesHeads {
+      if mask == nil { inputs.append(nil) }
+      inputs += [scoreMixing?.matrix, scoreMixing?.bias, weightMixing?.matrix, weightMixing?.bias]
+      while inputs.last == .some(nil) { inputs.removeLast() }
+    }
     guard let output = site.node.outputs.first ?? nil, let result = AttentionResult(output, names + ["s", "e"], workspace) else {
       return .declined("The shape of the result must be known.")
     }
@@ -127,6 +128,24 @@ private struct AttentionCore {
       patch.shunt(result.value, to: try target.reshape(y, in: &patch))
     }
     return .patch(patch)
+  }
+
+  /// Names of the axes before the queries: those of one element need none. Heads that talk are the last of them.
+  private var axisNames: [Character]? {
+    let batch = scores.dropLast(2)
+    var names: [Character] = []
+    var free = (mixesHeads ? Self.batchNames.dropLast() : Self.batchNames)[...]
+    for (index, extent) in batch.enumerated() {
+      if mixesHeads && index == batch.count - 1 {
+        names.append("h")
+      } else if extent == 1 {
+        names.append("_")
+      } else {
+        guard let name = free.popFirst() else { return nil }
+        names.append(name)
+      }
+    }
+    return names
   }
 
   private func view(_ value: ValueID, _ batch: [Character], _ row: Character, _ column: Character, _ workspace: Workspace) -> AxisView? {
