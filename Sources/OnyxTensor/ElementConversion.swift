@@ -27,36 +27,49 @@ package struct ElementConversion: Sendable {
       throw .invalid("A tensor of \(x.elementType) cannot be cast to \(type): complex numbers cannot be cast.")
     }
     switch (x.elementType.domain, type.domain) {
-    case (.string, .floating): return try floats(parse(x, as: type), type, x.shape)
+    case (.string, .floating): return try floats(type, x.shape, ElementReader(Tensor(parse(x, as: type), shape: x.shape)))
     case (.string, _): return try Tensor(integral: integers(parsing: x, as: type), as: type, shape: x.shape)
     case (_, .string): return try Tensor(texts(x), shape: x.shape)
-    case (.floating, .floating): return try floats(x.doubles(), type, x.shape)
-    case (.floating, _): return try Tensor(integral: x.doubles().map { Self.integer($0, type) }, as: type, shape: x.shape)
-    case (_, .floating): return try floats(widened(x, for: type), type, x.shape)
-    default: return try Tensor(integral: x.integers(), as: type, shape: x.shape)
+    case (.floating, .floating): return try floats(type, x.shape, ElementReader(x))
+    case (.floating, .bool): return try x.mapFloats(toIntegers: type) { $0 == 0 ? 0 : 1 }
+    case (.floating, _): return try x.mapFloats(toIntegers: type, Self.truncation(type))
+    case (_, .floating): return try widened(x, for: type)
+    default: return try x.mapIntegers(as: type) { $0 }
     }
   }
 
   private static func integer(_ value: Double, _ type: ElementType) -> Int64 {
-    if type == .bool { return value == 0 ? 0 : 1 }
-    return type.bitsInFiles < 8 ? ElementType.int64.truncating(value) : type.truncating(value)
+    type == .bool ? (value == 0 ? 0 : 1) : truncation(type)(value)
   }
 
-  /// Integers as `Double`; those that only fit after rounding to float32 are rounded once, from all their bits.
-  private func widened(_ x: Tensor, for type: ElementType) throws(OnyxError) -> [Double] {
-    guard type == .float32 || type == .bfloat16 else { return try x.doubles() }
+  private static func truncation(_ type: ElementType) -> (Double) -> Int64 {
+    type.bitsInFiles < 8 ? { ElementType.int64.truncating($0) } : { type.truncating($0) }
+  }
+
+  /// Integers as floats; those that only fit after rounding to float32 are rounded once, from all their bits.
+  private func widened(_ x: Tensor, for type: ElementType) throws(OnyxError) -> Tensor {
+    guard type == .float32 || type == .bfloat16 else { return try floats(type, x.shape, ElementReader(x)) }
     let isUnsigned = x.elementType == .uint64
-    return try x.integers().map { Double(isUnsigned ? Float(UInt64(bitPattern: $0)) : Float($0)) }
+    return try x.mapIntegers(toFloats: type) { Double(isUnsigned ? Float(UInt64(bitPattern: $0)) : Float($0)) }
   }
 
-  private func floats(_ values: [Double], _ type: ElementType, _ shape: Shape) throws(OnyxError) -> Tensor {
-    switch type {
-    case .float8e4m3fn: try Tensor(values.map { Float8E4M3FN($0, saturate: saturates) }, shape: shape)
-    case .float8e4m3fnuz: try Tensor(values.map { Float8E4M3FNUZ($0, saturate: saturates) }, shape: shape)
-    case .float8e5m2: try Tensor(values.map { Float8E5M2($0, saturate: saturates) }, shape: shape)
-    case .float8e5m2fnuz: try Tensor(values.map { Float8E5M2FNUZ($0, saturate: saturates) }, shape: shape)
-    case .float8e8m0: try Tensor(values.map(powerOfTwo), shape: shape)
-    default: try Tensor(floating: values, as: type, shape: shape)
+  private func floats(_ type: ElementType, _ shape: Shape, _ reader: ElementReader) throws(OnyxError) -> Tensor {
+    var reader = reader
+    guard type == .float8e8m0 else {
+      return try Tensor(floating: type, shape: shape, saturates: saturates) { (piece: inout [Double]) throws(OnyxError) in
+        try reader.read(into: &piece)
+      }
+    }
+    var (numbers, done): ([Double], Int) = ([], 0)
+    return try Tensor(shape: shape, of: Float8E8M0.self) { (elements) throws(OnyxError) in
+      while done < shape.elementCount {
+        numbers.fit(min(Tensor.pieceLength, shape.elementCount - done))
+        try reader.read(into: &numbers)
+        for number in numbers {
+          elements[done] = powerOfTwo(number)
+          done += 1
+        }
+      }
     }
   }
 

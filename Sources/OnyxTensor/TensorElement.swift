@@ -32,26 +32,71 @@ package protocol FloatingElement: TensorElement {
   /// Many at once. Requirements, so that each type has a loop of its own, whoever calls it by an existential.
   static func widened(_ elements: Span<Self>) -> [Double]
   static func narrowed(_ values: [Double]) -> [Self]
+  /// The elements of the runs, which have as many as `values` has places.
+  static func read(_ elements: Span<Self>, _ runs: [ElementRun], into values: inout [Double])
+  /// `saturates` as in `NarrowFloatFormat.encode`; types of 16 bits or more become infinite past their range.
+  static func write(_ values: [Double], to elements: inout MutableSpan<Self>, at start: Int, saturates: Bool)
+  /// Makes each value what an element holds.
+  static func round(_ values: inout [Double])
 }
 
 extension FloatingElement {
   package static func widened(_ elements: Span<Self>) -> [Double] { elements.indices.map { elements[$0].wide } }
   package static func narrowed(_ values: [Double]) -> [Self] { values.map { Self(rounding: $0) } }
+  package static func read(_ elements: Span<Self>, _ runs: [ElementRun], into values: inout [Double]) {
+    var places = values.mutableSpan
+    var start = 0
+    for run in runs {
+      for index in 0..<run.count { places[start + index] = elements[run.position + index * run.stride].wide }
+      start += run.count
+    }
+  }
+  package static func write(_ values: [Double], to elements: inout MutableSpan<Self>, at start: Int, saturates: Bool) {
+    for index in values.indices { elements[start + index] = Self(rounding: values[index]) }
+  }
+  package static func round(_ values: inout [Double]) {
+    for index in values.indices { values[index] = Self(rounding: values[index]).wide }
+  }
 }
 
 /// An element of the signed, unsigned or bool domain, carried as the 64 bits of its two's complement.
 package protocol IntegralElement: TensorElement {
   var wide: Int64 { get }
+  /// The number; one of 64 bits is rounded.
+  var real: Double { get }
   /// Keeps the low bits, as C conversions do.
   init(wrapping value: Int64)
   /// As in `FloatingElement`.
   static func widened(_ elements: Span<Self>) -> [Int64]
   static func narrowed(_ values: [Int64]) -> [Self]
+  static func read(_ elements: Span<Self>, _ runs: [ElementRun], into values: inout [Int64])
+  static func read(_ elements: Span<Self>, _ runs: [ElementRun], into values: inout [Double])
+  static func write(_ values: [Int64], to elements: inout MutableSpan<Self>, at start: Int)
 }
 
 extension IntegralElement {
   package static func widened(_ elements: Span<Self>) -> [Int64] { elements.indices.map { elements[$0].wide } }
   package static func narrowed(_ values: [Int64]) -> [Self] { values.map { Self(wrapping: $0) } }
+  package static func read(_ elements: Span<Self>, _ runs: [ElementRun], into values: inout [Int64]) {
+    var places = values.mutableSpan
+    var start = 0
+    for run in runs {
+      for index in 0..<run.count { places[start + index] = elements[run.position + index * run.stride].wide }
+      start += run.count
+    }
+  }
+  package static func read(_ elements: Span<Self>, _ runs: [ElementRun], into values: inout [Double]) {
+    var places = values.mutableSpan
+    var start = 0
+    for run in runs {
+      for index in 0..<run.count { places[start + index] = elements[run.position + index * run.stride].real }
+      start += run.count
+    }
+  }
+  package static func write(_ values: [Int64], to elements: inout MutableSpan<Self>, at start: Int) {
+    for index in values.indices { elements[start + index] = Self(wrapping: values[index]) }
+  }
+  package var real: Double { Double(wide) }
 }
 
 extension Float: FloatingElement {
@@ -118,6 +163,7 @@ extension UInt32: IntegralElement {
 extension UInt64: IntegralElement {
   /// Stores `uint64`.
   public static var storage: ElementStorage<Self> { ElementStorage(.uint64) }
+  package var real: Double { Double(self) }
 }
 
 extension Bool: IntegralElement {

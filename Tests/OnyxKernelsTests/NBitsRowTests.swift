@@ -13,7 +13,7 @@ struct NBitsRowTests {
 
   static func test(
     rows: Shape, depth: Int, columns: Int, bits: Int, block: Int, points: Points = .none, hasBias: Bool = false, isFixed: Bool = true,
-    groups: [Int32]? = nil
+    groups: [Int32]? = nil, replacing replacement: (input: Int, by: Float)? = nil
   ) throws -> NodeCase {
     let blocks = (depth + block - 1) / block
     func bytes(_ shape: Shape, _ seed: Int) throws -> Tensor {
@@ -35,6 +35,11 @@ struct NBitsRowTests {
       hasBias ? .given(try floats([columns], 5, -1...1)) : .none,
     ]
     while case .none? = inputs.last { inputs.removeLast() }
+    if let replacement, case .constant(let tensor) = inputs[replacement.input] {
+      var values = try tensor.elements(as: Float.self)
+      values[values.count / 2] = replacement.by
+      inputs[replacement.input] = .constant(try Tensor(values, shape: tensor.shape))
+    }
     return NodeCase(
       "MatMulNBits", inputs,
       ["K": .int(Int64(depth)), "N": .int(Int64(columns)), "bits": .int(Int64(bits)), "block_size": .int(Int64(block))],
@@ -66,5 +71,17 @@ struct NBitsRowTests {
     let grouped = try Self.test(rows: [2], depth: 32, columns: 5, bits: 4, block: 16, groups: (0..<32).map { $0 % 2 })
     let empty = try Self.test(rows: [0], depth: 32, columns: 5, bits: 4, block: 16)
     for test in [given, grouped, empty] { #expect(try test.run(KernelTable()).rows == ["reference"]) }
+  }
+
+  /// One scale or zero point that is not finite: its block's sum times it is another number than the sum of the scaled weights.
+  @Test(arguments: [Float.infinity, -.infinity, .nan]) func leavesInfiniteParametersToTheReference(_ value: Float) throws {
+    for (rows, depth): (Int, Int) in [(1, 64), (3, 50), (9, 50)] {
+      for input in [2, 3] {
+        let test = try Self.test(rows: [rows], depth: depth, columns: 5, bits: 4, block: 16, points: .floats, replacing: (input, value))
+        #expect(try test.run(KernelTable()).rows == ["reference"])
+        let finite = try Self.test(rows: [rows], depth: depth, columns: 5, bits: 4, block: 16, points: .floats, replacing: (input, 1))
+        #expect(try finite.run(KernelTable()).rows == ["matmul_nbits_f32"])
+      }
+    }
   }
 }

@@ -26,12 +26,14 @@ struct NBitsWeights: Sendable {
   private var wordStride: Int { blocks * block * bits / 32 * panel }
   private var scaleStride: Int { blocks * panel }
 
-  /// nil when weights, scales or zero points are no constants, or scales no float32.
+  /// nil when weights, scales or zero points are no constants, scales no float32, or one is not finite: a block's sum times its scale is
+  /// then another number than the sum of the scaled weights, and terms past the depth would not stay without effect.
   init?(_ op: MatMulNBits, _ query: KernelQuery) {
     guard let b = query.constant(1), b.elementCount > 0, let scale = query.constant(2), scale.elementType == .float32, query.isFixed(3)
     else { return nil }
     let points = query.constant(3)
     if let points, points.elementType != .uint8, points.elementType != .float32 { return nil }
+    guard Self.isFinite(scale), points.map(Self.isFinite) ?? true else { return nil }
     (columns, depth, bits, block) = (op.columns, op.depth, op.bits, min(op.blockSize, Self.longestBlock))
     blocks = (depth + block - 1) / block
     panel = unsafe Int(query.isa.nbits.panel)
@@ -46,6 +48,13 @@ struct NBitsWeights: Sendable {
     ) { target, sources, pool in
       unsafe source.pack(sources, into: target, panel: panel, block: block, count: blocks, pool)
     }
+  }
+
+  /// Whether no float of the tensor is infinite or NaN.
+  private static func isFinite(_ tensor: Tensor) -> Bool {
+    guard tensor.elementType == .float32 else { return true }
+    let isFinite = try? tensor.withElements(of: Float.self) { elements in elements.indices.allSatisfy { elements[$0].isFinite } }
+    return isFinite ?? false
   }
 
   /// The weights from a panel on.

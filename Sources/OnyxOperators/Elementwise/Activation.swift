@@ -25,10 +25,18 @@ extension UnaryMath {
       clamped(alpha * x + beta)
     },
     Member("HardSwish", [14, 22], [:], [.activation, .product, .blocks]) { x, _, _ in x * clamped(x / 6 + 0.5) },
-    Member("Mish", [18, 22], [:], [.activation, .blocks]) { x, _, _ in x * tanh(x > 0 ? x + log1p(exp(-x)) : log1p(exp(x))) },
+    Member("Mish", [18, 22], [:], [.activation, .blocks]) { x, _, _ in x * tanhOfSoftplus(x) },
     Member("ThresholdedRelu", [10, 22], ["alpha": 1], .activation) { x, alpha, _ in x > alpha ? x : 0 },
     Member("Swish", [24], ["alpha": 1], [.activation, .plainProduct, .blocks]) { x, alpha, _ in x / (1 + exp(-alpha * x)) },
   ]
+
+  /// tanh(ln(1 + e^x)) = ((1 + e^x)² − 1) / ((1 + e^x)² + 1), in powers that do not overflow.
+  private static func tanhOfSoftplus(_ x: Double) -> Double {
+    let power = exp(-abs(x))
+    if x > 0 { return (1 + 2 * power) / (1 + 2 * power * (1 + power)) }
+    let square = power * (power + 2)
+    return square / (square + 2)
+  }
 
   private static func clamped(_ value: Double) -> Double { value < 0 ? 0 : atMost(1, value) }
   private static func atMost(_ limit: Double, _ value: Double) -> Double { value > limit ? limit : value }

@@ -13,7 +13,7 @@ package struct Arithmetic: TensorOperator {
     let unsigned: @Sendable (Int64, Int64) -> Int64
     let symbolic: ShapeArithmetic.Binary
     /// Applied to the folded floating numbers and the number of inputs.
-    var finish: @Sendable (Double, Int) -> Double = { value, _ in value }
+    var finish: (@Sendable (Double, Int) -> Double)?
   }
 
   /// The members. A modulo has the sign of the divisor, a remainder that of the dividend.
@@ -88,24 +88,12 @@ package struct Arithmetic: TensorOperator {
 
   package func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
     let given = context.given
-    let broadcast = try Broadcast(given)
+    let shape = try Broadcast(given).shape
     let type = try context.input(0).elementType
     if type.isFloating {
-      let folded = try fold(given, broadcast, function.floating) { (x) throws(OnyxError) in try x.doubles() }
-      return [try Tensor(floating: folded.map { function.finish($0, given.count) }, as: type, shape: broadcast.shape)]
+      let finish = function.finish.map { finish in { finish($0, given.count) } }
+      return [try Tensor.foldFloats(given, in: shape, as: type, function.floating, finish: finish)]
     }
-    let integral = type.domain == .unsigned ? function.unsigned : function.signed
-    let folded = try fold(given, broadcast, integral) { (x) throws(OnyxError) in try x.integers() }
-    return [try Tensor(integral: folded, as: type, shape: broadcast.shape)]
-  }
-
-  private func fold<T>(
-    _ tensors: [Tensor], _ broadcast: Broadcast, _ function: (T, T) -> T, _ elements: (Tensor) throws(OnyxError) -> [T]
-  ) throws(OnyxError) -> [T] {
-    var result = broadcast.spread(try elements(tensors[0]), of: tensors[0].shape)
-    for tensor in tensors.dropFirst() {
-      result = broadcast.combine(result, broadcast.shape, try elements(tensor), tensor.shape, function)
-    }
-    return result
+    return [try Tensor.foldIntegers(given, in: shape, as: type, type.domain == .unsigned ? function.unsigned : function.signed)]
   }
 }

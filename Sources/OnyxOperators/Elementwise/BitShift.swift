@@ -30,11 +30,11 @@ package struct BitShift: TensorOperator {
 
   package func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
     let (x, y) = (try context.input(0), try context.input(1))
-    let broadcast = try Broadcast([x, y])
+    let shape = try Broadcast([x, y]).shape
     let type = x.elementType
     let isSigned = type.domain == .signed
     let width = UInt64(type.integerBits)
-    let values = broadcast.combine(try x.integers(), x.shape, try y.integers(), y.shape) { value, shift -> Int64 in
+    let shifted = try Tensor.foldIntegers([x, y], in: shape, as: type) { value, shift in
       // A negative shift is past the width as an unsigned number.
       guard UInt64(bitPattern: shift) < width else { return direction == .right && isSigned && value < 0 ? -1 : 0 }
       switch direction {
@@ -42,6 +42,6 @@ package struct BitShift: TensorOperator {
       case .right: return isSigned ? value >> shift : Int64(bitPattern: UInt64(bitPattern: value) >> UInt64(shift))
       }
     }
-    return [try Tensor(integral: values, as: type, shape: broadcast.shape)]
+    return [shifted]
   }
 }

@@ -58,11 +58,16 @@ extension Shape {
 
   /// As `broadcastOffsets`, one after the other.
   func broadcastPositions(to target: Shape) throws(OnyxError) -> StridedPositions {
+    try checkBroadcast(to: target)
+    return StridedPositions(of: self, in: target)
+  }
+
+  /// Throws `invalidModel` unless this shape broadcasts to `target` (unidirectional).
+  func checkBroadcast(to target: Shape) throws(OnyxError) {
     let lead = target.rank - rank
     guard lead >= 0, indices.allSatisfy({ self[$0] == 1 || self[$0] == target[lead + $0] }) else {
       throw .invalid("The shape \(self) cannot be broadcast to \(target).")
     }
-    return StridedPositions(of: self, in: target)
   }
 }
 
@@ -71,11 +76,6 @@ struct Broadcast {
   let shape: Shape
 
   init(_ operands: [Tensor]) throws(OnyxError) { shape = try Shape.broadcast(operands.map(\.shape)).affordable() }
-
-  /// The elements of an operand, repeated to fill the common shape.
-  func spread<T>(_ values: [T], of operand: Shape) -> [T] {
-    operand == shape ? values : StridedPositions(of: operand, in: shape).map { values[$0] }
-  }
 
   func combine<A, B, R>(_ a: [A], _ aShape: Shape, _ b: [B], _ bShape: Shape, _ function: (A, B) -> R) -> [R] {
     if aShape == shape && bShape == shape { return zip(a, b).map(function) }

@@ -24,12 +24,12 @@ package struct Clip: TensorOperator {
     if x.elementType.isFloating {
       let low = try bounds[0]?.doubles().first ?? -.infinity
       let high = try bounds[1]?.doubles().first ?? .infinity
-      let values = try x.doubles().map { NumericMath.minimum(high, NumericMath.maximum($0, low)) }
-      return [try Tensor(floating: values, as: x.elementType, shape: x.shape)]
+      return [try x.mapFloats { NumericMath.minimum(high, NumericMath.maximum($0, low)) }]
     }
     let low = try bounds[0]?.orderedIntegers().first ?? .min
     let high = try bounds[1]?.orderedIntegers().first ?? .max
-    return [try Tensor(ordered: x.orderedIntegers().map { min(high, max($0, low)) }, as: x.elementType, shape: x.shape)]
+    let turn = x.elementType.orderingBits
+    return [try x.mapIntegers { min(high, max($0 ^ turn, low)) ^ turn }]
   }
 
   private static func noScalar(_ shape: String) -> OnyxError {

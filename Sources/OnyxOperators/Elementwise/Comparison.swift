@@ -56,13 +56,16 @@ package struct Comparison: TensorOperator {
   package func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
     let (a, b) = (try context.input(0), try context.input(1))
     let broadcast = try Broadcast([a, b])
-    let truths: [Bool]
     switch a.elementType.domain {
     // Only Equal takes strings. They are equal when their bytes are, not when they look alike.
-    case .string: truths = broadcast.combine(try a.strings(), a.shape, try b.strings(), b.shape) { $0.utf8.elementsEqual($1.utf8) }
-    case .floating: truths = broadcast.combine(try a.doubles(), a.shape, try b.doubles(), b.shape, relation.holds)
-    default: truths = broadcast.combine(try a.orderedIntegers(), a.shape, try b.orderedIntegers(), b.shape, relation.holds)
+    case .string:
+      let truths = broadcast.combine(try a.strings(), a.shape, try b.strings(), b.shape) { $0.utf8.elementsEqual($1.utf8) }
+      return [try Tensor(truths, shape: broadcast.shape)]
+    case .floating:
+      return [try Tensor.combineFloats(a, b, in: broadcast.shape, toIntegers: .bool) { relation.holds($0, $1) ? 1 : 0 }]
+    default:
+      let turn = a.elementType.orderingBits
+      return [try Tensor.foldIntegers([a, b], in: broadcast.shape, as: .bool) { relation.holds($0 ^ turn, $1 ^ turn) ? 1 : 0 }]
     }
-    return [try Tensor(truths, shape: broadcast.shape)]
   }
 }

@@ -31,13 +31,12 @@ package struct Gelu: TensorOperator {
   }
 
   package func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
-    let x = try context.input(0)
-    let values = try x.doubles().map { x in
+    let result = try context.input(0).mapFloats { x in
       switch approximation {
       case .none: 0.5 * x * (1 + erf(x * 0.5.squareRoot()))
       case .tanh: 0.5 * x * (1 + tanh((2 / Double.pi).squareRoot() * (x + 0.044715 * x * x * x)))
       }
     }
-    return [try Tensor(floating: values, as: x.elementType, shape: x.shape)]
+    return [result]
   }
 }

@@ -43,8 +43,6 @@ package struct Logic: TensorOperator {
 
   package func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
     let (a, b) = (try context.input(0), try context.input(1))
-    let broadcast = try Broadcast([a, b])
-    let values = broadcast.combine(try a.integers(), a.shape, try b.integers(), b.shape, function.apply)
-    return [try Tensor(integral: values, as: a.elementType, shape: broadcast.shape)]
+    return [try Tensor.foldIntegers([a, b], in: Broadcast([a, b]).shape, as: a.elementType, function.apply)]
   }
 }

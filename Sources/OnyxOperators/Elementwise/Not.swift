@@ -17,6 +17,6 @@ package struct Not: TensorOperator {
   package func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
     let x = try context.input(0)
     let isBool = x.elementType == .bool
-    return [try Tensor(integral: x.integers().map { isBool ? 1 - $0 : ~$0 }, as: x.elementType, shape: x.shape)]
+    return [try x.mapIntegers { isBool ? 1 - $0 : ~$0 }]
   }
 }

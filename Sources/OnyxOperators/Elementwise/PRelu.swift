@@ -21,20 +21,12 @@ package struct PRelu: TensorOperator {
 
   package func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
     let (x, slope) = (try context.input(0), try context.input(1))
-    let broadcast = try Broadcast([x, slope])
-    guard broadcast.shape == x.shape else { throw Self.mismatch("\(slope.shape)", "\(x.shape)") }
-    let result: Tensor
+    guard try Broadcast([x, slope]).shape == x.shape else { throw Self.mismatch("\(slope.shape)", "\(x.shape)") }
     switch x.elementType.domain {
-    case .floating:
-      let slopes = broadcast.spread(try slope.doubles(), of: slope.shape)
-      result = try Tensor(floating: zip(x.doubles(), slopes).map { $0 < 0 ? $0 * $1 : $0 }, as: x.elementType, shape: x.shape)
-    case .signed:
-      let slopes = broadcast.spread(try slope.integers(), of: slope.shape)
-      result = try Tensor(integral: zip(x.integers(), slopes).map { $0 < 0 ? $0 &* $1 : $0 }, as: x.elementType, shape: x.shape)
-    default:
-      result = x
+    case .floating: return [try Tensor.foldFloats([x, slope], in: x.shape, as: x.elementType) { $0 < 0 ? $0 * $1 : $0 }]
+    case .signed: return [try Tensor.foldIntegers([x, slope], in: x.shape, as: x.elementType) { $0 < 0 ? $0 &* $1 : $0 }]
+    default: return [x]
     }
-    return [result]
   }
 
   private static func mismatch(_ slope: String, _ shape: String) -> OnyxError {

@@ -25,21 +25,17 @@ package struct Pow: TensorOperator {
 
   package func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
     let (x, y) = (try context.input(0), try context.input(1))
-    let broadcast = try Broadcast([x, y])
+    let shape = try Broadcast([x, y]).shape
     let type = x.elementType
-    if type.isFloating {
-      let powers = broadcast.combine(try x.doubles(), x.shape, try y.doubles(), y.shape) { pow($0, $1) }
-      return [try Tensor(floating: powers, as: type, shape: broadcast.shape)]
-    }
+    if type.isFloating { return [try Tensor.foldFloats([x, y], in: shape, as: type) { pow($0, $1) }] }
     if y.elementType.isFloating {
-      let powers = broadcast.combine(try x.doubles(), x.shape, try y.doubles(), y.shape) { type.truncating(pow($0, $1)) }
-      return [try Tensor(integral: powers, as: type, shape: broadcast.shape)]
+      return [try Tensor.combineFloats(x, y, in: shape, toIntegers: type) { type.truncating(pow($0, $1)) }]
     }
     let isUnsigned = y.elementType.domain == .unsigned
-    let powers = broadcast.combine(try x.integers(), x.shape, try y.integers(), y.shape) { base, exponent in
+    let powers = try Tensor.foldIntegers([x, y], in: shape, as: type) { base, exponent in
       exponent >= 0 || isUnsigned
         ? IntegerMath.power(base, UInt64(bitPattern: exponent)) : type.truncating(pow(Double(base), Double(exponent)))
     }
-    return [try Tensor(integral: powers, as: type, shape: broadcast.shape)]
+    return [powers]
   }
 }

@@ -29,17 +29,23 @@ package struct Shrink: TensorOperator {
     let x = try context.input(0)
     let type = x.elementType
     let (bias, lambd) = (Double(bias), Double(lambd))
-    let offsets = try x.doubles().map { $0 < -lambd ? bias : ($0 > lambd ? -bias : .nan) }
+    func offset(_ number: Double) -> Double { number < -lambd ? bias : (number > lambd ? -bias : .nan) }
     if type.isFloating {
-      return [try Tensor(floating: zip(x.doubles(), offsets).map { $1.isNaN ? 0 : $0 + $1 }, as: type, shape: x.shape)]
+      let moved = try x.mapFloats { number in
+        let offset = offset(number)
+        return offset.isNaN ? 0 : number + offset
+      }
+      return [moved]
     }
-    let wide = try zip(x.doubles(), x.integers())
-    let moved = zip(wide, offsets).map { value, offset in
-      if offset.isNaN { return Int64(0) }
+    let isUnsigned = type.domain == .unsigned
+    let moved = try x.mapIntegers { number in
+      let real = number.double(isUnsigned: isUnsigned)
+      let offset = offset(real)
+      if offset.isNaN { return 0 }
       // A whole bias is added exactly, also to integers that a Double rounds.
-      if let whole = Int64(exactly: offset) { return value.1 &+ whole }
-      return type.truncating(value.0 + offset)
+      if let whole = Int64(exactly: offset) { return number &+ whole }
+      return type.truncating(real + offset)
     }
-    return [try Tensor(integral: moved, as: type, shape: x.shape)]
+    return [moved]
   }
 }

@@ -41,8 +41,7 @@ package struct SwiGLU: ParametricOperator {
     let (a, b) = (try context.input(0), try context.input(1))
     guard a.shape == b.shape else { throw Self.mismatch("\(a.shape)", "\(b.shape)") }
     let alpha = Double(alpha)
-    let values = try zip(a.doubles(), b.doubles()).map { a, b in a / (1 + exp(-alpha * a)) * b }
-    return [try Tensor(floating: values, as: a.elementType, shape: a.shape)]
+    return [try Tensor.foldFloats([a, b], in: a.shape, as: a.elementType) { a, b in a / (1 + exp(-alpha * a)) * b }]
   }
 
   private static func mismatch(_ a: String, _ b: String) -> OnyxError {

@@ -72,6 +72,7 @@ package struct UnaryMath: ParametricOperator {
     let x = try context.input(0)
     let first = Double(parameters.first ?? 0)
     let second = Double(parameters.dropFirst().first ?? 0)
-    return [try Tensor(floating: x.doubles().map { member.function($0, first, second) }, as: x.elementType, shape: x.shape)]
+    let function = member.function
+    return [try x.mapFloats { function($0, first, second) }]
   }
 }

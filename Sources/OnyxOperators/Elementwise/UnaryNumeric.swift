@@ -65,9 +65,9 @@ package struct UnaryNumeric: TensorOperator {
   package func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
     let x = try context.input(0)
     switch x.elementType.domain {
-    case .floating: return [try Tensor(floating: x.doubles().map(member.floating), as: x.elementType, shape: x.shape)]
-    case .signed: return [try Tensor(integral: x.integers().map(member.signed), as: x.elementType, shape: x.shape)]
-    default: return [try Tensor(integral: x.integers().map(member.unsigned), as: x.elementType, shape: x.shape)]
+    case .floating: return [try x.mapFloats(member.floating)]
+    case .signed: return [try x.mapIntegers(member.signed)]
+    default: return [try x.mapIntegers(member.unsigned)]
     }
   }
 }

@@ -23,10 +23,19 @@ package struct Where: TensorOperator {
 
   package func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
     let (condition, x, y) = (try context.input(0), try context.input(1), try context.input(2))
-    let broadcast = try Broadcast([condition, x, y])
-    let truths = broadcast.spread(try condition.booleans(), of: condition.shape)
-    let sources = zip(StridedPositions(of: x.shape, in: broadcast.shape), StridedPositions(of: y.shape, in: broadcast.shape))
-    let indices = zip(truths, sources).lazy.map { $0 ? $1.0 : x.elementCount + $1.1 }
-    return [try Tensor.joined([x, y]).gathering(indices, shape: broadcast.shape)]
+    let shape = try Broadcast([condition, x, y]).shape
+    var truths = ElementReader(condition, in: shape)
+    let (left, right) = (BroadcastWalk(x.shape, in: shape), BroadcastWalk(y.shape, in: shape))
+    var choices: [Int64] = []
+    let chosen = try Tensor.joined([x, y]).gathering(shape: shape) { (take) throws(OnyxError) in
+      for start in stride(from: 0, to: shape.elementCount, by: Tensor.pieceLength) {
+        let steps = start..<min(start + Tensor.pieceLength, shape.elementCount)
+        choices.fit(steps.count)
+        try truths.read(into: &choices)
+        let (ifTrue, ifFalse) = (left.positions(steps), right.positions(steps))
+        try take(choices.indices.map { choices[$0] != 0 ? ifTrue[$0] : x.elementCount + ifFalse[$0] })
+      }
+    }
+    return [chosen]
   }
 }

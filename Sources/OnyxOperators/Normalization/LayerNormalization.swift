@@ -44,14 +44,18 @@ package struct LayerNormalization: TensorOperator {
     var y = try x.doubles()
     let moments = try Moments(y, groups: statistics) { $0 / rowLength }
     let inverses = moments.variances.map { 1 / ($0 + Double(epsilon)).squareRoot() }
-    let (factors, factorOffsets) = (try scale.doubles(), try scale.shape.broadcastOffsets(to: x.shape))
-    for index in y.indices {
-      let row = index / rowLength
-      y[index] = (y[index] - moments.means[row]) * inverses[row] * factors[factorOffsets[index]]
-    }
-    if let bias {
-      let (addends, offsets) = (try bias.doubles(), try bias.shape.broadcastOffsets(to: x.shape))
-      for index in y.indices { y[index] += addends[offsets[index]] }
+    for tensor in [scale, bias].compactMap({ $0 }) { try tensor.shape.checkBroadcast(to: x.shape) }
+    var factors = ElementReader(scale, in: x.shape)
+    var addends = bias.map { ElementReader($0, in: x.shape) }
+    var (rowFactors, rowAddends): ([Double], [Double]) = ([], [])
+    for row in 0..<(y.isEmpty ? 0 : y.count / rowLength) {
+      rowFactors.fit(rowLength)
+      rowAddends.fit(rowLength)
+      try factors.read(into: &rowFactors)
+      try addends?.read(into: &rowAddends)
+      let (start, mean, inverse) = (row * rowLength, moments.means[row], inverses[row])
+      for index in 0..<rowLength { y[start + index] = (y[start + index] - mean) * inverse * rowFactors[index] }
+      if bias != nil { for index in 0..<rowLength { y[start + index] += rowAddends[index] } }
     }
     let results = [
       try Tensor(floating: y, as: x.elementType, shape: x.shape), try Tensor(floating: moments.means, as: stashType, shape: statistics),

@@ -35,12 +35,15 @@ package struct RMSNormalization: TensorOperator {
     let (x, scale) = (try context.input(0), try context.input(1))
     let rowLength = x.shape[try Shape.normalize(axis: axis, rank: x.shape.rank)...].reduce(1, *)
     var y = try x.doubles()
-    let (factors, offsets) = (try scale.doubles(), try scale.shape.broadcastOffsets(to: x.shape))
+    try scale.shape.checkBroadcast(to: x.shape)
+    var factors = ElementReader(scale, in: x.shape)
+    var rowFactors = [Double](repeating: 0, count: y.isEmpty ? 0 : rowLength)
     for start in stride(from: 0, to: y.count, by: max(1, rowLength)) {
       let row = start..<start + rowLength
       let meanSquare = y[row].reduce(0) { $0 + $1 * $1 } / Double(rowLength)
       let root = (meanSquare + Double(epsilon)).squareRoot()
-      for index in row { y[index] = y[index] / root * factors[offsets[index]] }
+      try factors.read(into: &rowFactors)
+      for index in 0..<rowLength { y[start + index] = y[start + index] / root * rowFactors[index] }
     }
     return [try Tensor(floating: y, as: scale.elementType, shape: x.shape)]
   }

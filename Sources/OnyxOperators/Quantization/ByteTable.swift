@@ -19,7 +19,6 @@ package struct ByteTable: TensorOperator {
   package func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
     let (x, table) = (try context.input(0), try context.input(1))
     let results = try table.integers()
-    let values = try x.integers().map { results[Int(UInt8(truncatingIfNeeded: $0))] }
-    return [try Tensor(integral: values, as: table.elementType, shape: x.shape)]
+    return [try x.mapIntegers(as: table.elementType) { results[Int(UInt8(truncatingIfNeeded: $0))] }]
   }
 }

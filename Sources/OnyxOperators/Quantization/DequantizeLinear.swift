@@ -36,14 +36,20 @@ package struct DequantizeLinear: TensorOperator {
   package func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
     guard let type = context.outputs[0].elementType else { throw .bug("An output type is unknown in the run.") }
     let (x, scale) = (try context.input(0), try context.input(1))
-    let scales = try scale.doubles()
-    let zeroPoints = try context.optional(2)?.doubles()
-    let offsets = try granularity.offsets(x.shape, scale: scale.shape)
-    var y = try x.doubles()
-    for index in y.indices {
-      let offset = offsets[index]
-      y[index] = (y[index] - (zeroPoints?[offset] ?? 0)) * scales[offset]
+    let walk = try granularity.walk(x.shape, scale: scale.shape)
+    var (numbers, scales) = (ElementReader(x), ElementReader(scale, walk))
+    var zeroPoints = context.optional(2).map { ElementReader($0, walk) }
+    var piece: [Double] = []
+    let y = try Tensor(floating: type, shape: x.shape) { (y: inout [Double]) throws(OnyxError) in
+      piece.fit(y.count)
+      try numbers.read(into: &y)
+      if zeroPoints != nil {
+        try zeroPoints?.read(into: &piece)
+        for index in y.indices { y[index] -= piece[index] }
+      }
+      try scales.read(into: &piece)
+      for index in y.indices { y[index] *= piece[index] }
     }
-    return [try Tensor(floating: y, as: type, shape: x.shape)]
+    return [y]
   }
 }

@@ -24,8 +24,7 @@ package struct DynamicQuantizeLinear: TensorOperator {
     let scale = (least == most ? 1 : most - least) / Float(255)
     let start = -least / scale
     let zeroPoint = start.isNaN ? 0 : min(max(start, 0), 255).rounded(.toNearestOrEven)
-    let y = try quantized(
-      values.count, as: .uint8, shape: x.shape, zeroPoint: { _ in Double(zeroPoint) }, quotient: { Double(values[$0] / scale) })
+    let y = try quantized(as: .uint8, shape: x.shape, zeroPoint: Double(zeroPoint), quotient: { Double(values[$0] / scale) })
     let results = [y, try Tensor(scalar: scale), try Tensor(scalar: UInt8(zeroPoint))]
     return Array(results.prefix(max(1, context.outputCount)))
   }

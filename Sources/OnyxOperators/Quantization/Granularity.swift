@@ -37,18 +37,35 @@ package struct Granularity: Sendable, Hashable {
     }
   }
 
-  /// For each element of the input, the element of the scale that belongs to it. Shapes have passed `check`.
-  func offsets(_ x: Shape, scale: Shape) throws(OnyxError) -> [Int] {
-    if scale.elementCount == 1 { return try x.filled(with: 0) }
+  /// Visits for each element of the input the element of the scale that belongs to it. Shapes have passed `check`.
+  func walk(_ x: Shape, scale: Shape) throws(OnyxError) -> any ElementWalk {
+    if scale.elementCount == 1 { return BroadcastWalk(.scalar, in: x) }
     let axis = try axis(x.rank)
-    let inner = x[(axis + 1)...].reduce(1, *)
-    let block = max(1, blockSize)
-    var offsets: [Int] = try x.filled(with: 0)
-    for index in offsets.indices {
-      let coordinate = index / inner % x[axis] / block
-      offsets[index] = blockSize == 0 ? coordinate : (index / inner / x[axis] * scale[axis] + coordinate) * inner + index % inner
+    return ScaleWalk(
+      extent: x[axis], inner: x[(axis + 1)...].reduce(1, *), block: blockSize, blocks: blockSize == 0 ? 1 : scale[axis])
+  }
+}
+
+/// The scales of elements along an axis of `extent`, each coordinate of which has `inner` elements.
+private struct ScaleWalk: ElementWalk {
+  let extent: Int
+  let inner: Int
+  /// Elements of the axis that share a scale; 0 where all of one coordinate do.
+  let block: Int
+  /// Scales along the axis, when they go by blocks.
+  let blocks: Int
+
+  func run(at index: Int, atMost limit: Int) -> ElementRun {
+    let (row, place) = index.quotientAndRemainder(dividingBy: inner)
+    let (outer, coordinate) = row.quotientAndRemainder(dividingBy: extent)
+    switch (block, inner) {
+    case (0, 1): return ElementRun(position: coordinate, stride: 1, count: min(limit, extent - coordinate))
+    case (0, _): return ElementRun(position: coordinate, stride: 0, count: min(limit, inner - place))
+    default:
+      let position = (outer * blocks + coordinate / block) * inner + place
+      if inner > 1 { return ElementRun(position: position, stride: 1, count: min(limit, inner - place)) }
+      return ElementRun(position: position, stride: 0, count: min(limit, block - coordinate % block, extent - coordinate))
     }
-    return offsets
   }
 }
 

@@ -45,19 +45,26 @@ enum MatrixSide {
     }
   }
 
-  /// For each element of the matrix, its element of the parameters.
-  func offsets(_ parameters: Shape, matrix: Shape) throws(OnyxError) -> [Int] {
-    if parameters.elementCount == 1 { return try matrix.filled(with: 0) }
-    let shape = try Shape(self == .rows && parameters.rank == 1 ? parameters.dimensions + [1] : parameters.dimensions)
-    return try shape.broadcastOffsets(to: matrix)
+  /// Reads for each element of the matrix its element of the parameters. Throws `invalidModel` when they do not fit.
+  func reader(_ parameters: Tensor, matrix: Shape) throws(OnyxError) -> ElementReader {
+    let shape = parameters.shape
+    if shape.elementCount == 1 { return ElementReader(try parameters.reshaped(to: .scalar), in: matrix) }
+    let aligned = try Shape(self == .rows && shape.rank == 1 ? shape.dimensions + [1] : shape.dimensions)
+    try aligned.checkBroadcast(to: matrix)
+    return ElementReader(try parameters.reshaped(to: aligned), in: matrix)
   }
 
   /// The elements less their zero points, exact.
   func shifted(_ matrix: Tensor, zeroPoint: Tensor?) throws(OnyxError) -> [Double] {
     var values = try matrix.doubles()
     guard let zeroPoint else { return values }
-    let (points, offsets) = (try zeroPoint.doubles(), try offsets(zeroPoint.shape, matrix: matrix.shape))
-    for index in values.indices { values[index] -= points[offsets[index]] }
+    var points = try reader(zeroPoint, matrix: matrix.shape)
+    var piece: [Double] = []
+    for start in stride(from: 0, to: values.count, by: Tensor.pieceLength) {
+      piece.fit(min(Tensor.pieceLength, values.count - start))
+      try points.read(into: &piece)
+      for index in piece.indices { values[start + index] -= piece[index] }
+    }
     return values
   }
 }

@@ -49,7 +49,7 @@ package struct QLinearConv: TensorOperator {
     let plane = shape[2...].reduce(1, *)
     return [
       try quantized(
-        sums.count, as: zeroPoint.elementType, shape: shape, zeroPoint: { _ in point },
+        as: zeroPoint.elementType, shape: shape, zeroPoint: point,
         quotient: { Double(Float(sums[$0]) * factors[factors.count == 1 ? 0 : $0 / plane % layout.filters]) })
     ]
   }

@@ -33,21 +33,25 @@ package struct QLinearMatMul: TensorOperator {
       MatrixSide.rows.shifted(a, zeroPoint: context.input(2)), MatrixSide.columns.shifted(b, zeroPoint: context.input(5)),
       into: shape.filled(with: 0))
     let matrices = try Shape(layout.batch.dimensions + [layout.rows, layout.columns])
-    let left = try Self.spread(context.input(1), .rows, matrices)
-    let right = try Self.spread(context.input(4), .columns, matrices)
-    let own = try Self.spread(context.input(6), .rows, matrices)
-    let points = try Self.spread(zeroPoint, .rows, matrices)
-    return [
-      try quantized(
-        sums.count, as: zeroPoint.elementType, shape: shape, zeroPoint: { Double(points[$0]) },
-        quotient: { Double(Float(sums[$0]) * (left[$0] * right[$0] / own[$0])) })
-    ]
-  }
-
-  /// The parameter that belongs to each element of the products.
-  private static func spread(_ parameters: Tensor, _ side: MatrixSide, _ matrices: Shape) throws(OnyxError) -> [Float] {
-    let values = try parameters.doubles()
-    return try side.offsets(parameters.shape, matrix: matrices).map { Float(values[$0]) }
+    var left = try MatrixSide.rows.reader(context.input(1), matrix: matrices)
+    var right = try MatrixSide.columns.reader(context.input(4), matrix: matrices)
+    var own = try MatrixSide.rows.reader(context.input(6), matrix: matrices)
+    var points = try MatrixSide.rows.reader(zeroPoint, matrix: matrices)
+    var (columnScales, ownScales, done): ([Double], [Double], Int) = ([], [], 0)
+    let y = try quantized(as: zeroPoint.elementType, shape: shape) { (quotients, zeroPoints) throws(OnyxError) in
+      columnScales.fit(quotients.count)
+      ownScales.fit(quotients.count)
+      try left.read(into: &quotients)
+      try right.read(into: &columnScales)
+      try own.read(into: &ownScales)
+      try points.read(into: &zeroPoints)
+      for index in quotients.indices {
+        let factor = Float(quotients[index]) * Float(columnScales[index]) / Float(ownScales[index])
+        quotients[index] = Double(Float(sums[done + index]) * factor)
+      }
+      done += quotients.count
+    }
+    return [y]
   }
 
   package func multiplyAccumulates(inputs: [ValueType?], outputs: [ValueType?]) -> Dimension? {

@@ -51,16 +51,21 @@ package struct QuantizeLinear: TensorOperator {
     // Division of integers, and by powers of two, has no type of its own: it is exact enough in Double.
     let scaleType = scaleTensor.elementType
     let precision = precision ?? (scaleType == .int32 || scaleType == .float8e8m0 ? .float64 : scaleType)
-    let scales = try rounded(scaleTensor.doubles(), to: precision)
-    let offsets = try granularity.offsets(x.shape, scale: scaleTensor.shape)
-    var quotients = try rounded(x.doubles(), to: precision)
-    for index in quotients.indices { quotients[index] /= scales[offsets[index]] }
-    quotients = try rounded(quotients, to: precision)
-    let zeroPoints = try context.optional(2)?.doubles()
-    return [
-      try quantized(
-        quotients.count, as: type, shape: x.shape, saturate: saturates, zeroPoint: { zeroPoints?[offsets[$0]] ?? 0 },
-        quotient: { quotients[$0] })
-    ]
+    let walk = try granularity.walk(x.shape, scale: scaleTensor.shape)
+    var (numbers, scales) = (ElementReader(x), ElementReader(scaleTensor, walk))
+    var points = context.optional(2).map { ElementReader($0, walk) }
+    var divisors: [Double] = []
+    let y = try quantized(as: type, shape: x.shape, saturates: saturates) { (quotients, zeroPoints) throws(OnyxError) in
+      divisors.fit(quotients.count)
+      try numbers.read(into: &quotients)
+      try scales.read(into: &divisors)
+      try precision.round(&quotients)
+      try precision.round(&divisors)
+      for index in quotients.indices { quotients[index] /= divisors[index] }
+      try precision.round(&quotients)
+      // Without zero points they stay 0.
+      try points?.read(into: &zeroPoints)
+    }
+    return [y]
   }
 }

@@ -71,10 +71,7 @@ package struct QuantizedGemm: TensorOperator {
     }
     guard let zeroPoint = context.optional(7) else { return [try Tensor(values, shape: shape)] }
     let (scale, point) = (try context.input(6).elements(as: Float.self)[0], try zeroPoint.doubles()[0])
-    return [
-      try quantized(
-        values.count, as: zeroPoint.elementType, shape: shape, zeroPoint: { _ in point }, quotient: { Double(values[$0] / scale) })
-    ]
+    return [try quantized(as: zeroPoint.elementType, shape: shape, zeroPoint: point, quotient: { Double(values[$0] / scale) })]
   }
 
   package func multiplyAccumulates(inputs: [ValueType?], outputs: [ValueType?]) -> Dimension? {

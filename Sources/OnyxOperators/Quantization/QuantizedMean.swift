@@ -39,7 +39,7 @@ package struct QuantizedMean: TensorOperator {
     let own = try point.doubles()[0]
     return [
       try quantized(
-        shape.elementCount, as: point.elementType, shape: shape, zeroPoint: { _ in own },
+        as: point.elementType, shape: shape, zeroPoint: own,
         quotient: { index in
           let first = index / lanes * lanes * count + index % lanes
           let sum = (0..<count).reduce(Int64(0)) { $0 + values[first + $1 * lanes] - zeroPoint }

@@ -19,28 +19,40 @@ extension ElementType {
 
 /// Values turned into a quantized type: saturate(round to nearest even(quotient) + zero point). A NaN becomes the least
 /// integer, or the NaN of a float type.
+///
+/// `next` writes quotients and zero points, a piece at a time; `saturates` is for float types. Throws what `next` throws.
 func quantized(
-  _ count: Int, as type: ElementType, shape: Shape, saturate: Bool = true, zeroPoint: (Int) -> Double, quotient: (Int) -> Double
+  as type: ElementType, shape: Shape, saturates: Bool = true,
+  _ next: (_ quotients: inout [Double], _ zeroPoints: inout [Double]) throws(OnyxError) -> Void
 ) throws(OnyxError) -> Tensor {
+  var (quotients, zeroPoints): ([Double], [Double]) = ([], [])
   if let range = type.integerRange {
-    let values = (0..<count).map { index in
-      let sum = quotient(index).rounded(.toNearestOrEven) + zeroPoint(index)
-      return Int64(sum.isNaN ? range.lowerBound : min(max(sum, range.lowerBound), range.upperBound))
+    return try Tensor(integral: type, shape: shape) { (piece: inout [Int64]) throws(OnyxError) in
+      quotients.fit(piece.count)
+      zeroPoints.fit(piece.count)
+      try next(&quotients, &zeroPoints)
+      for index in piece.indices {
+        let sum = quotients[index].rounded(.toNearestOrEven) + zeroPoints[index]
+        piece[index] = Int64(sum.isNaN ? range.lowerBound : min(max(sum, range.lowerBound), range.upperBound))
+      }
     }
-    return try Tensor(integral: values, as: type, shape: shape)
   }
-  let sums = (0..<count).map { quotient($0) + zeroPoint($0) }
-  guard let narrow = type.floatingElement as? any NarrowFloat.Type else { throw .bug("\(type) is no quantized type.") }
-  return try Tensor(narrow: sums, narrow, saturate: saturate, shape: shape)
-}
-
-extension Tensor {
-  fileprivate init<T: NarrowFloat>(narrow values: [Double], _ type: T.Type, saturate: Bool, shape: Shape) throws(OnyxError) {
-    try self.init(values.map { T($0, saturate: saturate) }, shape: shape)
+  guard type.floatingElement is any NarrowFloat.Type else { throw .bug("\(type) is no quantized type.") }
+  return try Tensor(floating: type, shape: shape, saturates: saturates) { (piece: inout [Double]) throws(OnyxError) in
+    zeroPoints.fit(piece.count)
+    try next(&piece, &zeroPoints)
+    for index in piece.indices { piece[index] += zeroPoints[index] }
   }
 }
 
-/// The values as an element of `type` holds them.
-func rounded(_ values: [Double], to type: ElementType) throws(OnyxError) -> [Double] {
-  type == .float64 ? values : try Tensor(floating: values, as: type, shape: try Shape([values.count])).doubles()
+/// As above, with one zero point; `quotient` is that of an element, counted in row-major order.
+func quantized(as type: ElementType, shape: Shape, zeroPoint: Double, quotient: (_ index: Int) -> Double) throws(OnyxError) -> Tensor {
+  var done = 0
+  return try quantized(as: type, shape: shape) { (quotients, zeroPoints) throws(OnyxError) in
+    for index in quotients.indices {
+      quotients[index] = quotient(done + index)
+      zeroPoints[index] = zeroPoint
+    }
+    done += quotients.count
+  }
 }

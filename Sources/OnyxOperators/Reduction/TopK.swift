@@ -56,12 +56,21 @@ package struct TopK: TensorOperator {
 
   /// The indices of the first k elements in order; `isLarger` is a strict weak order.
   private func first<T>(_ k: Int, of values: [T], _ isLarger: (T, T) -> Bool) -> [Int] {
-    let order = values.indices.sorted { a, b in
+    func precedes(_ a: Int, _ b: Int) -> Bool {
       if isLarger(values[a], values[b]) { return isLargest }
       return isLarger(values[b], values[a]) ? !isLargest : a < b
     }
-    return Array(order.prefix(k))
+    guard (1...Self.few).contains(k) else { return Array(values.indices.sorted(by: precedes).prefix(k)) }
+    var best: [Int] = []
+    for index in values.indices where best.count < k || precedes(index, best[k - 1]) {
+      if best.count == k { best.removeLast() }
+      best.insert(index, at: best.firstIndex { precedes(index, $0) } ?? best.count)
+    }
+    return best
   }
+
+  /// So many are kept in order as elements come; of more, all elements are sorted.
+  private static var few: Int { 16 }
 
   private func gather(_ selected: [[Int]], from x: Tensor, _ slices: Slices, _ shape: Shape, _ axis: Int) throws(OnyxError) -> [Tensor] {
     var positions = [Int](repeating: 0, count: shape.elementCount)

@@ -94,12 +94,33 @@ extension Workspace {
     }
   }
 
+  /// Complexity: O(places where `old` is read), the first time that a reader with many inputs changes O(its inputs).
   private mutating func redirectReaders(of old: ValueID, to new: ValueID) {
     for reader in readers[old.index] {
-      nodes[reader]?.replace(old, with: new)
+      if nodes[reader]?.inputs.count ?? 0 > Self.manyInputs {
+        redirectPlaces(of: reader, from: old, to: new)
+      } else {
+        nodes[reader]?.replace(old, with: new)
+      }
       readers[new.index].insert(reader)
     }
     readers[old.index] = []
+  }
+
+  /// Inputs that are looked through in no time.
+  private static var manyInputs: Int { 64 }
+
+  private mutating func redirectPlaces(of reader: Int, from old: ValueID, to new: ValueID) {
+    if places[reader] == nil {
+      var found: [ValueID: [Int]] = [:]
+      for (place, input) in (nodes[reader]?.inputs ?? []).enumerated() { if let input { found[input, default: []].append(place) } }
+      places[reader] = found
+    }
+    let moved = places[reader]?.removeValue(forKey: old) ?? []
+    // The array is changed where it lies: a copy of the node would copy it each time.
+    for place in moved { nodes[reader]?.inputs[place] = new }
+    places[reader]?[new, default: []] += moved
+    nodes[reader]?.replaceCaptures { $0 == old ? new : $0 }
   }
 
   private mutating func add(_ node: Node, at position: Int) -> Int {
@@ -118,6 +139,7 @@ extension Workspace {
     let reads = node.reads
     for input in reads { readers[input.index].remove(index) }
     nodes[index] = nil
+    places[index] = nil
     return reads
   }
 
@@ -149,6 +171,12 @@ extension Node {
   mutating func replace(_ place: (ValueID) -> ValueID) {
     for index in inputs.indices { if let input = inputs[index], place(input) != input { inputs[index] = place(input) } }
     for index in outputs.indices { if let output = outputs[index], place(output) != output { outputs[index] = place(output) } }
+    replaceCaptures(place)
+  }
+
+  /// Reads in its bodies what `place` says of each value.
+  mutating func replaceCaptures(_ place: (ValueID) -> ValueID) {
+    if attributes.isEmpty { return }
     for (name, attribute) in attributes where attribute.graphs.contains(where: { $0.captures.contains { place($0.outer) != $0.outer } }) {
       attributes[name] = attribute.capturing(place)
     }

@@ -15,6 +15,8 @@ package struct Workspace: Sendable {
   var positions: [Int]
   var producers: [Int?]
   var readers: [Set<Int>]
+  /// Of readers with many inputs that have changed, which inputs read each value.
+  var places: [Int: [ValueID: [Int]]] = [:]
   var knowledge: [Inferred?]
   var names: Set<String>
   /// By stem, the last number that made a fresh name of it.

@@ -91,6 +91,9 @@ package protocol NarrowFloat: FloatingElement {
 extension NarrowFloat {
   package var wide: Double { Self.format.decode(bits) }
   package init(rounding value: Double) { self.init(value, saturate: true) }
+  package static func write(_ values: [Double], to elements: inout MutableSpan<Self>, at start: Int, saturates: Bool) {
+    for index in values.indices { elements[start + index] = Self(values[index], saturate: saturates) }
+  }
   /// `saturate` as the ONNX operators Cast and QuantizeLinear define it.
   package init(_ value: Double, saturate: Bool) { self.init(bits: Self.format.encode(value, saturate: saturate)) }
 }
