@@ -30,7 +30,7 @@ static void *elements(int type, int64_t n, uint32_t seed) {
 
 FAMILY(scan) {
   enum { ROWS = 5 };
-  for (int64_t n = 1; n < 90; n += n < 20 ? 1 : 23)
+  for (int64_t n = 1; n < 300; n += n < 20 ? 1 : 67)
     for (int type = 0; type < ONYX_TYPE_COUNT; type++)
       for (int kind = 0; kind < ONYX_SCAN_KINDS; kind++) {
         const int f = type * ONYX_SCAN_KINDS + kind;

@@ -246,7 +246,16 @@ int64_t onyx_positions(int64_t *positions, const void *indices, int64_t index_wi
 int64_t onyx_gather_line(
   int64_t width, void *target, const void *source, const void *indices, int64_t index_width, int64_t n, int64_t extent,
   int64_t axis_stride, int64_t step) {
+// A line along the last axis needs no products.
 #define GATHER_LINE                                               \
+  if (axis_stride == 1 && step == 0) {                            \
+    for (int64_t i = 0; i < n; i++) {                             \
+      const uint64_t p = position(index[i], extent);              \
+      if (p >= (uint64_t)extent) return i;                        \
+      to[i] = from[p];                                            \
+    }                                                             \
+    return n;                                                     \
+  }                                                               \
   for (int64_t i = 0; i < n; i++) {                               \
     const uint64_t p = position(index[i], extent);                \
     if (p >= (uint64_t)extent) return i;                          \
