@@ -23,7 +23,47 @@ static void compare(int type, const void *y, const void *e, int64_t n, double re
   check_close(a, b, n, relative, relative, "%s of type %d, %lld, stride %lld", what, type, (long long)width, (long long)stride);
 }
 
+static const int64_t overlap_widths[ONYX_OVERLAP_TYPES] = {4, 8, 4, 8};
+
+static void check_overlap(const onyx_layers_row *row, const onyx_layers_row *scalar) {
+  for (int type = 0; type < ONYX_OVERLAP_TYPES; type++)
+    for (int64_t n = 1; n < 70; n += n < 40 ? 1 : 13)
+      for (int64_t step = 1; step < 4; step++) {
+        const int64_t rows = 3, dst_row = n * step + 2, src_row = n + 1, width = overlap_widths[type];
+        const size_t bytes = (size_t)(((rows - 1) * dst_row + (n - 1) * step + 1) * width);
+        const int64_t count = (rows - 1) * src_row + n;
+        const void *x = type == ONYX_OVERLAP_F32   ? elements(ONYX_LAYER_F32, count, 1, 0)
+                        : type == ONYX_OVERLAP_F64 ? elements(ONYX_LAYER_F64, count, 1, 0)
+                                                   : random_bytes(count * width, 1);
+        uint8_t *y = guarded(bytes), *e = guarded(bytes);
+        for (size_t i = 0; i < bytes; i++) y[i] = e[i] = (uint8_t)(type < ONYX_OVERLAP_U32 ? 0 : 37 * i);
+        row->overlap[type](y, dst_row, step, x, src_row, rows, n), scalar->overlap[type](e, dst_row, step, x, src_row, rows, n);
+        row->overlap[type](y, dst_row, step, x, src_row, rows, n), scalar->overlap[type](e, dst_row, step, x, src_row, rows, n);
+        check_bits(y, e, bytes, "overlap of type %d, %lld by %lld", type, (long long)n, (long long)step);
+      }
+}
+
+static void check_rotations(const onyx_layers_row *row, const onyx_layers_row *scalar) {
+  for (int64_t half = 1; half < 70; half++) {
+    const float *x = sweep_floats(2 * half, 1), *c = random_floats(half, 2), *s = random_floats(half, 3);
+    float *y = guarded((size_t)half * 8), *e = guarded((size_t)half * 8);
+    row->rotate_neighbours(y, x, c, s, half), scalar->rotate_neighbours(e, x, c, s, half);
+    check_equal(y, e, 2 * half, "neighbours turned, %lld", (long long)half);
+    row->rotate_halves(y, x, c, s, half), scalar->rotate_halves(e, x, c, s, half);
+    check_equal(y, e, 2 * half, "halves turned, %lld", (long long)half);
+    // In place.
+    for (int64_t i = 0; i < 2 * half; i++) y[i] = x[i];
+    row->rotate_halves(y, y, c, s, half);
+    check_equal(y, e, 2 * half, "halves turned in place, %lld", (long long)half);
+    scalar->rotate_neighbours(e, x, c, s, half);
+    for (int64_t i = 0; i < 2 * half; i++) y[i] = x[i];
+    row->rotate_neighbours(y, y, c, s, half);
+    check_equal(y, e, 2 * half, "neighbours turned in place, %lld", (long long)half);
+  }
+}
+
 FAMILY(layers) {
+  check_overlap(row, scalar), check_rotations(row, scalar);
   for (int type = 0; type < ONYX_LAYER_TYPES; type++)
     for (int64_t width = 1; width < 150; width += width < 40 ? 1 : 13) {
       const size_t bytes = (size_t)(width * widths[type]);

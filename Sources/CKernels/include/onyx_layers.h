@@ -5,6 +5,9 @@
 // Loops of layers over elements of a type: windows along a row, moments, and maps of a channel.
 enum { ONYX_LAYER_F32, ONYX_LAYER_F64, ONYX_LAYER_TYPES };
 
+// What overlapping windows are made of: floats, and integers that wrap.
+enum { ONYX_OVERLAP_F32, ONYX_OVERLAP_F64, ONYX_OVERLAP_U32, ONYX_OVERLAP_U64, ONYX_OVERLAP_TYPES };
+
 // A maximum keeps the first of equals, and a NaN; a sum begins at 0 and takes the taps in order.
 enum { ONYX_WINDOW_MAX, ONYX_WINDOW_SUM, ONYX_WINDOW_KINDS };
 
@@ -28,4 +31,12 @@ typedef struct {
 
   // [type]: totals[i] += src[i] in double, then dst[i] = totals[i] rounded; nothing overlaps but dst and src, which may be equal.
   void (*const *accumulate)(void *dst, double *totals, const void *src, int64_t n);
+
+  // [an ONYX_OVERLAP type]: dst[r * dst_row + i * step] += src[r * src_row + i] for r < rows, i < n. Nothing overlaps.
+  void (*const *overlap)(void *dst, int64_t dst_row, int64_t step, const void *src, int64_t src_row, int64_t rows, int64_t n);
+
+  // Turns `half` pairs (a, b) by their angles into (cos a - sin b, sin a + cos b), each in its place: neighbours, or a pair's numbers half
+  // a row apart. y may equal x.
+  void (*rotate_neighbours)(float *y, const float *x, const float *cosines, const float *sines, int64_t half);
+  void (*rotate_halves)(float *y, const float *x, const float *cosines, const float *sines, int64_t half);
 } onyx_layers_row;

@@ -1,3 +1,4 @@
+import CKernels
 import OnyxGraph
 import OnyxOperators
 import OnyxTensor
@@ -18,7 +19,7 @@ enum RotaryRows {
     let features = x[x.rank - 1] / (x.rank == 4 ? 1 : heads)
     let half = (op.rotatedFeatures == 0 ? features : op.rotatedFeatures) / 2
     let (rows, limit, isRank4) = (x.elementCount / features, min(cosines[0], sines[0]), x.rank == 4)
-    let (tokens, isInterleaved) = (x[0] * sequence, op.isInterleaved)
+    let (tokens, isInterleaved, isa) = (x[0] * sequence, op.isInterleaved, query.isa)
     return .run(inPlaceInputs: [0]) { (call) throws(OnyxError) in
       let positions = unsafe call.optionalInput(3, as: Int64.self)
       if let positions = unsafe positions {
@@ -29,39 +30,16 @@ enum RotaryRows {
       }
       let (x, y) = unsafe (call.input(0, as: Float.self), call.output(0, as: Float.self))
       let (cosines, sines) = unsafe (call.input(1, as: Float.self), call.input(2, as: Float.self))
+      let rotate = unsafe isInterleaved ? isa.layers.rotate_neighbours! : isa.layers.rotate_halves!
       call.pool.parallelFor(count: rows, grain: max(1, 16384 / features)) { range in
         for row in range {
           let token = isRank4 ? row / (heads * sequence) * sequence + row % sequence : row / heads
           let angles = unsafe (positions.map { unsafe Int($0[token]) } ?? token) * half
           let (from, to) = unsafe (x + row * features, y + row * features)
-          if isInterleaved {
-            unsafe neighbours(from, to, cosines + angles, sines + angles, half)
-          } else {
-            unsafe halves(from, to, cosines + angles, sines + angles, half)
-          }
+          unsafe rotate(to, from, cosines + angles, sines + angles, Int64(half))
           if unsafe UnsafePointer(to) != from { unsafe (to + 2 * half).update(from: from + 2 * half, count: features - 2 * half) }
         }
       }
-    }
-  }
-
-  private static func halves(
-    _ x: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, _ cosines: UnsafePointer<Float>, _ sines: UnsafePointer<Float>, _ half: Int
-  ) {
-    for pair in 0..<half {
-      let (a, b, c, s) = unsafe (x[pair], x[pair + half], cosines[pair], sines[pair])
-      unsafe y[pair] = c * a - s * b
-      unsafe y[pair + half] = s * a + c * b
-    }
-  }
-
-  private static func neighbours(
-    _ x: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, _ cosines: UnsafePointer<Float>, _ sines: UnsafePointer<Float>, _ half: Int
-  ) {
-    for pair in 0..<half {
-      let (a, b, c, s) = unsafe (x[2 * pair], x[2 * pair + 1], cosines[pair], sines[pair])
-      unsafe y[2 * pair] = c * a - s * b
-      unsafe y[2 * pair + 1] = s * a + c * b
     }
   }
 }

@@ -4,7 +4,7 @@ import OnyxThreads
 /// A float64 convolution whose weights may be known in the run only: tiles of pixels are packed from padded planes and multiplied by
 /// panels of filters. Filters of one channel weigh their window along each row instead.
 ///
-/// Terms are added in the order of channels and taps.
+/// Terms are added in the order of channels and taps. A bias is the first term, a weight of a pixel that is one.
 ///
 /// SAFETY: the input holds batch · groups · channels planes of the geometry, the weights filters · channels · taps elements, the result
 /// batch · filters planes of outputs, the bias one element for each filter. Scratch memory holds `scratchCount` doubles.
@@ -12,6 +12,9 @@ struct DoubleConvolution: Sendable {
   private let planes: PaddedPlanes
   private let outputs: Int
   private let batch, groups, channels, filters: Int
+  private let hasBias: Bool
+  /// Terms of a sum.
+  private let depth: Int
   private let isa: ISA
 
   private static let tileRows = Int(ONYX_TYPED_GEMM_ROWS)
@@ -22,14 +25,15 @@ struct DoubleConvolution: Sendable {
   private static let grain = 1 << 15
 
   /// `channels` are those of a group, `filters` those of all.
-  init(_ geometry: WindowExtents, batch: Int, groups: Int, channels: Int, filters: Int, isa: ISA) {
+  init(_ geometry: WindowExtents, batch: Int, groups: Int, channels: Int, filters: Int, hasBias: Bool, isa: ISA) {
     planes = PaddedPlanes(geometry)
+    self.hasBias = hasBias
+    depth = channels * planes.taps.count + (hasBias ? 1 : 0)
     outputs = geometry.outputCount
     (self.batch, self.groups, self.channels, self.filters, self.isa) = (batch, groups, channels, filters, isa)
   }
 
   private var isDepthwise: Bool { channels == 1 }
-  private var depth: Int { channels * planes.taps.count }
   private var filtersOfGroup: Int { filters / groups }
   private var slivers: Int { (filtersOfGroup + Self.tileRows - 1) / Self.tileRows }
   private var weightCount: Int { groups * slivers * Self.tileRows * depth }
@@ -47,7 +51,7 @@ struct DoubleConvolution: Sendable {
     scratch: UnsafeMutablePointer<Double>, pool: ThreadPool
   ) {
     if isDepthwise { return unsafe runDepthwise(x, w, bias, y, pool) }
-    unsafe packWeights(w, scratch, pool)
+    unsafe packWeights(w, bias, scratch, pool)
     let padded = unsafe scratch + weightCount
     for job in 0..<batch * groups {
       var source = unsafe x + job * channels * planes.inputCount
@@ -61,8 +65,7 @@ struct DoubleConvolution: Sendable {
       let group = job % groups
       let firstFilter = group * filtersOfGroup
       let weights = unsafe scratch + group * slivers * Self.tileRows * depth
-      unsafe multiply(
-        source, weights, bias.map { unsafe $0 + firstFilter }, y + (job / groups * filters + firstFilter) * outputs, pool)
+      unsafe multiply(source, weights, y + (job / groups * filters + firstFilter) * outputs, pool)
     }
   }
 
@@ -103,8 +106,11 @@ struct DoubleConvolution: Sendable {
   }
 
   /// Panels of filters of each group: `depth` times a tile's rows, the last panel filled up with zeros.
-  private func packWeights(_ w: UnsafePointer<Double>, _ target: UnsafeMutablePointer<Double>, _ pool: ThreadPool) {
-    let rows = Self.tileRows
+  private func packWeights(
+    _ w: UnsafePointer<Double>, _ bias: UnsafePointer<Double>?, _ target: UnsafeMutablePointer<Double>, _ pool: ThreadPool
+  ) {
+    let (rows, first) = (Self.tileRows, hasBias ? 1 : 0)
+    let terms = depth - first
     pool.parallelFor(count: groups * slivers, grain: max(1, 16384 / max(1, rows * depth))) { range in
       for panel in range {
         let (group, sliver) = panel.quotientAndRemainder(dividingBy: slivers)
@@ -112,8 +118,10 @@ struct DoubleConvolution: Sendable {
         for row in 0..<rows {
           let filter = sliver * rows + row
           if filter < filtersOfGroup {
-            let from = unsafe w + (group * filtersOfGroup + filter) * depth
-            for term in 0..<depth { unsafe to[term * rows + row] = from[term] }
+            let number = group * filtersOfGroup + filter
+            let (from, into) = unsafe (w + number * terms, to + first * rows + row)
+            if hasBias { unsafe to[row] = bias?[number] ?? 0 }
+            for term in 0..<terms { unsafe into[term * rows] = from[term] }
           } else {
             for term in 0..<depth { unsafe to[term * rows + row] = 0 }
           }
@@ -124,8 +132,7 @@ struct DoubleConvolution: Sendable {
 
   /// All filters of a group over its planes.
   private func multiply(
-    _ source: UnsafePointer<Double>, _ weights: UnsafePointer<Double>, _ bias: UnsafePointer<Double>?,
-    _ y: UnsafeMutablePointer<Double>, _ pool: ThreadPool
+    _ source: UnsafePointer<Double>, _ weights: UnsafePointer<Double>, _ y: UnsafeMutablePointer<Double>, _ pool: ThreadPool
   ) {
     let columns = Self.tileColumns
     let tiles = (outputs + columns - 1) / columns
@@ -138,9 +145,6 @@ struct DoubleConvolution: Sendable {
         for tile in range {
           let (first, count) = (tile * columns, min(columns, outputs - tile * columns))
           unsafe packPixels(source, first..<first + count, starts, panel)
-          for filter in 0..<filtersOfGroup {
-            unsafe (y + filter * outputs + first).update(repeating: bias?[filter] ?? 0, count: count)
-          }
           unsafe multiplyTile(panel, weights, y + first, count)
         }
       }
@@ -160,6 +164,10 @@ struct DoubleConvolution: Sendable {
     }
     let plane = planes.needsCopy ? planes.paddedCount : planes.inputCount
     var to = unsafe panel
+    if hasBias {
+      unsafe to.update(repeating: 1, count: columns)
+      unsafe to += columns
+    }
     unsafe planes.taps.withUnsafeBufferPointer { taps in
       for channel in 0..<channels {
         for tap in 0..<taps.count {
@@ -187,7 +195,7 @@ struct DoubleConvolution: Sendable {
       for sliver in 0..<slivers {
         unsafe tile(
           Int64(length), weights + (sliver * depth + first) * rows, panel + first * columns, y + sliver * rows * outputs, Int64(outputs),
-          Int64(min(rows, filtersOfGroup - sliver * rows)), Int64(count), 1)
+          Int64(min(rows, filtersOfGroup - sliver * rows)), Int64(count), first > 0 ? 1 : 0)
       }
     }
   }

@@ -11,15 +11,7 @@ enum DoubleConvolutionRows {
   static let all = [
     KernelRow("conv_f64", ["Conv"], .everywhere([.float64]), convolution),
     KernelRow("conv_transpose_f64", ["ConvTranspose"], .everywhere([.float64]), transposed),
-    KernelRow("col2im_overlap", ["Col2Im"], .input(0, [.float32, .float64, .int32, .int64, .uint32, .uint64])) {
-      (op: Col2Im, query) throws(OnyxError) in
-      switch query.input(0)?.elementType {
-      case .float32: try columns(op, query, Float.self) { $0 + $1 }
-      case .float64: try columns(op, query, Double.self) { $0 + $1 }
-      case .int32, .uint32: try columns(op, query, UInt32.self) { $0 &+ $1 }
-      default: try columns(op, query, UInt64.self) { $0 &+ $1 }
-      }
-    },
+    KernelRow("col2im_overlap", ["Col2Im"], .input(0, [.float32, .float64, .int32, .int64, .uint32, .uint64]), columns),
   ]
 
   private static func convolution(_ conv: Conv, _ query: KernelQuery) throws(OnyxError) -> Preparation {
@@ -31,7 +23,8 @@ enum DoubleConvolutionRows {
       return .declined(WindowExtents.outOfProportion)
     }
     let convolution = DoubleConvolution(
-      geometry, batch: layout.batch, groups: layout.groups, channels: layout.channels, filters: layout.filters, isa: query.isa)
+      geometry, batch: layout.batch, groups: layout.groups, channels: layout.channels, filters: layout.filters,
+      hasBias: query.input(2) != nil, isa: query.isa)
     guard let count = convolution.scratchCount, count <= Int.max / 16 else { return .declined(WindowExtents.outOfProportion) }
     return .run(scratchByteCount: count * MemoryLayout<Double>.stride) { call in
       unsafe convolution.run(
@@ -47,7 +40,9 @@ enum DoubleConvolutionRows {
       y.elementCount > 0, w.elementCount > 0
     else { return .declined("the input, the weights or the output are empty") }
     let geometry = try op.geometry(input: Array(x[2...]), kernel: Array(w[2...]))
-    guard WindowExtents(geometry) != nil, let overlap = WindowOverlap(geometry) else { return .declined(WindowExtents.outOfProportion) }
+    guard WindowExtents(geometry) != nil, let overlap = WindowOverlap(geometry, .float64, isa: query.isa) else {
+      return .declined(WindowExtents.outOfProportion)
+    }
     let (groups, channels, filters) = (op.group, x[1] / op.group, w[1])
     let (rows, windows, plane) = (filters * overlap.taps, overlap.windows, overlap.plane)
     let (count, overflow) = rows.multipliedReportingOverflow(by: windows)
@@ -71,31 +66,29 @@ enum DoubleConvolutionRows {
           for filter in range {
             let target = unsafe y + (job * filters + filter) * plane
             unsafe target.update(repeating: bias?[group * filters + filter] ?? 0, count: plane)
-            unsafe overlap.add(sums + filter * overlap.taps * windows, into: target) { $0 + $1 }
+            unsafe overlap.add(sums + filter * overlap.taps * windows, into: target)
           }
         }
       }
     }
   }
 
-  private static func columns<T: BitwiseCopyable & SendableMetatype & AdditiveArithmetic>(
-    _ op: Col2Im, _ query: KernelQuery, _ type: T.Type, _ sum: @escaping @Sendable (T, T) -> T
-  ) throws(OnyxError) -> Preparation {
-    guard let y = query.outputs[0]?.shape, y.rank > 2, y.elementCount > 0, query.input(0)?.shape.elementCount ?? 0 > 0 else {
+  private static func columns(_ op: Col2Im, _ query: KernelQuery) throws(OnyxError) -> Preparation {
+    guard let x = query.input(0), let y = query.outputs[0]?.shape, y.rank > 2, y.elementCount > 0, x.shape.elementCount > 0 else {
       return .declined("the columns or the image are empty")
     }
     guard let block = try query.constant(2)?.ints() else { return .declined("the block shape is only known in the run") }
     let geometry = try op.geometry(image: Array(y.dropFirst(2)), block: block)
-    guard let overlap = WindowOverlap(geometry) else { return .declined("there are no spatial axes") }
-    let (planes, plane) = (y[0] * y[1], overlap.plane)
-    let (taps, windows) = (overlap.taps, overlap.windows)
+    guard let overlap = WindowOverlap(geometry, x.elementType, isa: query.isa) else { return .declined("there are no spatial axes") }
+    let (planes, bytes) = (y[0] * y[1], overlap.plane * overlap.width)
+    let columns = overlap.taps * overlap.windows
     return .run { call in
-      let (x, y) = unsafe (call.input(0, as: T.self), call.output(0, as: T.self))
-      call.pool.parallelFor(count: planes, grain: max(1, 16384 / max(taps * windows, 1))) { range in
+      let (x, y) = unsafe (call.input(0, as: UInt8.self), call.output(0, as: UInt8.self))
+      call.pool.parallelFor(count: planes, grain: max(1, 16384 / max(columns, 1))) { range in
         for index in range {
-          let target = unsafe y + index * plane
-          unsafe target.update(repeating: .zero, count: plane)
-          unsafe overlap.add(x + index * taps * windows, into: target, sum)
+          let target = unsafe y + index * bytes
+          unsafe target.update(repeating: 0, count: bytes)
+          unsafe overlap.add(x + index * columns * overlap.width, into: target)
         }
       }
     }

@@ -1,15 +1,34 @@
+import CKernels
 import OnyxOperators
+import OnyxTensor
 
 /// Adds what windows hold back to where they lie: the transpose of taking windows out of a plane.
-struct WindowOverlap: Sendable {
+///
+/// SAFETY: see `add`.
+@safe struct WindowOverlap: Sendable {
   private let geometry: WindowGeometry
-  private let last: WindowGeometry.Axis
+  /// The innermost axes; `rows` is one of one element where there is only one.
+  private let rows, last: WindowGeometry.Axis
   private let outer: [WindowGeometry.Axis]
+  private let kernel: Int
+  private let isa: ISA
+  /// Bytes of an element.
+  let width: Int
 
-  /// nil without a spatial axis.
-  init?(_ geometry: WindowGeometry) {
+  /// nil without a spatial axis, and for elements that are not added up.
+  init?(_ geometry: WindowGeometry, _ type: ElementType, isa: ISA) {
     guard let last = geometry.axes.last else { return nil }
-    (self.geometry, self.last, outer) = (geometry, last, geometry.axes.dropLast())
+    switch type {
+    case .float32: kernel = Int(ONYX_OVERLAP_F32)
+    case .float64: kernel = Int(ONYX_OVERLAP_F64)
+    case .int32, .uint32: kernel = Int(ONYX_OVERLAP_U32)
+    case .int64, .uint64: kernel = Int(ONYX_OVERLAP_U64)
+    default: return nil
+    }
+    let one = WindowGeometry.Axis(input: 1, output: 1, kernel: 1, stride: 1, dilation: 1, padBefore: 0, padAfter: 0)
+    (self.geometry, self.last, rows) = (geometry, last, geometry.axes.dropLast().last ?? one)
+    outer = geometry.axes.dropLast(2)
+    (self.isa, width) = (isa, type.byteWidth)
   }
 
   /// Elements of a plane, taps of a window, and windows.
@@ -20,42 +39,44 @@ struct WindowOverlap: Sendable {
   /// Adds every tap of all windows, tap by tap.
   ///
   /// SAFETY: `columns` holds `taps` rows of `windows` elements, `y` a plane.
-  @inline(__always)
-  func add<T: BitwiseCopyable>(_ columns: UnsafePointer<T>, into y: UnsafeMutablePointer<T>, _ sum: (T, T) -> T) {
-    let (width, stride) = (last.output, last.stride)
-    let rows = outer.reduce(1) { $0 * $1.output }
-    let count = taps
+  func add(_ columns: UnsafeRawPointer, into y: UnsafeMutableRawPointer) {
+    let blocks = outer.reduce(1) { $0 * $1.output }
+    let (size, count) = (rows.input * last.input, taps)
+    let overlap = unsafe isa.layers.overlap[kernel]!
     for tap in 0..<count {
-      let column = tap % last.kernel * last.dilation - last.padBefore
-      // The windows whose tap falls inside the row.
-      let first = column >= 0 ? 0 : (-column + stride - 1) / stride
-      let end = last.input > column ? min(width, (last.input - 1 - column) / stride + 1) : 0
-      guard first < end else { continue }
-      for row in 0..<rows {
-        guard let start = rowStart(row, tap: tap / last.kernel) else { continue }
-        let from = unsafe columns + (tap * rows + row) * width
-        if stride == 1 {
-          let to = unsafe y + (start + column)
-          for index in first..<end { unsafe to[index] = sum(to[index], from[index]) }
-        } else {
-          for index in first..<end {
-            let place = start + column + index * stride
-            unsafe y[place] = sum(y[place], from[index])
-          }
-        }
+      let (rest, columnTap) = tap.quotientAndRemainder(dividingBy: last.kernel)
+      let (outerTap, rowTap) = rest.quotientAndRemainder(dividingBy: rows.kernel)
+      let (reachedRows, reachedColumns) = (Self.reached(rows, rowTap), Self.reached(last, columnTap))
+      guard !reachedRows.isEmpty, !reachedColumns.isEmpty else { continue }
+      let row = rows.start(reachedRows.lowerBound) + rowTap * rows.dilation
+      let column = last.start(reachedColumns.lowerBound) + columnTap * last.dilation
+      for block in 0..<blocks {
+        guard let start = blockStart(block, tap: outerTap, size: size) else { continue }
+        let from = ((tap * blocks + block) * rows.output + reachedRows.lowerBound) * last.output + reachedColumns.lowerBound
+        unsafe overlap(
+          y + (start + row * last.input + column) * width, Int64(rows.stride * last.input), Int64(last.stride), columns + from * width,
+          Int64(last.output), Int64(reachedRows.count), Int64(reachedColumns.count))
       }
     }
   }
 
-  /// Where the row begins that a row of windows and a tap, both over the outer axes, reach; nil outside.
-  private func rowStart(_ row: Int, tap: Int) -> Int? {
-    var (row, tap, start, size) = (row, tap, 0, last.input)
+  /// The windows of an axis whose tap falls inside the input.
+  private static func reached(_ axis: WindowGeometry.Axis, _ tap: Int) -> Range<Int> {
+    let place = tap * axis.dilation - axis.padBefore
+    let first = place >= 0 ? 0 : (-place - 1) / axis.stride + 1
+    let end = axis.input > place ? min(axis.output, (axis.input - 1 - place) / axis.stride + 1) : 0
+    return min(first, end)..<end
+  }
+
+  /// Where the last two axes begin that a block of windows and a tap, both over the axes before, reach; nil outside.
+  private func blockStart(_ block: Int, tap: Int, size: Int) -> Int? {
+    var (block, tap, start, size) = (block, tap, 0, size)
     for axis in outer.reversed() {
-      let at = axis.start(row % axis.output) + tap % axis.kernel * axis.dilation
+      let at = axis.start(block % axis.output) + tap % axis.kernel * axis.dilation
       guard at >= 0, at < axis.input else { return nil }
       start += at * size
       size *= axis.input
-      row /= axis.output
+      block /= axis.output
       tap /= axis.kernel
     }
     return start

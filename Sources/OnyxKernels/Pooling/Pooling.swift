@@ -1,4 +1,6 @@
+import CKernels
 import OnyxOperators
+import OnyxTensor
 import OnyxThreads
 
 /// What pools share.
@@ -31,30 +33,48 @@ package enum Pooling {
 }
 
 /// Means of windows over [planes, spatial...]: their sums, divided by how many elements count.
-struct WindowMean<T: LayerElement>: Sendable {
+///
+/// SAFETY: the division is a C constant; see `run`.
+@safe struct WindowMean<T: LayerElement>: @unchecked Sendable {
   private let sums: WindowFold
-  private let rows, columns: [T]
+  /// The divisors of every row that differs from those before it, and for each row where its divisors begin.
+  private let divisors: [T]
+  private let starts: [Int]
+  private let divide: onyx_element_binary
 
   /// nil for windows that are out of proportion to the input.
-  init?(_ geometry: WindowGeometry, countsPadding: Bool, isa: ISA) {
-    guard let sums = WindowFold(.sum, geometry, isa: isa) else { return nil }
+  init?(_ geometry: WindowGeometry, countsPadding: Bool, type: ElementType, isa: ISA) {
+    guard let sums = WindowFold(.sum, geometry, isa: isa), let index = type.kernelIndex else { return nil }
+    guard let divide = unsafe isa.elements.binary[ONYX_ELEMENT_DIVIDE * ONYX_TYPE_COUNT + index].both else { return nil }
     self.sums = sums
+    unsafe self.divide = divide
     // A window without elements has the mean 0.
     let counts = geometry.axes.map { axis in
       (0..<axis.output).map { T(max(1, countsPadding ? axis.paddedTaps($0) : axis.taps($0).count)) }
     }
-    rows = counts.dropLast().reduce([1]) { rows, axis in rows.flatMap { row in axis.map { row * $0 } } }
-    columns = counts.last ?? []
+    let rows = counts.dropLast().reduce([1]) { rows, axis in rows.flatMap { row in axis.map { row * $0 } } }
+    let columns = counts.last ?? []
+    var places: [T: Int] = [:]
+    var divisors: [T] = []
+    starts = rows.map { row in
+      if let place = places[row] { return place }
+      places[row] = divisors.count
+      divisors += columns.map { $0 * row }
+      return divisors.count - columns.count
+    }
+    self.divisors = divisors
   }
+
+  /// Bytes of the tables.
+  var tableByteCount: Int { divisors.count * MemoryLayout<T>.stride + starts.count * MemoryLayout<Int>.stride }
 
   /// SAFETY: `x` holds `planes` planes of the geometry's input, `y` as many of its output.
   @inline(__always)
   func run(_ x: UnsafePointer<T>, _ y: UnsafeMutablePointer<T>, planes: Int, pool: ThreadPool) {
-    unsafe columns.withUnsafeBufferPointer { columns in
-      guard let columns = columns.baseAddress else { return }
+    unsafe divisors.withUnsafeBufferPointer { divisors in
+      guard let divisors = divisors.baseAddress else { return }
       unsafe sums.run(x, y, planes: planes, pool: pool) { row, results in
-        let factor = rows[row]
-        for index in 0..<sums.width { unsafe results[index] /= columns[index] * factor }
+        unsafe divide(results, results, divisors + starts[row], Int64(sums.width), 1, 0, 0)
       }
     }
   }

@@ -90,8 +90,10 @@ struct WindowFold: Sendable {
 
   /// Outputs of a row.
   var width: Int { last.output }
-  /// Elements of scratch memory that a row needs.
-  var scratchCount: Int { 3 * rowCount }
+  /// Rows that are folded together: a row is read when those behind it have been written, so that no load waits for a store.
+  private var group: Int { max(1, min(8, 4096 / rowCount)) }
+  /// Elements of scratch memory: the rows of a group, and two for the maxima along one of them.
+  var scratchCount: Int { (group + 2) * rowCount }
   private var rowCount: Int { max(reach, last.padBefore + last.input) }
   /// What a row costs, in elements that are looked at.
   var rowWork: Int { last.input * max(1, starts.count / rows) + width * (doublings.isEmpty ? taps.count : doublings.count) }
@@ -106,11 +108,18 @@ struct WindowFold: Sendable {
   ) {
     pool.parallelFor(count: planes * rows, grain: max(1, 32768 / rowWork)) { range in
       unsafe withScratch(pool) { scratch in
-        for item in range {
-          let (plane, row) = item.quotientAndRemainder(dividingBy: rows)
-          let target = unsafe y + item * width
-          unsafe fold(row, of: x + plane * inputCount, into: target, scratch)
-          unsafe finish(row, target)
+        for first in stride(from: range.lowerBound, to: range.upperBound, by: group) {
+          let end = min(first + group, range.upperBound)
+          for item in first..<end {
+            let (plane, row) = item.quotientAndRemainder(dividingBy: rows)
+            unsafe across(row, of: x + plane * inputCount, into: scratch + (item - first) * rowCount)
+          }
+          for item in first..<end {
+            let (plane, row) = item.quotientAndRemainder(dividingBy: rows)
+            let target = unsafe y + item * width
+            unsafe along(row, of: x + plane * inputCount, scratch + (item - first) * rowCount, target, scratch + group * rowCount)
+            unsafe finish(row, target)
+          }
         }
       }
     }
@@ -131,24 +140,41 @@ struct WindowFold: Sendable {
 
   /// Folds row `row` of one plane.
   ///
-  /// SAFETY: see `run`; the first third of the scratch memory has the identity where there is padding, and keeps it.
+  /// SAFETY: see `run`; the scratch memory of a row has the identity where there is padding, and keeps it.
   @inline(__always)
   func fold<T: LayerElement>(
     _ row: Int, of plane: UnsafePointer<T>, into target: UnsafeMutablePointer<T>, _ scratch: UnsafeMutablePointer<T>
   ) {
-    let window = unsafe isa.layers.window[T.layerType * Int(ONYX_WINDOW_KINDS) + Int(kind == .max ? ONYX_WINDOW_MAX : ONYX_WINDOW_SUM)]!
+    unsafe across(row, of: plane, into: scratch)
+    unsafe along(row, of: plane, scratch, target, scratch + group * rowCount)
+  }
+
+  @inline(__always)
+  private func window<T: LayerElement>(of type: T.Type) -> Window {
+    unsafe isa.layers.window[T.layerType * Int(ONYX_WINDOW_KINDS) + Int(kind == .max ? ONYX_WINDOW_MAX : ONYX_WINDOW_SUM)]!
+  }
+
+  /// Folds the rows of the input that the windows of row `row` cover into `own`, unless they are one that can be read where it lies.
+  @inline(__always)
+  private func across<T: LayerElement>(_ row: Int, of plane: UnsafePointer<T>, into own: UnsafeMutablePointer<T>) {
     let (first, count) = (firsts[row], firsts[row + 1] - firsts[row])
-    if count == 0 || last.input == 0 { return unsafe target.update(repeating: identity(), count: width) }
+    guard count > 0, last.input > 0, !(count == 1 && isInside) else { return }
     unsafe starts.withUnsafeBufferPointer { starts in
       guard let starts = starts.baseAddress else { return }
-      var source = unsafe UnsafePointer(scratch)
-      if count == 1 && isInside {
-        unsafe source = plane + Int(starts[first])
-      } else {
-        unsafe window(scratch + last.padBefore, Int64(last.input), plane, 1, starts + first, Int64(count))
-      }
-      unsafe slide(source, target, scratch, window)
+      unsafe window(of: T.self)(own + last.padBefore, Int64(last.input), plane, 1, starts + first, Int64(count))
     }
+  }
+
+  /// Folds the windows along row `row`, whose rows of the input were folded into `own`.
+  @inline(__always)
+  private func along<T: LayerElement>(
+    _ row: Int, of plane: UnsafePointer<T>, _ own: UnsafeMutablePointer<T>, _ target: UnsafeMutablePointer<T>,
+    _ spare: UnsafeMutablePointer<T>
+  ) {
+    let count = firsts[row + 1] - firsts[row]
+    if count == 0 || last.input == 0 { return unsafe target.update(repeating: identity(), count: width) }
+    let source = unsafe count == 1 && isInside ? plane + Int(starts[firsts[row]]) : UnsafePointer(own)
+    unsafe slide(source, target, spare, window(of: T.self))
   }
 
   private typealias Window =
@@ -159,7 +185,7 @@ struct WindowFold: Sendable {
   /// Folds the windows along one row.
   @inline(__always)
   private func slide<T: LayerElement>(
-    _ row: UnsafePointer<T>, _ target: UnsafeMutablePointer<T>, _ scratch: UnsafeMutablePointer<T>, _ window: Window
+    _ row: UnsafePointer<T>, _ target: UnsafeMutablePointer<T>, _ spare: UnsafeMutablePointer<T>, _ window: Window
   ) {
     guard !doublings.isEmpty else {
       return unsafe taps.withUnsafeBufferPointer { taps in
@@ -168,12 +194,12 @@ struct WindowFold: Sendable {
     }
     unsafe doublings.withUnsafeBufferPointer { pairs in
       guard let pairs = pairs.baseAddress else { return }
-      // Padding is not written: maxima go from the first third to the second, from there to the last and back.
+      // Padding is not written: maxima go from the row to the first spare one, from there to the other and back.
       var from = unsafe row
       var (count, pair) = (reach, 0)
       while pair + 2 < doublings.count {
         count -= unsafe Int(pairs[pair + 1])
-        let to = unsafe scratch + (pair / 2 % 2 + 1) * rowCount
+        let to = unsafe spare + pair / 2 % 2 * rowCount
         unsafe window(to, Int64(count), from, 1, pairs + pair, 2)
         unsafe from = UnsafePointer(to)
         pair += 2

@@ -43,10 +43,15 @@ final class GramCounter: Sendable {
   private let tokens: NumberTable
   /// Children by node and token.
   private let edges: NumberTable
+  /// The children of the root by token, and whether a node has children.
+  private let roots: [Int32]
+  private let isInner: [Bool]
   /// The n-grams that end at node i are `grams[ends[i]..<ends[i + 1]]`.
   private let ends: [Int32]
   private let grams: [Int32]
   private let outputs: [Int]
+  /// Whether no output counts two n-grams, whose sum depends on the order.
+  private let isDistinct: Bool
   private let weights: [Float]
   private let mode: TfIdfVectorizer.Mode
   private let lengths: ClosedRange<Int>
@@ -57,11 +62,19 @@ final class GramCounter: Sendable {
     width = op.width
     tokens = NumberTable(pool.tokens)
     edges = NumberTable(pool.edges.map { (key: Self.key($0.node, $0.token), value: $0.child) })
+    var roots = [Int32](repeating: NumberTable.none, count: (pool.edges.map { $0.token }.max() ?? -1) + 1)
+    var isInner = [Bool](repeating: false, count: pool.gramsAtNode.count)
+    for edge in pool.edges {
+      if edge.node == 0 { roots[edge.token] = Int32(edge.child) }
+      isInner[edge.node] = true
+    }
+    (self.roots, self.isInner) = (roots, isInner)
     var ends: [Int32] = [0]
     for grams in pool.gramsAtNode { ends.append(ends[ends.count - 1] + Int32(grams.count)) }
     self.ends = ends
     grams = pool.gramsAtNode.flatMap { $0.map { Int32($0) } }
     (outputs, weights, mode) = (op.outputs, op.weights, op.mode)
+    isDistinct = Set(outputs).count == outputs.count
     lengths = op.lengths.lowerBound...max(op.lengths.lowerBound, min(op.lengths.upperBound, pool.longest))
     skips = op.skips
   }
@@ -93,7 +106,7 @@ final class GramCounter: Sendable {
       for start in 0..<length { walk(from: start, step, shortest, &memory) }
     }
     unsafe y.update(repeating: 0, count: width)
-    memory.met.sort()
+    if !isDistinct { memory.met.sort() }
     for gram in memory.met {
       let gram = Int(gram)
       let times = mode == .presence ? 1 : Float(memory.counts[gram])
@@ -107,16 +120,19 @@ final class GramCounter: Sendable {
     var (node, position) = (0, start)
     for tokens in 1...lengths.upperBound {
       guard position < memory.tokens.count, memory.tokens[position] != NumberTable.none else { return }
-      let next = edges[Self.key(node, Int(memory.tokens[position]))]
+      let token = Int(memory.tokens[position])
+      let next = tokens == 1 ? (token < roots.count ? roots[token] : NumberTable.none) : edges[Self.key(node, token)]
       guard next != NumberTable.none else { return }
       node = Int(next)
       position += step
-      guard tokens >= shortest else { continue }
-      for place in Int(ends[node])..<Int(ends[node + 1]) {
-        let gram = Int(grams[place])
-        if memory.counts[gram] == 0 { memory.met.append(Int32(gram)) }
-        memory.counts[gram] += 1
+      if tokens >= shortest {
+        for place in Int(ends[node])..<Int(ends[node + 1]) {
+          let gram = Int(grams[place])
+          if memory.counts[gram] == 0 { memory.met.append(Int32(gram)) }
+          memory.counts[gram] += 1
+        }
       }
+      guard isInner[node] else { return }
     }
   }
 }

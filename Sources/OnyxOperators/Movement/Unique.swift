@@ -21,6 +21,9 @@ package struct Unique: TensorOperator {
     isSorted = try attributes.flag("sorted", default: true)
   }
 
+  /// The most elements that the shape rule groups.
+  private static let mostInferred = 1024
+
   /// What was found: `firsts[g]` is the first item of group `g`, `groups[i]` the group of item `i`.
   private struct Groups {
     var firsts: [Int] = []
@@ -32,7 +35,9 @@ package struct Unique: TensorOperator {
     let element = try context.elementType(0)
     let x = try context.input(0)
     if let axis, let shape = x.shape { _ = try Shape.normalize(axis: axis, rank: shape.count) }
-    let count = try x.constant.map { (x) throws(OnyxError) in Dimension(try groups(of: x).firsts.count) } ?? context.unknown("unique")
+    // More are grouped once, in the run.
+    let small = x.constant.flatMap { $0.elementCount <= Self.mostInferred ? $0 : nil }
+    let count = try small.map { (x) throws(OnyxError) in Dimension(try groups(of: x).firsts.count) } ?? context.unknown("unique")
     var items = context.unknown("items")
     var result: [Dimension]? = axis == nil ? [count] : nil
     if var shape = x.shape {
@@ -63,7 +68,9 @@ package struct Unique: TensorOperator {
     } else {
       y = try x.gathering(found.firsts, shape: try Shape([found.firsts.count]))
     }
-    return Array([y, try Tensor(found.firsts), try Tensor(found.groups), try Tensor(found.counts)].prefix(context.outputCount))
+    var results = [y]
+    for list in [found.firsts, found.groups, found.counts].prefix(max(0, context.outputCount - 1)) { results.append(try Tensor(list)) }
+    return results
   }
 
   /// Groups equal items: single elements, or slices as lists of the ranks of their elements.
@@ -96,12 +103,16 @@ package struct Unique: TensorOperator {
   /// The groups of single elements, whose ranks number them from 0 without gaps.
   private static func groups(ofRanks ranks: [Int]) -> Groups {
     let count = (ranks.max() ?? -1) + 1
-    var found = Groups(firsts: [Int](repeating: -1, count: count), groups: ranks, counts: [Int](repeating: 0, count: count))
-    for (item, rank) in ranks.enumerated() {
-      if found.counts[rank] == 0 { found.firsts[rank] = item }
-      found.counts[rank] += 1
+    var firsts = [Int](repeating: 0, count: count)
+    var counts = firsts
+    var item = ranks.count
+    while item > 0 {
+      item -= 1
+      let rank = ranks[item]
+      firsts[rank] = item
+      counts[rank] &+= 1
     }
-    return found
+    return Groups(firsts: firsts, groups: ranks, counts: counts)
   }
 
   private static func inOrderOfAppearance(_ sorted: Groups) -> Groups {
@@ -131,8 +142,11 @@ extension Tensor {
     return bits >> 63 == 0 ? bits | 1 << 63 : ~bits
   }
 
-  /// Sorts by the bytes of the keys, lowest first; bytes that all keys share are passed over.
+  /// Keys that lie close together are counted; others are sorted by their bytes, lowest first, but those that all keys share.
   private static func ranks(ofKeys keys: [UInt64]) -> [Int] {
+    var (least, most) = (UInt64.max, UInt64.min)
+    for key in keys { (least, most) = (min(least, key), max(most, key)) }
+    if most >= least, most - least < UInt64(2 * keys.count + 256) { return ranks(ofKeys: keys, from: least, to: most) }
     let shared = keys.reduce((all: UInt64.max, any: UInt64(0))) { ($0.all & $1, $0.any | $1) }
     var order = Array(keys.indices)
     var next = order
@@ -154,6 +168,14 @@ extension Tensor {
       ranks[item] = rank
     }
     return ranks
+  }
+
+  private static func ranks(ofKeys keys: [UInt64], from least: UInt64, to most: UInt64) -> [Int] {
+    var ranks = [Int](repeating: 0, count: Int(most - least) + 1)
+    for key in keys { ranks[Int(truncatingIfNeeded: key &- least)] = 1 }
+    var rank = 0
+    for place in ranks.indices { (ranks[place], rank) = (rank, rank &+ ranks[place]) }
+    return keys.map { ranks[Int(truncatingIfNeeded: $0 &- least)] }
   }
 
   private static func ranks<T>(_ values: [T], _ precedes: (T, T) -> Bool) -> [Int] {
