@@ -75,7 +75,8 @@ package struct Phase: Sendable {
     level: .all,
     rewrites: [
       .removeDeadNodes, .foldConstants, .shareEqualNodes, .cancelReorders, .blockConv, .blockQuantizedConv, .blockTransposedConv,
-      .blockScale, .fuseBlockedBias, .fuseBlockedActivation, .fuseBlockedResidual, .sinkReorderThroughUnary, .sinkReorderThroughBinary,
+      .blockScale, .fuseBlockedBias, .fuseBlockedActivation, .fuseBlockedResidual,
+      .fuseBlockedByteSum, .fuseBlockedByteTable, .sinkReorderThroughUnary, .sinkReorderThroughBinary,
       .sinkReorderThroughPool, .sinkReorderThroughGlobalPool,
       .sinkReorderThroughConcat, .sinkReorderThroughSplit, .sinkReorderThroughSlice, .sinkReorderThroughGather, .sinkReorderThroughPad,
       .sinkReorderThroughShuffle, .sinkReorderThroughNormalization, .mergeChannelGathers, .sinkReorderThroughResize,

@@ -116,6 +116,38 @@ struct BlockedByteRowTests {
     }
   }
 
+  /// A convolution with what joins it: a sum with z, a table, or both.
+  static func finished(
+    _ c: (x: Shape, w: Shape, attributes: [String: Attribute]), form: Int, group: Int = 1, sum: Bool, table: Bool
+  ) throws -> NodeCase {
+    let plain = try conv(c, form: form, isBlocked: true, group: group)
+    let (yType, zType) = (ByteRowTests.types[form].y, ByteRowTests.types[(form + 1) % 4].y)
+    var inputs = plain.inputs + Array(repeating: .none, count: 9 - plain.inputs.count)
+    if sum {
+      let shape = try plain.run(.referenceOnly).results[0].shape
+      inputs += [
+        .given(try ByteRowTests.bytes(zType, shape, seed: 7)), try ByteRowTests.scale(1, 0.21),
+        try ByteRowTests.points([zType == .int8 ? -3 : 90], zType), try ByteRowTests.scale(1, 0.4), try ByteRowTests.points([11], yType),
+      ]
+    }
+    if table {
+      inputs += Array(repeating: .none, count: 14 - inputs.count) + [.constant(try ByteRowTests.bytes(yType, [256], seed: 8))]
+    }
+    return NodeCase(plain.op, inputs, plain.attributes, domain: plain.domain)
+  }
+
+  @Test(arguments: [(true, false), (false, true), (true, true)]) func finishes(sum: Bool, table: Bool) throws {
+    for (index, form) in [(0, 0), (3, 1), (4, 2), (7, 3), (8, 0), (9, 1)] {
+      let c = Self.dense[index]
+      try Self.check(
+        Self.finished(c, form: form, sum: sum, table: table), "blocked_qlinear_conv_int8_direct", channels: c.w[0])
+    }
+    for (form, c) in Self.depthwise.enumerated() {
+      try Self.check(
+        Self.finished(c, form: form, group: c.w[0], sum: sum, table: table), "blocked_qlinear_conv_int8_depthwise", channels: c.w[0])
+    }
+  }
+
   /// Weights with zero points have no row in blocks: the reference serves.
   @Test func asymmetricWeightsAreDeclined() throws {
     let test = try Self.conv(Self.dense[0], form: 1, isBlocked: true, symmetric: false)

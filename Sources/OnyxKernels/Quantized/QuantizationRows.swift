@@ -166,7 +166,7 @@ enum QuantizationRows {
 
 extension KernelQuery {
   /// A constant scale and zero point of one element each.
-  fileprivate func quantization(_ scale: Int, _ zeroPoint: Int) throws(OnyxError) -> onyx_quantization? {
+  func quantization(_ scale: Int, _ zeroPoint: Int) throws(OnyxError) -> onyx_quantization? {
     guard let number = constant(scale), number.elementCount == 1, number.elementType == .float32, let point = constant(zeroPoint),
       let value = try point.integers().first
     else { return nil }

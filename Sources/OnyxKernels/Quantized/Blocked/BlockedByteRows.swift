@@ -24,6 +24,7 @@ enum BlockedByteRows {
     KernelRow("blocked_max_pool_int8", ["BlockedMaxPool"], domain: "onyx", .bytes, maximum),
   ]
 
+  private static let z = BlockedQLinearConv.Input.z.rawValue
   private static let noSpatialAxis = "there is no spatial axis"
   private static let needs = "weights, scales, zero points or bias are no constants or not finite, or something is empty"
 
@@ -37,13 +38,19 @@ enum BlockedByteRows {
     let numbers: QuantizedConvolutionNumbers
     let isBlocked: Bool
     let scales: ByteScales
+    let finish: ByteFinish
+    /// The constants, which a kernel takes into itself.
+    let absorbed: [Int]
 
     var isSigned: Bool { x.elementType == .int8 }
 
     init?(_ op: BlockedQLinearConv, _ query: KernelQuery) throws(OnyxError) {
       guard let x = query.input(0), let w = query.constant(3), w.shape.rank == 4, w.elementCount > 0, x.shape.elementCount > 0,
-        let points = try query.constant(5)?.integers(), let y = query.outputs[0], let numbers = try QuantizedConvolutionNumbers(query)
+        let points = try query.constant(5)?.integers(), let y = query.outputs[0], let numbers = try QuantizedConvolutionNumbers(query),
+        let finish = try ByteFinish(query)
       else { return nil }
+      self.finish = finish
+      absorbed = query.inputs.indices.filter { !ByteFinish.runTimeInputs.contains($0) }
       (self.x, weights, self.numbers) = (x, w, numbers)
       isBlocked = x.shape.rank == 5
       weightPoints = points.map { Int32($0) }
@@ -74,10 +81,10 @@ enum BlockedByteRows {
     let image = ByteImage(
       geometry, channels: layout.channels, isBlocked: site.isBlocked, runLength: filters.runLength, isSigned: site.isSigned, isa: isa)
     let convolution = BlockedByteConvolution(
-      image, filters: filters, scales: site.scales, zeroPoint: site.numbers.inputZeroPoint, isa: isa)
+      image, filters: filters, scales: site.scales, zeroPoint: site.numbers.inputZeroPoint, finish: site.finish, isa: isa)
     let batch = layout.batch
-    return .run(absorbedInputs: Array(1..<query.inputs.count)) { call in
-      unsafe convolution.run(call.input(0), call.output(), batch: batch, pool: call.pool)
+    return .run(absorbedInputs: site.absorbed) { call in
+      unsafe convolution.run(call.input(0), z: call.optionalInput(z), call.output(), batch: batch, pool: call.pool)
     }
   }
 
@@ -88,10 +95,10 @@ enum BlockedByteRows {
     guard ByteFilters.sumsFit(depth: site.geometry.tapCount, site.numbers.bias),
       let convolution = try BlockedByteDepthwise(
         site.geometry, site.weights, zeroPoints: site.weightPoints, numbers: site.numbers, scales: site.scales, isSigned: site.isSigned,
-        isa: query.isa)
+        finish: site.finish, isa: query.isa)
     else { return .declined("a sum could leave int32, or float32 could not hold it") }
-    return .run(absorbedInputs: Array(1..<query.inputs.count)) { call in
-      unsafe convolution.run(call.input(0), call.output(), batch: layout.batch, pool: call.pool)
+    return .run(absorbedInputs: site.absorbed) { call in
+      unsafe convolution.run(call.input(0), z: call.optionalInput(z), call.output(), batch: layout.batch, pool: call.pool)
     }
   }
 

@@ -4,7 +4,7 @@ import OnyxThreads
 
 /// A depthwise convolution of bytes in channel blocks, in float32, which holds its sums exactly.
 ///
-/// SAFETY: `x` holds `batch` images of `blocks` input planes of 16 lanes, `y` as many output planes. A chunk's input rows are those that
+/// SAFETY: `x` holds `batch` images of `blocks` input planes of 16 lanes, `y` and `z` as many output planes. A chunk's input rows are those that
 /// its windows meet, so the kernel reads no others.
 struct BlockedByteDepthwise: Sendable {
   private let window: BlockedWindow
@@ -15,16 +15,17 @@ struct BlockedByteDepthwise: Sendable {
   /// [block][16].
   private let bias: [Int32]
   private let scales: ByteScales
+  private let finish: ByteFinish
   private let isa: ISA
 
   /// `weights` is [filters, 1, taps…]; nil for geometry without a kernel and for sums that float32 does not hold.
   init?(
     _ geometry: WindowExtents, _ weights: Tensor, zeroPoints: [Int32], numbers: QuantizedConvolutionNumbers, scales: ByteScales,
-    isSigned: Bool, isa: ISA
+    isSigned: Bool, finish: ByteFinish, isa: ISA
   ) throws(OnyxError) {
     let (lanes, filters, taps) = (Int(ONYX_BLOCK), weights.shape[0], geometry.tapCount)
     guard let window = BlockedWindow(geometry), taps <= ByteFilters.longestExactSum else { return nil }
-    (self.window, self.scales, self.isa) = (window, scales, isa)
+    (self.window, self.scales, self.finish, self.isa) = (window, scales, finish, isa)
     zeroPoint = onyx_quantization(scale: 1, zero_point: numbers.inputZeroPoint, is_signed: isSigned ? 1 : 0)
     blocks = (filters + lanes - 1) / lanes
     var terms = [Float](repeating: 0, count: blocks * taps * lanes)
@@ -36,7 +37,9 @@ struct BlockedByteDepthwise: Sendable {
     bias = (0..<blocks * lanes).map { numbers.bias.indices.contains($0) ? numbers.bias[$0] : 0 }
   }
 
-  func run(_ x: UnsafePointer<UInt8>, _ y: UnsafeMutablePointer<UInt8>, batch: Int, pool: ThreadPool) {
+  func run(
+    _ x: UnsafePointer<UInt8>, z: UnsafePointer<UInt8>?, _ y: UnsafeMutablePointer<UInt8>, batch: Int, pool: ThreadPool
+  ) {
     let lanes = Int(ONYX_BLOCK)
     window.forEachChunk(planes: batch * blocks, terms: window.tapCount, pool: pool) { chunk in
       let rows = window.inputRows(of: chunk)
@@ -47,14 +50,15 @@ struct BlockedByteDepthwise: Sendable {
         unsafe isa.quantize.dequantize!(numbers, source, Int64(rows.count * line), &q)
         let sums = unsafe numbers + rows.count * line
         unsafe slide(chunk, numbers - rows.lowerBound * line, sums - chunk.firstRow * width)
-        let (block, target) = unsafe (chunk.plane % blocks * lanes, y + chunk.plane * window.outputCount * lanes)
+        let (block, at) = (chunk.plane % blocks * lanes, (chunk.plane * window.outputCount + chunk.firstPixel) * lanes)
         unsafe bias.withUnsafeBufferPointer { bias in
           unsafe scales.factors.withUnsafeBufferPointer { factors in
             unsafe isa.blocked_int8.requantize!(
-              target + chunk.firstPixel * lanes, sums, Int64(chunk.pixels), bias.baseAddress! + block, factors.baseAddress! + block,
+              y + at, sums, Int64(chunk.pixels), bias.baseAddress! + block, factors.baseAddress! + block,
               scales.low, scales.high, scales.zeroPoint)
           }
         }
+        unsafe finish.apply(y + at, z: z.map { unsafe $0 + at }, rows: chunk.rows, stride: chunk.width, pixels: chunk.width)
       }
     }
   }
