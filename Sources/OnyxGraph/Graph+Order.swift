@@ -6,7 +6,10 @@ extension Graph {
   /// Complexity: O((nodes + edges) log nodes).
   package func topologicalOrder() throws(OnyxError) -> [Int] {
     let uses = Uses(self)
-    var missing = nodes.map { Set($0.reads.filter { uses.producer(of: $0) != nil }).count }
+    var missing = Array(repeating: 0, count: nodes.count)
+    for value in values.indices where uses.producer(of: ValueID(value)) != nil {
+      for reader in uses.readers(of: ValueID(value)) { missing[reader] += 1 }
+    }
     var ready = MinHeap(nodes.indices.filter { missing[$0] == 0 })
     var order: [Int] = []
     while let next = ready.popFirst() {

@@ -12,7 +12,7 @@ package struct Uses: Sendable {
     isOutput = Array(repeating: false, count: graph.values.count)
     for (index, node) in graph.nodes.enumerated() {
       for case let output? in node.outputs { producer[output.index] = index }
-      for input in Set(node.reads) { readers[input.index].append(index) }
+      for input in node.reads where readers[input.index].last != index { readers[input.index].append(index) }
     }
     for output in graph.outputs { isOutput[output.index] = true }
   }

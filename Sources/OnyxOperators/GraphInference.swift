@@ -33,39 +33,52 @@ package struct GraphInference: Sendable {
     if let given { operators = given } else { try makeOperators(graph) }
     for index in order where unsupported[index] == nil {
       do throws(OnyxError) {
-        try infer(GraphRules.Node(graph.nodes[index], graph), operators[index], graph.nodes[index])
+        let node = GraphRules.Node(graph.nodes[index], graph)
+        guard let results = try infer(node, operators[index], graph.nodes[index]) else { continue }
+        store(results, node)
       } catch { try pass(error, index) }
     }
   }
 
-  /// As `init(_:operators:inputs:)` for a graph whose nodes Onyx has. What `last`, an inference by the same rules, knows of nodes that read
-  /// the same as then is taken from there.
-  package init(_ rules: GraphRules, inputs: [ValueID: Inferred], last: GraphInference? = nil) throws(OnyxError) {
+  /// As `init(_:operators:inputs:)` for a graph whose nodes Onyx has.
+  package init(_ rules: GraphRules, inputs: [ValueID: Inferred]) throws(OnyxError) {
     passesUnsupported = false
     depth = 0
     (operators, order, values) = (rules.operators, rules.order, rules.values)
     for (id, known) in inputs { values[id.index] = known }
-    guard let last else {
-      for index in order { try infer(rules.nodes[index], operators[index], rules.graph.nodes[index]) }
-      return
-    }
-    isUnchanged = Array(repeating: true, count: values.count)
-    for id in rules.graph.inputs { isUnchanged[id.index] = values[id.index].isKnownSame(as: last.values[id.index]) }
     for index in order {
       let node = rules.nodes[index]
-      if node.reads.allSatisfy({ isUnchanged[$0.index] }) {
-        for case let output? in node.outputs { values[output.index] = last.values[output.index] }
-        continue
+      if let results = try infer(node, operators[index], rules.graph.nodes[index]) { store(results, node) }
+    }
+  }
+
+  /// Infers for other inputs, by the rules that made this inference: what is known of nodes that read the same as before stays.
+  /// Of no use after it has thrown.
+  package mutating func update(_ rules: GraphRules, inputs: [ValueID: Inferred]) throws(OnyxError) {
+    isUnchanged = Array(repeating: true, count: values.count)
+    // A signature speaks of element types, which are mostly those of the last time.
+    var keepsElement = isUnchanged
+    for id in rules.graph.inputs { replace(id, inputs[id] ?? rules.values[id.index], &keepsElement) }
+    for index in order {
+      let node = rules.nodes[index]
+      guard node.reads.contains(where: { !isUnchanged[$0.index] }) else { continue }
+      let isChecked = node.inputs.allSatisfy { $0.map { keepsElement[$0.index] } ?? true }
+      let results = try infer(node, operators[index], rules.graph.nodes[index], isChecked: isChecked)
+      for (position, output) in node.outputs.enumerated() {
+        if let output { replace(output, results?[position] ?? rules.values[output.index], &keepsElement) }
       }
-      // A signature speaks of element types, which are mostly those of the last time.
-      let isChecked = node.inputs.allSatisfy { id in
-        guard let id else { return true }
-        return values[id.index]?.elementType.map { $0 == last.values[id.index]?.elementType } ?? false
-      }
-      try infer(node, operators[index], rules.graph.nodes[index], isChecked: isChecked)
-      for case let output? in node.outputs {
-        isUnchanged[output.index] = values[output.index].isKnownSame(as: last.values[output.index])
-      }
+    }
+  }
+
+  private mutating func replace(_ id: ValueID, _ known: Inferred?, _ keepsElement: inout [Bool]) {
+    keepsElement[id.index] = known?.elementType != nil && known?.elementType == values[id.index]?.elementType
+    isUnchanged[id.index] = known.isKnownSame(as: values[id.index])
+    values[id.index] = known
+  }
+
+  private mutating func store(_ results: [Inferred], _ node: GraphRules.Node) {
+    for index in node.outputs.indices {
+      if let output = node.outputs[index] { values[output.index] = results[index] }
     }
   }
 
@@ -87,9 +100,10 @@ package struct GraphInference: Sendable {
 
   package subscript(id: ValueID) -> Inferred? { values[id.index] }
 
-  private mutating func infer(
+  /// What the rule says of the node's outputs; nil when too little is known of what it reads.
+  private func infer(
     _ node: GraphRules.Node, _ op: any Operator, _ source: @autoclosure () -> Node, isChecked: Bool = false
-  ) throws(OnyxError) {
+  ) throws(OnyxError) -> [Inferred]? {
     let inputs = node.inputs.map { $0.flatMap { values[$0.index] } }
     do throws(OnyxError) {
       if !isChecked {
@@ -97,16 +111,14 @@ package struct GraphInference: Sendable {
           inputs: inputs.map { $0?.type }, isPresent: node.inputs.map { $0 != nil }, outputCount: node.outputs.count)
       }
       // An input whose type is unknown (a body's captured value) leaves the outputs unknown too.
-      for index in inputs.indices where inputs[index] == nil && node.inputs[index] != nil { return }
-      guard let captured = node.hasBodies ? InferenceContext.captured(by: source(), { values[$0.index] }) : [:] else { return }
+      for index in inputs.indices where inputs[index] == nil && node.inputs[index] != nil { return nil }
+      guard let captured = node.hasBodies ? InferenceContext.captured(by: source(), { values[$0.index] }) : [:] else { return nil }
       let context = InferenceContext(
         inputs: inputs, outputCount: node.outputs.count, symbolPrefix: node.symbolPrefix, captured: captured, depth: depth,
         passesUnsupported: passesUnsupported)
       let results = try op.infer(context)
       guard results.count >= node.outputs.count else { throw OnyxError.bug("The shape rule gave \(results.count) results.") }
-      for index in node.outputs.indices {
-        if let output = node.outputs[index] { values[output.index] = results[index] }
-      }
+      return results
     } catch {
       throw error.at(node: source().label, inputTypes: inputs.map { $0.map { "\($0.type)" } ?? "-" })
     }

@@ -80,6 +80,81 @@ struct GrowingBodyTests {
     #expect(try result[0].tensor().elements(as: Float.self) == [1, 2] + (0..<count).flatMap { _ in [-1, -2] as [Float] })
   }
 
+  /// x ← [x, i], and y ← [x, −i] of the same x; a counter beside them keeps its type. Past some iterations x has memory to spare.
+  @Test(arguments: [3, 7, 2000]) func twoResultsOfOneTensorAreTwoTensors(count: Int) throws {
+    var builder = GraphBuilder(opset: Catalog.newestOpset)
+    let (m, x) = (builder.input("M", .int64, []), builder.input("x", .float32, ["n"]))
+    let body = try BodyRunTests.body(
+      "body", inputs: FixedIterationsTests.flags + [("x", .float32, ["k"]), ("y", .float32, ["l"]), ("n", .float32, [1])]
+    ) { body, ids in
+      let number = body.node("Unsqueeze", body.node("Cast", ids[0], attributes: ["to": .int(1)]), body.constant(try Tensor([0])))
+      let longer = body.nodes("Concat", [ids[2], number], outputs: 1, attributes: ["axis": .int(0)])[0]
+      let other = body.nodes("Concat", [ids[2], body.node("Neg", number)], outputs: 1, attributes: ["axis": .int(0)])[0]
+      return [body.node("Identity", ids[1]), longer, other, body.node("Add", ids[4], body.constant(try Tensor([1] as [Float])))]
+    }
+    let zero = builder.constant(try Tensor([0] as [Float]))
+    for id in builder.nodes("Loop", [m, nil, x, x, zero], outputs: 3, attributes: ["body": body]) { builder.output(id) }
+    let start = try Tensor([5, 6] as [Float])
+    let results = try BodyRunTests.run(builder.graph, [.tensor(try Tensor(scalar: Int64(count))), .tensor(start)])
+    let numbers = (0..<count).map { Float($0) }
+    #expect(try results[0].tensor().elements(as: Float.self) == [5, 6] + numbers)
+    #expect(try results[1].tensor().elements(as: Float.self) == [5, 6] + numbers.dropLast() + [-Float(count - 1)])
+    #expect(try results[2].tensor().elements(as: Float.self) == [Float(count)])
+    #expect(try start.elements(as: Float.self) == [5, 6])
+  }
+
+  /// First the rows grow, then the columns: a plan with open rows does not serve what comes then.
+  @Test(arguments: [true, false]) func whatOnePlanDoesNotServeIsCalledAgain(optimized: Bool) throws {
+    var builder = GraphBuilder(opset: Catalog.newestOpset)
+    let (m, x) = (builder.input("M", .int64, []), builder.input("x", .float32, ["r", "c"]))
+    let body = try BodyRunTests.body("body", inputs: FixedIterationsTests.flags + [("v", .float32, ["k", "l"])]) { body, ids in
+      let row = body.constant(try Tensor([7, 8] as [Float], shape: [1, 2]))
+      let branch = { (name: String, isLong: Bool) in
+        try BodyRunTests.body(name, inputs: [("v", .float32, nil), ("row", .float32, nil)], capturing: [ids[2], row]) { branch, inner in
+          [branch.nodes("Concat", [inner[0], isLong ? inner[0] : inner[1]], outputs: 1, attributes: ["axis": .int(isLong ? 1 : 0)])[0]]
+        }
+      }
+      let isEarly = body.node("Less", ids[0], body.constant(try Tensor(scalar: Int64(14))))
+      let attributes = ["then_branch": try branch("t", false), "else_branch": try branch("e", true)]
+      return [body.node("Identity", ids[1]), body.nodes("If", [isEarly], outputs: 1, attributes: attributes)[0]]
+    }
+    builder.output(builder.nodes("Loop", [m, nil, x], outputs: 1, attributes: ["body": body])[0])
+    let result = try BodyRunTests.run(
+      builder.graph, [.tensor(try Tensor(scalar: Int64(18))), .tensor(try Tensor([1, 2] as [Float], shape: [1, 2]))], optimized: optimized
+    )[0].tensor()
+    let rows = [[1, 2]] + Array(repeating: [7, 8] as [Float], count: 14)
+    #expect(result.shape == [15, 32])
+    #expect(try result.elements(as: Float.self) == rows.flatMap { row in (0..<16).flatMap { _ in row } })
+  }
+
+  /// The rule tells what is wrong, in an iteration far behind the first, with the types of the inputs.
+  @Test func aShapeThatDoesNotFitIsNamed() throws {
+    var builder = GraphBuilder(opset: Catalog.newestOpset)
+    let x = builder.input("x", .float32, ["r", 2])
+    let body = try BodyRunTests.body("body", inputs: FixedIterationsTests.flags + [("v", .float32, ["k", 2])]) { body, ids in
+      let count = body.node("Sub", body.constant(try Tensor(scalar: Int64(30))), ids[0])
+      let width = body.node("Min", count, body.constant(try Tensor(scalar: Int64(2))))
+      let shape = body.nodes(
+        "Concat", [body.constant(try Tensor([1])), body.node("Unsqueeze", width, body.constant(try Tensor([0])))], outputs: 1,
+        attributes: ["axis": .int(0)])[0]
+      return [
+        body.node("Identity", ids[1]),
+        body.nodes(
+          "Concat", [ids[2], body.node("Expand", body.constant(try Tensor([0] as [Float])), shape)], outputs: 1,
+          attributes: ["axis": .int(0)], name: "join")[0],
+      ]
+    }
+    builder.output(
+      builder.nodes("Loop", [nil, builder.constant(try Tensor(scalar: true)), x], outputs: 1, attributes: ["body": body])[0])
+    let graph = builder.graph
+    let error = #expect(throws: OnyxError.self) {
+      try BodyRunTests.run(graph, [.tensor(try Tensor([1, 2] as [Float], shape: [1, 2]))])
+    }
+    #expect(error?.code == .invalidModel)
+    #expect(error?.description.contains("join") == true)
+    #expect(error?.description.contains("float32[30,2]") == true)
+  }
+
   @Test func growthKeepsToTheBudget() throws {
     var builder = GraphBuilder(opset: Catalog.newestOpset)
     let x = builder.input("x", .float32, ["n"])

@@ -42,8 +42,8 @@ package struct BodyContext {
   package let hold: (_ byteCount: Int) throws(OnyxError) -> Void
   /// Throws `budgetExceeded` when the run was cancelled or its time is over.
   package let check: () throws(OnyxError) -> Void
-  /// Runs iterations to their end. False when nothing was done: types may change, so the operator has to call the body for each.
-  /// Throws as `call` and `hold`.
+  /// Runs the iterations that it can, at least one: mostly all. False when nothing was done: the types of tensors change, so the operator
+  /// has to call the body for the next one. Throws as `call` and `hold`.
   package let iterate: (_ iterations: inout Iterations) throws(OnyxError) -> Bool
 
   package init(

@@ -1,7 +1,7 @@
 import OnyxTensor
 
-/// Iterations of one body whose tensors keep their types from one to the next: a runtime can run them without making values of what
-/// goes from one to the next.
+/// Iterations of one body: a runtime can run them without making values of what goes from one to the next, as long as tensors keep their
+/// types or the plan of the body leaves open what changes.
 package struct Iterations {
   /// Index of the body.
   package let body: Int
@@ -9,13 +9,17 @@ package struct Iterations {
   package let limit: Int
   /// Whether the body takes the number of the iteration and the condition before what is carried, and gives first whether to go on.
   package let isLoop: Bool
-  /// The inputs of the body in the first iteration: the number and the condition of a loop, what is carried, a row of each scanned tensor.
-  package let formals: [Value]
+  /// The inputs of the body in the next iteration: the number and the condition of a loop, what is carried, a row of each scanned tensor.
+  package var formals: [Value]
   /// Scanned along their first axes; each iteration takes the next row.
   package let scanned: [Tensor]
   /// Whether each scanned tensor is taken from row `limit - 1` to row 0.
   package let runsBackward: [Bool]
-  /// What is carried: before the first iteration, and when they are over after the last one.
+  /// Iterations that are over.
+  package var count = 0
+  /// Whether the condition that the last one gave lets another one follow.
+  package var goesOn = true
+  /// What is carried into the next iteration, or out of the last one.
   package var carried: [Value]
   /// What the iterations gave beside that.
   package var collected: Collected

@@ -32,6 +32,17 @@ package protocol TensorOperator: Operator {
   /// The plain reference: correct for every element type of the signature, written to be read. One tensor for each of
   /// `context.outputCount` outputs.
   func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor]
+
+  /// What `evaluate` gives, of an operator with one output, where there is a way to it for small tensors that takes less than to find types
+  /// and to bind a kernel. Inputs are there and of the element types of the signature, their shapes unchecked.
+  ///
+  /// nil where there is none, and for inputs that break the rule, which says why; `inputs` are as they were then. What nobody but `inputs`
+  /// holds can be taken out and its memory become the result's.
+  func smallResult(_ inputs: inout [Tensor?]) -> Tensor?
+}
+
+extension TensorOperator {
+  package func smallResult(_ inputs: inout [Tensor?]) -> Tensor? { nil }
 }
 
 /// One row of the catalog: a signature and how to make the operator from a node's attributes.

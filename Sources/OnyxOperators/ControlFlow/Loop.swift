@@ -97,30 +97,30 @@ package struct Loop: BodyOperator {
 
   package func run(_ context: BodyContext) throws(OnyxError) -> [Value] {
     let limit = try context.optional(0).map { (value) throws(OnyxError) in try Self.count(value) } ?? .max
-    var goesOn = try context.optional(1).map { (value) throws(OnyxError) in try value.condition() } ?? true
-    var carried = try context.values(from: 2)
-    var collected = Collected(count: body.outputs.count - 1 - carriedCount, capacity: context.optional(0) == nil ? nil : limit)
     let condition = Value.tensor(try Self.condition(hasRankOne.condition))
-    if goesOn, limit > 0 {
-      var iterations = Iterations(
-        body: 0, limit: limit, isLoop: true, formals: try formals(0, condition, carried), carried: carried, collected: collected)
-      if try context.iterate(&iterations) {
-        return try iterations.carried + iterations.collected.values(context, after: carriedCount).map { .tensor($0) }
-      }
+    var iterations = Iterations(
+      body: 0, limit: limit, isLoop: true, formals: [], carried: try context.values(from: 2),
+      collected: Collected(count: body.outputs.count - 1 - carriedCount, capacity: context.optional(0) == nil ? nil : limit))
+    iterations.goesOn = try context.optional(1).map { (value) throws(OnyxError) in try value.condition() } ?? true
+    while iterations.goesOn, iterations.count < limit {
+      iterations.formals = try formals(iterations.count, condition, iterations.carried)
+      if try !context.iterate(&iterations) { try callBody(&iterations, context) }
     }
-    var iteration = 0
-    while goesOn, iteration < limit {
-      var inputs = try formals(iteration, condition, carried)
-      // Nobody else holds what the body takes over, so that it can change a sequence in place.
-      carried = []
-      let results = try context.call(0, &inputs)
-      goesOn = try results[0].condition()
-      carried = Array(results[1..<1 + carriedCount])
-      try collected.append(results[(1 + carriedCount)...], context)
-      iteration += 1
-    }
-    if iteration == 0 { carried = try contents(carried, context) }
-    return carried + (try collected.values(context, after: carriedCount).map { .tensor($0) })
+    if iterations.count == 0 { iterations.carried = try contents(iterations.carried, context) }
+    return iterations.carried + (try iterations.collected.values(context, after: carriedCount).map { .tensor($0) })
+  }
+
+  /// Runs one iteration by a call.
+  private func callBody(_ iterations: inout Iterations, _ context: BodyContext) throws(OnyxError) {
+    // Nobody else holds what the body takes over, so that it can change a sequence in place.
+    var inputs: [Value] = []
+    swap(&inputs, &iterations.formals)
+    iterations.carried = []
+    let results = try context.call(0, &inputs)
+    iterations.goesOn = try results[0].condition()
+    iterations.carried = Array(results[1..<1 + carriedCount])
+    try iterations.collected.append(results[(1 + carriedCount)...], context)
+    iterations.count += 1
   }
 
   /// The inputs of the body in an iteration.

@@ -44,4 +44,6 @@ package struct Concat: TensorOperator {
   package func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
     [try .concatenated(context.given, axis: try Shape.normalize(axis: axis, rank: try context.shape().rank))]
   }
+
+  package func smallResult(_ inputs: inout [Tensor?]) -> Tensor? { .joinedSmall(&inputs, axis: axis) }
 }

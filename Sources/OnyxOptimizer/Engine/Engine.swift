@@ -77,7 +77,7 @@ struct Engine {
       if let earlier = state.workspace.take() {
         workspace = earlier
       } else {
-        workspace = try Workspace(graph, inputs: inputs, kept: kept, knowledge: state.knowledge)
+        workspace = try Workspace(graph, inputs: inputs, kept: kept, knowledge: state.knowledge, names: state.names.take())
       }
       let before = report.applied.count
       let others = declined[state.firstDeclined...].filter { !rewrites.names.contains($0.entry.rewrite) || !$0.path.hasPrefix(path) }
@@ -89,28 +89,26 @@ struct Engine {
       }
       graph = workspace.graph()
       state.knowledge = workspace.hasNews ? nil : workspace.knowledge
+      state.names = workspace.names
     }
   }
 
   private mutating func runRound(_ rewrites: RewriteTable, _ workspace: inout Workspace) {
     for index in workspace.order.reversed() {
-      for rewrite in rewrites.backward { _ = apply(rewrite, at: index, &workspace) }
+      for rewrite in rewrites.backward { _ = apply([rewrite], at: index, &workspace) }
     }
     for index in workspace.order {
       var pending = [index]
       while let next = pending.popLast(), let node = workspace.node(next) {
-        for rewrite in rewrites.forward(node.op) {
-          guard let added = apply(rewrite, at: next, &workspace) else { continue }
-          pending += added.reversed()
-          break
-        }
+        if let added = apply(rewrites.forward(node.op), at: next, &workspace) { pending += added.reversed() }
       }
     }
   }
 
-  /// Applies the first alternative that can be proven. Returns the new nodes; nil when nothing was applied.
-  private mutating func apply(_ rewrite: Rewrite, at index: Int, _ workspace: inout Workspace) -> [Int]? {
-    guard !isLimited, allowance > 0, let node = workspace.node(index), let (patch, inferred) = choose(rewrite, at: index, node, workspace)
+  /// Applies the first of the rewrites that has an alternative that can be proven. Returns the new nodes; nil when nothing was applied.
+  private mutating func apply(_ rewrites: [Rewrite], at index: Int, _ workspace: inout Workspace) -> [Int]? {
+    guard !isLimited, allowance > 0, let node = workspace.node(index),
+      let (rewrite, patch, inferred) = choose(rewrites, at: index, node, workspace)
     else { return nil }
     allowance -= 1
     allowance += Self.rewritesPerNode * patch.moved.nodes
@@ -120,19 +118,27 @@ struct Engine {
     return workspace.apply(patch, inferred)
   }
 
-  /// The first alternative that can be proven. The site, which shares the workspace, is gone when the patch is applied: nothing
-  /// has to be copied then.
+  /// The first rewrite with an alternative that can be proven. The site, which shares the workspace, is gone when the patch is applied:
+  /// nothing has to be copied then.
   private mutating func choose(
-    _ rewrite: Rewrite, at index: Int, _ node: Node, _ workspace: Workspace
-  ) -> (Patch, [Inferred?])? {
-    var reasons: [String] = []
+    _ rewrites: [Rewrite], at index: Int, _ node: Node, _ workspace: Workspace
+  ) -> (Rewrite, Patch, [Inferred?])? {
     let site = Site(workspace: workspace, index: index, node: node, foldingByteBudget: min(options.foldingByteBudget, foldingBytesLeft))
+    for rewrite in rewrites {
+      if let (patch, inferred) = choose(rewrite, site) { return (rewrite, patch, inferred) }
+    }
+    return nil
+  }
+
+  private mutating func choose(_ rewrite: Rewrite, _ site: Site) -> (Patch, [Inferred?])? {
+    var reasons: [String] = []
+    let node = site.node
     for outcome in outcomes(of: rewrite, site) {
       switch outcome {
       case .noMatch: continue
       case .declined(let reason): reasons.append(reason)
       case .patch(let patch):
-        guard case .proven(let inferred) = check(patch, in: workspace, &reasons) else { continue }
+        guard case .proven(let inferred) = check(patch, in: site.workspace, &reasons) else { continue }
         let outputs = node.outputs.map { $0.map { "\($0.index)" } ?? "_" }.joined(separator: ",")
         guard seen.insert("\(path)|\(rewrite.name)|\(outputs)|\(node.fingerprint)").inserted else {
           reasons.append("It was applied to this node before: another rewrite undoes it.")
@@ -239,6 +245,7 @@ private struct Standing {
   /// Where what was declined in the graph and its bodies begins.
   let firstDeclined: Int
   var knowledge: [Inferred?]?
+  var names: Workspace.Names?
   var workspace: Workspace?
 }
 

@@ -18,9 +18,7 @@ package struct Workspace: Sendable {
   /// Of readers with many inputs that have changed, which inputs read each value.
   var places: [Int: [ValueID: [Int]]] = [:]
   var knowledge: [Inferred?]
-  var names: Set<String>
-  /// By stem, the last number that made a fresh name of it.
-  private var lastNumbers: [String: Int] = [:]
+  private(set) var names: Names
   /// Small constants by content.
   var interned: [ConstantKey: ValueID]
   /// Values that must stay under their ids and names: outputs, and those that the caller keeps.
@@ -34,8 +32,17 @@ package struct Workspace: Sendable {
   /// Whether a rewrite found a value or a shape that inference did not know: inference can now find more.
   var hasNews = false
 
-  /// `knowledge` from an earlier workspace over the same graph spares the inference.
-  package init(_ graph: Graph, inputs: [ValueID: Inferred], kept: Set<ValueID>, knowledge earlier: [Inferred?]? = nil) throws(OnyxError) {
+  /// The names of values.
+  package struct Names: Sendable {
+    fileprivate var taken: Set<String>
+    /// By stem, the last number that made a fresh name of it.
+    fileprivate var lastNumbers: [String: Int] = [:]
+  }
+
+  /// `knowledge` from an earlier workspace over the same graph spares the inference, its `names` a look at all values.
+  package init(
+    _ graph: Graph, inputs: [ValueID: Inferred], kept: Set<ValueID>, knowledge earlier: [Inferred?]? = nil, names earlierNames: Names? = nil
+  ) throws(OnyxError) {
     if let earlier {
       knowledge = earlier
       order = try graph.topologicalOrder()
@@ -52,7 +59,7 @@ package struct Workspace: Sendable {
     let uses = Uses(graph)
     producers = uses.producer
     readers = uses.readers.map { Set($0) }
-    names = Set(graph.values.map(\.name))
+    names = earlierNames ?? Names(taken: Set(graph.values.map(\.name)))
     pinned = kept.union(graph.outputs)
     given = Set(graph.inputs).union(graph.captures.map(\.inner))
     inputSymbols = given.reduce(into: []) { [knowledge] symbols, id in
@@ -86,15 +93,15 @@ package struct Workspace: Sendable {
   /// Takes a name that no value has, beginning with `stem`.
   mutating func takeName(_ stem: String) -> String {
     var name = stem
-    if stem.isEmpty || names.contains(stem) {
-      var number = lastNumbers[stem] ?? 0
+    if stem.isEmpty || names.taken.contains(stem) {
+      var number = names.lastNumbers[stem] ?? 0
       repeat {
         number += 1
         name = "\(stem)_\(number)"
-      } while names.contains(name)
-      lastNumbers[stem] = number
+      } while names.taken.contains(name)
+      names.lastNumbers[stem] = number
     }
-    names.insert(name)
+    names.taken.insert(name)
     return name
   }
 

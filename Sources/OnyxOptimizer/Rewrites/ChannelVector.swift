@@ -46,17 +46,3 @@ extension Expression {
       attributes: ["training_mode": .isOrAbsent(.int(0))], named: "normalization")
   }
 }
-
-extension Tensor {
-  /// Multiplies element `i` by `factor(i)`, rounded once. Complexity: O(elements).
-  func scaled(_ factor: (Int) -> Double) throws(OnyxError) -> Tensor {
-    if elementType == .float32 {
-      let source = try elements(as: Float.self)
-      return try Tensor(of: Float.self, shape: shape) { target in
-        for index in source.indices { target[index] = Float(Double(source[index]) * factor(index)) }
-      }
-    }
-    let source = try doubles()
-    return try Tensor(floating: source.indices.map { source[$0] * factor($0) }, as: elementType, shape: shape)
-  }
-}

@@ -29,8 +29,7 @@ extension Match {
     var inputs: [ValueID?] = [try required("x"), try required("weights")]
     if let factors {
       let weights = try requiredConstant("weights")
-      let size = filters == 0 ? 1 : weights.elementCount / filters
-      inputs[1] = patch.constant(try weights.scaled { factors[$0 / max(size, 1)] })
+      inputs[1] = patch.constant(try weights.scaled(by: factors, run: weights.elementCount / max(filters, 1)))
     }
     let old = try constant("conv.bias")?.doubles()
     if old != nil || shifts != nil {

@@ -20,7 +20,7 @@ extension Rewrite {
     let b = try match.requiredConstant("b")
     let isTransposed = gemm.int("transB", default: 0) != 0
     let depth = count == 0 ? 1 : max(b.elementCount / count, 1)
-    let scaled = try b.scaled { factors[isTransposed ? $0 / depth : $0 % count] }
+    let scaled = try b.scaled(by: factors, run: isTransposed ? depth : 1)
     // C that is absent or has the factor 0 does not count, whatever the other is.
     let beta = match["c"] == nil ? 1 : Double(gemm.float("beta", default: 1))
     let c = columns.indices.map { (beta == 0 ? 0 : columns[$0] * beta * factors[$0]) + shifts[$0] }

@@ -17,8 +17,8 @@ extension Rewrite {
     return patch.node(
       product.op,
       [
-        try match.required("a"), patch.constant(try w.scaled { factors[$0 % factors.count] }),
-        patch.constant(try c.scaled { factors[$0] }),
+        try match.required("a"), patch.constant(try w.scaled(by: factors, run: 1)),
+        patch.constant(try c.scaled(by: factors, run: 1)),
       ],
       product.attributes, like: product)
   }

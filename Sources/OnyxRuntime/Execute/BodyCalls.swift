@@ -45,14 +45,22 @@ final class BodyCalls {
     return try executor.runCall(execution, &inputs, captured: captured[index], isFirst: true, control)
   }
 
-  /// Runs iterations whose tensors keep their types, as the plan of the first says. False when the plan leaves a type open.
+  /// Runs iterations by one plan, as long as it serves what they carry. False, for nothing done, when the plan of the first one says that
+  /// types change, until calls have led to a plan that leaves open which extents do.
   func iterate(_ iterations: inout Iterations) throws(OnyxError) -> Bool {
     let index = iterations.body
     guard iterations.formals.count + captured[index].count == bodies[index].plans.program.graph.inputs.count else { return false }
+    if iterations.count > 0 {
+      guard let pool = current[index]?.pool, pool.types.hasOpen, pool !== histories[index].declined,
+        pool.types.admit(formals: iterations.formals)
+      else { return false }
+    }
     try control.check()
     let execution = try takeExecution(index, iterations.formals)
-    guard let fixed = FixedIterations(execution, iterations) else {
-      giveBack(index)
+    let pool = current[index]?.pool
+    defer { giveBack(index) }
+    guard let fixed = FixedIterations(execution, iterations, pool?.types ?? []) else {
+      histories[index].declined = pool
       return false
     }
     try control.reserve(fixed.byteCount)
@@ -79,6 +87,8 @@ final class BodyCalls {
   private struct History {
     var changes = 0
     var plans = 0
+    /// The last whose plan does not serve iterations.
+    var declined: ExecutionPool?
     /// What serves all calls so far; nil when nothing does.
     var joined: [RunType?]?
   }

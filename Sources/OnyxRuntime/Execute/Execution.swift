@@ -41,8 +41,8 @@ import OnyxThreads
   private var boundOthers: [(value: Int, input: Int)] = []
   /// Values that live in an output buffer.
   private var boundOutputs: [(value: Int, buffer: Int)] = []
-  /// The element types with which nodes whose types show only in the run were last found to agree with their signatures.
-  private var checkedElements: [Int: [ElementType?]] = [:]
+  /// By node, the element types with which one whose types show only in the run was last found to agree with its signature.
+  private var checkedElements: [[ElementType?]]
   /// Whether steps can put tensors of their own into `tensors`.
   private let hasDynamicValues: Bool
   /// Whether graph inputs are tensors whose shapes the plan leaves open.
@@ -60,6 +60,7 @@ import OnyxThreads
     let large = largeOutputs.reduce(0) { $0 + plan.outputByteCounts[$1] }
     spareCount = large <= (plan.memoryBudget - plan.activationByteCount) / 2 ? 2 : 1
     hasDynamicValues = plan.locations.contains { if case .dynamic = $0 { true } else { false } }
+    checkedElements = Array(repeating: [], count: plan.program.graph.nodes.count)
     for (value, location) in plan.locations.enumerated() {
       switch location {
       case .constant(let tensor) where plan.residentConstants.contains(value): setPointer(value, to: tensor)
@@ -210,6 +211,20 @@ import OnyxThreads
     return unsafe pointers[value]
   }
 
+  /// A tensor that a step of this call made, or an input that is held; nil for a value that is neither.
+  func heldTensor(_ value: Int) -> Tensor? { tensors[value] }
+
+  /// Lets the input be, in the next call, the tensor that this one made of `output`.
+  func handOn(_ output: Int, to input: Int) {
+    if let tensor = tensors[output] { restore(tensor, input) }
+  }
+
+  /// Puts back a tensor that was released for a step that did not take it.
+  func restore(_ tensor: Tensor, _ value: Int) {
+    tensors[value] = tensor
+    setPointer(value, to: tensor)
+  }
+
   /// The memory of output buffer `index` in this call.
   func outputBuffer(_ index: Int) -> Buffer { outputBuffers[index] }
 
@@ -313,7 +328,8 @@ import OnyxThreads
 
   /// Whether the node's signature was found to allow tensors of these element types before.
   func hasChecked(_ inputs: [Tensor?], of step: Plan.Step) -> Bool {
-    guard let types = checkedElements[step.node], types.count == inputs.count else { return false }
+    let types = checkedElements[step.node]
+    guard types.count == inputs.count else { return false }
     for index in types.indices where types[index] != inputs[index]?.elementType { return false }
     return true
   }
@@ -387,8 +403,8 @@ import OnyxThreads
   /// Whether the tensor lives in memory that later steps or later runs overwrite.
   private func isTransient(_ tensor: Tensor) -> Bool {
     guard case .bytes(let buffer, let offset) = tensor.storage else { return false }
-    // A branch reads and writes memory of the run around, which that run overwrites.
-    if isBranch { return true }
+    // A branch reads and writes memory of the run around, which that run overwrites. What `view` made is memory of the run, too.
+    if isBranch || buffer.isView(of: memory) { return true }
     let address = unsafe UnsafeRawPointer(buffer.pointer + offset)
     let isInArena = unsafe arena.map { unsafe address >= $0 && address < $0 + plan.arenaByteCount } ?? false
     return isInArena

@@ -130,11 +130,9 @@ package struct Executor: Sendable {
   ) throws(OnyxError) {
     let program = execution.plan.program
     var inputs: [Tensor?] = []
+    inputs.reserveCapacity(step.inputs.count)
     for value in step.inputs { inputs.append(try execution.view(value)) }
-    if let concat = op as? Concat, let joined = Self.joined(concat, inputs) {
-      try control.admit(joined.byteCount)
-      return try store([joined], step, execution)
-    }
+    if try runSmall(op, step, &inputs, execution, control) { return }
     // A signature speaks of element types, which are mostly those of the last time.
     if !execution.hasChecked(inputs, of: step) {
       try Catalog.definition(of: program.graph.nodes[step.node].op)?.signature.check(
@@ -163,23 +161,24 @@ package struct Executor: Sendable {
     try store(results, step, execution)
   }
 
-  /// Tensors of up to this many bytes are joined without a kernel.
-  private static let smallJoin = 1 << 16
-
-  /// The result of a Concat of small tensors: to find its type and bind a kernel is more work than to copy them, and a loop that makes a
-  /// tensor longer does it in each iteration. nil where anything is out of the ordinary.
-  private static func joined(_ op: Concat, _ inputs: [Tensor?]) -> Tensor? {
-    var tensors: [Tensor] = []
-    tensors.reserveCapacity(inputs.count)
-    var byteCount = 0
-    for index in inputs.indices {
-      guard let tensor = inputs[index], tensor.elementType != .string, tensor.byteCount <= smallJoin else { return nil }
-      byteCount += tensor.byteCount
-      guard byteCount <= smallJoin else { return nil }
-      tensors.append(tensor)
+  /// Lets the operator make its result in the way that it has for small tensors. A loop runs such steps in each iteration, where to find
+  /// types and bind a kernel would be most of the work. False when it has none: the inputs are as they were then.
+  private func runSmall(
+    _ op: any TensorOperator, _ step: Plan.Step, _ inputs: inout [Tensor?], _ execution: Execution, _ control: RunControl
+  ) throws(OnyxError) -> Bool {
+    guard step.outputs.count == 1, step.outputs[0] >= 0, execution.hasChecked(inputs, of: step), let first = step.inputs.first else {
+      return false
     }
-    guard let rank = tensors.first?.shape.rank, let axis = try? Shape.normalize(axis: op.axis, rank: rank) else { return nil }
-    return try? .concatenated(tensors, axis: axis)
+    // What nobody reads behind this step is given away, so that the result can take its memory over.
+    let isGiven = first >= 0 && step.isLastRead(of: first) && execution.heldTensor(first) != nil
+    if isGiven { execution.release(first) }
+    guard let result = op.smallResult(&inputs) else {
+      if isGiven, let tensor = inputs[0] { execution.restore(tensor, first) }
+      return false
+    }
+    try control.admit(result.byteCount)
+    try execution.store(result, in: step.outputs[0])
+    return true
   }
 
   /// Integers up to this many elements are axes, sizes and bounds, which rows read when they bind a kernel.

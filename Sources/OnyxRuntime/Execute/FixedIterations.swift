@@ -5,6 +5,7 @@ import OnyxTensor
 
 /// Iterations of a body whose plan knows the type of every input and output: carried tensors go back and forth between two memories, a
 /// row of a scanned tensor is a place in it, and what is collected is copied behind the rows before. No value is made in between.
+/// A carried tensor of which the plan leaves extents open goes from the step that makes it to those that read it.
 ///
 /// SAFETY: what an input is bound to lives until the iterations are over: the tensors that came in are in `Iterations`, the memories of
 /// carried tensors here or with the execution. An iteration writes into one memory of each and reads the other. Rows are checked
@@ -18,37 +19,43 @@ import OnyxTensor
     case unchanged
     /// In memory of its own: an iteration's copy of what lives elsewhere.
     case copied
+    /// A tensor that the execution holds, as long as it is of this type.
+    case held(RunType)
   }
 
   private let execution: Execution
   /// Values of the body, by input.
   private let formals: [[Int]]
+  /// The inputs themselves.
+  private let inputs: [Int]
   private let outputs: [Int]
-  private let types: [TensorType]
+  /// By output; nil where the plan leaves extents open.
+  private let types: [TensorType?]
   private let places: [Place]
   private let leadingOutputs: Int
   /// Bytes of the memories that carry, beside those of the plan.
   let byteCount: Int
 
-  /// nil when an input or output is no tensor of a type that stays, or holds strings.
-  init?(_ execution: Execution, _ iterations: Iterations) {
+  /// nil when an input or output is no tensor of a type that stays, or holds strings. `runTypes` is what the plan was made for, by input.
+  init?(_ execution: Execution, _ iterations: Iterations, _ runTypes: [RunType?]) {
     let plan = execution.plan
     let graph = plan.program.graph
     let (leading, carriedCount) = (iterations.leading, iterations.carried.count)
     guard iterations.formals.count == leading.inputs + carriedCount + iterations.scanned.count,
       graph.outputs.count == leading.outputs + carriedCount + iterations.collected.stacks.count
     else { return nil }
-    var types: [TensorType] = []
-    for output in graph.outputs {
-      guard let type = plan.types[output.index], type.elementType != .string else { return nil }
-      types.append(type)
-    }
+    let types = graph.outputs.map { plan.types[$0.index] }
     let inputs = graph.inputs.prefix(iterations.formals.count)
-    guard inputs.allSatisfy({ plan.types[$0.index].map { $0.elementType != .string } ?? false }) else { return nil }
+    let carried = leading.inputs..<leading.inputs + carriedCount
+    /// Whether the value is a tensor of a known type that has an address.
+    func isFixed(_ value: ValueID) -> Bool { plan.types[value.index].map { $0.elementType != .string } ?? false }
+    guard inputs.indices.allSatisfy({ carried.contains($0) || isFixed(inputs[$0]) }),
+      graph.outputs.indices.allSatisfy({ carried.contains($0 - leading.outputs + leading.inputs) || isFixed(graph.outputs[$0]) })
+    else { return nil }
     // A captured value that is no tensor is given away at its last read, and would be missing in the next iteration.
     guard graph.inputs.dropFirst(iterations.formals.count).allSatisfy({ plan.types[$0.index] != nil }) else { return nil }
     if iterations.isLoop {
-      guard types[0].elementType == .bool, types[0].shape.elementCount == 1, plan.types[inputs[0].index]?.elementType == .int64 else {
+      guard types[0]?.elementType == .bool, types[0]?.shape.elementCount == 1, plan.types[inputs[0].index]?.elementType == .int64 else {
         return nil
       }
     }
@@ -57,17 +64,22 @@ import OnyxTensor
     for index in 0..<carriedCount {
       let (output, input) = (graph.outputs[leading.outputs + index].index, leading.inputs + index)
       guard plan.types[inputs[input].index] == types[leading.outputs + index] else { return nil }
-      switch plan.locations[output] {
-      case .output(let buffer): places.append(.buffer(buffer))
-      case .input(input): places.append(.unchanged)
-      default:
+      switch (plan.locations[output], types[leading.outputs + index]) {
+      case (.input(input), _): places.append(.unchanged)
+      case (.dynamic, nil):
+        guard runTypes.indices.contains(input), let type = runTypes[input], case .open = type else { return nil }
+        places.append(.held(type))
+      case (.output(let buffer), let type?) where type.elementType != .string: places.append(.buffer(buffer))
+      case (_, let type?) where type.elementType != .string:
         places.append(.copied)
-        guard let bytes = try? types[leading.outputs + index].byteCount() else { return nil }
+        guard let bytes = try? type.byteCount() else { return nil }
         extra &+= 2 &* bytes
+      default: return nil
       }
     }
     self.execution = execution
     formals = inputs.indices.map { execution.values(boundTo: $0) }
+    self.inputs = inputs.map(\.index)
     outputs = graph.outputs.map(\.index)
     self.types = types
     self.places = places
@@ -75,7 +87,8 @@ import OnyxTensor
     byteCount = extra
   }
 
-  /// Runs the iterations until the limit, or until a loop's body says so. `hold` hears how many bytes are collected.
+  /// Runs the iterations until the limit, until a loop's body says so, or until one gives a tensor that the plan does not serve. `hold`
+  /// hears how many bytes are collected.
   func run(
     _ iterations: inout Iterations, captured: [Value], _ executor: Executor, _ control: RunControl,
     hold: (Int) throws(OnyxError) -> Void
@@ -86,29 +99,31 @@ import OnyxTensor
     if iterations.isLoop { unsafe execution.bind(formals[0], to: number.pointer) }
     var spare: [Buffer] = []
     var copies = try copyBuffers()
-    var iteration = 0
     while true {
-      unsafe number.pointer.storeBytes(of: Int64(iteration), as: Int64.self)
-      if iteration > 0 { bindRows(iterations, iteration) }
+      unsafe number.pointer.storeBytes(of: Int64(iterations.count), as: Int64.self)
+      if iterations.count > 0 { bindRows(iterations, iterations.count) }
       try control.check()
       try executor.runSteps(execution, control, nil)
       try collect(&iterations.collected, from: iterations.leading.outputs + places.count, hold)
       for index in copies.indices { try copy(index, &copies) }
-      iteration += 1
-      if iteration == iterations.limit { break }
-      if iterations.isLoop, try !execution.isTrue(outputs[0]) { break }
+      iterations.count += 1
+      if iterations.isLoop { iterations.goesOn = try execution.isTrue(outputs[0]) }
+      if iterations.count == iterations.limit || !iterations.goesOn || !servesNext() { break }
       try carry(iterations, &spare, copies)
     }
     for index in places.indices {
-      let type = types[iterations.leading.outputs + index]
       let buffer: Buffer
       switch places[index] {
       case .unchanged: continue
+      case .held:
+        iterations.carried[index] = try execution.result(outputs[leadingOutputs + index])
+        continue
       case .buffer(let number): buffer = execution.outputBuffer(number)
       case .copied:
         guard let copied = copies[index]?.current else { throw .bug("A carried tensor has no memory.") }
         buffer = copied
       }
+      guard let type = types[leadingOutputs + index] else { throw .bug("A carried tensor has no type.") }
       iterations.carried[index] = .tensor(
         Tensor(elementType: type.elementType, shape: type.shape, storage: .bytes(buffer, offset: 0)))
     }
@@ -116,6 +131,15 @@ import OnyxTensor
 }
 
 extension FixedIterations {
+  /// Whether the tensors that the iteration left with the execution are of the types that the plan was made for.
+  private func servesNext() -> Bool {
+    for index in places.indices {
+      guard case .held(let type) = places[index] else { continue }
+      guard let tensor = execution.heldTensor(outputs[leadingOutputs + index]), type.admits(tensor) else { return false }
+    }
+    return true
+  }
+
   /// The two memories of a carried tensor that is copied: what holds it, and what the next iteration's copy goes to.
   private struct Copies {
     var current: Buffer
@@ -126,7 +150,7 @@ extension FixedIterations {
   private func copyBuffers() throws(OnyxError) -> [Copies?] {
     var copies: [Copies?] = []
     for (place, type) in zip(places, types.dropFirst(leadingOutputs)) {
-      guard case .copied = place else {
+      guard case .copied = place, let type else {
         copies.append(nil)
         continue
       }
@@ -145,7 +169,7 @@ extension FixedIterations {
     var hasGrown = false
     for index in collected.stacks.indices {
       if collected.stacks[index] == nil {
-        let type = types[first + index]
+        guard let type = types[first + index] else { throw .bug("A row has no type.") }
         collected.stacks[index] = try TensorStack(type.elementType, row: type.shape, capacity: collected.capacity)
         hasGrown = true
       }
@@ -170,10 +194,13 @@ extension FixedIterations {
       let values = formals[iterations.leading.inputs + index]
       switch places[index] {
       case .unchanged: continue
+      case .held: execution.handOn(outputs[leadingOutputs + index], to: inputs[iterations.leading.inputs + index])
       case .buffer(let number): unsafe execution.bind(values, to: spare[number].pointer)
       case .copied: if let copy = copies[index] { unsafe execution.bind(values, to: copy.current.pointer) }
       }
     }
+    // One tensor can be carried twice.
+    for index in places.indices { if case .held = places[index] { execution.release(outputs[leadingOutputs + index]) } }
   }
 
   private func bindRows(_ iterations: Iterations, _ iteration: Int) {

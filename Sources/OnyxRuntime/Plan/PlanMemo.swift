@@ -2,13 +2,16 @@ import OnyxKernels
 import OnyxOperators
 import OnyxTensor
 
-/// What a plan found out that holds for the next one where extents agree.
+/// What a plan found out that holds for the next one where extents agree. The next one takes it over, so that nothing has to be copied.
 struct PlanMemo: Sendable {
   let inference: GraphInference
   /// Concrete types by `ValueID`.
   let types: [TensorType?]
   /// By node; nil for one that was not bound to a kernel.
   let selections: [Selection?]
+
+  /// Its parts, each held by nobody else then.
+  consuming func parts() -> (inference: GraphInference, types: [TensorType?], selections: [Selection?]) { (inference, types, selections) }
 
   /// The kernel of a node.
   struct Selection: Sendable {

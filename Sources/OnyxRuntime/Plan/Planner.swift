@@ -11,7 +11,7 @@ import Synchronization
 /// A value lives in the arena unless it leaves the graph, and shares the memory of an input where a kernel allows it.
 package struct Planner {
   private let program: Program
-  private let inference: GraphInference
+  private var inference: GraphInference
   private var locations: [Plan.Location]
   private var types: [TensorType?]
   private var steps: [Plan.Step] = []
@@ -20,9 +20,10 @@ package struct Planner {
   private var tableByteCounts: [Int] = []
   private var storage: StorageClasses
   private var residentConstants: Set<Int> = []
-  /// What the plan made before this one chose, and what this one chooses.
-  private let last: PlanMemo?
+  /// By node, what the plan made before this one chose, until this one has chosen.
   private var selections: [PlanMemo.Selection?]
+  /// Whether there is what one chose before.
+  private let hasEarlier: Bool
 
   /// As `plan(_:inputs:memoryBudget:)`, for inputs that are all tensors.
   package static func plan(_ program: Program, inputs: [ValueID: TensorType], memoryBudget: Int) throws(OnyxError) -> Plan {
@@ -43,14 +44,18 @@ package struct Planner {
 
   private init(_ program: Program, _ inputs: [ValueID: RunType]) throws(OnyxError) {
     self.program = program
-    last = program.memo.withLock { $0 }
-    inference = try GraphInference(
-      program.rules, inputs: Dictionary(uniqueKeysWithValues: inputs.map { id, type in (id, type.inferred(id)) }), last: last?.inference)
-    types = last?.types ?? Array(repeating: nil, count: inference.values.count)
-    for value in types.indices where last == nil || !inference.isUnchanged[value] {
-      types[value] = TensorType(inference.values[value]?.type)
+    let given = Dictionary(uniqueKeysWithValues: inputs.map { id, type in (id, type.inferred(id)) })
+    if let earlier = program.memo.withLock({ $0.take() }) {
+      hasEarlier = true
+      (inference, types, selections) = earlier.parts()
+      try inference.update(program.rules, inputs: given)
+      for value in types.indices where !inference.isUnchanged[value] { types[value] = TensorType(inference.values[value]?.type) }
+    } else {
+      hasEarlier = false
+      inference = try GraphInference(program.rules, inputs: given)
+      types = inference.values.map { TensorType($0?.type) }
+      selections = Array(repeating: nil, count: program.sites.count)
     }
-    selections = Array(repeating: nil, count: program.sites.count)
     locations = program.locations
     storage = StorageClasses(readCounts: program.readCounts, outputs: program.graph.outputs)
     steps.reserveCapacity(program.sites.count)
@@ -140,7 +145,7 @@ package struct Planner {
   /// The kernel of a node: that of the last plan where all that rows see is the same.
   private func select(_ index: Int, _ site: NodeSite) throws(OnyxError) -> PlanMemo.Selection {
     let constants = site.inputs.map { $0 < 0 ? nil : packable($0) }
-    if let known = last?.selections[index], isUnchanged(site.inputs), isUnchanged(site.outputs), known.saw(constants) { return known }
+    if hasEarlier, isUnchanged(site.inputs), isUnchanged(site.outputs), let known = selections[index], known.saw(constants) { return known }
     let found = try program.table.select(query(index, site, constants), among: site.rows)
     return PlanMemo.Selection(row: found?.name ?? KernelTable.referenceName, kernel: found?.kernel, constants: constants)
   }

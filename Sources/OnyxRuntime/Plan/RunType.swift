@@ -74,6 +74,9 @@ package enum RunType: Sendable, Hashable {
 }
 
 extension [RunType?] {
+  /// Whether some extent shows only in the run.
+  var hasOpen: Bool { contains { if case .open = $0 { true } else { false } } }
+
   /// What serves the values of both; nil when they differ in more than extents.
   func joined(_ other: Self) -> Self? {
     guard count == other.count else { return nil }

@@ -159,5 +159,11 @@ import CSystem
     unsafe csystem_advise_unneeded(address, start + byteCount - first)
   }
 
+  /// Whether this is a window of memory that `owner` keeps alive.
+  package func isView(of owner: Buffer?) -> Bool { owner != nil && self.owner === owner }
+
+  /// Whether whoever holds it alone may write all of it: memory of its own that nothing is copied to later.
+  var isGrowable: Bool { isOwned && deferredCopy == nil }
+
   deinit { if isOwned { unsafe free(memory) } }
 }
