@@ -62,6 +62,8 @@ package struct Phase: Sendable {
       .foldBatchNormalizationIntoConv, .foldBatchNormalizationIntoGemm, .foldBatchNormalizationIntoMatMul, .foldScaleIntoConv,
       .foldBiasIntoConv,
       .mergeParallelConvs, .foldScaleIntoGroupNormalization, .foldBiasIntoGroupNormalization,
+      // Where a normalization lay between two of them.
+      .mergeReshapes, .removeUnchangingMovement,
     ])
 
   /// Attention blocks take the residual and the activation behind them before convolutions do.
