@@ -53,7 +53,8 @@ struct SequenceRowTests {
     for (image, block, channels, attributes) in [
       ([5, 7], [2, 3], 3, [:]), ([9, 12], [3, 3], 2, ["pads": .ints([1, 1, 1, 1])]),
       ([9, 11], [2, 3], 1, ["strides": .ints([2, 3]), "dilations": .ints([3, 2]), "pads": .ints([2, 0, 1, 3])]),
-      ([17], [4], 2, ["strides": .ints([2])]), ([4, 5, 6], [2, 2, 3], 2, ["pads": .ints([0, 1, 0, 1, 0, 2])]),
+      ([33, 70], [3, 3], 3, ["pads": .ints([1, 1, 1, 1])]), ([17], [4], 2, ["strides": .ints([2])]),
+      ([4, 5, 6], [2, 2, 3], 2, ["pads": .ints([0, 1, 0, 1, 0, 2])]),
     ] as [([Int], [Int], Int, [String: Attribute])] {
       func list(_ name: String, _ count: Int, _ other: Int) -> [Int] {
         if case .ints(let values)? = attributes[name] { return values.map { Int($0) } }
@@ -67,6 +68,14 @@ struct SequenceRowTests {
         type.isFloating ? try Tensor.random(type, shape, in: -2...2, seed: 1) : try GenericRowTests.mixed(type, shape, seed: 2)
       let test = NodeCase("Col2Im", [.given(x), .constant(try Tensor(image)), .constant(try Tensor(block))], attributes)
       try LayerRowTests.check(test, "col2im_overlap", within: type == .float32 ? 1e-6 : type == .float64 ? 1e-14 : 0)
+    }
+  }
+
+  @Test(arguments: [16, 37, 64]) func longRotations(_ half: Int) throws {
+    for interleaved in [0, 1] as [Int64] {
+      let inputs = [NodeCase.Input.float([2, 3, 7, 2 * half + 4]), .float([2, 7, half]), .float([2, 7, half])]
+      let attributes: [String: Attribute] = ["interleaved": .int(interleaved), "rotary_embedding_dim": .int(Int64(2 * half))]
+      try KernelRowTests.expectReference(NodeCase("RotaryEmbedding", inputs, attributes))
     }
   }
 
@@ -106,6 +115,22 @@ struct SequenceRowTests {
     let whole: [Int64] = [5, .min, .max, -1, 0, 5, 255, 256, -256, .min]
     let numbers = try NodeCase("Unique", [.given(try Tensor(whole, shape: [whole.count]))], outputs: 1).run(.referenceOnly).results[0]
     #expect(try numbers.elements(as: Int64.self) == Set(whole).sorted())
+    // Many that lie close together, and a few that do not.
+    for far in [0, 1 << 40] as [Int64] {
+      let many: [Int64] = (0..<5000).map { (index: Int) -> Int64 in
+        let near = Int64(index * 7919 % 1013) - 500
+        return index % 611 == 0 ? near + far : near
+      }
+      let results = try NodeCase("Unique", [.given(try Tensor(many, shape: [5000]))], outputs: 4).run(.referenceOnly).results
+      let different = Set(many).sorted()
+      #expect(try results[0].elements(as: Int64.self) == different)
+      let firsts: [Int] = different.map { many.firstIndex(of: $0) ?? -1 }
+      let counts: [Int] = different.map { value in many.count { $0 == value } }
+      let groups: [Int64] = try results[2].ints().map { different[$0] }
+      #expect(try results[1].ints() == firsts)
+      #expect(groups == many)
+      #expect(try results[3].ints() == counts)
+    }
     let unsigned: [UInt64] = [1 << 63, 3, .max, 0, 1 << 63]
     let large = try NodeCase("Unique", [.given(try Tensor(unsigned, shape: [5]))], outputs: 1).run(.referenceOnly).results[0]
     #expect(try large.elements(as: UInt64.self) == [0, 3, 1 << 63, .max])
