@@ -12,9 +12,19 @@ static uint8_t quantized(int32_t sum, float scale, float low, float high, int32_
   return (uint8_t)(int32_t)((r < low ? low : r > high ? high : r) + (float)zero_point);
 }
 
-// A tile over staged bytes and packed weights, against the sums written out. Weights are [filter][run][run_length] in src.
+// The sum of a quantized result with another byte, quantized again.
+static uint8_t added(uint8_t y, uint8_t z, const onyx_blocked_int8_tile *t) {
+  volatile float own = (float)(number(y, t->is_signed) - t->zero_point) * t->y_scale;
+  volatile float other = (float)(number(z, t->of_z.is_signed) - t->of_z.zero_point) * t->of_z.scale;
+  volatile float total = own + other;
+  const float least = t->of_sum.is_signed ? -128 : 0, f = rintf(total / t->of_sum.scale) + (float)t->of_sum.zero_point;
+  return (uint8_t)(int32_t)(f < least ? least : f > least + 255 ? least + 255 : f);
+}
+
+// A tile over staged bytes and packed weights, against the sums written out, once by itself and once with an addend. Weights are
+// [filter][run][run_length] in src.
 static void check_tile(const onyx_blocked_int8_row *row, int64_t pixels, int64_t panels, int64_t run_count, int64_t words, int64_t stride,
-                       int32_t is_signed) {
+                       int32_t is_signed, int32_t adds) {
   const int64_t length = words * row->group, count = length - (words > 1), k = run_count * length, size = 4 / row->group;
   const int64_t elements = (pixels - 1) * stride + (run_count - 1) * 3 + length, filters = panels * ONYX_BLOCK - 3;
   int64_t *runs = guarded((size_t)run_count * 8);
@@ -40,14 +50,19 @@ static void check_tile(const onyx_blocked_int8_row *row, int64_t pixels, int64_t
   const float low = (float)((to_signed ? -128 : 0) - zero_point);
   const int64_t y_stride = pixels * ONYX_BLOCK + 5, outputs = (panels - 1) * y_stride + pixels * ONYX_BLOCK;
   uint8_t *y = random_bytes(outputs, 5), *e = random_bytes(outputs, 5);
+  const uint8_t *z = random_bytes(outputs, 6);
+  const int32_t z_signed = (int32_t)(pixels & 1);
   const onyx_blocked_int8_tile all = {
     .x = staged, .runs = runs, .run_count = run_count, .run_words = words, .pixel_stride = stride, .w = packed,
     .w_panel_stride = k * ONYX_BLOCK, .y = y, .y_panel_stride = y_stride, .bias = bias, .scale = scale, .low = low, .high = low + 255,
-    .zero_point = zero_point, .is_signed = to_signed};
+    .zero_point = zero_point, .is_signed = to_signed, .z = adds ? z : 0, .y_scale = 0.031f,
+    .of_z = {.scale = 0.017f, .zero_point = z_signed ? -5 : 131, .is_signed = z_signed},
+    .of_sum = {.scale = 0.023f, .zero_point = to_signed ? -11 : 90, .is_signed = to_signed}};
   for (int64_t v = 0; v < panels; v += row->panels)
     for (int64_t p = 0; p < pixels; p += row->pixels) {
       onyx_blocked_int8_tile t = all;
       t.x = (const char *)staged + p * stride * size, t.w += v * t.w_panel_stride, t.y += v * y_stride + p * ONYX_BLOCK;
+      if (adds) t.z += v * y_stride + p * ONYX_BLOCK;
       t.bias += v * ONYX_BLOCK, t.scale += v * ONYX_BLOCK;
       row->tile(&t, pixels - p < row->pixels ? pixels - p : row->pixels, panels - v < row->panels ? panels - v : row->panels);
     }
@@ -63,11 +78,13 @@ static void check_tile(const onyx_blocked_int8_row *row, int64_t pixels, int64_t
           const int32_t term = row->group == 4 ? (uint8_t)(byte ^ (is_signed ? 0x80 : 0)) : number(byte, is_signed);
           sum += term * (int8_t)(w[f * run_count * count + r + i * run_count] ^ flip);
         }
-      e[f / ONYX_BLOCK * y_stride + p * ONYX_BLOCK + f % ONYX_BLOCK] = quantized(sum, scale[f], low, low + 255, zero_point);
+      const int64_t at = f / ONYX_BLOCK * y_stride + p * ONYX_BLOCK + f % ONYX_BLOCK;
+      e[at] = quantized(sum, scale[f], low, low + 255, zero_point);
+      if (adds) e[at] = added(e[at], z[at], &all);
     }
   }
-  check_bits(y, e, (size_t)outputs, "tile of %lld pixels, %lld panels, %lld runs of %lld words, stride %lld, signed %d", (long long)pixels,
-             (long long)panels, (long long)run_count, (long long)words, (long long)stride, is_signed);
+  check_bits(y, e, (size_t)outputs, "tile of %lld pixels, %lld panels, %lld runs of %lld words, stride %lld, signed %d, adds %d",
+             (long long)pixels, (long long)panels, (long long)run_count, (long long)words, (long long)stride, is_signed, adds);
 }
 
 static void check_stage(const onyx_blocked_int8_row *row, int64_t left, int64_t count, int64_t right, int32_t is_signed) {
@@ -143,7 +160,9 @@ FAMILY(blocked_int8) {
   for (int64_t pixels = 1; pixels <= 29; pixels++)
     for (int64_t panels = 1; panels <= 3; panels++)
       for (int64_t stride = 16; stride <= 48; stride += 16)
-        check_tile(row, pixels, panels, 1 + pixels % 5, 1 + pixels % 4, stride == 48 ? 2 + pixels % 2 : stride, (int32_t)(pixels / 2 % 2));
+        for (int32_t adds = 0; adds < 2; adds++)
+          check_tile(row, pixels, panels, 1 + pixels % 5, 1 + pixels % 4, stride == 48 ? 2 + pixels % 2 : stride,
+                     (int32_t)(pixels / 2 % 2), adds);
   for (int64_t left = 0; left < 40; left += 13)
     for (int64_t count = 0; count < 70; count += 17)
       for (int64_t form = 0; form < 4; form++) check_stage(row, left, count, form & 1 ? 9 : 0, form / 2);

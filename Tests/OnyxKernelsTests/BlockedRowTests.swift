@@ -73,6 +73,12 @@ struct BlockedRowTests {
     conv([blocked([2, 18, 6, 6], seed: 1), .weight([24, 18, 3, 3]), .weight([24]), blocked([2, 24, 6, 6], seed: 4)], pads),
     conv([blocked([1, 16, 1, 1], seed: 1), .weight([16, 16, 3, 3])], pads),
     conv([blocked([1, 16, 3, 3], seed: 1), .weight([16, 16, 1, 1])], ["pads": ints(4, 4, 4, 4)]),
+    // Staged in strips: whole and half blocks, unequal strides, dilation, pads past the image, an addend.
+    conv([blocked([2, 40, 49, 45], seed: 1), .weight([20, 40, 3, 3]), .weight([20])], pads.merging(["strides": ints(2, 2)]) { $1 }),
+    conv(
+      [blocked([1, 24, 43, 47], seed: 1), .weight([33, 24, 5, 3]), .none, blocked([1, 33, 45, 24], seed: 4)],
+      ["pads": ints(5, 0, 5, 2), "dilations": ints(2, 1), "strides": ints(1, 2), "activation": .text("swish")]),
+    conv([blocked([1, 33, 12, 80], seed: 1), .weight([16, 33, 4, 4])], ["pads": ints(11, 2, 14, 1)]),
   ]
 
   static let firstLayers: [NodeCase] = [

@@ -21,7 +21,9 @@ struct QuantizedLayoutTests {
       constants.merge(try QuantiseTests.numbers(name, scale, name == "s" ? 0 : 128)) { $1 }
     }
     constants.merge(try QuantiseTests.numbers("w", 0.01, wZero, wType)) { $1 }
-    let shapes: [String: Shape] = ["v": [24, channels, 3, 3], "w": [24, 24, 3, 3], "d": [24, 1, 3, 3], "few": [4, channels, 3, 3]]
+    let shapes: [String: Shape] = [
+      "v": [24, channels, 3, 3], "w": [24, 24, 3, 3], "d": [24, 1, 3, 3], "p": [24, 24, 1, 1], "few": [4, channels, 3, 3],
+    ]
     for (name, shape) in shapes { constants[name] = try QuantiseTests.bytes(shape, wType) }
     let inputs: [(name: String, shape: [Dimension])] = [("x", ["batch", Dimension(channels), 6, 5])]
     return operators(try differential(graph(formula, inputs: inputs, constants: constants), symbols: ["batch": 2], step: 1.01).graph)
@@ -40,6 +42,31 @@ struct QuantizedLayoutTests {
         "QuantizeLinear", "onyx.BlockChannels", "onyx.BlockedQLinearConv", "onyx.BlockedQLinearConv", "onyx.QuantizedMean",
         "onyx.ByteTable",
         "onyx.QuantizedBinary", "onyx.QuantizedBinary", "onyx.BlockedMaxPool", "onyx.UnblockChannels", "DequantizeLinear",
+      ])
+  }
+
+  /// A sum and a table join the convolution in front of them; a convolution that something else reads stays by itself.
+  @Test func whatFollowsAConvolutionJoinsIt() throws {
+    let first = Self.bytes(Self.conv(Self.x, "v"), "y").named("first")
+    let sum = Self.bytes(.op("Add", Self.bytes(Self.conv(first, "w"), "z"), .value("first")), "m").named("sum")
+    let swish = Self.bytes(.op("HardSwish", Self.bytes(Self.conv(sum, "w"), "y")), "s")
+    let conv = "onyx.BlockedQLinearConv"
+    let ends = (["QuantizeLinear", "onyx.BlockChannels"], ["onyx.UnblockChannels", "DequantizeLinear"])
+    #expect(try Self.optimize(swish) == ends.0 + [conv, conv, conv] + ends.1)
+    let gated = Self.bytes(.op("Mul", Self.bytes(.op("HardSwish", first), "z"), .value("first")), "z")
+    #expect(try Self.optimize(gated) == ends.0 + [conv, "onyx.ByteTable", "onyx.QuantizedBinary"] + ends.1)
+  }
+
+  /// The convolutions of a gate work in blocks, too, so that their tables join them.
+  @Test func aGateOfConvolutionsStaysInBlocks() throws {
+    let first = Self.bytes(Self.conv(Self.x, "v"), "y").named("first")
+    let mean = Self.bytes(.op("GlobalAveragePool", first), "m")
+    let gate = Self.bytes(.op("HardSigmoid", Self.bytes(Self.conv(Self.bytes(Self.conv(mean, "p", [:]), "z"), "p", [:]), "z")), "s")
+    let conv = "onyx.BlockedQLinearConv"
+    #expect(
+      try Self.optimize(Self.bytes(.op("Mul", gate, .value("first")), "z")) == [
+        "QuantizeLinear", "onyx.BlockChannels", conv, "onyx.QuantizedMean", conv, conv, "onyx.QuantizedBinary", "onyx.UnblockChannels",
+        "DequantizeLinear",
       ])
   }
 

@@ -4,6 +4,7 @@
 
 #include "onyx_blocked.h"
 #include "onyx_depthwise.h"
+#include "onyx_quantize.h"
 
 // Convolution of bytes in channel blocks, summed in int32 that wraps. 16 filters (a panel) are the lanes, output pixels the rows of a
 // tile. Inputs are staged as elements of 4 / group bytes: unsigned bytes where group is 4, 16-bit numbers where it is 2. A word is
@@ -23,6 +24,12 @@ typedef struct {
   float low, high;      // limits of the rounded quotient: those of a byte less the zero point
   int32_t zero_point;   // of y
   int32_t is_signed;    // whether y is
+  // An addend of bytes laid out as y, or null. y is then the sum of the rounded quotient times y_scale and of z, quantized again with the
+  // bits that `binary` of onyx_quantize.h gives.
+  const uint8_t *z;
+  float y_scale;
+  onyx_quantization of_z;
+  onyx_quantization of_sum;  // a quotient by its scale stays below 2^20
 } onyx_blocked_int8_tile;
 
 // The greatest element of each window over one plane of 16 lanes.
@@ -39,7 +46,8 @@ typedef struct {
   int32_t panels;  // most panels of a tile
   int32_t group;   // elements of a word
 
-  // y = min(max(round_half_even((float)(bias + sum) * scale), low), high) + zero_point over 1 ... pixels pixels and 1 ... panels panels.
+  // y = min(max(round_half_even((float)(bias + sum) * scale), low), high) + zero_point, or the sum with z, over 1 ... pixels pixels
+  // and 1 ... panels panels.
   void (*tile)(const onyx_blocked_int8_tile *tile, int64_t pixels, int64_t panels);
 
   // Stages left + count + right elements: those between the margins from src, the margins as from bytes `fill`. Signed bytes are moved

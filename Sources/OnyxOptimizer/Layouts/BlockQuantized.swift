@@ -15,8 +15,8 @@ extension Rewrite {
       Clause("The input must have two spatial axes and known channels.") { QuantizedSizes($0) != nil },
       Clause("The bias must be constant.") { $0["bias"] == nil || $0.constant("bias") != nil },
       Clause("Too few filters fill a block.") { QuantizedSizes($0).map { $0.filters >= 8 } ?? false },
-      Clause("One output pixel is a matrix product.") { match in
-        match.result?.shape.map { $0.count == 4 && !$0[2...].allSatisfy { $0 == 1 } } ?? false
+      Clause("One output pixel of an image that is not blocked is a matrix product.") { match in
+        match.result?.shape.map { $0.count == 4 && !$0[2...].allSatisfy { $0 == 1 } } ?? false || match.workspace.blocked(match["x"]) != nil
       },
       Clause("The convolution must be dense with symmetric weights, or depthwise.") { match in
         guard let sizes = QuantizedSizes(match) else { return false }

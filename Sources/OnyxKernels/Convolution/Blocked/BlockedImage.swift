@@ -3,7 +3,8 @@ import CKernels
 /// How a dense convolution reads its input: where the runs of a window lie, and how output pixels follow each other.
 ///
 /// A blocked image whose windows stay inside it is read where it lies; otherwise each plane is copied into one with a border of
-/// zeros. A plain image is staged by stride phase, so that the pixels of an output row are neighbours.
+/// zeros. A plain image is staged by stride phase, so that the pixels of an output row are neighbours. Planes are staged whole, those
+/// of a blocked image also the rows under some output rows, a strip, at a time.
 struct BlockedImage: Sendable {
   let geometry: WindowExtents
   let isBlocked: Bool
@@ -23,6 +24,8 @@ struct BlockedImage: Sendable {
   /// Pixels of a staged plane.
   let width, height: Int
   private let plain: StagedImage?
+  /// Runs of a plane under one tap.
+  private let parts: Int
 
   /// A run has `runLength` channels: a block or half of one, or one channel of a plain image; `groups` of them hold all channels.
   /// The geometry has two spatial axes.
@@ -31,6 +34,7 @@ struct BlockedImage: Sendable {
     isBlocked = runLength > 1
     let lanes = isBlocked ? Int(ONYX_BLOCK) : 1
     let parts = max(1, lanes / runLength)
+    self.parts = parts
     planes = (groups + parts - 1) / parts
     if isBlocked {
       plain = nil
@@ -83,18 +87,43 @@ struct BlockedImage: Sendable {
     }
   }
 
-  /// Fills a staged plane of a blocked image: `put` writes the pixels of a source row that the windows reach, with zeros around them.
+  /// Staged rows under `rows` output rows.
+  private func reach(rows: Int) -> Int { (rows - 1) * geometry.strides[0] + (geometry.kernel[0] - 1) * geometry.dilations[0] + 1 }
+
+  /// Elements of a plane of a strip of `rows` output rows.
+  func stripPlaneCount(rows: Int) -> Int { reach(rows: rows) * width * Int(ONYX_BLOCK) }
+
+  /// `runs` in a strip of `rows` output rows.
+  func stripRuns(rows: Int) -> [Int64] {
+    let shorter = Int64(planeCount - stripPlaneCount(rows: rows))
+    return runs.indices.map { runs[$0] - Int64($0 / (parts * geometry.tapCount)) * shorter }
+  }
+
+  /// Copies what output rows `rows` read of plane `index` into `target`.
   ///
-  /// SAFETY: reads one input plane and writes `planeCount` elements, if `put` keeps to the pixels that it is given.
+  /// SAFETY: reads one input plane; writes `stripPlaneCount` floats of as many rows.
+  func stage(_ index: Int, rows: Range<Int>, _ image: UnsafePointer<Float>, into target: UnsafeMutablePointer<Float>) {
+    let first = rows.lowerBound * geometry.strides[0]
+    let lanes = Int(ONYX_BLOCK)
+    unsafe fillPlane(target, rows: first..<first + reach(rows: rows.count), from: image + index * geometry.inputCount * lanes) {
+      row, line, pixels in unsafe row.update(from: line, count: pixels * lanes)
+    }
+  }
+
+  /// Fills a staged plane of a blocked image, or some rows of it: `put` writes the pixels of a source row that the windows reach, with
+  /// zeros around them.
+  ///
+  /// SAFETY: reads one input plane and writes the rows, if `put` keeps to the pixels that it is given.
   func fillPlane<Element: ExpressibleByIntegerLiteral>(
-    _ target: UnsafeMutablePointer<Element>, from source: UnsafePointer<Float>,
+    _ target: UnsafeMutablePointer<Element>, rows: Range<Int>? = nil, from source: UnsafePointer<Float>,
     put: (_ row: UnsafeMutablePointer<Element>, _ line: UnsafePointer<Float>, _ pixels: Int) -> Void
   ) {
     let lanes = Int(ONYX_BLOCK)
     let (top, left) = (geometry.padsBegin[0], geometry.padsBegin[1])
     let present = max(0, min(geometry.input[1], width - left))
-    for y in 0..<height {
-      let row = unsafe target + y * width * lanes
+    let rows = rows ?? 0..<height
+    for y in rows {
+      let row = unsafe target + (y - rows.lowerBound) * width * lanes
       guard y >= top, y - top < geometry.input[0], left < width else {
         unsafe row.update(repeating: 0, count: width * lanes)
         continue

@@ -55,6 +55,8 @@ struct BlockedByteConvolution: Sendable {
     let (plane, lanes) = (image.geometry.outputCount * lanes, lanes)
     let (step, group) = unsafe (Int(isa.blocked_int8.panels), Int(isa.blocked_int8.group))
     let makeTile = unsafe isa.blocked_int8.tile!
+    let addend = unsafe finish.joinsTiles ? z : nil
+    let sum = finish.sum
     unsafe image.runs.withUnsafeBufferPointer { runs in
       unsafe scales.factors.withUnsafeBufferPointer { factors in
         for panel in stride(from: panels.lowerBound, to: panels.upperBound, by: step) {
@@ -63,21 +65,24 @@ struct BlockedByteConvolution: Sendable {
             x: source, runs: runs.baseAddress!, run_count: Int64(runs.count), run_words: Int64(filters.runLength / group),
             pixel_stride: Int64(image.pixelStride), w: filters.panel(panel), w_panel_stride: Int64(filters.panelStride), y: y,
             y_panel_stride: Int64(plane), bias: filters.bias(panel), scale: factors.baseAddress! + panel * lanes, low: scales.low,
-            high: scales.high, zero_point: scales.zeroPoint, is_signed: scales.isSigned ? 1 : 0)
+            high: scales.high, zero_point: scales.zeroPoint, is_signed: scales.isSigned ? 1 : 0, z: nil, y_scale: sum.own.scale,
+            of_z: sum.other, of_sum: sum.result)
           let (rowStride, pixelStride) = (image.rowStride * image.elementSize, image.pixelStride * image.elementSize)
           for row in rows {
             let from = unsafe source + row * rowStride
-            let target = unsafe y + panel * plane + row * image.rowLength * lanes
+            let first = panel * plane + row * image.rowLength * lanes
+            let (target, joined) = unsafe (y + first, addend.map { unsafe $0 + first })
             for column in stride(from: columns.lowerBound, to: columns.upperBound, by: tiling.tilePixels) {
               unsafe tile.x = UnsafeRawPointer(from + column * pixelStride)
               unsafe tile.y = target + column * lanes
+              unsafe tile.z = joined.map { unsafe $0 + column * lanes }
               unsafe makeTile(&tile, Int64(min(tiling.tilePixels, columns.upperBound - column)), Int64(count))
             }
           }
           for index in panel..<panel + count {
             let at = index * plane + (rows.lowerBound * image.rowLength + columns.lowerBound) * lanes
             unsafe finish.apply(
-              y + at, z: z.map { unsafe $0 + at }, rows: rows.count, stride: image.rowLength, pixels: columns.count)
+              y + at, z: addend == nil ? z.map { unsafe $0 + at } : nil, rows: rows.count, stride: image.rowLength, pixels: columns.count)
           }
         }
       }
