@@ -24,7 +24,7 @@ extension Rewrite {
     let product = patch.node(
       OperatorName("FusedMatMul", domain: "onyx"),
       [
-        try match.required("a"), patch.constant(try w.scaled { factors[$0 % factors.count] }),
+        try match.required("a"), patch.constant(try w.scaled(by: factors, run: 1)),
         patch.constant(try Tensor(floating: shifts, as: match.elementType, shape: try Shape([shifts.count]))),
       ], like: match.node("product"))
     return patch.node(move.op, [product] + (match["shape"].map { [$0] } ?? []), move.attributes, like: move)
