@@ -50,8 +50,8 @@ package struct Phase: Sendable {
   package static let channelsLast = Phase(
     level: .all,
     rewrites: [
-      .removeDeadNodes, .foldConstants, .mergeReshapes, .mergeTransposes, .removeUnchangingMovement, .sinkTransposeThroughBinary, .turnGatheredAxis,
-      .channelsLastDepthwise, .patchConv, .channelsLastPatchConv,
+      .removeDeadNodes, .foldConstants, .mergeReshapes, .mergeTransposes, .removeUnchangingMovement, .sinkTransposeThroughBinary,
+      .turnGatheredAxis, .channelsLastDepthwise, .patchConv, .channelsLastPatchConv,
     ])
 
   /// What can join weights does, before fusions hide the products.

@@ -42,6 +42,7 @@ package struct ElementConversion: Sendable {
     type == .bool ? (value == 0 ? 0 : 1) : truncation(type)(value)
   }
 
+  /// What conversion to an integer type makes of a float.
   private static func truncation(_ type: ElementType) -> (Double) -> Int64 {
     type.bitsInFiles < 8 ? { ElementType.int64.truncating($0) } : { type.truncating($0) }
   }

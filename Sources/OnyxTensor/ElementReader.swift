@@ -50,10 +50,12 @@ package struct ElementReader: Sendable {
     }
   }
 
+  /// Floats keep their values, whatever their type.
   private func readFloats<T: FloatingElement>(_ type: T.Type, _ values: inout [Double]) throws(OnyxError) {
     try tensor.withElements(of: type) { T.read($0, runs, into: &values) }
   }
 
+  /// Integers of 64 bits are rounded to the nearest double.
   private func readIntegers<T: IntegralElement>(_ type: T.Type, _ values: inout [Double]) throws(OnyxError) {
     try tensor.withElements(of: type) { T.read($0, runs, into: &values) }
   }

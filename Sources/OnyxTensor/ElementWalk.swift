@@ -50,6 +50,7 @@ package struct BroadcastWalk: ElementWalk {
     }
   }
 
+  /// Complexity: O(rank).
   package func run(at index: Int, atMost limit: Int) -> ElementRun {
     guard let inner = axes.last else { return ElementRun(position: 0, stride: 0, count: 1) }
     if axes.count == 1 { return ElementRun(position: index * inner.stride, stride: inner.stride, count: limit) }

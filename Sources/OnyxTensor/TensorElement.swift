@@ -27,7 +27,9 @@ extension TensorElement {
 
 /// An element of the floating domain: reads exactly into `Double`, is written with one rounding to nearest even.
 package protocol FloatingElement: TensorElement {
+  /// The number, exactly.
   var wide: Double { get }
+  /// The nearest element, ties to even; an infinity past the range.
   init(rounding value: Double)
   /// Many at once. Requirements, so that each type has a loop of its own, whoever calls it by an existential.
   static func widened(_ elements: Span<Self>) -> [Double]
@@ -61,6 +63,7 @@ extension FloatingElement {
 
 /// An element of the signed, unsigned or bool domain, carried as the 64 bits of its two's complement.
 package protocol IntegralElement: TensorElement {
+  /// The number; one of 64 bits without a sign wraps.
   var wide: Int64 { get }
   /// The number; one of 64 bits is rounded.
   var real: Double { get }

@@ -51,7 +51,8 @@ struct RandomGraphTests {
       "sink-reorder-through-shuffle", "sink-reorder-through-split",
     ]
     let ofBytes: Set = [
-      "block-quantized-conv", "sink-reorder-through-quantized-binary", "sink-reorder-through-quantization",
+      "block-quantized-conv", "fuse-blocked-byte-sum", "fuse-blocked-byte-table", "sink-reorder-through-quantized-binary",
+      "sink-reorder-through-quantization",
       "sink-reorder-through-quantized-mean",
     ]
     let ofTokens: Set = ["fold-batch-normalization-into-matmul"]

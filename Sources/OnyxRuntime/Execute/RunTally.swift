@@ -4,8 +4,8 @@ import Synchronization
 
 /// What the steps inside bodies took in some runs, and which kernels those runs chose: for who asks where the time goes.
 ///
-/// One run at a time. Steps of the graph itself whose kernel the plan fixes are left out: an observer sees them. An entry's time holds that of the steps
-/// inside its bodies and the taking of the time.
+/// One run at a time. Steps of the graph itself whose kernel the plan fixes are left out: an observer sees them. An entry's time holds
+/// that of the steps inside its bodies and the taking of the time.
 package final class RunTally: Sendable {
   /// A step, or more of a body that has several plans.
   package struct Entry: Sendable {

@@ -4,8 +4,8 @@ import OnyxThreads
 
 /// A depthwise convolution of bytes in channel blocks, in float32, which holds its sums exactly.
 ///
-/// SAFETY: `x` holds `batch` images of `blocks` input planes of 16 lanes, `y` and `z` as many output planes. A chunk's input rows are those that
-/// its windows meet, so the kernel reads no others.
+/// SAFETY: `x` holds `batch` images of `blocks` input planes of 16 lanes, `y` and `z` as many output planes. A chunk's input rows are
+/// those that its windows meet, so the kernel reads no others.
 struct BlockedByteDepthwise: Sendable {
   private let window: BlockedWindow
   private let blocks: Int
