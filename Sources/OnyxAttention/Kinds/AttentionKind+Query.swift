@@ -1,5 +1,13 @@
 /// Rows of attention of queries over keys that is more than self- and cross-attention.
 extension AttentionKind {
+  /// Whether the keys of one map lie over the whole picture, and not in a part of it or among the channels.
+  package var seesWholePicture: Bool {
+    switch self {
+    case .window, .shiftedWindow, .grid, .neighbourhood, .axial, .crossCovariance: false
+    default: true
+    }
+  }
+
   /// The facts of a kind whose row is not in the table of the others.
   var queryRow: Row {
     switch self {
