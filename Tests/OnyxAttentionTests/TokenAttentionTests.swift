@@ -1,5 +1,6 @@
 import OnyxAttention
 import OnyxGraph
+import OnyxOptimizer
 import OnyxTensor
 import Testing
 
@@ -30,6 +31,20 @@ struct TokenAttentionTests {
     ]
     let (queries, keys) = sides[kind] ?? (64, 64)
     #expect(query.queries?.known == queries && query.keys?.known == keys)
+  }
+
+  /// The canonical forms are another spelling.
+  @Test(arguments: kinds) func canonical(_ kind: AttentionKind) throws {
+    var f = BlockFactory()
+    f.builder.output(try #require(try f.tokens(kind)))
+    let graph = try Optimizer.optimize(f.builder.graph, options: OptimizerOptions(level: .canonicalise)).graph
+    #expect(try AttentionRecogniser(InferredGraph(graph)).matches().map(\.kind) == [kind])
+  }
+
+  /// Heads and their width are known where the number of tokens is not.
+  @Test func dynamicSizes() throws {
+    let query = try Self.facts(tokens: "tokens") { _, scores, _ in scores }
+    #expect(query.heads == 4 && query.headWidth == 8 && query.queries == "tokens" && query.keys == "tokens")
   }
 
   /// Self-attention with `change` between the scores and the softmax.
