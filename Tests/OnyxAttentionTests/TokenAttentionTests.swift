@@ -135,6 +135,25 @@ struct TokenAttentionTests {
     #expect(query.heads == 4 && query.keyHeads == 2 && query.headWidth == 8)
   }
 
+  /// The operator Attention says heads, masks and causality itself; its operands say the sources.
+  @Test func standardOperator() throws {
+    var f = BlockFactory()
+    let x = f.map([2, 64, 32])
+    let context = f.map([2, 9, 32], "context")
+    let mask = f.builder.input("mask", .bool, [64, 9])
+    let heads: [String: Attribute] = ["q_num_heads": .int(4), "kv_num_heads": .int(2)]
+    let q = try f.linear(x, 32, 32)
+    let own = f.node(
+      "Attention", q, try f.linear(x, 32, 16), try f.linear(x, 32, 16), attributes: heads.merging(["is_causal": .int(1)]) { $1 })
+    let other = f.node(
+      "Attention", try f.linear(x, 32, 32), try f.linear(context, 32, 16), try f.linear(context, 32, 16), mask, attributes: heads)
+    let found = try Self.blocks(&f, own, other)
+    #expect(found.map(\.kind) == [.selfAttention, .crossAttention])
+    let queries = found.compactMap(\.query)
+    #expect(queries.allSatisfy { $0.heads == 4 && $0.keyHeads == 2 && $0.headWidth == 8 && $0.queries == 64 })
+    #expect(queries.map(\.keys) == [64, 9] && queries.map(\.isCausal) == [true, false] && queries.map(\.mask) == [.none, .boolean])
+  }
+
   /// Layers, products and softmaxes that are no attention.
   @Test func noAttention() throws {
     var f = BlockFactory()
