@@ -154,6 +154,22 @@ struct TokenAttentionTests {
     #expect(queries.map(\.keys) == [64, 9] && queries.map(\.isCausal) == [true, false] && queries.map(\.mask) == [.none, .boolean])
   }
 
+  /// Queries, keys and values in one: 4, 2 and 2 heads of 8.
+  @Test func packedOperator() throws {
+    var f = BlockFactory()
+    let x = f.map([2, 64, 32])
+    let packed = try f.linear(x, 32, 64)
+    let (lengths, total) = (f.builder.input("lengths", .int32, [2]), f.builder.input("total", .int32, []))
+    let caches = [f.builder.input("keys", .float32, [2, 2, 64, 8]), f.builder.input("values", .float32, [2, 2, 64, 8])]
+    let y = f.builder.nodes(
+      "GroupQueryAttention", [packed, nil, nil, caches[0], caches[1], lengths, total], outputs: 3,
+      attributes: ["num_heads": .int(4), "kv_num_heads": .int(2), "do_rotary": .int(0)], domain: "com.microsoft")[0]
+    let found = try Self.blocks(&f, y)
+    #expect(found.map(\.kind) == [.selfAttention])
+    let query = try #require(found.first?.query)
+    #expect(query.heads == 4 && query.keyHeads == 2 && query.headWidth == 8 && query.isCausal && query.isCached)
+  }
+
   /// Layers, products and softmaxes that are no attention.
   @Test func noAttention() throws {
     var f = BlockFactory()

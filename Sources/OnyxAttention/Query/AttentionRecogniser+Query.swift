@@ -8,7 +8,7 @@ extension AttentionRecogniser {
   func query(at index: Int) -> AttentionMatch? {
     guard let node = view.node(index) else { return nil }
     if node.op == OperatorName("Attention") || node.op == OperatorName("GroupQueryAttention", domain: "com.microsoft") {
-      return standardAttention(index, node)
+      return attention(at: index, node)
     }
     guard ["MatMul", "Einsum", "Gemm"].contains(node.op.name), let end = Contraction(at: index, in: view) else { return nil }
     guard view.constant(end.left) == nil, view.constant(end.right) == nil else { return nil }
@@ -46,36 +46,21 @@ extension AttentionRecogniser {
     return nil
   }
 
-  private func standardAttention(_ index: Int, _ node: Node) -> AttentionMatch? {
-    guard let q = node.operand(0), let k = node.operand(1), let v = node.operand(2), case let output?? = node.outputs.first else {
-      return nil
-    }
+  /// Attention as one node: heads, mask and causality are its own; a contrib one may read queries, keys and values in one.
+  private func attention(at index: Int, _ node: Node) -> AttentionMatch? {
+    let isStandard = node.op.domain.isEmpty
+    guard let q = node.operand(0), let k = node.operand(1) ?? (isStandard ? nil : q), let v = node.operand(2) ?? (isStandard ? nil : q),
+      case let output?? = node.outputs.first
+    else { return nil }
     let operands = [q, k, v].map { TokenOperand($0, in: view) }
     let sources = TokenSources(operands[0], operands[1], operands[2], in: view)
-    var facts = QueryAttention()
+    var facts = facts(of: node, view.shape(q), view.shape(k), isPacked: node.operand(1) == nil)
     facts.sources = operands.map(\.source)
-    let isStandard = node.op.domain.isEmpty
-    let count = node.int(isStandard ? "q_num_heads" : "num_heads", default: 0)
-    let keyCount = node.int(isStandard ? "kv_num_heads" : "kv_num_heads", default: count)
-    let (queryShape, keyShape) = (view.shape(q), view.shape(k))
-    if queryShape?.count == 4 {
-      facts.heads = queryShape?[1]
-      facts.keyHeads = keyShape?.count == 4 ? keyShape?[1] : nil
-      facts.headWidth = queryShape?[3]
-    } else if count > 0 {
-      (facts.heads, facts.keyHeads) = (Dimension(count), Dimension(keyCount))
-      facts.headWidth = queryShape?.last.flatMap { (try? $0.dividedExactly(by: Dimension(count))) ?? nil }
-    }
-    facts.queries = queryShape.flatMap { $0.count >= 2 ? $0[$0.count - 2] : nil }
-    facts.keys = keyShape.flatMap { $0.count >= 2 ? $0[$0.count - 2] : nil }
-    facts.isCausal = !isStandard || node.int("is_causal", default: 0) != 0
-    facts.scale = .product
-    facts.isRotary = operands[0].isRotated(in: view) || !isStandard && node.int("do_rotary", default: 0) != 0
-    facts.isCached = operands[1].isCached(in: view) || node.operand(isStandard ? 4 : 3) != nil
+    if operands[0].isRotated(in: view) { facts.isRotary = true }
+    if operands[1].isCached(in: view) { facts.isCached = true }
     if isStandard, let mask = node.operand(3) {
       let isTruth = view.inferred(mask)?.elementType?.isFloating == false
-      let read = ScoreMask(
-        [ScorePath.Addend(value: mask, isCondition: isTruth, scores: mask)], headAxis: nil, tokenValues: [], in: view)
+      let read = ScoreMask([ScorePath.Addend(value: mask, isCondition: isTruth, scores: mask)], headAxis: 3, tokenValues: [], in: view)
       (facts.mask, facts.bias) = (read.mask, read.bias)
       if read.isCausal { facts.isCausal = true }
     }
@@ -89,6 +74,32 @@ extension AttentionRecogniser {
     }
     return match
   }
+
+  /// What the attributes of Attention or GroupQueryAttention say, and the shapes of its first inputs.
+  private func facts(of node: Node, _ queries: [Dimension]?, _ keys: [Dimension]?, isPacked: Bool) -> QueryAttention {
+    let isStandard = node.op.domain.isEmpty
+    var facts = QueryAttention()
+    let count = node.int(isStandard ? "q_num_heads" : "num_heads", default: 0)
+    let keyCount = node.int("kv_num_heads", default: count)
+    if let queries, queries.count == 4 {
+      (facts.heads, facts.headWidth) = (queries[1], queries[3])
+      facts.keyHeads = keys.flatMap { $0.count == 4 ? $0[1] : nil }
+    } else if (1...Self.mostHeads).contains(count), (1...Self.mostHeads).contains(keyCount) {
+      (facts.heads, facts.keyHeads) = (Dimension(count), Dimension(keyCount))
+      let parts = Dimension(isPacked ? count + 2 * keyCount : count)
+      facts.headWidth = queries?.last.flatMap { (try? $0.dividedExactly(by: parts)) ?? nil }
+    }
+    facts.queries = queries.flatMap { $0.count >= 2 ? $0[$0.count - 2] : nil }
+    facts.keys = keys.flatMap { $0.count >= 2 ? $0[$0.count - 2] : nil }
+    facts.isCausal = node.int(isStandard ? "is_causal" : "causal", default: isStandard ? 0 : 1) != 0
+    facts.scale = .product
+    facts.isRotary = !isStandard && node.int("do_rotary", default: 0) != 0
+    facts.isCached = node.operand(isStandard ? 4 : 3) != nil
+    return facts
+  }
+
+  /// Attributes that say more are not believed.
+  private static let mostHeads = 1 << 20
 
   /// x + convolution(query attention of x): the whole of a non-local block.
   func nonLocal(at index: Int) -> AttentionMatch? {
