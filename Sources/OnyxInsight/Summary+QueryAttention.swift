@@ -9,8 +9,9 @@ extension Summary {
     public let headWidth: Extent?
     /// Heads of keys and values; fewer than those of the queries where they are shared.
     public let keyHeads: Int?
-    /// Sides of one map: rows and columns.
+    /// Rows of one map.
     public let queries: Extent?
+    /// Columns of one map.
     public let keys: Extent?
     /// How scores are left out: "none", "additive" or "boolean".
     public let mask: String
@@ -51,6 +52,7 @@ extension Summary.QueryAttention: Codable {
     case keyHeads = "key_heads"
   }
 
+  /// Writes all keys.
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: CodingKeys.self)
     for (key, extent) in [(CodingKeys.headWidth, headWidth), (.queries, queries), (.keys, keys)] {
