@@ -1,15 +1,17 @@
 #!/usr/bin/env python3
 """Exports whole networks without their weights, for tests of what is found in them.
 
-usage: export_skeletons.py [--output DIR] [--only NAME,...]
+usage: export_skeletons.py [--attention] [--output DIR] [--only NAME,...]
 
 Writes DIR/NAME-EXPORTER.onnx, by default below models/skeletons/. Nodes, names and shapes are those of the export; every
 large weight is a sparse initializer without elements, which ONNX reads as zeros of its shape. blocks.json lists, by
 network and kind, the modules that the network was built with.
+
+With --attention the networks of export/attention_networks.py, by default below models/skeletons/attention/, with short names of
+values; attention.json lists the exporters that can write each and, for each block of attention, what its module says of it.
 """
 import argparse
 import json
-import sys
 import tempfile
 from pathlib import Path
 
@@ -24,9 +26,11 @@ import torch
 import torchvision
 from onnx import TensorProto, helper, numpy_helper
 
-from export import catalog, torchmodels
+from export import attention_networks, catalog, torchmodels
 
 KEPT = 16  # elements: scales, axes and shapes stay
+LARGEST = 1024  # elements of integers and truths
+MASK = 4096  # elements of masks that are added
 METADATA = ("pkg.torch.onnx.class_hierarchy", "pkg.torch.onnx.name_scopes")
 KINDS = {
     "SEModule": "SE", "SqueezeExcite": "SE", "EcaModule": "ECA", "CbamModule": "CBAM", "SelectiveKernel": "SK",
@@ -73,25 +77,97 @@ def hollow(tensor):
     return helper.make_sparse_tensor(numpy_helper.from_array(empty, tensor.name), indices, list(tensor.dims))
 
 
+def is_large(tensor):
+    """Whether a tensor's values are left out: weights, and tables of indices; not masks."""
+    count = np.prod(tensor.dims)
+    if tensor.data_type == TensorProto.FLOAT and KEPT < count <= MASK and numpy_helper.to_array(tensor).min() < -1e4:
+        return False
+    return count > (KEPT if tensor.data_type == TensorProto.FLOAT else LARGEST) and tensor.data_type != TensorProto.BOOL
+
+
+def constant(node):
+    """The large tensor of a node Constant, named as its output; None for any other node."""
+    if node.op_type != "Constant" or not node.attribute[0].HasField("t") or np.prod(node.attribute[0].t.dims) <= LARGEST:
+        return None
+    tensor = TensorProto()
+    tensor.CopyFrom(node.attribute[0].t)
+    tensor.name = node.output[0]
+    return tensor
+
+
 def strip(path, target, metadata):
     """Writes the model at `path` without large weights, and without metadata but these."""
     model = onnx.load(path)
     graph = model.graph
-    large = [t for t in graph.initializer if t.data_type == TensorProto.FLOAT and np.prod(t.dims) > KEPT]
-    small = [t for t in graph.initializer if not any(t is other for other in large)]
+    tensors = [*graph.initializer, *filter(None, map(constant, graph.node))]
+    nodes = [node for node in graph.node if constant(node) is None]
+    large = [tensor for tensor in tensors if is_large(tensor)]
+    small = [tensor for tensor in tensors if not is_large(tensor)]
     graph.sparse_initializer.extend(hollow(tensor) for tensor in large)
     graph.ClearField("initializer")
     graph.initializer.extend(small)
+    graph.ClearField("node")
+    graph.node.extend(nodes)
     graph.ClearField("value_info")
     model.ClearField("metadata_props")
     for node in graph.node:
         kept = [prop for prop in node.metadata_props if prop.key in metadata]
         node.ClearField("metadata_props")
         node.metadata_props.extend(kept)
-        for attribute in node.attribute:
-            if attribute.HasField("t") and np.prod(attribute.t.dims) > 1024:
-                sys.exit(f"error: {target.name}: the constant of {node.name} is large")
     target.write_bytes(model.SerializeToString(deterministic=True))
+
+
+def shorten(path):
+    """Gives values short names and drops names of nodes where the metadata says more."""
+    model = onnx.load(path)
+    graph = model.graph
+    kept = {value.name for value in [*graph.input, *graph.output]} | {""}
+    names = {}
+
+    def short(name):
+        if name in kept:
+            return name
+        return names.setdefault(name, f"v{len(names)}")
+
+    for tensor in graph.initializer:
+        tensor.name = short(tensor.name)
+    for tensor in graph.sparse_initializer:
+        tensor.values.name = short(tensor.values.name)
+        tensor.indices.name = ""
+    for node in graph.node:
+        for index, name in enumerate(node.input):
+            node.input[index] = short(name)
+        for index, name in enumerate(node.output):
+            node.output[index] = short(name)
+        if node.metadata_props:
+            node.name = ""
+    path.write_bytes(model.SerializeToString(deterministic=True))
+
+
+def attention(output, names):
+    """Exports the networks of attention_networks with each exporter that can, and writes attention.json."""
+    table = output / "attention.json"
+    found = json.loads(table.read_text()) if table.exists() else {}
+    for name in names or attention_networks.NETWORKS:
+        exporters = []
+        for exporter in ("torchscript", "dynamo"):
+            target = output / f"{name}-{exporter}.onnx"
+            model, inputs = attention_networks.NETWORKS[name]()
+            labels = ["x"] if len(inputs) == 1 else [f"x{index}" for index in range(len(inputs))]
+            with tempfile.TemporaryDirectory() as folder:
+                path = Path(folder) / "model.onnx"
+                try:
+                    torchmodels.export(model, inputs, path, exporter, False, labels)
+                except Exception as error:  # an exporter may lack an operator of the network
+                    print(f"{target.name}: {type(error).__name__}", flush=True)
+                    continue
+                strip(path, target, METADATA[1:])
+                shorten(target)
+            exporters.append(exporter)
+            print(f"{target.name}  {target.stat().st_size / 1024:.0f} KB", flush=True)
+        blocks = attention_networks.expected(attention_networks.NETWORKS[name]()[0], name)
+        found[name] = {"exporters": exporters, "blocks": blocks}
+        table.write_text(json.dumps(found, indent=1, sort_keys=True) + "\n")
 
 
 def main():
@@ -99,12 +175,19 @@ def main():
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("--output", type=Path, default=environment.ROOT / "models" / "skeletons")
     options.add_argument("--only", default="")
+    options.add_argument("--attention", action="store_true")
     args = options.parse_args()
+    if args.attention:
+        folder = environment.ROOT / "models" / "skeletons"
+        args.output = folder / "attention" if args.output == folder else args.output
     args.output.mkdir(parents=True, exist_ok=True)
     table = args.output / "blocks.json"
     found = json.loads(table.read_text()) if table.exists() else {}
-    names = [name for name in args.only.split(",") if name] or [*TIMM, *TORCHVISION]
-    for name in names:
+    names = [name for name in args.only.split(",") if name]
+    if args.attention:
+        attention(args.output, names)
+        return
+    for name in names or [*TIMM, *TORCHVISION]:
         model = build(name)
         found[name] = blocks(model)
         side = 299 if name == "inception_v3" else 224

@@ -28,6 +28,8 @@ package struct AttentionMatch: Sendable {
   package var parts: GatedParts?
   /// What one SplitAttention needs, for the forms of SK that it can be.
   package var split: SplitParts?
+  /// What is known of attention of queries over keys; nil for other kinds.
+  package var query: QueryAttention?
 
   /// The units of the input for each of the hidden layer, when both are known.
   package var reduction: Double? {

@@ -30,6 +30,8 @@ extension Summary {
     public let kernel: [Int]?
     /// Heads of query attention.
     public let heads: Int?
+    /// What else is known of attention of queries over keys; nil for other kinds.
+    public let query: QueryAttention?
     /// Over what the map is pooled: "avg", "max", "both" or "softmax".
     public let pooling: String?
     /// What makes the gates or, without gates, the maps: "sigmoid", "hardSigmoid", "softmax", …; "none" for a sum of layers.
@@ -73,6 +75,7 @@ extension Summary {
       reduction = match.reduction
       kernel = match.kernel.isEmpty ? nil : match.kernel
       heads = match.heads?.known
+      query = match.query.map { QueryAttention($0, graph) }
       pooling = match.pooling
       activation = match.activation(in: view)
       gates = fetchable(match.gates)
@@ -91,7 +94,7 @@ extension Summary {
 extension Summary.AttentionBlock: Codable {
   private enum CodingKeys: String, CodingKey {
     case kind, name, label, inputs, output, shape, channels, hidden, reduction, kernel, heads, pooling, activation, gates, maps
-    case nodes, params, macs, bytes
+    case nodes, params, macs, bytes, query
     case moduleClass = "class"
   }
   private enum DerivedKeys: String, CodingKey { case input, gate, map }
@@ -112,6 +115,7 @@ extension Summary.AttentionBlock: Codable {
     try container.encode(shape, forKey: .shape)
     try container.encode(channels, forKey: .channels)
     try container.encode(reduction, forKey: .reduction)
+    try container.encode(query, forKey: .query)
     try container.encode(kernel, forKey: .kernel)
     var derived = encoder.container(keyedBy: DerivedKeys.self)
     try derived.encode(input, forKey: .input)

@@ -31,6 +31,7 @@ import Testing
     #expect(
       keys(first) == [
         "kind", "name", "label", "class", "input", "inputs", "output", "shape", "channels", "hidden", "reduction", "kernel", "heads",
+        "query",
         "pooling",
         "activation", "gate", "map", "gates", "maps", "nodes", "params", "macs", "bytes", "ms", "time_share", "params_share", "macs_share",
         "stats",

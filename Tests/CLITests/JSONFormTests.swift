@@ -85,6 +85,7 @@ import Testing
     #expect(
       keys(block) == [
         "kind", "name", "label", "class", "input", "inputs", "output", "shape", "channels", "hidden", "reduction", "kernel", "heads",
+        "query",
         "pooling", "activation", "gate", "map", "gates", "maps", "nodes", "params", "macs", "bytes",
       ])
     #expect(

@@ -122,7 +122,10 @@ struct AttentionKindExportTests {
     case .scse:
       let weighed = f.node("Mul", x, try f.channelConvolution(x))
       y = f.node("Add", weighed, f.node("Mul", x, f.node("Sigmoid", try f.conv(x, 16, 1))))
-    default: return []
+    default:
+      var other = BlockFactory()
+      guard let made = try other.tokens(kind) else { return [] }
+      (f, y) = (other, made)
     }
     f.builder.output(y)
     try f.builder.graph.validate()

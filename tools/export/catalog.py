@@ -103,6 +103,24 @@ def skeletons(folder):
     return lines
 
 
+def attention(folder):
+    """The section on networks with attention of queries over keys."""
+    table = folder / "attention.json"
+    if not table.exists():
+        return []
+    lines = [
+        "", "### attention", "",
+        "Small or shallow transformers and networks like them by `tools/export_skeletons.py --attention`, in the same form, with short names "
+        "of values. `attention.json` says of each which exporters can write it and what its modules say of every block: kind, heads, mask "
+        "and bias.", "",
+        "| network | exporters | blocks |", "|---|---|---|"]
+    for name, network in sorted(json.loads(table.read_text()).items()):
+        kinds = Counter(block["kind"] for block in network["blocks"])
+        blocks = ", ".join(f"{count} {kind}" for kind, count in sorted(kinds.items())) or "none"
+        lines.append(f"| {name} | {', '.join(network['exporters'])} | {blocks} |")
+    return lines
+
+
 def write_readme(root):
     """Writes README.md."""
     table = ["", "| id | system | variants | opset | input | expected output | size |", "|---|---|---|---|---|---|---|"]
@@ -118,7 +136,7 @@ def write_readme(root):
     for folder in sorted((root / "opsets").iterdir()):
         lines.append(line(folder, next(row.system for row in rows.ROWS if row.id == folder.name), "PyTorch"))
     lines += digits(root / "digits")
-    lines += skeletons(root / "skeletons")
+    lines += skeletons(root / "skeletons") + attention(root / "skeletons" / "attention")
     lines += ["", "## operators", ""]
     for kind in ("torchscript", "dynamo", "keras"):
         lines.append(f"- {kind}: {histogram(root.glob(f'attention/*/{kind}-*/model.onnx'))}")

@@ -39,7 +39,7 @@ extension AttentionKind {
     }
 
     /// Whether a softmax makes the weights, so that they share 1 and are no numbers of their own.
-    package var isSoftmax: Bool { gates == .branches || maps == .queries }
+    package var isSoftmax: Bool { gates == .branches || maps == .queries || maps == .channels }
   }
 
   /// What tensors with gates hold; the raw value is for people.
@@ -64,6 +64,11 @@ extension AttentionKind {
     case turned = "each pixel of turned forms"
     /// A row for each query, a column for each key: [N, heads, Q, K] or [N · heads, Q, K]; a row shares 1.
     case queries = "each query and key"
+    /// A row and a column for each channel of a head: [N, heads, D, D]; a row shares 1.
+    case channels = "each two channels"
+    /// Two tensors, features of the queries and of the keys, with one axis of the places and one of the features. The product over the
+    /// features would be a number for each query and key.
+    case factors = "each query and key, as a product"
   }
 
   /// What a block can be measured by; the raw value is the name in JSON.

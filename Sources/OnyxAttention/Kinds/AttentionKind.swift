@@ -20,6 +20,19 @@ package enum AttentionKind: String, Sendable, CaseIterable {
   case nonLocal = "non-local"
   case selfAttention = "self-attention"
   case crossAttention = "cross-attention"
+  case classAttention = "class-attention"
+  case attentionPooling = "attention-pooling"
+  case window = "window-attention"
+  case shiftedWindow = "shifted-window-attention"
+  case grid = "grid-attention"
+  case neighbourhood = "neighbourhood-attention"
+  case axial = "axial-attention"
+  case pooledKey = "pooled-key-attention"
+  case talkingHeads = "talking-heads-attention"
+  case gatedPositional = "gated-positional-attention"
+  case crossCovariance = "cross-covariance-attention"
+  case factorised = "factorised-attention"
+  case linear = "linear-attention"
 
   /// The facts of the kind.
   package var row: Row {
@@ -80,13 +93,10 @@ package enum AttentionKind: String, Sendable, CaseIterable {
         "Non-local block: every pixel attends to all pixels; queries, keys and values are 1×1 convolutions.",
         maps: .queries, numbers: [.channels, .heads], fusion: .fusedAttention)
     case .selfAttention:
-      Row(
-        "Self-attention: queries, keys and values come from one sequence.",
-        maps: .queries, numbers: [.channels, .heads], fusion: .fusedAttention)
+      .attention("Self-attention: queries, keys and values come from one sequence.", fusion: .fusedAttention)
     case .crossAttention:
-      Row(
-        "Cross-attention: the queries come from one sequence, keys and values from another.",
-        maps: .queries, numbers: [.channels, .heads], fusion: .fusedAttention)
+      .attention("Cross-attention: the queries come from one sequence, keys and values from another.", fusion: .fusedAttention)
+    default: queryRow
     }
   }
 }
@@ -102,5 +112,6 @@ extension AttentionRecogniser {
     { $0.triplet(at: $1) },
     { $0.nonLocal(at: $1) },
     { $0.query(at: $1) },
+    { $0.linear(at: $1) },
   ]
 }

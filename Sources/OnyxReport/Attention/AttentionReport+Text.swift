@@ -66,7 +66,7 @@ extension AttentionReport {
 extension AttentionReport.Block {
   var shapeText: String { facts.shape.map { $0.map { "\($0)" }.joined(separator: "×") } ?? "?" }
 
-  /// "r=16, avg, sigmoid", "k=7, both, sigmoid", "6 heads".
+  /// "r=16, avg, sigmoid", "k=7, both, sigmoid", "6 heads", "4 heads causal alibi".
   var formText: String {
     var parts: [String] = []
     if let reduction = self.reduction { parts.append("r=\(Quantity.decimal(reduction, digits: reduction == reduction.rounded() ? 0 : 1))") }
@@ -74,6 +74,10 @@ extension AttentionReport.Block {
       parts.append("k=\(Set(kernel).count == 1 ? "\(kernel[0])" : kernel.map { "\($0)" }.joined(separator: "×"))")
     }
     if let heads = self.heads { parts.append(Quantity.count(heads, "head")) }
+    if let query = facts.query {
+      if query.causal { parts.append("causal") } else if query.mask != "none" { parts.append("masked") }
+      if query.bias != "none" { parts.append(query.bias == "alibi" ? "alibi" : "\(query.bias) bias") }
+    }
     if let pooling = self.pooling, pooling != "softmax" { parts.append(pooling == "both" ? "avg+max" : pooling) }
     if let activation = self.activation, activation != "none" { parts.append(activation) }
     return parts.joined(separator: " ")

@@ -143,7 +143,8 @@ struct BlockFigures {
     observation.queries.enumerated().flatMap { sample, queries -> [Named] in
       let heads = queries.heads
       guard let first = heads.first else { return [] }
-      let places = KeyPlaces(first, input: queries.inputShape, picture: picture(sample))
+      let isWhole = observation.block.match.kind.seesWholePicture
+      let places = KeyPlaces(first, input: isWhole ? queries.inputShape : nil, picture: isWhole ? picture(sample) : nil)
       let chosen = min(query ?? places.defaultQuery, first.height - 1)
       let suffix = sample > 0 ? "-\(sample + 1)" : ""
       let rows = heads.map { Array($0.values[chosen * $0.width..<(chosen + 1) * $0.width]) }

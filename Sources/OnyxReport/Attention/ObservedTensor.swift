@@ -51,7 +51,8 @@ enum ObservedTensor {
     let values = try tensor.doubles()
     let meaning = block.match.kind.row.maps
     switch meaning {
-    case .queries:
+    case .factors: return nil
+    case .queries, .channels:
       let (queries, keys) = (extents[extents.count - 2], extents[extents.count - 1])
       guard let matrices = Self.grids(values, width: keys, height: queries) else { return nil }
       var heads = extents.count >= 4 ? extents[extents.count - 3] : 1
