@@ -28,7 +28,7 @@ extension AttentionKind {
     case .pooledKey:
       .attention("Pooled-key attention: keys and values come from fewer tokens, pooled from those of the queries.", fusion: .fusedAttention)
     case .talkingHeads:
-      .attention("Talking-heads attention: layers mix the heads before the softmax or behind it.")
+      .attention("Talking-heads attention: layers mix the heads before the softmax or behind it.", fusion: .fusedAttention)
     case .gatedPositional:
       .attention("Gated positional attention: weights of the keys are mixed with weights of their places.")
     case .crossCovariance:
