@@ -341,6 +341,12 @@ known("OptionalGetElement OptionalHasElement", "reference", "Optional wraps its 
 known("PRelu", "reference", "multiplies 0 by the slope: NaN for an infinite one", odd)
 known("QLinearConv", "reference", "one spatial axis is not squeezed, or is read as two", lambda case: case.inputs[0].ndim == 3)
 known("QLinearMatMul", "reference", "float8 is not scaled", lambda case: any(name.startswith("float8") for name in names(case)))
+known(
+    "QLinearMatMul",
+    "reference",
+    "multiplies the scales and divides by that of y in 16 bits; Onyx and ONNX Runtime in float32",
+    lambda case: case.inputs[1].dtype.name in NARROW,
+)
 known("QuantizeLinear", "reference", "an infinity becomes an integer by overflow; the text saturates", odd)
 known("QLinearConv", "reference", "a product at a half rounds another way in float32", lambda case: True)
 known(
