@@ -337,6 +337,12 @@ known(
     "MAX divides by the largest magnitude; the text and ONNX Runtime by the maximum",
     lambda case: attribute(case, "norm", "MAX") == "MAX",
 )
+known(
+    "MeanVarianceNormalization",
+    "reference",
+    "a variance is the difference of two means in the type of X, which cancels where a row is short",
+    lambda case: case.inputs[0].dtype.itemsize <= 4,
+)
 known("OptionalGetElement OptionalHasElement", "reference", "Optional wraps its content in a list", lambda case: bool(case.before))
 known("PRelu", "reference", "multiplies 0 by the slope: NaN for an infinite one", odd)
 known("QLinearConv", "reference", "one spatial axis is not squeezed, or is read as two", lambda case: case.inputs[0].ndim == 3)
@@ -513,6 +519,18 @@ known(
     "ort",
     "of two classes one is taken for the opposite of the other where a leaf names only one",
     lambda case: classes(case) == 2 or len(set(attribute(case, "class_ids"))) == 1,
+)
+known(
+    "TreeEnsembleClassifier",
+    "ort",
+    "of equal scores that of a class which a leaf names wins over one that none names",
+    lambda case: 0 in attribute(case, "class_weights", ()),
+)
+known(
+    "TreeEnsembleClassifier",
+    "reference",
+    "SOFTMAX_ZERO of zeros gives each class a half; Onyx equal shares",
+    lambda case: attribute(case, "post_transform") == "SOFTMAX_ZERO" and 0 in attribute(case, "class_weights", ()),
 )
 known(
     "TreeEnsembleClassifier",

@@ -60,13 +60,10 @@ package struct Executor: Sendable {
     for position in steps.indices {
       try control.check()
       do throws(OnyxError) {
-        if let tally = control.tally, observe == nil || steps[position].isOpen {
-          tally.begin(steps[position], of: execution.plan)
-          try run(steps[position], execution, control)
-          tally.end()
-        } else {
-          try run(steps[position], execution, control)
-        }
+        let tally = control.tally.flatMap { observe == nil || steps[position].isOpen ? $0 : nil }
+        tally?.begin(steps[position], of: execution.plan)
+        try run(steps[position], execution, control)
+        tally?.end()
       } catch {
         throw execution.plan.program.locate(error, node: steps[position].node, inputs: types(steps[position], execution))
       }

@@ -19,8 +19,8 @@ import OnyxTensor
     case unchanged
     /// In memory of its own: an iteration's copy of what lives elsewhere.
     case copied
-    /// A tensor that the execution holds, as long as it is of this type.
-    case held(RunType)
+    /// A tensor that the execution holds, as long as it is of one of the `heldTypes`. A number, so that a place counts no references.
+    case held(Int)
   }
 
   private let execution: Execution
@@ -32,6 +32,7 @@ import OnyxTensor
   /// By output; nil where the plan leaves extents open.
   private let types: [TensorType?]
   private let places: [Place]
+  private let heldTypes: [RunType]
   private let leadingOutputs: Int
   /// Bytes of the memories that carry, beside those of the plan.
   let byteCount: Int
@@ -60,6 +61,7 @@ import OnyxTensor
       }
     }
     var places: [Place] = []
+    var heldTypes: [RunType] = []
     var extra = plan.outputByteCounts.reduce(0, &+)
     for index in 0..<carriedCount {
       let (output, input) = (graph.outputs[leading.outputs + index].index, leading.inputs + index)
@@ -68,7 +70,8 @@ import OnyxTensor
       case (.input(input), _): places.append(.unchanged)
       case (.dynamic, nil):
         guard runTypes.indices.contains(input), let type = runTypes[input], case .open = type else { return nil }
-        places.append(.held(type))
+        places.append(.held(heldTypes.count))
+        heldTypes.append(type)
       case (.output(let buffer), let type?) where type.elementType != .string: places.append(.buffer(buffer))
       case (_, let type?) where type.elementType != .string:
         places.append(.copied)
@@ -83,6 +86,7 @@ import OnyxTensor
     outputs = graph.outputs.map(\.index)
     self.types = types
     self.places = places
+    self.heldTypes = heldTypes
     leadingOutputs = leading.outputs
     byteCount = extra
   }
@@ -133,9 +137,10 @@ import OnyxTensor
 extension FixedIterations {
   /// Whether the tensors that the iteration left with the execution are of the types that the plan was made for.
   private func servesNext() -> Bool {
+    if heldTypes.isEmpty { return true }
     for index in places.indices {
       guard case .held(let type) = places[index] else { continue }
-      guard let tensor = execution.heldTensor(outputs[leadingOutputs + index]), type.admits(tensor) else { return false }
+      guard let tensor = execution.heldTensor(outputs[leadingOutputs + index]), heldTypes[type].admits(tensor) else { return false }
     }
     return true
   }
@@ -199,6 +204,7 @@ extension FixedIterations {
       case .copied: if let copy = copies[index] { unsafe execution.bind(values, to: copy.current.pointer) }
       }
     }
+    if heldTypes.isEmpty { return }
     // One tensor can be carried twice.
     for index in places.indices { if case .held = places[index] { execution.release(outputs[leadingOutputs + index]) } }
   }
