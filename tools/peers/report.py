@@ -67,8 +67,15 @@ class Report:
         parts += [self.kinds(), self.scaling(), self.avx2(), self.loading(), self.memory(), self.pacing(), self.outputs(), notes.removeprefix("# Notes on performance").strip()]
         return "\n\n".join(part for part in parts if part) + "\n"
 
+    def rounds(self, *names):
+        """How many rounds these sections had, as they were measured."""
+        rows = [row for name in names for row in self.sections.get(name, {}).values()]
+        counts = {len(one["rounds_ms"]) for row in rows for one in row["contestants"].values()}
+        return " to ".join(str(count) for count in sorted({min(counts), max(counts)})) if counts else None
+
     def head(self):
         """Title and method."""
+        rounds, kinds = self.rounds("small-rows", "full-rows", "networks"), self.rounds("kinds")
         dates = sorted({one["date"] for one in self.raw["sections"].values()})
         return f"""# Performance
 
@@ -80,7 +87,7 @@ Made by `tools/bench_peers` on {" and ".join(dates)}; do not edit. What was trie
 ```
 
 - Onyx, ONNX Runtime and OpenVINO take turns on the same files, float32, batch 1, on an idle machine: in each round each of them runs for a while, and the
-  medians over {self.raw["settings"]["rounds"]} rounds are shown. A **ratio** is the faster peer's time over Onyx's: above 1 Onyx is ahead. Two threads unless said otherwise.
+  medians over {rounds} rounds are shown{f", over {kinds} of the networks of other kinds" if kinds else ""}. A **ratio** is the faster peer's time over Onyx's: above 1 Onyx is ahead. Two threads unless said otherwise.
 - ONNX Runtime runs a session with bound inputs and outputs, OpenVINO one infer request by its C interface, so that neither copies nor Python are in its
   time; runs under 50 µs are timed many at once. Onyx is timed around `Session.run`, which makes new outputs.
 - Compare ratios of one session only: this kind of machine changes its speed by itself."""
@@ -93,7 +100,7 @@ Made by `tools/bench_peers` on {" and ".join(dates)}; do not edit. What was trie
             "swift build -c release --static-swift-stdlib --product onyx",
             "swift build -c release --package-path tools/bench",
             "tools/bench_peers --onyx .build/release/onyx --kernel-bench tools/bench/.build/release/kernel-bench \\",
-            f"  --networks NETWORKS --full-size ROWS --rounds {self.raw['settings']['rounds']} --write docs/performance.md",
+            f"  --networks NETWORKS --full-size ROWS --kinds CACHE --rounds {self.rounds('networks') or 5} --write docs/performance.md",
         ])
 
     def machine(self):
