@@ -25,11 +25,25 @@ extension TensorElement {
   public static var elementType: ElementType { storage.elementType }
 }
 
+extension TensorElement {
+  /// The elements of the runs, one after the other, as numbers. Inlined, so that each type and kind of number has a loop of its own.
+  @inline(__always) fileprivate static func gather<Wide>(
+    _ elements: Span<Self>, _ runs: [ElementRun], into values: inout [Wide], _ number: (Self) -> Wide
+  ) {
+    var places = values.mutableSpan
+    var start = 0
+    for run in runs {
+      for index in 0..<run.count { places[start + index] = number(elements[run.position + index * run.stride]) }
+      start += run.count
+    }
+  }
+}
+
 /// An element of the floating domain: reads exactly into `Double`, is written with one rounding to nearest even.
 package protocol FloatingElement: TensorElement {
   /// The number, exactly.
   var wide: Double { get }
-  /// The nearest element, ties to even; an infinity past the range.
+  /// The nearest element, ties to even. Past the range an infinity in types of 16 bits or more, the largest element in narrower ones.
   init(rounding value: Double)
   /// Many at once. Requirements, so that each type has a loop of its own, whoever calls it by an existential.
   static func widened(_ elements: Span<Self>) -> [Double]
@@ -46,12 +60,7 @@ extension FloatingElement {
   package static func widened(_ elements: Span<Self>) -> [Double] { elements.indices.map { elements[$0].wide } }
   package static func narrowed(_ values: [Double]) -> [Self] { values.map { Self(rounding: $0) } }
   package static func read(_ elements: Span<Self>, _ runs: [ElementRun], into values: inout [Double]) {
-    var places = values.mutableSpan
-    var start = 0
-    for run in runs {
-      for index in 0..<run.count { places[start + index] = elements[run.position + index * run.stride].wide }
-      start += run.count
-    }
+    gather(elements, runs, into: &values) { $0.wide }
   }
   package static func write(_ values: [Double], to elements: inout MutableSpan<Self>, at start: Int, saturates: Bool) {
     for index in values.indices { elements[start + index] = Self(rounding: values[index]) }
@@ -81,20 +90,10 @@ extension IntegralElement {
   package static func widened(_ elements: Span<Self>) -> [Int64] { elements.indices.map { elements[$0].wide } }
   package static func narrowed(_ values: [Int64]) -> [Self] { values.map { Self(wrapping: $0) } }
   package static func read(_ elements: Span<Self>, _ runs: [ElementRun], into values: inout [Int64]) {
-    var places = values.mutableSpan
-    var start = 0
-    for run in runs {
-      for index in 0..<run.count { places[start + index] = elements[run.position + index * run.stride].wide }
-      start += run.count
-    }
+    gather(elements, runs, into: &values) { $0.wide }
   }
   package static func read(_ elements: Span<Self>, _ runs: [ElementRun], into values: inout [Double]) {
-    var places = values.mutableSpan
-    var start = 0
-    for run in runs {
-      for index in 0..<run.count { places[start + index] = elements[run.position + index * run.stride].real }
-      start += run.count
-    }
+    gather(elements, runs, into: &values) { $0.real }
   }
   package static func write(_ values: [Int64], to elements: inout MutableSpan<Self>, at start: Int) {
     for index in values.indices { elements[start + index] = Self(wrapping: values[index]) }

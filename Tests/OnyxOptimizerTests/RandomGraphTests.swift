@@ -52,8 +52,7 @@ struct RandomGraphTests {
     ]
     let ofBytes: Set = [
       "block-quantized-conv", "fuse-blocked-byte-sum", "fuse-blocked-byte-table", "sink-reorder-through-quantized-binary",
-      "sink-reorder-through-quantization",
-      "sink-reorder-through-quantized-mean",
+      "sink-reorder-through-quantization", "sink-reorder-through-quantized-mean",
     ]
     let ofTokens: Set = ["fold-batch-normalization-into-matmul"]
     let ordinary = [Phase.canonicalise, .fold, .attention, .lower, .layout].flatMap(\.rewrites)

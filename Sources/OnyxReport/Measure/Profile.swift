@@ -14,7 +14,7 @@ package struct Profile: Encodable, Sendable {
     package let name: String
     package let op: String
     /// The row of the kernel table, "reference" for the scalar one; "bodies" when the steps inside do the work. When it is chosen in
-    /// the run: the last choice.
+    /// the run: the last choice, "small" for the operator's own way with small tensors.
     package let kernel: String
     /// Of the first output; nil when it depends on data.
     package let type: String?

@@ -173,6 +173,7 @@ package struct Executor: Sendable {
       if isGiven, let tensor = inputs[0] { execution.restore(tensor, first) }
       return false
     }
+    control.tally?.choose("small")
     try control.admit(result.byteCount)
     try execution.store(result, in: step.outputs[0])
     return true

@@ -61,7 +61,7 @@ package final class RunTally: Sendable {
     }
   }
 
-  /// The step that runs has chosen its kernel, nil for its reference.
+  /// The step that runs has chosen its kernel, nil for its reference, "small" for the operator's own way with small tensors.
   func choose(_ kernel: String?) {
     state.withLock { state in
       if let index = state.open.last?.entry { state.entries[index].chosenKernel = kernel ?? "reference" }
