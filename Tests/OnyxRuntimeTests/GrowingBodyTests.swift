@@ -155,6 +155,35 @@ struct GrowingBodyTests {
     #expect(error?.description.contains("float32[30,2]") == true)
   }
 
+  /// x ← [x, Σ softmax(tanh(x · W)) · x]: from the second iteration of a plan on, kernels that take any extents make all but the joint.
+  @Test(arguments: [1, 3, 9, 40]) func stepsOfOpenExtentsRunTheKernelsOfTheirRows(count: Int) throws {
+    var builder = GraphBuilder(opset: Catalog.newestOpset)
+    let (m, x) = (builder.input("M", .int64, []), builder.input("x", .float32, ["n", 8]))
+    let body = try BodyRunTests.body("body", inputs: FixedIterationsTests.flags + [("v", .float32, ["k", 8])]) { body, ids in
+      let product = body.node("MatMul", ids[2], body.constant(try .random(.float32, [8, 8], in: -1...1, seed: 2)))
+      let scores = body.nodes("Softmax", [body.node("Tanh", product)], outputs: 1, attributes: ["axis": .int(0)])[0]
+      let sum = body.node("ReduceSum", body.node("Mul", scores, ids[2]), body.constant(try Tensor([0])))
+      let next = body.nodes("Concat", [ids[2], sum], outputs: 1, attributes: ["axis": .int(0)])[0]
+      return [body.node("Identity", ids[1]), next]
+    }
+    builder.output(builder.nodes("Loop", [m, nil, x], outputs: 1, attributes: ["body": body])[0])
+    let inputs: [Value] = [.tensor(try Tensor(scalar: Int64(count))), .tensor(try .random(.float32, [1, 8], in: -2...2, seed: 1))]
+    let (graph, tally) = (builder.graph, RunTally())
+    func run(_ table: KernelTable, _ control: RunControl) throws -> Tensor {
+      let cache = PlanCache(try Program(graph, table: table, isa: .host), memoryBudget: 1 << 30)
+      return try cache.plan(for: inputs.map { $0 }).withExecution { (execution) throws(OnyxError) in
+        try Executor(pool: ThreadPool(threads: 2)).run(execution, values: inputs, control: control)
+      }[0].tensor()
+    }
+    let (actual, expected) = (try run(KernelTable(), RunControl(tally: tally)), try run(.referenceOnly, RunControl()))
+    let chosen = Set(tally.entries.compactMap(\.chosenKernel))
+    #expect(
+      count < 9 || chosen.isSuperset(of: ["matmul_f32_batched", "softmax_f32", "mul_f32", "reduce_sum_f32", "tanh_f32", "small"]),
+      "\(chosen)")
+    #expect(actual.shape == [count + 1, 8])
+    #expect(allClose(actual, expected, rtol: 1e-5, atol: 1e-6) == nil)
+  }
+
   @Test func growthKeepsToTheBudget() throws {
     var builder = GraphBuilder(opset: Catalog.newestOpset)
     let x = builder.input("x", .float32, ["n"])

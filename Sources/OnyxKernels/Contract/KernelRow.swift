@@ -11,13 +11,26 @@ package struct KernelRow: Sendable {
   package let operators: Set<OperatorName>
   package let elements: ServedElements
   private let bind: Prepare
+  private let bindOpen: Open?
+
+  /// Binds the kernel to attributes, constants and element types of a query that the row serves; nil when it needs the extents.
+  package typealias Open = @Sendable (KernelQuery) throws(OnyxError) -> OpenKernel.Bind?
 
   package init(_ name: String, operators: Set<OperatorName>, _ elements: ServedElements, _ prepare: @escaping Prepare) {
+    self.init(name, operators, elements, prepare, open: nil)
+  }
+
+  private init(_ name: String, _ operators: Set<OperatorName>, _ elements: ServedElements, _ prepare: @escaping Prepare, open: Open?) {
     self.name = name
     self.operators = operators
     self.elements = elements
     bind = prepare
+    bindOpen = open
   }
+
+  /// The row, which also serves a node whose extents change from call to call, all inputs and the only output of element types that do
+  /// not differ.
+  func opened(_ open: @escaping Open) -> KernelRow { KernelRow(name, operators, elements, bind, open: open) }
 
   /// `operators` are names in `domain`.
   package init(_ name: String, _ operators: [String], domain: String = "", _ elements: ServedElements, _ prepare: @escaping Prepare) {
@@ -51,6 +64,12 @@ package struct KernelRow: Sendable {
   package func prepare(_ query: KernelQuery) throws(OnyxError) -> Preparation {
     if let reason = elements.reasonAgainst(query) { return .declined(reason) }
     return try bind(query)
+  }
+
+  /// The kernel for other extents than those of a query that the row serves; nil when it needs them.
+  func open(_ query: KernelQuery) throws(OnyxError) -> OpenKernel? {
+    guard let bindOpen, query.outputs.count == 1, let output = query.outputs[0], let bind = try bindOpen(query) else { return nil }
+    return OpenKernel(name: name, elementType: output.elementType, bind: bind)
   }
 
   /// As `prepare`, for a query whose element types the row serves.

@@ -47,6 +47,11 @@ package struct KernelTable: Sendable {
     return nil
   }
 
+  /// What the row that serves the query runs when the extents of its inputs change; nil when it needs them, or there is no row.
+  package func open(_ query: KernelQuery, among rows: Rows, served name: String) throws(OnyxError) -> OpenKernel? {
+    try rows.rows.first { $0.name == name }?.open(query)
+  }
+
   /// A row that lists the operator of a query, and what it makes of it.
   package struct Candidate: Sendable {
     package let name: String

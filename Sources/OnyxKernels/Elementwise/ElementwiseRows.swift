@@ -11,28 +11,46 @@ enum ElementwiseRows {
 
   /// The functions of `ElementFunction` that have a kernel of their name. Its parameters are those of the operator, in order.
   private static let functions = ElementFunction.all.filter { $0.name != "Clip" && UnaryOperation(named: $0.name) != nil }.map { function in
-    KernelRow(KernelRow.name(of: function.name, "f32"), [function.name], .float32) { (query) throws(OnyxError) in
+    unaryRow(KernelRow.name(of: function.name, "f32"), function.name) { (query) throws(OnyxError) in
       let isTanh = (query.op as? Gelu)?.approximation == .tanh
-      guard let operation = UnaryOperation(named: isTanh ? "GeluTanh" : function.name) else { return .declined("there is no kernel") }
+      guard let operation = UnaryOperation(named: isTanh ? "GeluTanh" : function.name) else { return nil }
       let parameters = (query.op as? any ParametricOperator)?.parameters ?? []
-      return unary(query, operation, parameters.first ?? 0, parameters.dropFirst().first ?? 0)
+      return Unary(operation: operation, p0: parameters.first ?? 0, p1: parameters.dropFirst().first ?? 0, isa: query.isa)
     }
   }
 
-  private static let clip = KernelRow("clip_f32", ["Clip"], .float32) { (query) throws(OnyxError) in
+  private static let clip = unaryRow("clip_f32", "Clip") { (query) throws(OnyxError) in
     var limits: [Float] = [-.infinity, .infinity]
     for index in 1...2 where query.input(index) != nil {
-      guard let tensor = query.constant(index), tensor.elementCount == 1 else { return .declined("a limit is no constant") }
+      guard let tensor = query.constant(index), tensor.elementCount == 1 else { return nil }
       limits[index - 1] = try tensor.elements(as: Float.self)[0]
     }
-    return unary(query, .clip, limits[0], limits[1])
+    return Unary(operation: .clip, p0: limits[0], p1: limits[1], isa: query.isa)
   }
 
-  private static func unary(_ query: KernelQuery, _ operation: UnaryOperation, _ p0: Float = 0, _ p1: Float = 0) -> Preparation {
-    guard let count = query.input(0)?.shape.elementCount else { return .declined("the input is missing") }
-    let isa = query.isa
-    return .run(inPlaceInputs: [0]) { call in
-      unsafe Elementwise.unary(operation, call.input(0), call.output(), count: count, p0: p0, p1: p1, isa: isa, pool: call.pool)
+  /// A function and its parameters.
+  private struct Unary: Sendable {
+    let operation: UnaryOperation
+    let p0, p1: Float
+    let isa: ISA
+
+    func of(_ count: Int) -> Preparation {
+      .run(inPlaceInputs: [0]) { call in
+        unsafe Elementwise.unary(operation, call.input(0), call.output(), count: count, p0: p0, p1: p1, isa: isa, pool: call.pool)
+      }
+    }
+  }
+
+  /// `make` gives nil when a parameter is no constant.
+  private static func unaryRow(
+    _ name: String, _ op: String, _ make: @escaping @Sendable (KernelQuery) throws(OnyxError) -> Unary?
+  ) -> KernelRow {
+    KernelRow(name, [op], .float32) { (query) throws(OnyxError) in
+      guard let count = query.input(0)?.shape.elementCount else { return .declined("the input is missing") }
+      return try make(query)?.of(count) ?? .declined("a parameter is no constant")
+    }.opened { (query) throws(OnyxError) in
+      guard let function = try make(query) else { return nil }
+      return { inputs in inputs[0].flatMap { OpenKernel.Bound($0.shape, function.of($0.elementCount)) } }
     }
   }
 
@@ -41,12 +59,27 @@ enum ElementwiseRows {
       guard query.inputs.count == 2, let a = query.input(0)?.shape, let b = query.input(1)?.shape, let y = query.outputs[0]?.shape else {
         return .declined("there are \(query.inputs.count) inputs, not two")
       }
-      let (left, right) = (a.broadcastStrides(to: y), b.broadcastStrides(to: y))
-      let parameter = (query.op as? any ParametricOperator)?.parameters.first ?? 0
-      let function = PreparedBinary(operation, strides: left, right, shape: Array(y), p0: parameter, isa: query.isa)
-      return .run(inPlaceInputs: [0, 1].filter { query.input($0)?.shape == y }) { call in
-        unsafe function.run(call.input(0), call.input(1), call.output(), pool: call.pool)
+      return binary(operation, a, b, y, p0: parameter(of: query), query.isa)
+    }.opened { (query) throws(OnyxError) in
+      let (p0, isa) = (parameter(of: query), query.isa)
+      return { (inputs) throws(OnyxError) in
+        guard inputs.count == 2, let a = inputs[0]?.shape, let b = inputs[1]?.shape else { return nil }
+        guard let y = a == b ? a : try? Shape.broadcast([a, b]) else { return nil }
+        return OpenKernel.Bound(y, binary(operation, a, b, y, p0: p0, isa))
       }
+    }
+  }
+
+  private static func parameter(of query: KernelQuery) -> Float { (query.op as? any ParametricOperator)?.parameters.first ?? 0 }
+
+  private static func binary(_ operation: BinaryOperation, _ a: Shape, _ b: Shape, _ y: Shape, p0: Float, _ isa: ISA) -> Preparation {
+    let (left, right) = (a.broadcastStrides(to: y), b.broadcastStrides(to: y))
+    let function = PreparedBinary(operation, strides: left, right, shape: Array(y), p0: p0, isa: isa)
+    var inPlace: [Int] = []
+    if a == y { inPlace.append(0) }
+    if b == y { inPlace.append(1) }
+    return .run(inPlaceInputs: inPlace) { call in
+      unsafe function.run(call.input(0), call.input(1), call.output(), pool: call.pool)
     }
   }
 }

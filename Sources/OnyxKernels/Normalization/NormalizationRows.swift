@@ -8,7 +8,7 @@ import OnyxThreads
 /// SAFETY: see `KernelCall`.
 enum NormalizationRows {
   static let all = [
-    KernelRow("softmax_f32", ["Softmax", "LogSoftmax"], .float32, softmax),
+    KernelRow("softmax_f32", ["Softmax", "LogSoftmax"], .float32, softmax).opened(openSoftmax),
     KernelRow("layer_normalization_f32", ["LayerNormalization"], .float32, layer),
     KernelRow("group_normalization_f32", ["InstanceNormalization", "GroupNormalization"], .float32) {
       (op: GroupNormalization, query) throws(OnyxError) in try group(op, query, Float.self)
@@ -21,10 +21,20 @@ enum NormalizationRows {
 
   private static func softmax(_ op: AxisNormalizer, _ query: KernelQuery) throws(OnyxError) -> Preparation {
     guard let x = query.input(0)?.shape, x.rank > 0 else { return .declined("the input has no axis") }
-    let axis = try Shape.normalize(axis: op.axis, rank: x.rank)
-    let (outer, count, inner) = (x[..<axis].reduce(1, *), x[axis], x[(axis + 1)...].reduce(1, *))
-    let isLogarithm = op.function == .logSoftmax
+    return softmax(x, axis: try Shape.normalize(axis: op.axis, rank: x.rank), isLogarithm: op.function == .logSoftmax, query.isa)
+  }
+
+  private static func openSoftmax(_ query: KernelQuery) throws(OnyxError) -> OpenKernel.Bind? {
+    guard let op = query.op as? AxisNormalizer else { return nil }
     let isa = query.isa
+    return { (inputs) throws(OnyxError) in
+      guard let x = inputs[0]?.shape, let axis = try? Shape.normalize(axis: op.axis, rank: x.rank) else { return nil }
+      return OpenKernel.Bound(x, softmax(x, axis: axis, isLogarithm: op.function == .logSoftmax, isa))
+    }
+  }
+
+  private static func softmax(_ x: Shape, axis: Int, isLogarithm: Bool, _ isa: ISA) -> Preparation {
+    let (outer, count, inner) = (x[..<axis].reduce(1, *), x[axis], x[(axis + 1)...].reduce(1, *))
     return .run(inPlaceInputs: [0]) { call in
       unsafe Softmax.run(
         call.input(0), call.output(), outer: outer, count: count, inner: inner, logarithm: isLogarithm, isa: isa, pool: call.pool)

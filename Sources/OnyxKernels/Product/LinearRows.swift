@@ -31,8 +31,28 @@ enum LinearRows {
     } else {
       weights = .packed(columns(of: constant, isTransposed: form.isTransposed, depth: form.k, lanes: form.n, query))
     }
+    return linear(form, weights, bias: bias, biasInput: biasInput, query.isa)
+  }
+
+  /// The constant matrix B of a MatMul times any number of rows; nil for another B.
+  static func openMatMul(_ query: KernelQuery) throws(OnyxError) -> OpenKernel.Bind? {
+    guard let b = query.constant(1), b.shape.rank == 2, b.elementCount > 0 else { return nil }
+    let (k, n, isa) = (b.shape[0], b.shape[1], query.isa)
+    let weights = LinearProduct.Weights.packed(columns(of: b, isTransposed: false, depth: k, lanes: n, query))
+    return { (inputs) throws(OnyxError) in
+      guard let a = inputs[0]?.shape, a.rank > 1, a.last == k, a.elementCount > 0 else { return nil }
+      var dimensions = a.dimensions
+      dimensions[a.rank - 1] = n
+      let form = LinearForm(m: a.elementCount / k, n: n, k: k)
+      return OpenKernel.Bound(try Shape(dimensions), linear(form, weights, bias: nil, isa))
+    }
+  }
+
+  private static func linear(
+    _ form: LinearForm, _ weights: LinearProduct.Weights, bias: [Float]?, biasInput: Int? = nil, _ isa: ISA
+  ) -> Preparation {
     let product = LinearProduct(
-      m: form.m, n: form.n, k: form.k, rowStride: form.k, alpha: form.alpha, activation: form.activation, isa: query.isa)
+      m: form.m, n: form.n, k: form.k, rowStride: form.k, alpha: form.alpha, activation: form.activation, isa: isa)
     let addend = form.addend
     var isInPlace = false
     if case .packed = weights { isInPlace = true }

@@ -19,7 +19,7 @@ enum MatrixRows {
     return try product(query.withoutInput(3), fused.gemm, activation: .none).addingResidual(query, activation)
   }
 
-  static let matMul = KernelRow("matmul_f32_batched", ["MatMul"], .float32, batchedProduct)
+  static let matMul = KernelRow("matmul_f32_batched", ["MatMul"], .float32, batchedProduct).opened(openProduct)
 
   /// Gemm with any C, and a Z that is added where B is constant. A row that C is, constant or not, is added with the product; any
   /// other C behind it.
@@ -65,13 +65,33 @@ enum MatrixRows {
     guard let a = query.input(0)?.shape, let b = query.input(1)?.shape, let y = query.outputs[0]?.shape, y.elementCount > 0,
       a.elementCount > 0
     else { return .declined("something is empty") }
+    if b.rank <= 2, query.constant(1) != nil {
+      let k = a[a.rank - 1]
+      return try LinearRows.linear(query, LinearForm(m: a.elementCount / k, n: b.rank == 1 ? 1 : b[1], k: k), bias: nil)
+    }
+    return try batchedProduct(a, b, query.isa)
+  }
+
+  private static func openProduct(_ query: KernelQuery) throws(OnyxError) -> OpenKernel.Bind? {
+    if query.constant(1) != nil { return try LinearRows.openMatMul(query) }
+    let isa = query.isa
+    return { (inputs) throws(OnyxError) in
+      guard let a = inputs[0]?.shape, let b = inputs[1]?.shape, a.rank > 1, b.rank > 1, a.elementCount > 0, b.elementCount > 0,
+        a[a.rank - 1] == b[b.rank - 2],
+        let batch = try? Shape.broadcast([try Shape(Array(a.dropLast(2))), try Shape(Array(b.dropLast(2)))])
+      else { return nil }
+      let y = try Shape(batch.dimensions + [a[a.rank - 2], b[b.rank - 1]])
+      return OpenKernel.Bound(y, try batchedProduct(a, b, isa))
+    }
+  }
+
+  /// Of operands that have elements.
+  private static func batchedProduct(_ a: Shape, _ b: Shape, _ isa: ISA) throws(OnyxError) -> Preparation {
     let k = a[a.rank - 1]
     let n = b.rank == 1 ? 1 : b[b.rank - 1]
     let m = a.rank == 1 ? 1 : a[a.rank - 2]
-    let isa = query.isa
     if b.rank <= 2 {
       let rows = a.elementCount / k
-      if query.constant(1) != nil { return try LinearRows.linear(query, LinearForm(m: rows, n: n, k: k), bias: nil) }
       return .run { call in
         unsafe OnyxKernels.Gemm.multiply(
           m: rows, n: n, k: k, .matrix(Matrix(call.input(0), rowStride: k)), .matrix(Matrix(call.input(1), rowStride: n)),

@@ -19,7 +19,19 @@ enum ReductionRows {
       guard let x = query.input(0), x.shape.elementCount > 0 else { return .declined("the input is empty") }
       guard query.isFixed(1) else { return .declined("the axes are only known in the run") }
       guard let reduced = try axes(op, x.shape, query.constant(1)) else { return .declined("nothing is reduced") }
-      return reduce(kind, shape: Array(x.shape), reduced: reduced, query.isa)
+      return reduce(kind, shape: x.shape.dimensions, reduced: reduced, query.isa)
+    }.opened { (query) throws(OnyxError) in
+      guard let op = query.op as? OnyxOperators.Reduction, let x = query.input(0)?.shape, query.isFixed(1),
+        let reduced = try axes(op, x, query.constant(1))
+      else { return nil }
+      let (rank, keepsAxes, isa) = (x.rank, op.keepsAxes, query.isa)
+      return { (inputs) throws(OnyxError) in
+        guard let x = inputs[0]?.shape, x.rank == rank, x.elementCount > 0 else { return nil }
+        var kept: [Int] = []
+        kept.reserveCapacity(rank)
+        for axis in 0..<rank where !reduced[axis] || keepsAxes { kept.append(reduced[axis] ? 1 : x[axis]) }
+        return OpenKernel.Bound(try Shape(kept), reduce(kind, shape: x.dimensions, reduced: reduced, isa))
+      }
     }
   }
 

@@ -41,8 +41,8 @@ import OnyxThreads
   private var boundOthers: [(value: Int, input: Int)] = []
   /// Values that live in an output buffer.
   private var boundOutputs: [(value: Int, buffer: Int)] = []
-  /// By node, the element types with which one whose types show only in the run was last found to agree with its signature.
-  private var checkedElements: [[ElementType?]]
+  /// By node, what is known of one whose types show only in the run.
+  private var openSteps: [OpenStep?]
   /// Whether steps can put tensors of their own into `tensors`.
   private let hasDynamicValues: Bool
   /// Whether graph inputs are tensors whose shapes the plan leaves open.
@@ -60,7 +60,7 @@ import OnyxThreads
     let large = largeOutputs.reduce(0) { $0 + plan.outputByteCounts[$1] }
     spareCount = large <= (plan.memoryBudget - plan.activationByteCount) / 2 ? 2 : 1
     hasDynamicValues = plan.locations.contains { if case .dynamic = $0 { true } else { false } }
-    checkedElements = Array(repeating: [], count: plan.program.graph.nodes.count)
+    openSteps = Array(repeating: nil, count: plan.program.graph.nodes.count)
     for (value, location) in plan.locations.enumerated() {
       switch location {
       case .constant(let tensor) where plan.residentConstants.contains(value): setPointer(value, to: tensor)
@@ -326,15 +326,13 @@ import OnyxThreads
     return unsafe buffer.pointer + offset
   }
 
-  /// Whether the node's signature was found to allow tensors of these element types before.
-  func hasChecked(_ inputs: [Tensor?], of step: Plan.Step) -> Bool {
-    let types = checkedElements[step.node]
-    guard types.count == inputs.count else { return false }
-    for index in types.indices where types[index] != inputs[index]?.elementType { return false }
-    return true
+  /// What is known of a step whose types show only in the run, from one with inputs of these element types; nil before the first.
+  func openStep(_ step: Plan.Step, _ inputs: [Tensor?]) -> OpenStep? {
+    guard let known = openSteps[step.node], known.matches(inputs) else { return nil }
+    return known
   }
 
-  func noteChecked(_ inputs: [Tensor?], of step: Plan.Step) { checkedElements[step.node] = inputs.map { $0?.elementType } }
+  func keep(_ known: OpenStep, of step: Plan.Step) { openSteps[step.node] = known }
 
   /// The value as a tensor that is valid until the memory is reused by a later step; nil for an omitted one.
   func view(_ value: Int) throws(OnyxError) -> Tensor? {
@@ -392,6 +390,12 @@ import OnyxThreads
     } else {
       try hold(tensor, value)
     }
+  }
+
+  /// Puts a tensor that a step has made, and nobody else holds, into its place.
+  func storeMade(_ tensor: Tensor, in value: Int) throws(OnyxError) {
+    if plan.types[value] != nil { return try store(tensor, in: value) }
+    restore(tensor, value)
   }
 
   private func hold(_ tensor: Tensor, _ value: Int) throws(OnyxError) {

@@ -129,13 +129,15 @@ package struct Executor: Sendable {
     var inputs: [Tensor?] = []
     inputs.reserveCapacity(step.inputs.count)
     for value in step.inputs { inputs.append(try execution.view(value)) }
-    if try runSmall(op, step, &inputs, execution, control) { return }
     // A signature speaks of element types, which are mostly those of the last time.
-    if !execution.hasChecked(inputs, of: step) {
+    let known = execution.openStep(step, inputs)
+    if let known {
+      if try runOpen(known, step, inputs, execution, control) { return }
+      if try runSmall(op, step, &inputs, execution, control) { return }
+    } else {
       try Catalog.definition(of: program.graph.nodes[step.node].op)?.signature.check(
         inputs: inputs.map { $0.map { .tensor($0.elementType, $0.shape) } }, isPresent: inputs.map { $0 != nil },
         outputCount: step.outputs.count)
-      execution.noteChecked(inputs, of: step)
     }
     var bytes = 0
     var outputs: [TensorType] = []
@@ -146,7 +148,14 @@ package struct Executor: Sendable {
       outputs.append(type)
     }
     try control.admit(bytes)
-    let selected = outputs.count == step.outputs.count ? try selectKernel(step, execution, inputs, outputs) : nil
+    var selected: (name: String, kernel: PreparedKernel)?
+    if outputs.count == step.outputs.count, let query = kernelQuery(step, execution, inputs, outputs) {
+      selected = try selectKernel(step, execution, query)
+    }
+    if known == nil {
+      let open = try openKernel(step, execution, inputs, outputs, served: selected?.name)
+      execution.keep(OpenStep(inputs, open), of: step)
+    }
     control.tally?.choose(selected?.name)
     if let kernel = selected?.kernel {
       if kernel.byteCount > 0 { try control.admit(try Self.sum(bytes, kernel.byteCount)) }
@@ -158,12 +167,25 @@ package struct Executor: Sendable {
     try store(results, step, execution)
   }
 
+  /// Runs the kernel that takes any extents. False when the step has none for these: nothing happened then.
+  private func runOpen(
+    _ known: OpenStep, _ step: Plan.Step, _ inputs: [Tensor?], _ execution: Execution, _ control: RunControl
+  ) throws(OnyxError) -> Bool {
+    let result = try checkingScratch { () throws(OnyxError) in
+      try known.run(inputs, pool) { (bytes) throws(OnyxError) in try control.admit(bytes) }
+    }
+    guard let result else { return false }
+    control.tally?.choose(known.name)
+    try execution.storeMade(result, in: step.outputs[0])
+    return true
+  }
+
   /// Lets the operator make its result in the way that it has for small tensors. A loop runs such steps in each iteration, where to find
   /// types and bind a kernel would be most of the work. False when it has none: the inputs are as they were then.
   private func runSmall(
     _ op: any TensorOperator, _ step: Plan.Step, _ inputs: inout [Tensor?], _ execution: Execution, _ control: RunControl
   ) throws(OnyxError) -> Bool {
-    guard step.outputs.count == 1, step.outputs[0] >= 0, execution.hasChecked(inputs, of: step), let first = step.inputs.first else {
+    guard step.outputs.count == 1, step.outputs[0] >= 0, let first = step.inputs.first else {
       return false
     }
     // What nobody reads behind this step is given away, so that the result can take its memory over.
@@ -182,28 +204,52 @@ package struct Executor: Sendable {
   /// Integers up to this many elements are axes, sizes and bounds, which rows read when they bind a kernel.
   private static let smallConstant = 64
 
-  /// The first row that serves a node whose types were found during the run; nil when the reference is left.
-  private func selectKernel(
-    _ step: Plan.Step, _ execution: Execution, _ inputs: [Tensor?], _ outputs: [TensorType]
-  ) throws(OnyxError) -> (name: String, kernel: PreparedKernel)? {
-    let program = execution.plan.program
+  /// What rows see of a node whose types were found during the run; nil when the reference is left.
+  private func kernelQuery(_ step: Plan.Step, _ execution: Execution, _ inputs: [Tensor?], _ outputs: [TensorType]) -> KernelQuery? {
     guard !step.outputs.contains(-1), inputs.allSatisfy({ $0?.elementType != .string }), outputs.allSatisfy({ $0.elementType != .string })
     else { return nil }
     // Packed weights are kept by node, so a tensor of this run must not pass for a constant, unless nobody packs its kind.
+    return kernelQuery(step, execution, inputs, outputs) { tensor in
+      (tensor.elementType == .int64 || tensor.elementType == .int32) && tensor.elementCount <= Self.smallConstant
+    }
+  }
+
+  /// Constants are initializers, and what `isConstant` says is one.
+  private func kernelQuery(
+    _ step: Plan.Step, _ execution: Execution, _ inputs: [Tensor?], _ outputs: [TensorType], _ isConstant: (Tensor) -> Bool
+  ) -> KernelQuery {
+    let program = execution.plan.program
     let constants = inputs.indices.map { index -> Tensor? in
       guard let tensor = inputs[index] else { return nil }
-      if step.inputs[index] >= 0, program.isInitializer(step.inputs[index]) { return tensor }
-      let isSmall = tensor.elementType == .int64 || tensor.elementType == .int32
-      return isSmall && tensor.elementCount <= Self.smallConstant ? tensor : nil
+      return step.inputs[index] >= 0 && program.isInitializer(step.inputs[index]) || isConstant(tensor) ? tensor : nil
     }
-    let query = KernelQuery(
+    return KernelQuery(
       node: program.graph.nodes[step.node], op: program.operators[step.node],
       inputs: inputs.map { $0.map { TensorType($0.elementType, $0.shape) } },
       outputs: outputs, constants: constants, isa: program.isa, precision: program.precision, weights: program.weights, pool: pool,
       nodeIndex: step.node)
+  }
+
+  /// The first row that serves the query.
+  private func selectKernel(
+    _ step: Plan.Step, _ execution: Execution, _ query: KernelQuery
+  ) throws(OnyxError) -> (name: String, kernel: PreparedKernel)? {
+    let program = execution.plan.program
     let selected = try program.table.select(query, among: program.sites[step.node].rows)
     try program.weights.pack(pool)
     return selected
+  }
+
+  /// What the row that served a step runs for any extents. What the run made is no constant of it: the next call can make another.
+  private func openKernel(
+    _ step: Plan.Step, _ execution: Execution, _ inputs: [Tensor?], _ outputs: [TensorType], served name: String?
+  ) throws(OnyxError) -> OpenKernel? {
+    guard let name else { return nil }
+    let program = execution.plan.program
+    let query = kernelQuery(step, execution, inputs, outputs) { _ in false }
+    let kernel = try program.table.open(query, among: program.sites[step.node].rows, served: name)
+    try program.weights.pack(pool)
+    return kernel
   }
 
   private static func sum(_ a: Int, _ b: Int) throws(OnyxError) -> Int {
