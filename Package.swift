@@ -43,6 +43,7 @@ let package = Package(
   products: [
     .library(name: "Onyx", targets: ["Onyx"]),
     .library(name: "OnyxTesting", targets: ["OnyxTesting"]),
+    .library(name: "OnyxC", type: .static, targets: ["OnyxC"]),
     .executable(name: "onyx", targets: ["OnyxCLI"]),
   ],
   traits: [
@@ -85,6 +86,8 @@ let package = Package(
         "OnyxInsight", "OnyxRuntime", "OnyxKernels", "OnyxThreads", "OnyxOptimizer", "OnyxLoader", "OnyxOperators", "OnyxGraph",
         "OnyxFiles", "OnyxTensor",
       ]),
+    cTarget("COnyx"),
+    swiftTarget("OnyxC", ["COnyx", "Onyx", "OnyxRuntime", "OnyxFiles", "OnyxTensor"]),
     swiftTarget("OnyxCases", ["Onyx", "OnyxLoader", "OnyxGraph", "OnyxProto", "OnyxTensor"]),
     swiftTarget("OnyxTesting", ["OnyxCases", "Onyx", "OnyxGraph", "OnyxTensor"]),
     swiftTarget("OnyxFigures", ["OnyxImages", "OnyxTensor"]),
@@ -137,6 +140,7 @@ let package = Package(
     testTarget("OnyxTests", ["Onyx", "OnyxLoader", "OnyxFiles", "OnyxTensor", "OnyxTestSupport"]),
     testTarget(
       "ConformanceTests", ["Onyx", "OnyxCases", "OnyxFiles", "OnyxTensor", "OnyxTestSupport"], exclude: ["onnx-cases.txt", "cases"]),
+    testTarget("OnyxCTests", ["OnyxC", "COnyx", "Onyx", "OnyxTensor", "OnyxTestSupport"]),
     testTarget("OnyxTestingTests", ["OnyxTesting", "OnyxCases", "OnyxGraph", "OnyxTensor", "OnyxTestSupport"]),
     testTarget("OnyxFiguresTests", ["OnyxFigures", "OnyxImages", "OnyxTensor", "OnyxTestSupport"]),
     testTarget("CLITests", ["Onyx", "OnyxReport", "OnyxFigures", "OnyxTestSupport", "OnyxFiles", "OnyxImages", "OnyxTensor", "OnyxCLI"]),

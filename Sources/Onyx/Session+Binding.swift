@@ -65,6 +65,24 @@ struct InputBinding: Sendable {
     return bound
   }
 
+  /// The same of values in the order of the graph's inputs, nil for one that is left out. Throws as `bind(_:)`.
+  func bind<T: RunInput>(inOrder values: [T?]) throws(OnyxError) -> Bound<T> {
+    guard values.count == slots.count else {
+      throw .usage("\(values.count) values were given; the model has \(slots.count) inputs.")
+    }
+    var bound = Bound<T>()
+    bound.values.reserveCapacity(slots.count)
+    var sizes = symbolCount == 0 ? [] : [Int](repeating: -1, count: symbolCount)
+    for index in slots.indices {
+      guard let value = values[index] ?? slots[index].standIn.flatMap({ T($0) }) else { throw missing(index) }
+      var reuse: InputSlot.Reuse?
+      if let mismatch = slots[index].mismatch(value, &sizes, &reuse) { throw error(mismatch, index, value) }
+      if let reuse, bound.conflict == nil { bound.conflict = conflict(reuse, index, value, sizes) }
+      bound.values.append(value)
+    }
+    return bound
+  }
+
   /// The first name, in alphabetical order, that no input has; a misspelt name explains a missing input.
   private func unknownName(in keys: some Sequence<String>) -> OnyxError? {
     let names = slots.map(\.name)

@@ -103,9 +103,33 @@ public final class Session: Sendable {
   ///
   /// An input that is an optional and is not given holds nothing. Throws as `run(_:fetching:)`.
   public func run(_ inputs: [String: Value], fetching names: [String] = []) throws(OnyxError) -> [String: Value] {
+    try run(inputs, fetching: names, control: control())
+  }
+
+  /// The outputs in the model's order, of inputs in the model's order; nil for one that is left out. Throws as `run(_:fetching:)`.
+  package func run(inOrder inputs: [Value?], control: RunControl) throws(OnyxError) -> [Value] {
+    let bound = try binding.bind(inOrder: inputs)
+    let cache = try planCache(fetching: [], hasDistinctDimensions: note(bound.conflict))
+    return try run(cache, bound.values, control)
+  }
+
+  /// The same of a model that takes and gives tensors only, as `isOfTensors` says.
+  package func run(inOrder inputs: [Tensor?], control: RunControl) throws(OnyxError) -> [Tensor] {
+    let bound = try binding.bind(inOrder: inputs)
+    return try planCache(fetching: [], hasDistinctDimensions: note(bound.conflict)).plan(for: bound.values).withExecution {
+      (execution) throws(OnyxError) in
+      try executor.run(execution, inputs: bound.values, control: control)
+    }
+  }
+
+  /// Whether the model takes and gives tensors only.
+  package var isOfTensors: Bool { binding.isOfTensors }
+
+  /// As `run(_:fetching:)` of any values, within `control`.
+  package func run(_ inputs: [String: Value], fetching names: [String], control: RunControl) throws(OnyxError) -> [String: Value] {
     let bound = try binding.bind(inputs)
     let cache = try planCache(fetching: names, hasDistinctDimensions: note(bound.conflict))
-    return named(try run(cache, bound.values, control()), cache)
+    return named(try run(cache, bound.values, control), cache)
   }
 
   /// The limits of a run that begins now; its `cancel()` ends that run before the next step.

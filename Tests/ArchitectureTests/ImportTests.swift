@@ -8,7 +8,7 @@ struct ImportTests {
     "OnyxImages", "OnyxProto", "OnyxFiles",
     "OnyxGraph",
     "OnyxOperators", "OnyxLoader", "OnyxAttention", "OnyxOptimizer", "OnyxThreads", "OnyxKernels", "OnyxRuntime", "OnyxInsight", "Onyx",
-    "OnyxCases", "OnyxTesting", "OnyxFigures",
+    "COnyx", "OnyxC", "OnyxCases", "OnyxTesting", "OnyxFigures",
     "OnyxReport", "OnyxCLI", "OnyxTestSupport",
   ]
 
@@ -25,6 +25,7 @@ struct ImportTests {
     "OnyxKernels": ["OnyxLoader", "OnyxFiles", "OnyxProto", "OnyxOptimizer", "OnyxAttention"],
     "OnyxRuntime": ["OnyxLoader", "OnyxFiles", "OnyxProto", "OnyxOptimizer", "OnyxAttention", "CKernels"],
     "OnyxInsight": ["OnyxLoader", "OnyxFiles", "OnyxProto", "CKernels"],
+    "OnyxC": ["Foundation", "OnyxReport"],
     "OnyxCases": ["Testing", "XCTest"],
     "OnyxFigures": ["OnyxFiles", "OnyxGraph", "OnyxOperators", "OnyxRuntime", "Onyx", "OnyxTesting"],
     "OnyxReport": ["OnyxTesting"],

@@ -1,4 +1,10 @@
-import Foundation
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
 
 /// What becomes of the scores of a sample. ONNX: the attribute `post_transform` of the operators of `ai.onnx.ml`.
 package enum PostTransform: String, CaseIterable, Sendable {

@@ -1,6 +1,13 @@
-import Foundation
 import OnyxGraph
 import OnyxTensor
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
 
 /// The kernel of a support vector machine and its vectors.
 struct SVMKernel: Sendable {

@@ -1,6 +1,13 @@
-import Foundation
 import OnyxGraph
 import OnyxTensor
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
 
 /// One update by the running mean of the gradients over the root of that of their squares. ONNX: Adam (ai.onnx.preview.training 1).
 ///

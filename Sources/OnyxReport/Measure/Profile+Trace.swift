@@ -1,3 +1,4 @@
+import OnyxFiles
 import OnyxInsight
 import OnyxKernels
 import OnyxRuntime

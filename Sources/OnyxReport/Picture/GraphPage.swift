@@ -1,3 +1,4 @@
+import OnyxFiles
 import OnyxTensor
 
 extension GraphPicture {

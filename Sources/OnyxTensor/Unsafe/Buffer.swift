@@ -160,7 +160,7 @@ import CSystem
   }
 
   /// Whether this is a window of memory that `owner` keeps alive.
-  package func isView(of owner: Buffer?) -> Bool { owner != nil && self.owner === owner }
+  package func isView(of owner: (any AnyObject & Sendable)?) -> Bool { owner != nil && self.owner === owner }
 
   /// Whether whoever holds it alone may write all of it: memory of its own that nothing is copied to later.
   var isGrowable: Bool { isOwned && deferredCopy == nil }

@@ -59,6 +59,56 @@ extension Tensor {
   }
 }
 
+extension Tensor {
+  /// A tensor over bytes that it does not copy, which `owner` keeps alive; or over a copy, when they are not aligned for their type or
+  /// `owner` is nil. Nobody may write the bytes as long as a tensor shares them.
+  ///
+  /// Throws `usage` for strings, for another number of bytes than the shape has, and for a byte that is no element of a type of fewer
+  /// bits; `budgetExceeded` when a copy does not fit. Complexity: O(1); O(elements) for a copy and for types of less than 8 bits.
+  @unsafe package init(
+    viewing bytes: UnsafeRawBufferPointer, of elementType: ElementType, shape: Shape, owner: (any AnyObject & Sendable)?
+  ) throws(OnyxError) {
+    guard elementType != .string else { throw .usage("Strings have no bytes to be viewed.") }
+    let byteCount = try Self.byteCount(shape.elementCount, width: elementType.byteWidth)
+    guard bytes.count == byteCount else {
+      throw .usage("\(bytes.count) bytes were given for \(elementType)\(shape), which has \(byteCount).")
+    }
+    if let range = elementType.validBytes, let wrong = unsafe bytes.first(where: { !range.contains(Int8(bitPattern: $0)) }) {
+      throw .usage("The byte \(wrong) is no \(elementType).")
+    }
+    let isAligned = UInt(bitPattern: bytes.baseAddress) % UInt(elementType.alignment) == 0
+    let view = unsafe Buffer(viewing: bytes, owner: owner ?? Unowned.shared)
+    let tensor = Tensor(elementType: elementType, shape: shape, storage: .bytes(view, offset: 0))
+    self = owner != nil && isAligned ? tensor : try tensor.copied()
+  }
+
+  /// Stands for the owner of bytes that are copied at once.
+  private final class Unowned: Sendable { static let shared = Unowned() }
+}
+
+extension ElementType {
+  /// Of what address an element in memory is a multiple.
+  fileprivate var alignment: Int {
+    switch self {
+    case .complex64, .complex128: byteWidth / 2
+    default: max(byteWidth, 1)
+    }
+  }
+
+  /// The bytes, as signed numbers, that are elements of a type that does not use all of them.
+  fileprivate var validBytes: ClosedRange<Int8>? {
+    switch self {
+    case .bool: 0...1
+    case .uint2: 0...3
+    case .int2: -2...1
+    case .uint4, .float4e2m1: 0...15
+    case .int4: -8...7
+    case .float6e2m3, .float6e3m2: 0...63
+    default: nil
+    }
+  }
+}
+
 /// Memory of somebody else, given back when the last tensor over it is gone.
 private final class ForeignMemory: Sendable {
   private let deallocator: @Sendable () -> Void

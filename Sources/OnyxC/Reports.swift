@@ -1,0 +1,63 @@
+// The names are those of onyx.h.
+// swift-format-ignore-file: AlwaysUseLowerCamelCase
+
+import COnyx
+import Onyx
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
+/// What a model file says of itself.
+private struct Metadata: Encodable {
+  let producer, producerVersion, domain: String
+  let version: Int
+  let documentation: String
+  let irVersion: Int
+  let opsets: [String: Int]
+  let properties: [String: String]
+  let inputs, outputs: [TensorSpecification]
+
+  init(_ model: Model) {
+    (producer, producerVersion, domain) = (model.producerName, model.producerVersion, model.domain)
+    (version, documentation, irVersion) = (model.version, model.documentation, model.irVersion)
+    (opsets, properties) = (model.opsets, model.metadata)
+    (inputs, outputs) = (model.inputs, model.outputs)
+  }
+}
+
+private func report(
+  _ model: Model, _ kind: UnsafePointer<CChar>?, _ place: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?
+) throws(OnyxError) {
+  guard let place = unsafe place else { throw .usage("There is no place for the report.") }
+  let name = unsafe try CText.read(kind, "kind of the report")
+  let text =
+    switch name {
+    case "summary": try JSONText.encode(model.summary())
+    case "coverage": try JSONText.encode(model.coverage())
+    case "attention": try JSONText.encode(model.attentionBlocks())
+    case "metadata": try JSONText.encode(Metadata(model))
+    default: throw OnyxError.usage("There is no report '\(name)'.", remedy: "There are: summary, coverage, attention, metadata.")
+    }
+  unsafe place.pointee = try CText.given(text)
+}
+
+@c @implementation public func onyx_model_report(
+  _ path: UnsafePointer<CChar>!, _ kind: UnsafePointer<CChar>!, _ json: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>!,
+  _ error: ErrorPlace!
+) -> onyx_code {
+  unsafe attempt(error) { () throws(OnyxError) in unsafe try report(Model(path: CText.read(path, "path")), kind, json) }
+}
+
+@c @implementation public func onyx_session_report(
+  _ session: OpaquePointer!, _ kind: UnsafePointer<CChar>!, _ json: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>!,
+  _ error: ErrorPlace!
+) -> onyx_code {
+  unsafe attempt(error) { () throws(OnyxError) in unsafe try report(SessionHandle.of(session).model, kind, json) }
+}
+
+@c @implementation public func onyx_text_release(_ text: UnsafeMutablePointer<CChar>!) { unsafe free(text) }

@@ -1,0 +1,141 @@
+// The names are those of onyx.h.
+// swift-format-ignore-file: AlwaysUseLowerCamelCase
+
+import COnyx
+import Onyx
+import OnyxRuntime
+import OnyxTensor
+import Synchronization
+
+/// By what another thread ends runs.
+final class RunHandle: Sendable {
+  private struct State {
+    var isCancelled = false
+    /// The runs that go on.
+    var controls: [RunControl] = []
+  }
+
+  private let state = Mutex(State())
+
+  func cancel() {
+    state.withLock { state in
+      state.isCancelled = true
+      for control in state.controls { control.cancel() }
+    }
+  }
+
+  /// Calls `body`, which `cancel` ends by `control`.
+  func perform<R>(_ control: RunControl, _ body: () throws(OnyxError) -> R) throws(OnyxError) -> R {
+    state.withLock { state in
+      if state.isCancelled { control.cancel() }
+      state.controls.append(control)
+    }
+    defer { state.withLock { state in state.controls.removeAll { $0 === control } } }
+    return try body()
+  }
+}
+
+@c @implementation public func onyx_run_make() -> OpaquePointer! { unsafe Handle.make(RunHandle()) }
+
+@c @implementation public func onyx_run_cancel(_ run: OpaquePointer!) { unsafe Handle.object(run, as: RunHandle.self)?.cancel() }
+
+@c @implementation public func onyx_run_release(_ run: OpaquePointer!) { unsafe Handle.release(run, as: RunHandle.self) }
+
+/// What a run is given: for each input its value, and the memory of the caller among it.
+///
+/// SAFETY: the caller's array has a place for each input of the session.
+@safe private struct Inputs {
+  var values: [Value?] = []
+  var borrowed = unsafe [UnsafeRawBufferPointer]()
+
+  init(_ session: SessionHandle, _ handles: UnsafePointer<OpaquePointer?>?) throws(OnyxError) {
+    guard session.inputs.count > 0 else { return }
+    guard let handles = unsafe handles else { throw .usage("The inputs are NULL.") }
+    values.reserveCapacity(session.inputs.count)
+    for index in 0..<session.inputs.count {
+      let handle = unsafe Handle.object(handles[index], as: ValueHandle.self)
+      values.append(handle?.value)
+      if let memory = unsafe handle?.borrowed { unsafe borrowed.append(memory) }
+    }
+  }
+
+  /// The tensors; nil when a value is none.
+  var tensors: [Tensor?]? {
+    var tensors: [Tensor?] = []
+    tensors.reserveCapacity(values.count)
+    for value in values {
+      switch value {
+      case .tensor(let tensor)?: tensors.append(tensor)
+      case nil: tensors.append(nil)
+      default: return nil
+      }
+    }
+    return tensors
+  }
+
+  /// Whether a result is memory of the caller.
+  func isShared(_ buffer: Buffer, _ offset: Int) -> Bool {
+    guard unsafe !borrowed.isEmpty else { return false }
+    let address = unsafe UnsafeRawPointer(buffer.pointer + offset)
+    return unsafe borrowed.contains { memory in
+      guard let start = memory.baseAddress else { return false }
+      return unsafe address >= start && address < start + memory.count
+    }
+  }
+}
+
+private func perform<R>(_ run: OpaquePointer?, _ control: RunControl, _ body: () throws(OnyxError) -> R) throws(OnyxError) -> R {
+  guard let handle = unsafe Handle.object(run, as: RunHandle.self) else { return try body() }
+  return try handle.perform(control, body)
+}
+
+@c @implementation public func onyx_session_run(
+  _ session: OpaquePointer!, _ inputs: UnsafePointer<OpaquePointer?>!, _ outputs: UnsafeMutablePointer<OpaquePointer?>!,
+  _ run: OpaquePointer!, _ error: ErrorPlace!
+) -> onyx_code {
+  unsafe attempt(error) { () throws(OnyxError) in
+    let handle = unsafe try SessionHandle.of(session)
+    let given = unsafe try Inputs(handle, inputs)
+    guard let places = unsafe outputs else { throw .usage("There is no place for the outputs.") }
+    let control = handle.session.control()
+    // Nothing is stored before all of it is made.
+    var results: [Value] = []
+    if handle.session.isOfTensors, let tensors = given.tensors {
+      let made = unsafe try perform(run, control) { () throws(OnyxError) in try handle.session.run(inOrder: tensors, control: control) }
+      for tensor in made { results.append(.tensor(try tensor.detached(given.isShared))) }
+    } else {
+      let made = unsafe try perform(run, control) { () throws(OnyxError) in try handle.session.run(inOrder: given.values, control: control)
+      }
+      for value in made { results.append(try value.detached(given.isShared)) }
+    }
+    for index in results.indices { unsafe places[index] = Handle.make(ValueHandle(results[index])) }
+  }
+}
+
+@c @implementation public func onyx_session_fetch(
+  _ session: OpaquePointer!, _ inputs: UnsafePointer<OpaquePointer?>!, _ names: UnsafePointer<UnsafePointer<CChar>?>!, _ count: Int,
+  _ results: UnsafeMutablePointer<OpaquePointer?>!, _ run: OpaquePointer!, _ error: ErrorPlace!
+) -> onyx_code {
+  unsafe attempt(error) { () throws(OnyxError) in
+    let handle = unsafe try SessionHandle.of(session)
+    let given = unsafe try Inputs(handle, inputs)
+    guard count > 0 else { return }
+    guard let names = unsafe names, let places = unsafe results else { throw .usage("The names or the places of the results are NULL.") }
+    var asked: [String] = []
+    for index in 0..<count { asked.append(unsafe try CText.read(names[index], "name \(index)")) }
+    var named: [String: Value] = [:]
+    for (port, value) in zip(handle.session.inputs, given.values) { named[port.name] = value }
+    let control = handle.session.control()
+    let made = unsafe try perform(run, control) { () throws(OnyxError) in
+      try handle.session.run(named, fetching: asked, control: control)
+    }
+    var found: [Value] = []
+    for name in asked {
+      guard let value = made[name] else {
+        throw .usage("The graph has no value '\(name)'.", remedy: "Patterns and names of modules are not taken here.")
+      }
+      found.append(try value.detached(given.isShared))
+    }
+    for index in found.indices { unsafe places[index] = Handle.make(ValueHandle(found[index])) }
+  }
+}
