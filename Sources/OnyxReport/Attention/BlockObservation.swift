@@ -46,7 +46,7 @@ struct BlockObservation: Sendable {
     var place = 0
     for name in block.facts.gates {
       guard let tensor = results[name] else { continue }
-      add(try ObservedTensor(gate: tensor, of: block), &place, inputShape)
+      add(try ObservedTensor(gate: tensor, of: block, inputShape: inputShape), &place, inputShape)
     }
     for name in block.facts.maps {
       guard let tensor = results[name] else { continue }
