@@ -4,7 +4,7 @@
 usage: export_kinds.py [--output DIR] [--only NAME,...]
 
 Writes, by default below models/kinds/, NAME-EXPORTER.onnx for each exporter that can write the network, NAME.npz with the input `x` and
-the gates and maps of each block by its module, and kinds.json with the exporters of each network and the blocks that its modules are.
+the gates and maps of each block by its module, vit-depth.npz with what follows from the maps of vit, and kinds.json with the exporters of each network and the blocks that its modules are.
 The networks are those of export/kind_networks.py; their weights are seeded.
 """
 import argparse
@@ -67,6 +67,9 @@ def main():
             exporters.append(exporter)
         kept = kind_networks.observe(network, x)
         np.savez_compressed(args.output / f"{name}.npz", x=x.numpy(), **{key: value.numpy() for key, value in kept.items()})
+        if name == "vit":
+            values = kind_networks.depth([kept[key] for key in sorted(kept)], 4)
+            np.savez_compressed(args.output / "vit-depth.npz", **{key: value.numpy() for key, value in values.items()})
         found[name] = {"exporters": exporters, "blocks": blocks}
         print(f"{name}  {exporters}  {[block['kind'] for block in blocks]}  {sorted(kept)}", flush=True)
         table.write_text(json.dumps(found, indent=1, sort_keys=True) + "\n")

@@ -28,3 +28,8 @@ extension Session {
     }
   }
 }
+
+extension [BlockAttention] {
+  /// The rollout over the blocks of self-attention; nil without two of the same tokens. Throws for tensors that cannot be read.
+  public func rollout() throws(OnyxError) -> AttentionRollout? { try AttentionRollout(map { (block: $0.block, maps: $0.maps) }) }
+}

@@ -424,7 +424,8 @@ class SampledKeys(nn.Module):
         super().__init__()
         self.heads = heads
         self.query, self.key, self.value, self.last = (nn.Conv2d(channels, channels, 1) for _ in range(4))
-        self.near, self.offset = nn.Conv2d(channels, channels, 3, stride=2, padding=1, groups=channels), nn.Conv2d(channels, 2, 1, bias=False)
+        self.near = nn.Conv2d(channels, channels, 3, stride=2, padding=1, groups=channels)
+        self.offset = nn.Conv2d(channels, 2, 1, bias=False)
         self.map = nn.Softmax(-1)
 
     def forward(self, x):

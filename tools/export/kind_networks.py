@@ -325,6 +325,24 @@ def expected(network):
     return [{"module": path, "kind": name} for path, name in found if name]
 
 
+def depth(maps, side):
+    """The rollout over maps [N, heads, T, T] of a class token and side×side patches, and of each map's heads the mean entropy, as a share of
+    the largest, and the mean distance in patches."""
+    count = maps[0].shape[-1]
+    eye = torch.eye(count, dtype=torch.float64)
+    rollout = eye.expand(maps[0].shape[0], -1, -1)
+    entropies, distances = [], []
+    rows, columns = torch.meshgrid(torch.arange(side), torch.arange(side), indexing="ij")
+    places = torch.stack([rows.flatten(), columns.flatten()], -1).double()
+    for shares in (map_.double() for map_ in maps):
+        mixed = (shares.mean(1) + eye) / 2
+        rollout = (mixed / mixed.sum(-1, keepdim=True)) @ rollout
+        entropies.append(-(shares * shares.clamp_min(1e-30).log()).sum(-1).mean((0, 2)) / torch.tensor(float(count)).log())
+        among = shares[:, :, 1:, 1:] / shares[:, :, 1:, 1:].sum(-1, keepdim=True)
+        distances.append((among * torch.cdist(places, places)).sum(-1).mean((0, 2)))
+    return {"rollout": rollout, "entropy": torch.stack(entropies), "distance": torch.stack(distances)}
+
+
 class Functions(TorchFunctionMode):
     """Keeps the results of softmax of the innermost block that runs."""
 

@@ -5,7 +5,7 @@ extension AttentionKind {
     switch self {
     case .bam:
       Row(
-        "Bottleneck attention module: layers over the pooled channels and dilated convolutions to one channel together weigh every element.",
+        "Bottleneck attention module: layers over the pooled channels and dilated convolutions to one channel weigh every element.",
         maps: .elements, numbers: [.channels, .reduction])
     case .gct:
       Row(
@@ -25,7 +25,7 @@ extension AttentionKind {
         gates: .channels, maps: .elements, numbers: [.channels])
     case .ge:
       Row(
-        "Gather and excite: gates from means over neighbourhoods, or from strided convolutions of each channel, repeated over their places.",
+        "Gather and excite: gates from means over neighbourhoods or from strided convolutions of each channel, repeated there.",
         maps: .elements, numbers: [.channels, .reduction])
     case .lka:
       Row(
