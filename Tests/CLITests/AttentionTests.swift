@@ -25,7 +25,8 @@ import Testing
     let result = try onyx("attention", Self.digits, "--json", "--input", "digits/samples/digit-7-1314.png")
     let report = try CLITests.json(result)
     #expect(
-      keys(report) == ["model", "blocks", "totals", "pictures", "rollout", "files", "unsupported"] && report["pictures"] as? Int == 1)
+      keys(report) == ["model", "blocks", "totals", "pictures", "rollout", "against", "files", "unsupported"]
+        && report["pictures"] as? Int == 1)
     let blocks = rows(report["blocks"])
     #expect(blocks.map { $0["kind"] as? String } == ["CBAM", "SE", "ECA"])
     let first = try #require(blocks.first)
@@ -101,6 +102,18 @@ import Testing
     expectError(
       try onyx("attention", Self.digits, "--output-dir", out, "--tokens", tokens), 64,
       "error: The tokens file has 17 lines; no block of self-attention has as many tokens.\n  Give a line for each token.\n")
+  }
+
+  /// A model against itself, and against its export by another exporter, with other names.
+  @Test func against() throws {
+    let report = try CLITests.json(try onyx("attention", Self.digits, "--json", "--against", Self.digits))
+    let same = try #require(report["against"] as? [String: Any])
+    #expect(rows(same["blocks"]).count == 3 && (same["unmatched"] as? [String]) == [])
+    for block in rows(same["blocks"]) { #expect((block["gate"] as? [String: Any])?["max"] as? Double == 0) }
+    let result = try onyx("attention", "kinds/vit-dynamo.onnx", "--against", "kinds/vit-torchscript.onnx")
+    #expect(result.exitCode == 0 && result.standardOutput.contains("against kinds/vit-torchscript.onnx"))
+    let other = try onyx("attention", "kinds/bam-dynamo.onnx", "--against", "kinds/gct-dynamo.onnx")
+    #expect(other.standardOutput.contains("Only one of the models has: blocks.0, blocks.1, blocks.0, blocks.1"))
   }
 
   /// What Netron shows beside the graph.

@@ -42,7 +42,8 @@ extension AttentionRecogniser {
     }
     var value = value
     var isReduced = false
-    while let (node, input, _) = trace.convolution(value) {
+    for _ in 0..<Walk.longest {
+      guard let (node, input, _) = trace.convolution(value) else { return nil }
       guard let weights = node.operand(1), isForEach(map.channels, node, Walk.resolved(weights, in: view)) else { return nil }
       let isWhole = view.shape(value)?.suffix(2).allSatisfy { $0 == 1 } == true
       isReduced = isReduced || isWhole || (node.ints("strides") ?? []).contains { $0 > 1 }

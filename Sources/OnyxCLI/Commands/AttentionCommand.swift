@@ -41,6 +41,11 @@ struct AttentionCommand: ParsableCommand {
   var labels: String?
 
   @Option(
+    help: ArgumentHelp(
+      "A second model to compare block by block on the same inputs: before and after training or quantization.", valueName: "MODEL"))
+  var against: String?
+
+  @Option(
     help: ArgumentHelp("Writes what Netron shows beside the graph: open the model there, then this file.", valueName: "FILE.json"))
   var netron: String?
 
@@ -60,6 +65,7 @@ struct AttentionCommand: ParsableCommand {
 
   func run() throws {
     var study = try study()
+    if let against { study.compare(try comparison(against)) }
     if let query, let count = study.queryCount, query >= count {
       throw OnyxError.usage("'--query \(query)' is past the last of \(count) queries.", remedy: "Give a number of 0 … \(count - 1).")
     }
@@ -69,8 +75,17 @@ struct AttentionCommand: ParsableCommand {
       Console.document(try JSONText.encode(study.report))
     } else {
       Console.out(study.report.text)
+      if let comparison = study.report.against { Console.out("\n" + comparison.text) }
       if let outputDir { Console.out("\nWrote \(study.report.files.count) files; all together: \(outputDir)/attention.html\n") }
     }
+  }
+
+  private func comparison(_ other: String) throws(OnyxError) -> AttentionComparison {
+    let sessions = (
+      try Session(try Model(path: model), options: session.options), try Session(try Model(path: other), options: session.options)
+    )
+    let inputs = try inputs.rounds(for: sessions.0).first?.inputs ?? [:]
+    return try AttentionComparison(model: other, sessions.0, sessions.1, inputs: inputs)
   }
 
   /// Without files to read or write, a model that Onyx cannot run is only looked at.

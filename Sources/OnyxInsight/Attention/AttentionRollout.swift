@@ -12,8 +12,9 @@ public struct AttentionRollout: Sendable, Hashable {
   /// [picture][token behind the last block × token before the first], a row shares 1.
   public let weights: [[Double]]
 
-  /// More tokens than these are not rolled out: the work grows with their cube.
-  static let mostTokens = 1024
+  /// More tokens than these are not rolled out, nor more products of all pictures: the work grows with the cube of the tokens.
+  private static let mostTokens = 1024
+  private static let mostProducts = 1 << 31
 
   /// Of blocks in which all tokens attend to all tokens, in the order of the run. nil without two blocks of the same tokens.
   ///
@@ -43,9 +44,10 @@ public struct AttentionRollout: Sendable, Hashable {
     guard extents.count == 3 || extents.count == 4, let side = extents.last, side > 1, side <= mostTokens,
       extents[extents.count - 2] == side
     else { return nil }
-    if extents.count == 4 { return extents[0] > 0 && extents[1] > 0 ? (extents[0], extents[1], side) : nil }
-    let heads = heads.flatMap { $0 > 0 && extents[0] % $0 == 0 ? $0 : nil } ?? 1
-    return extents[0] > 0 ? (extents[0] / heads, heads, side) : nil
+    let folded = heads.flatMap { $0 > 0 && extents[0] % $0 == 0 ? $0 : nil } ?? 1
+    let shape = extents.count == 4 ? (extents[0], extents[1], side) : (extents[0] / folded, folded, side)
+    let pictures = 1...mostProducts / (side * side * side)
+    return pictures.contains(shape.0) && shape.1 > 0 ? shape : nil
   }
 
   /// (mean of the heads + I) / 2, each row divided by its sum, for each picture.

@@ -43,6 +43,8 @@ package struct AttentionReport: Encodable, Sendable {
   package let pictures: Int
   /// What reaches the tokens behind the last block of self-attention; nil without two such blocks, or when nothing was observed.
   package let rollout: Rollout?
+  /// How the gates and maps of a second model differ; nil without one.
+  package var against: AttentionComparison?
   /// Names of the files written.
   package var files: [String] = []
   /// Operators that Onyx lacks; a model that has some was not run.
@@ -104,7 +106,7 @@ extension AttentionReport.Totals {
 }
 
 extension AttentionReport {
-  enum CodingKeys: String, CodingKey { case model, blocks, totals, pictures, rollout, files, unsupported }
+  enum CodingKeys: String, CodingKey { case model, blocks, totals, pictures, rollout, against, files, unsupported }
 
   /// Writes all keys.
   package func encode(to encoder: any Encoder) throws {
@@ -114,6 +116,7 @@ extension AttentionReport {
     try container.encode(totals, forKey: .totals)
     try container.encode(pictures, forKey: .pictures)
     try container.encode(rollout, forKey: .rollout)
+    try container.encode(against, forKey: .against)
     try container.encode(files, forKey: .files)
     try container.encode(unsupported, forKey: .unsupported)
   }

@@ -46,6 +46,9 @@ package struct AttentionStudy: Sendable {
   /// Gates and maps of each round by name, for .npz files.
   package var tensors: [[(name: String, tensor: Tensor)]] { run?.tensors ?? [] }
 
+  /// Compares a second model's gates and maps, for the report.
+  package mutating func compare(_ comparison: AttentionComparison) { report.against = comparison }
+
   /// Remembers a file that was written beside those of `write`.
   package mutating func addFile(_ name: String) { report.files.append(name) }
 
