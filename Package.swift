@@ -124,7 +124,9 @@ let package = Package(
       "OnyxLoaderTests", ["OnyxLoader", "OnyxOperators", "OnyxGraph", "OnyxProto", "OnyxTensor", "OnyxTestSupport", "COnnxProto"]),
     testTarget(
       "OnyxAttentionTests",
-      ["OnyxAttention", "OnyxOptimizer", "OnyxLoader", "OnyxOperators", "OnyxGraph", "OnyxTensor", "OnyxTestSupport"]),
+      [
+        "Onyx", "OnyxAttention", "OnyxOptimizer", "OnyxLoader", "OnyxOperators", "OnyxGraph", "OnyxFiles", "OnyxTensor", "OnyxTestSupport",
+      ]),
     testTarget("OnyxOptimizerTests", ["OnyxOptimizer", "OnyxOperators", "OnyxGraph", "OnyxTensor", "OnyxTestSupport"]),
     testTarget("OnyxThreadsTests", ["OnyxThreads", "OnyxTestSupport"]),
     testTarget(

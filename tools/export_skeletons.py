@@ -17,7 +17,7 @@ from pathlib import Path
 
 from export import environment
 
-environment.ensure()
+environment.ensure("torch", "torchvision", "timm", "onnx", "onnxscript", "numpy")
 
 import numpy as np
 import onnx
@@ -35,6 +35,7 @@ METADATA = ("pkg.torch.onnx.class_hierarchy", "pkg.torch.onnx.name_scopes")
 KINDS = {
     "SEModule": "SE", "SqueezeExcite": "SE", "EcaModule": "ECA", "CbamModule": "CBAM", "SelectiveKernel": "SK",
     "EffectiveSEModule": "ESE", "GlobalContext": "GC", "Attention": "self-attention", "NonLocalAttn": "non-local",
+    "SqueezeExcitation": "SE", "LRASPPHead": "LR-ASPP", "GAUBlock": "GAU", "MFABBlock": "MFAB",
 }
 CBAM = {"block_args": {"attn_layer": "cbam"}}
 TIMM = {
@@ -50,6 +51,19 @@ TORCHVISION = {
     "squeezenet1_1": {}, "shufflenet_v2_x1_0": {}, "googlenet": {"aux_logits": False, "init_weights": False},
     "mnasnet0_5": {},
 }
+# Networks that label pixels.
+SEGMENTATION = {"lraspp_mobilenet_v3_large": None, "pan_resnet18": "PAN", "manet_resnet18": "MAnet"}
+
+
+class Labelled(torch.nn.Module):
+    """The scores of a network of torchvision that labels pixels."""
+
+    def __init__(self, model):
+        super().__init__()
+        self.model = model
+
+    def forward(self, x):
+        return self.model(x)["out"]
 
 
 def build(name):
@@ -57,6 +71,12 @@ def build(name):
     if name in TIMM:
         source, options = TIMM[name]
         return timm.create_model(source, pretrained=False, **options).eval()
+    if SEGMENTATION.get(name):
+        import segmentation_models_pytorch
+
+        return getattr(segmentation_models_pytorch, SEGMENTATION[name])(name.partition("_")[2], encoder_weights=None).eval()
+    if name in SEGMENTATION:
+        return Labelled(getattr(torchvision.models.segmentation, name)(weights=None, weights_backbone=None)).eval()
     return getattr(torchvision.models, name)(weights=None, **TORCHVISION[name]).eval()
 
 
@@ -187,7 +207,7 @@ def main():
     if args.attention:
         attention(args.output, names)
         return
-    for name in names or [*TIMM, *TORCHVISION]:
+    for name in names or [*TIMM, *TORCHVISION, *SEGMENTATION]:
         model = build(name)
         found[name] = blocks(model)
         side = 299 if name == "inception_v3" else 224

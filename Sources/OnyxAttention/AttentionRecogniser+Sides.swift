@@ -96,7 +96,7 @@ extension AttentionRecogniser {
   }
 
   /// The outputs of the layer that reads the channels and gives fewer or more of them, but not one.
-  private func hiddenUnits(_ match: AttentionMatch) -> Dimension? {
+  func hiddenUnits(_ match: AttentionMatch) -> Dimension? {
     for weight in match.weights {
       guard let extents = view.shape(weight), extents.count >= 2, let channels = match.channels, extents[1] == channels else { continue }
       if extents[0] != channels, extents[0] != 1, extents.dropFirst(2).allSatisfy({ $0 == 1 }) { return extents[0] }

@@ -7,8 +7,13 @@ struct Trace {
   let view: any GraphView
   private(set) var nodes: Set<Int> = []
   private(set) var weights: [ValueID] = []
+  /// Further operators that one kind's blocks have between their parts; they too read data from their first input only.
+  private let further: Set<String>
 
-  init(_ view: any GraphView) { self.view = view }
+  init(_ view: any GraphView, through further: Set<String> = []) {
+    self.view = view
+    self.further = further
+  }
 
   /// Nodes that one search may go through: blocks are small.
   static let limit = 64
@@ -71,7 +76,7 @@ struct Trace {
     }
     guard node.op.domain.isEmpty else { return nil }
     if Self.joining.contains(node.op.name) { return inputs }
-    guard Self.unary.contains(node.op.name), let x = inputs.first else { return nil }
+    guard Self.unary.contains(node.op.name) || further.contains(node.op.name), let x = inputs.first else { return nil }
     for parameter in inputs.dropFirst() { use(parameter) }
     return [x]
   }

@@ -24,7 +24,9 @@ import Testing
   @Test func json() throws {
     let result = try onyx("attention", Self.digits, "--json", "--input", "digits/samples/digit-7-1314.png")
     let report = try CLITests.json(result)
-    #expect(keys(report) == ["model", "blocks", "totals", "pictures", "files", "unsupported"] && report["pictures"] as? Int == 1)
+    #expect(
+      keys(report) == ["model", "blocks", "totals", "pictures", "rollout", "against", "files", "unsupported"]
+        && report["pictures"] as? Int == 1)
     let blocks = rows(report["blocks"])
     #expect(blocks.map { $0["kind"] as? String } == ["CBAM", "SE", "ECA"])
     let first = try #require(blocks.first)
@@ -34,7 +36,7 @@ import Testing
         "query",
         "pooling",
         "activation", "gate", "map", "gates", "maps", "nodes", "params", "macs", "bytes", "ms", "time_share", "params_share", "macs_share",
-        "stats",
+        "stats", "steps",
       ])
     #expect(first["label"] as? String == "stage1.attention" && first["class"] as? String == "export.blocks.CBAM")
     #expect(first["gate"] as? String == "sigmoid" && first["map"] as? String == "sigmoid_1" && first["pooling"] as? String == "both")
@@ -76,6 +78,61 @@ import Testing
     // Nothing comes from elsewhere: the only address is the name space of SVG.
     #expect(Set(page.matches(of: /[a-z]+:\/\/[^"' <]+/).map { String($0.output) }) == ["http://www.w3.org/2000/svg"])
     #expect(page.matches(of: /(?:href|src)="(?!data:image\/png;base64,|#block-)/).isEmpty)
+  }
+
+  /// Gates by what is on the pictures, and tokens beside their weights.
+  @Test func labelsAndTokens() throws {
+    let folder = try TemporaryDirectory()
+    let inputs = ["digit-7-1314.png", "digit-8-773.png", "digit-9-1662.png"].flatMap { ["--input", "digits/samples/\($0)"] }
+    let labels = try folder.write(Array("seven\nround\nround\n".utf8), to: "labels.txt")
+    let out = folder.path("out")
+    #expect(try onyx(["attention", Self.digits, "--output-dir", out, "--labels", labels] + inputs).exitCode == 0)
+    let table = try String(contentsOfFile: "\(out)/02-stage2.attention-gates-labels.csv", encoding: .utf8).split(separator: "\n")
+    #expect(table.count == 33 && table[0] == "channel,separation,seven,round")
+    #expect(table.dropFirst().allSatisfy { (0...1).contains(Double($0.split(separator: ",")[1]) ?? -1) })
+    expectError(
+      try onyx("attention", Self.digits, "--output-dir", out, "--labels", labels), 64,
+      "error: The labels file has 3 lines; the model saw 1 pictures.\n  Give a line for each picture.\n")
+    let tokens = try folder.write(Array((0..<17).map { "t\($0)" }.joined(separator: "\n").utf8), to: "tokens.txt")
+    let texts = folder.path("texts")
+    #expect(try onyx("attention", "kinds/vit-dynamo.onnx", "--output-dir", texts, "--tokens", tokens).exitCode == 0)
+    let rows = try String(contentsOfFile: "\(texts)/01-blocks.0.attn-tokens.csv", encoding: .utf8).split(separator: "\n")
+    #expect(rows.count == 18 && rows[1].hasPrefix("t0,"))
+    #expect(try String(contentsOfFile: "\(texts)/attention.html", encoding: .utf8).contains(">t16<"))
+    expectError(
+      try onyx("attention", Self.digits, "--output-dir", out, "--tokens", tokens), 64,
+      "error: The tokens file has 17 lines; no block of self-attention has as many tokens.\n  Give a line for each token.\n")
+  }
+
+  /// A model against itself, and against its export by another exporter, with other names.
+  @Test func against() throws {
+    let report = try CLITests.json(try onyx("attention", Self.digits, "--json", "--against", Self.digits))
+    let same = try #require(report["against"] as? [String: Any])
+    #expect(rows(same["blocks"]).count == 3 && (same["unmatched"] as? [String]) == [])
+    for block in rows(same["blocks"]) { #expect((block["gate"] as? [String: Any])?["max"] as? Double == 0) }
+    let result = try onyx("attention", "kinds/vit-dynamo.onnx", "--against", "kinds/vit-torchscript.onnx")
+    #expect(result.exitCode == 0 && result.standardOutput.contains("against kinds/vit-torchscript.onnx"))
+    let other = try onyx("attention", "kinds/bam-dynamo.onnx", "--against", "kinds/gct-dynamo.onnx")
+    #expect(other.standardOutput.contains("Only one of the models has: blocks.0, blocks.1, blocks.0, blocks.1"))
+  }
+
+  /// What Netron shows beside the graph.
+  @Test func netron() throws {
+    let folder = try TemporaryDirectory()
+    let result = try onyx("attention", Self.digits, "--netron", folder.path("blocks.json"), "--input", "digits/samples/digit-7-1314.png")
+    #expect(result.exitCode == 0, "\(result.standardError)")
+    let text = try Data(contentsOf: URL(filePath: folder.path("blocks.json")))
+    let document = try #require(try JSONSerialization.jsonObject(with: text) as? [String: Any])
+    #expect(document["signature"] as? String == "netron:attachment")
+    let (metadata, metrics) = (rows(document["metadata"]), rows(document["metrics"]))
+    #expect(metadata.first?["kind"] as? String == "model" && metadata.first?["value"] as? String == "1 CBAM, 1 ECA, 1 SE")
+    let titles = Set(metadata.filter { $0["kind"] as? String == "node" }.compactMap { $0["value"] as? String })
+    #expect(titles == ["CBAM stage1.attention", "SE stage2.attention", "ECA stage3.attention"])
+    let gate = metrics.filter { $0["target"] as? String == "sigmoid" }.compactMap { $0["name"] as? String }
+    #expect(Set(gate) == ["mean", "min", "max", "entropy", "sparsity", "saturation"])
+    expectError(
+      try onyx("attention", Self.digits, "--netron", "blocks.txt"), 64,
+      "error: '--netron blocks.txt' does not end with .json, by which Netron knows the file.\n" + Self.usage)
   }
 
   /// One query, on a model whose attention matrix is kept.

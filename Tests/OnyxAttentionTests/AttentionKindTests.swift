@@ -43,7 +43,7 @@ struct AttentionKindTests {
 
   @Test func compositions() {
     #expect(AttentionKind.cbam.row.parts == [.cbamChannel, .cbamSpatial] && AttentionKind.scse.row.parts == [.se, .sse])
-    #expect(AttentionKind.allCases.filter { !$0.row.parts.isEmpty } == [.scse, .cbam, .triplet])
+    #expect(AttentionKind.allCases.filter { !$0.row.parts.isEmpty } == [.scse, .cbam, .triplet, .parnet])
   }
 
   /// Every AttentionBlock that the operator's description allows is of one kind, and others are of none.
@@ -109,7 +109,9 @@ struct AttentionKindExportTests {
     let models = ModelRecognitionTests.models.filter { rows.contains(ModelRecognitionTests.row($0)) && !$0.name.hasSuffix("-static") }
     var graphs = try models.map { try ModelLoader.load(contentsOf: $0.path).graph }
     if let network = networks[kind] { graphs.append(try ModelLoader.load(contentsOf: "\(NetworkTests.folder)/\(network).onnx").graph) }
-    return graphs + (try made(kind))
+    graphs += try made(kind)
+    guard graphs.isEmpty else { return graphs }
+    return try KindNetworkTests.files(of: kind).map { try ModelLoader.load(contentsOf: KindNetworkTests.path($0)).graph }
   }
 
   private static func made(_ kind: AttentionKind) throws -> [Graph] {

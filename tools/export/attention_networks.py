@@ -309,6 +309,7 @@ CLASSES = {
     "davit.WindowAttention": lambda m, a: {"kind": "self-attention" if m.num_heads == 24 else "window-attention"},
     "modeling_segformer.SegformerAttention": lambda m, a: {"kind": pooled(m.sequence_reduction_ratio)},
     "block.Attention": {},
+    "transformer.MSDeformAttn": {"kind": "deformable-attention"},
     "block.AAttn": lambda m, a: {"kind": "window-attention" if m.area > 1 else "self-attention"},
     "activation.MultiheadAttention": {},
 }

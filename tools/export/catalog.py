@@ -95,7 +95,7 @@ def skeletons(folder):
     found = json.loads(table.read_text())
     lines = [
         "", "## skeletons", "",
-        "Whole networks of timm and torchvision by `tools/export_skeletons.py`, with both exporters: nodes, names and shapes without "
+        "Whole networks of timm, torchvision and segmentation_models_pytorch by `tools/export_skeletons.py`, with both exporters: nodes, names and shapes without "
         "weights (large ones are sparse initializers without elements, zeros to ONNX). `blocks.json` lists the modules they were built with.", "",
         "| network | blocks |", "|---|---|"]
     for name in sorted(found):
@@ -121,6 +121,24 @@ def attention(folder):
     return lines
 
 
+def kinds(folder):
+    """The section on small networks with each kind of attention."""
+    table = folder / "kinds.json"
+    if not table.exists():
+        return []
+    lines = [
+        "", "## kinds", "",
+        "Small networks with seeded weights by `tools/export_kinds.py`, for each kind of attention that no other model here has: `NAME-EXPORTER.onnx`, "
+        "and in `NAME.npz` the input `x` with the gates and maps inside of PyTorch's modules, by the module. `kinds.json` says which exporters can "
+        "write each and which modules its blocks are.", "",
+        "| network | exporters | blocks |", "|---|---|---|"]
+    for name, network in sorted(json.loads(table.read_text()).items()):
+        found = Counter(block["kind"] for block in network["blocks"])
+        blocks = ", ".join(f"{count} {kind}" for kind, count in sorted(found.items())) or "none"
+        lines.append(f"| {name} | {', '.join(network['exporters'])} | {blocks} |")
+    return lines
+
+
 def write_readme(root):
     """Writes README.md."""
     table = ["", "| id | system | variants | opset | input | expected output | size |", "|---|---|---|---|---|---|---|"]
@@ -137,6 +155,7 @@ def write_readme(root):
         lines.append(line(folder, next(row.system for row in rows.ROWS if row.id == folder.name), "PyTorch"))
     lines += digits(root / "digits")
     lines += skeletons(root / "skeletons") + attention(root / "skeletons" / "attention")
+    lines += kinds(root / "kinds")
     lines += ["", "## operators", ""]
     for kind in ("torchscript", "dynamo", "keras"):
         lines.append(f"- {kind}: {histogram(root.glob(f'attention/*/{kind}-*/model.onnx'))}")

@@ -22,7 +22,7 @@ def sharpen(module, name):
         for key, value in [*module.named_parameters(), *module.named_buffers()]:
             if key.endswith("running_var"):
                 value.uniform_(0.5, 1.5, generator=generator)
-            elif value.dim() > 1:
+            elif value.dim() > 1 and value.is_floating_point():
                 value.normal_(0, 1 / (value[0].numel() ** 0.5), generator=generator)
             elif value.is_floating_point():
                 value.uniform_(-0.5, 0.5, generator=generator)

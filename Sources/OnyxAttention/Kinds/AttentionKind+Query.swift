@@ -3,7 +3,7 @@ extension AttentionKind {
   /// Whether the keys of one map lie over the whole picture, and not in a part of it or among the channels.
   package var seesWholePicture: Bool {
     switch self {
-    case .window, .shiftedWindow, .grid, .neighbourhood, .axial, .crossCovariance: false
+    case .window, .shiftedWindow, .grid, .neighbourhood, .axial, .crossCovariance, .separable: false
     default: true
     }
   }
@@ -39,10 +39,30 @@ extension AttentionKind {
       Row(
         "Factorised attention: a softmax over keys, queries or both, and none over their product, which is never made.",
         maps: .factors, numbers: [.channels, .heads])
+    case .doubleAttention:
+      Row(
+        "Double attention, A²: features gathered by a softmax over the places, and handed out to each place by one over what was gathered.",
+        maps: .factors, numbers: [.channels, .heads])
     case .linear:
       Row(
         "Linear attention: features of queries and keys, never below zero, in place of a softmax over their product, which is never made.",
         maps: .factors, numbers: [.channels, .heads])
+    case .outlook:
+      Row(
+        "Outlook attention: a layer of each place makes the weights of its surroundings, without keys.", maps: .points,
+        numbers: [.channels])
+    case .deformable:
+      Row(
+        "Deformable attention: each query samples values where its layers say; they make the weights, or keys at these places do.",
+        maps: .points, numbers: [.channels, .heads])
+    case .additive:
+      Row(
+        "Additive attention: one layer over the tanh of query plus key makes the scores, in place of a product.", maps: .queries,
+        numbers: [.channels])
+    case .separable:
+      Row(
+        "Separable attention: one score for each place makes a context vector of all places, which weighs the values of each.",
+        maps: .queries, numbers: [.channels])
     default: preconditionFailure("The kind has a row.")
     }
   }

@@ -60,10 +60,14 @@ extension AttentionKind {
     case pixels = "each pixel"
     /// The same numbers, of which those of one image share 1; in any shape with them in this order.
     case shares = "each pixel, sharing 1"
+    /// A number for each image, channel or group of channels, and pixel: [N, C, H, W], or another shape with them in this order.
+    case elements = "each channel or group, and pixel"
     /// One tensor for the input and one for each turned form: [N, 1, H, W], [N, 1, C, W], [N, 1, H, C]. Not all are places.
     case turned = "each pixel of turned forms"
     /// A row for each query, a column for each key: [N, heads, Q, K] or [N · heads, Q, K]; a row shares 1.
     case queries = "each query and key"
+    /// A row for each query, or each place around one, and a column for each place that it samples: […, places]; a row shares 1.
+    case points = "each query and sampled place"
     /// A row and a column for each channel of a head: [N, heads, D, D]; a row shares 1.
     case channels = "each two channels"
     /// Two tensors, features of the queries and of the keys, with one axis of the places and one of the features. The product over the

@@ -17,6 +17,22 @@ package enum AttentionKind: String, Sendable, CaseIterable {
   case gc = "GC"
   case coordinate
   case triplet
+  case bam = "BAM"
+  case gct = "GCT"
+  case simam = "SimAM"
+  case sge = "SGE"
+  case shuffle
+  case ge = "GE"
+  case lka = "LKA"
+  case srm = "SRM"
+  case fca = "FCA"
+  case parnet = "ParNet"
+  case cot = "CoT"
+  case polarised
+  case mfab = "MFAB"
+  case gau = "GAU"
+  case lraspp = "LR-ASPP"
+  case attentionGate = "attention-gate"
   case nonLocal = "non-local"
   case selfAttention = "self-attention"
   case crossAttention = "cross-attention"
@@ -32,7 +48,12 @@ package enum AttentionKind: String, Sendable, CaseIterable {
   case gatedPositional = "gated-positional-attention"
   case crossCovariance = "cross-covariance-attention"
   case factorised = "factorised-attention"
+  case doubleAttention = "double-attention"
   case linear = "linear-attention"
+  case outlook = "outlook-attention"
+  case deformable = "deformable-attention"
+  case additive = "additive-attention"
+  case separable = "separable-attention"
 
   /// The facts of the kind.
   package var row: Row {
@@ -96,7 +117,7 @@ package enum AttentionKind: String, Sendable, CaseIterable {
       .attention("Self-attention: queries, keys and values come from one sequence.", fusion: .fusedAttention)
     case .crossAttention:
       .attention("Cross-attention: the queries come from one sequence, keys and values from another.", fusion: .fusedAttention)
-    default: queryRow
+    default: gateRow ?? queryRow
     }
   }
 }
@@ -110,8 +131,28 @@ extension AttentionRecogniser {
     { $0.globalContext(at: $1) },
     { $0.split(at: $1) },
     { $0.triplet(at: $1) },
+    { $0.bottleneck(at: $1) },
+    { $0.gatedChannels(at: $1) },
+    { $0.style(at: $1) },
+    { $0.frequencies(at: $1) },
+    { $0.simple(at: $1) },
+    { $0.spatialGroups(at: $1) },
+    { $0.shuffle(at: $1) },
+    { $0.gatherExcite(at: $1) },
+    { $0.largeKernel(at: $1) },
+    { $0.parallelConvolutions(at: $1) },
+    { $0.contextual(at: $1) },
+    { $0.polarised(at: $1) },
+    { $0.multiScale(at: $1) },
+    { $0.globalUpsample(at: $1) },
+    { $0.liteReduced(at: $1) },
+    { $0.attentionGate(at: $1) },
     { $0.nonLocal(at: $1) },
     { $0.query(at: $1) },
     { $0.linear(at: $1) },
+    { $0.outlook(at: $1) },
+    { $0.deformable(at: $1) },
+    { $0.additive(at: $1) },
+    { $0.separable(at: $1) },
   ]
 }

@@ -55,7 +55,7 @@ extension AttentionRecogniser {
       facts.keyHeads = heads(keys, inner, keySide)
       if queries.isScaled(in: view) { facts.scale = .query }
       var match = AttentionMatch(
-        kind: feature == "Softmax" ? .factorised : .linear, inputs: facts.distinctSources, output: end.result,
+        kind: kind(queries, keys, feature, facts), inputs: facts.distinctSources, output: end.result,
         nodes: path.union([end.index, inner.index]), channels: values.channels(in: view))
       for operand in [queries, keys, values] {
         match.nodes.formUnion(operand.nodes)
@@ -67,6 +67,13 @@ extension AttentionRecogniser {
       return match
     }
     return nil
+  }
+
+  /// One softmax for each side, over the channels of the queries and the places of the keys, in one head is double attention.
+  private func kind(_ queries: TokenOperand, _ keys: TokenOperand, _ feature: String, _ facts: QueryAttention) -> AttentionKind {
+    guard feature == "Softmax" else { return .linear }
+    let isBoth = [queries, keys].allSatisfy { $0.feature(in: view)?.node.op.name == "Softmax" }
+    return isBoth && (facts.heads ?? 1) == 1 ? .doubleAttention : .factorised
   }
 
   /// What makes the features: a softmax on keys or queries, or something that is never below zero on both.

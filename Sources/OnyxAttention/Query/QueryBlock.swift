@@ -128,6 +128,7 @@ struct QueryBlock {
     if scores.mixesHeads || weights.mixesHeads { return .talkingHeads }
     if weights.hasOthers { return .gatedPositional }
     if queries.isConstant || facts.queries == 1 && sources.areQueriesPooled { return .attentionPooling }
+    if view.reaches(keys.source, limit: 8, { $0.op.name == "GridSample" }) { return .deformable }
     guard sources.isOne else { return .crossAttention }
     if facts.queries == 1, facts.keys != 1, !facts.isCached, hasTokenQuery { return .classAttention }
     if let kind = windowed(facts) { return kind }

@@ -34,26 +34,58 @@ struct AttentionCommand: ParsableCommand {
       "The query whose weights are shown for self-attention; default: the middle of a map, or the first token.", valueName: "N"))
   var query: Int?
 
+  @Option(help: ArgumentHelp("The tokens of a text, one a line, to write beside the weights of self-attention.", valueName: "FILE"))
+  var tokens: String?
+
+  @Option(help: ArgumentHelp("What is on each picture, one a line: gates are grouped by it.", valueName: "FILE"))
+  var labels: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "A second model to compare block by block on the same inputs: before and after training or quantization.", valueName: "MODEL"))
+  var against: String?
+
+  @Option(
+    help: ArgumentHelp("Writes what Netron shows beside the graph: open the model there, then this file.", valueName: "FILE.json"))
+  var netron: String?
+
   @Flag(help: "Prints one JSON document.")
   var json = false
 
   func validate() throws {
     if let query, query < 0 { throw ValidationError("'--query \(query)' is not at least 0.") }
+    for (name, value) in [("tokens", tokens), ("labels", labels)] where value != nil && outputDir == nil {
+      throw ValidationError("--\(name) is for --output-dir; give --output-dir DIR too.")
+    }
+    if let netron, !netron.lowercased().hasSuffix(".json") {
+      throw ValidationError("'--netron \(netron)' does not end with .json, by which Netron knows the file.")
+    }
     if query != nil, outputDir == nil { throw ValidationError("--query is for --output-dir; give --output-dir DIR too.") }
   }
 
   func run() throws {
     var study = try study()
+    if let against { study.compare(try comparison(against)) }
     if let query, let count = study.queryCount, query >= count {
       throw OnyxError.usage("'--query \(query)' is past the last of \(count) queries.", remedy: "Give a number of 0 … \(count - 1).")
     }
     if let outputDir { try write(&study, to: OutputFolder(path: outputDir)) }
+    if let netron { try FileBytes.write(Array(try JSONText.encode(NetronAttachment(study.report)).utf8), to: netron) }
     if json {
       Console.document(try JSONText.encode(study.report))
     } else {
       Console.out(study.report.text)
+      if let comparison = study.report.against { Console.out("\n" + comparison.text) }
       if let outputDir { Console.out("\nWrote \(study.report.files.count) files; all together: \(outputDir)/attention.html\n") }
     }
+  }
+
+  private func comparison(_ other: String) throws(OnyxError) -> AttentionComparison {
+    let sessions = (
+      try Session(try Model(path: model), options: session.options), try Session(try Model(path: other), options: session.options)
+    )
+    let inputs = try inputs.rounds(for: sessions.0).first?.inputs ?? [:]
+    return try AttentionComparison(model: other, sessions.0, sessions.1, inputs: inputs)
   }
 
   /// Without files to read or write, a model that Onyx cannot run is only looked at.
@@ -68,8 +100,20 @@ struct AttentionCommand: ParsableCommand {
   }
 
   private func write(_ study: inout AttentionStudy, to folder: OutputFolder) throws(OnyxError) {
+    let tokens = try tokens.map { (path) throws(OnyxError) in try OutputFolder.lines(of: path) } ?? []
+    let labels = try labels.map { (path) throws(OnyxError) in try OutputFolder.lines(of: path) } ?? []
+    if !tokens.isEmpty, !study.hasTokens(tokens.count) {
+      throw .usage(
+        "The tokens file has \(tokens.count) lines; no block of self-attention has as many tokens.", remedy: "Give a line for each token.")
+    }
+    if !labels.isEmpty, labels.count != study.report.pictures {
+      throw .usage(
+        "The labels file has \(labels.count) lines; the model saw \(study.report.pictures) pictures.",
+        remedy: "Give a line for each picture.")
+    }
     try folder.make()
-    try study.write(query: query, title: model, safeName: OutputFolder.fileName) { (file) throws(OnyxError) in
+    try study.write(query: query, tokens: tokens, labels: labels, title: model, safeName: OutputFolder.fileName) {
+      (file) throws(OnyxError) in
       try FileBytes.write(file.bytes, to: "\(folder.path)/\(file.name)")
     }
     for (number, tensors) in study.tensors.enumerated() where !tensors.isEmpty {

@@ -10,12 +10,15 @@ struct AttentionPage {
   private let report: AttentionReport
   private let samples: [AttentionRun.Sample]
   private var sections: [String] = []
+  private var rollout = ""
 
   /// Blocks with figures; others stand in the table only.
   private static let sectionLimit = 96
   /// Figures for one block.
   private static let figureLimit = 16
   private static let pictureLimit = 12
+  /// Heads with numbers.
+  private static let headLimit = 16
 
   init(title: String, _ report: AttentionReport, samples: [AttentionRun.Sample]) {
     self.title = title
@@ -34,6 +37,16 @@ struct AttentionPage {
     for figure in figures.prefix(Self.figureLimit) { text += "<figure>\(try figure.svg(isAlone: false))</figure>\n" }
     if figures.isEmpty { text += "<p class=\"muted\">\(Self.reason(observation))</p>\n" }
     sections.append(text + "</div>\n\(Self.facts(block))</div>\n</section>\n")
+  }
+
+  /// Adds what reaches the last tokens, before the blocks.
+  mutating func add(rollout figures: [Figure]) throws(OnyxError) {
+    guard !figures.isEmpty else { return }
+    var text = "<section id=\"rollout\">\n<h2>Rollout over depth</h2>\n<p class=\"muted\">What of each token reaches the chosen one behind "
+    text += "the last block, when every block’s weights and its shortcut carry equal parts (Abnar and Zuidema, 2020).</p>\n"
+    text += "<div class=\"row\"><div class=\"figures\">\n"
+    for figure in figures { text += "<figure>\(try figure.svg(isAlone: false))</figure>\n" }
+    rollout = text + "</div></div>\n</section>\n"
   }
 
   private static func reason(_ observation: BlockObservation) -> String {
@@ -62,6 +75,11 @@ struct AttentionPage {
       rows.append(("saturation", statistics.saturation.map(AttentionReport.percent) ?? "–"))
       if statistics.notFinite > 0 { rows.append(("not finite", "\(statistics.notFinite)")) }
     }
+    for (head, numbers) in (block.statistics?.heads ?? []).prefix(headLimit).enumerated() {
+      let distance = numbers.distance.map { " · distance \(Quantity.decimal($0, digits: 2))" } ?? ""
+      rows.append(("head \(head + 1)", "entropy \(Quantity.decimal(numbers.entropy, digits: 3))\(distance)"))
+    }
+    if let steps = block.steps, !steps.isEmpty { rows.append(("computed by", names(steps))) }
     if !(block.gates + block.maps).isEmpty { rows.append(("tensors", names(block.gates + block.maps))) }
     return "<dl>" + rows.map { "<dt>\(escape($0.0))</dt><dd>\(escape($0.1))</dd>" }.joined() + "</dl>\n"
   }
@@ -93,7 +111,7 @@ struct AttentionPage {
       <h1>Attention in \(Self.escape(title))</h1>
       <p>\(Self.escape(report.footer.filter { !$0.isNewline })).</p>
       </header>
-      \(try gallery)\(table)\(sections.joined())\(note)<footer>Made by onyx attention.</footer>
+      \(try gallery)\(table)\(rollout)\(sections.joined())\(note)<footer>Made by onyx attention.</footer>
       </body>
       </html>
 

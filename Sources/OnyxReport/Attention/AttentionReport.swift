@@ -14,6 +14,8 @@ package struct AttentionReport: Encodable, Sendable {
     package let paramsShare: Double
     package let macsShare: Double
     package let statistics: BlockStatistics?
+    /// The operators of the steps that compute the block, each once; nil when the model was not run.
+    package let steps: [String]?
 
     package subscript<T>(dynamicMember path: KeyPath<Summary.AttentionBlock, T>) -> T { facts[keyPath: path] }
   }
@@ -25,6 +27,12 @@ package struct AttentionReport: Encodable, Sendable {
     package let milliseconds: Double?
   }
 
+  /// A rollout without its numbers, which stand in the tensors and figures.
+  package struct Rollout: Encodable, Sendable {
+    package let blocks: [String]
+    package let tokens: Int
+  }
+
   /// The names of all kinds of blocks, for help texts.
   package static var kinds: String { AttentionKind.names }
 
@@ -33,6 +41,10 @@ package struct AttentionReport: Encodable, Sendable {
   package let totals: Totals
   /// Images whose gates were observed; 0 when nothing was.
   package let pictures: Int
+  /// What reaches the tokens behind the last block of self-attention; nil without two such blocks, or when nothing was observed.
+  package let rollout: Rollout?
+  /// How the gates and maps of a second model differ; nil without one.
+  package var against: AttentionComparison?
   /// Names of the files written.
   package var files: [String] = []
   /// Operators that Onyx lacks; a model that has some was not run.
@@ -41,6 +53,7 @@ package struct AttentionReport: Encodable, Sendable {
   init(model: String, _ found: GraphAnalysis, _ times: BlockTimes?, _ run: AttentionRun?) {
     self.model = model
     pictures = run?.samples.count ?? 0
+    rollout = run?.rollout.map { Rollout(blocks: $0.blocks, tokens: $0.tokens) }
     let whole = Totals(params: found.parameterCount, macs: found.macs.reduce(0, &+), milliseconds: times?.whole)
     totals = whole
     unsupported = found.unsupported
@@ -50,7 +63,7 @@ package struct AttentionReport: Encodable, Sendable {
         facts: block.facts, milliseconds: times?.blocks[index],
         timeShare: times.map { $0.whole > 0 ? $0.blocks[index] / $0.whole : 0 },
         paramsShare: share(block.facts.params, whole.params), macsShare: share(block.facts.macs, whole.macs),
-        statistics: run?.observations[index].statistics)
+        statistics: run?.observations[index].statistics, steps: times?.operators[index])
     }
   }
 }
@@ -62,6 +75,7 @@ extension AttentionReport.Block {
     case paramsShare = "params_share"
     case macsShare = "macs_share"
     case statistics = "stats"
+    case steps
   }
 
   /// The keys of the block's facts, and those of what was measured.
@@ -73,6 +87,7 @@ extension AttentionReport.Block {
     try container.encode(paramsShare, forKey: .paramsShare)
     try container.encode(macsShare, forKey: .macsShare)
     try container.encode(statistics, forKey: .statistics)
+    try container.encode(steps, forKey: .steps)
   }
 }
 
@@ -91,5 +106,18 @@ extension AttentionReport.Totals {
 }
 
 extension AttentionReport {
-  enum CodingKeys: String, CodingKey { case model, blocks, totals, pictures, files, unsupported }
+  enum CodingKeys: String, CodingKey { case model, blocks, totals, pictures, rollout, against, files, unsupported }
+
+  /// Writes all keys.
+  package func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(model, forKey: .model)
+    try container.encode(blocks, forKey: .blocks)
+    try container.encode(totals, forKey: .totals)
+    try container.encode(pictures, forKey: .pictures)
+    try container.encode(rollout, forKey: .rollout)
+    try container.encode(against, forKey: .against)
+    try container.encode(files, forKey: .files)
+    try container.encode(unsupported, forKey: .unsupported)
+  }
 }

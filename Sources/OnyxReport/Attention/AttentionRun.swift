@@ -28,7 +28,9 @@ package struct AttentionRun: Sendable {
 
   let observations: [BlockObservation]
   let samples: [Sample]
-  /// Fetched tensors for each round, "block/gate" and "block/map".
+  /// Over the blocks of self-attention, of the first round.
+  let rollout: AttentionRollout?
+  /// Fetched tensors for each round, "block/gate" and "block/map"; in the first, "rollout".
   package let tensors: [[(name: String, tensor: Tensor)]]
 
   /// Samples whose pictures are kept.
@@ -39,16 +41,26 @@ package struct AttentionRun: Sendable {
     var observations = found.blocks.map { BlockObservation($0) }
     var samples: [Sample] = []
     var tensors: [[(name: String, tensor: Tensor)]] = []
+    var rollout: AttentionRollout?
     for round in rounds {
       let results = try session.run(round.inputs, fetching: found.fetches)
       let shapes = try found.inputShapes(round.inputs)
-      for index in observations.indices { try observations[index].add(results, inputShape: shapes[index]) }
-      samples += try Self.samples(of: round, session, samples.count)
-      tensors.append(Self.named(found, results))
+      let seen = try Self.samples(of: round, session, samples.count)
+      for index in observations.indices {
+        try observations[index].add(results, inputShape: shapes[index], picture: seen.first?.pixels)
+      }
+      samples += seen
+      var named = Self.named(found, results)
+      if tensors.isEmpty {
+        rollout = try AttentionRollout(found.blocks.map { ($0.facts, $0.facts.maps.compactMap { results[$0] }) })
+        if let rollout { named.append(("rollout", try rollout.tensor)) }
+      }
+      tensors.append(named)
     }
     self.observations = observations
     self.samples = samples
     self.tensors = tensors
+    self.rollout = rollout
   }
 
   private static func samples(of round: Round, _ session: Session, _ known: Int) throws(OnyxError) -> [Sample] {

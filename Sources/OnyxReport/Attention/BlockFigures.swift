@@ -17,6 +17,10 @@ struct BlockFigures {
   let samples: [AttentionRun.Sample]
   /// The query whose attention is shown; nil for the middle of a map, or the first token.
   let query: Int?
+  /// The texts of the tokens; empty where they are not known.
+  var tokens: [String] = []
+  /// What is on each picture; empty where that is not known.
+  var labels: [String] = []
   /// The page has a heading with the block's name: there figures are titled by what they show.
   var isOnPage = false
 
@@ -48,6 +52,9 @@ struct BlockFigures {
       if pictures.count > 1 { subtitle += " · mean of \(pictures.count) pictures" }
       let file = count > 1 ? "gates-branch-\(branch + 1)" : "gates"
       named.append(Named(name: file, figure: GateChart(title: title("Gates"), subtitle: subtitle, spread: spread).figure))
+      if count == 1, let grouped = LabelledGates(pictures, labels: labels)?.figure(title: title("Gates by label"), kind: kind) {
+        named.append(Named(name: file + "-labels", figure: grouped))
+      }
       if let strip = strip(pictures) { named.append(Named(name: file + "-pictures", figure: strip)) }
     }
     return named
@@ -177,11 +184,24 @@ struct BlockFigures {
 
   private func keys(_ rows: [[Double]], _ chosen: Int, _ sample: Int) -> Figure {
     let heads = rows.count > 1 ? ", mean of \(rows.count) heads" : ""
-    let subtitle = "\(kind), weights of query \(chosen)\(heads)" + shownPicture(sample)
+    let text = tokens.count == rows[0].count && tokens.indices.contains(chosen) ? " “\(MarkupText.shortened(tokens[chosen], to: 24))”" : ""
+    let subtitle = "\(kind), weights of query \(chosen)\(text)\(heads)" + shownPicture(sample)
     return GateChart(title: title("One query"), subtitle: subtitle, axis: "key", spread: SampleSpread(rows)).figure
   }
 
+  /// The mean of the heads of the first picture or text, with the texts of its tokens.
+  var tokenMatrix: TokenMatrix? {
+    observation.queries.first.flatMap { tokenMatrix($0.heads, 0) }
+  }
+
+  private func tokenMatrix(_ heads: [NumberGrid], _ sample: Int) -> TokenMatrix? {
+    guard let mean = NumberGrid.mean(of: heads) else { return nil }
+    let subtitle = "\(kind), a row for each token" + shownPicture(sample)
+    return TokenMatrix(title: title("All tokens"), subtitle: subtitle, tokens: tokens, weights: mean)
+  }
+
   private func matrix(_ heads: [NumberGrid], _ sample: Int) -> Figure {
+    if let texts = tokenMatrix(heads, sample) { return texts.figure }
     let grid = NumberGrid.mean(of: heads.map { $0.bounded(by: 256) }) ?? heads[0].bounded(by: 256)
     let panel = PanelFigure.Panel("\(heads[0].height) queries × \(heads[0].width) keys", grid.heatMap(grid.range))
     let subtitle = "\(kind), a row for each query" + (heads.count > 1 ? ", mean of heads" : "")

@@ -1,5 +1,6 @@
 import OnyxAttention
 import OnyxFigures
+import OnyxImages
 import OnyxInsight
 import OnyxOperators
 import OnyxTensor
@@ -41,17 +42,28 @@ struct BlockObservation: Sendable {
 
   init(_ block: GraphAnalysis.Block) { self.block = block }
 
-  /// Adds one run's tensors.
-  mutating func add(_ results: [String: Tensor], inputShape: [Int]?) throws(OnyxError) {
+  /// Adds one run's tensors; `picture` is the first that the run saw.
+  mutating func add(_ results: [String: Tensor], inputShape: [Int]?, picture: Pixels? = nil) throws(OnyxError) {
     var place = 0
     for name in block.facts.gates {
       guard let tensor = results[name] else { continue }
-      add(try ObservedTensor(gate: tensor, of: block), &place, inputShape)
+      add(try ObservedTensor(gate: tensor, of: block, inputShape: inputShape), &place, inputShape)
     }
     for name in block.facts.maps {
       guard let tensor = results[name] else { continue }
-      add(try ObservedTensor(map: tensor, of: block, inputShape: inputShape), &place, inputShape)
+      let observed = try ObservedTensor(map: tensor, of: block, inputShape: inputShape)
+      // The first run tells of the heads: another may have more tokens.
+      if case .queries(let pictures) = observed, statistics.heads.isEmpty, let matrix = pictures.first?.first {
+        let places = Self.places(KeyPlaces(matrix, input: inputShape, picture: picture))
+        statistics.heads = try HeadStatistics.of(
+          tensor, heads: block.facts.heads, places: block.match.kind.seesWholePicture ? places : nil)
+      }
+      add(observed, &place, inputShape)
     }
+  }
+
+  private static func places(_ keys: KeyPlaces) -> HeadStatistics.Places? {
+    keys.isGrid ? HeadStatistics.Places(width: keys.width, height: keys.height, extra: keys.extra) : nil
   }
 
   private mutating func add(_ observed: ObservedTensor?, _ place: inout Int, _ inputShape: [Int]?) {

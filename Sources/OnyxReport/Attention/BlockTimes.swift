@@ -14,6 +14,8 @@ import OnyxThreads
 struct BlockTimes: Sendable {
   /// By block, in milliseconds; the median over the runs.
   let blocks: [Double]
+  /// By block, the operators of its steps, each once.
+  let operators: [[String]]
   /// All steps.
   let whole: Double
 
@@ -35,6 +37,12 @@ struct BlockTimes: Sendable {
     var blocks = [Double](repeating: 0, count: found.blocks.count)
     for case (let block?, let time) in zip(owners, times) { blocks[block] += time }
     self.blocks = blocks
+    var operators = [[String]](repeating: [], count: found.blocks.count)
+    for (position, block) in owners.enumerated() {
+      let name = plan.program.graph.nodes[plan.steps[position].node].op.description
+      if let block, !operators[block].contains(name) { operators[block].append(name) }
+    }
+    self.operators = operators
     whole = times.reduce(0, +)
   }
 }

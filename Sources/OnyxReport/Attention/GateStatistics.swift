@@ -1,3 +1,4 @@
+import OnyxInsight
 import OnyxTensor
 
 #if canImport(Glibc)
@@ -12,8 +13,10 @@ import OnyxTensor
 package struct BlockStatistics: Encodable, Sendable {
   package var gate = GateStatistics()
   package var map = GateStatistics()
+  /// Of the heads of query attention, by head.
+  package var heads: [HeadStatistics] = []
 
-  enum CodingKeys: String, CodingKey { case gate, map }
+  enum CodingKeys: String, CodingKey { case gate, map, heads }
 
   /// Those that there are, for people.
   var named: [(name: String, numbers: GateStatistics)] {
@@ -24,6 +27,7 @@ package struct BlockStatistics: Encodable, Sendable {
     var container = encoder.container(keyedBy: CodingKeys.self)
     try container.encode(gate.count + gate.notFinite > 0 ? gate : nil, forKey: .gate)
     try container.encode(map.count + map.notFinite > 0 ? map : nil, forKey: .map)
+    try container.encode(heads.isEmpty ? nil : heads, forKey: .heads)
   }
 }
 

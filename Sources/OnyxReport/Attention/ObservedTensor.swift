@@ -17,7 +17,7 @@ enum ObservedTensor {
   static let largest = 1 << 24
 
   /// nil when the shape is not what the kind of the block says, or the tensor is too large.
-  init?(gate tensor: Tensor, of block: GraphAnalysis.Block) throws(OnyxError) {
+  init?(gate tensor: Tensor, of block: GraphAnalysis.Block, inputShape: [Int]? = nil) throws(OnyxError) {
     let extents = tensor.shape.dimensions
     guard tensor.elementCount > 0, tensor.elementCount <= Self.largest, tensor.elementType.isFloating, extents.count >= 2 else {
       return nil
@@ -32,7 +32,9 @@ enum ObservedTensor {
     }
     let major = block.isBranchMajor && extents.count > 2
     let branches = meaning == .branches && extents.count > 2 ? extents[major ? 0 : 1] : 1
-    let pictures = extents[major ? 1 : 0]
+    var pictures = extents[major ? 1 : 0]
+    // Groups of channels may stand as images of their own.
+    if branches == 1, let images = inputShape?.first, images > 0, pictures % images == 0 { pictures = images }
     let length = values.count / (branches * pictures)
     self = .vectors(
       (0..<branches).map { branch in
@@ -51,7 +53,7 @@ enum ObservedTensor {
     let values = try tensor.doubles()
     let meaning = block.match.kind.row.maps
     switch meaning {
-    case .factors: return nil
+    case .factors, .points: return nil
     case .queries, .channels:
       let (queries, keys) = (extents[extents.count - 2], extents[extents.count - 1])
       guard let matrices = Self.grids(values, width: keys, height: queries) else { return nil }
@@ -62,6 +64,13 @@ enum ObservedTensor {
       guard let shape = inputShape, shape.count == 4, shape[0] > 0, values.count / shape[0] == shape[2] * shape[3] else { return nil }
       guard let grids = Self.grids(values, width: shape[3], height: shape[2]) else { return nil }
       self = .grids(grids, isPlace: true, isShare: true)
+    case .elements:
+      guard let shape = inputShape, shape.count == 4, shape.allSatisfy({ $0 > 0 }) else { return nil }
+      guard values.count % (shape[0] * shape[2] * shape[3]) == 0 else { return nil }
+      guard let grids = Self.grids(values, width: shape[3], height: shape[2]) else { return nil }
+      let channels = grids.count / shape[0]
+      let means = stride(from: 0, to: grids.count, by: channels).compactMap { NumberGrid.mean(of: Array(grids[$0..<$0 + channels])) }
+      self = .grids(means, isPlace: true, isShare: false)
     case .pixels, .turned, .none:
       var sides = Array(extents.dropFirst())
       guard let flat = sides.first == 1 ? sides.startIndex : sides.lastIndex(of: 1) else { return nil }

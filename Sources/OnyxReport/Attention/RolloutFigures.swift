@@ -1,0 +1,37 @@
+import OnyxFigures
+import OnyxImages
+import OnyxInsight
+
+/// The rollout over the depth of a network, of the first pictures.
+struct RolloutFigures {
+  let rollout: AttentionRollout
+  let samples: [AttentionRun.Sample]
+  /// The token behind the last block whose row is shown; nil for the class token, or the middle of a map.
+  let query: Int?
+
+  var all: [BlockFigures.Named] {
+    rollout.weights.prefix(BlockObservation.queryLimit).enumerated().compactMap { picture, weights in
+      figure(weights, picture).map { BlockFigures.Named(name: "rollout" + (picture > 0 ? "-\(picture + 1)" : ""), figure: $0) }
+    }
+  }
+
+  private var subtitle: String { "over \(rollout.blocks.count) blocks, \(rollout.blocks.first ?? "") … \(rollout.blocks.last ?? "")" }
+
+  private func figure(_ weights: [Double], _ picture: Int) -> Figure? {
+    guard let matrix = NumberGrid(width: rollout.tokens, height: rollout.tokens, values: weights) else { return nil }
+    let pixels = samples.indices.contains(picture) ? samples[picture].pixels : nil
+    let places = KeyPlaces(matrix, input: nil, picture: pixels)
+    let chosen = min(query ?? places.defaultQuery, rollout.tokens - 1)
+    let row = Array(weights[chosen * rollout.tokens..<(chosen + 1) * rollout.tokens])
+    guard places.isGrid, let pixels, let grid = places.grid(row) else {
+      return GateChart(title: "Rollout of token \(chosen)", subtitle: subtitle, axis: "token", spread: SampleSpread([row])).figure
+    }
+    let range = grid.range
+    let panels = [
+      PanelFigure.Panel("input", pixels, isSmooth: pixels.width > 128, marked: places.mark(chosen)),
+      PanelFigure.Panel("on the input", grid.overlay(on: pixels, range), isSmooth: true),
+      PanelFigure.Panel("rollout", grid.bounded(by: 256).heatMap(range)),
+    ]
+    return PanelFigure(title: "Rollout of token \(chosen)", subtitle: subtitle, panels: panels, range: range).figure
+  }
+}
