@@ -59,10 +59,13 @@ extension Planner {
       inputs: site.inputs.map { $0 < 0 ? nil : inference.values[$0]?.type },
       outputs: site.outputs.map { $0 < 0 ? nil : inference.values[$0]?.type })
     // Fewer rows do not fill the tiles of a product.
-    let fewest = rule.map { $0.rows == 0 ? 1 : min(items, (fewestRows * items + $0.rows - 1) / $0.rows) } ?? items
+    let fewest = rule.map { rule in
+      let rows = max(rule.rows / items, 1)
+      return rule.rows == 0 ? 1 : min(items, (fewestRows + rows - 1) / rows)
+    }
     return StripCosts.Work(
       node: index, bytes: bytes(others) + bytes(site.outputs), outputBytes: bytes(site.outputs), constantBytes: bytes(constants),
-      products: Double(products?.known ?? 0), fewest: fewest)
+      products: Double(products?.known ?? 0), fewest: fewest ?? items)
   }
 
   private static let fewestRows = 96

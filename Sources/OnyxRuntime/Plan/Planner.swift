@@ -254,7 +254,9 @@ package struct Planner {
   private consuming func finish(_ memoryBudget: Int) throws(OnyxError) -> Plan {
     let outputByteCounts = try placeOutputs()
     let ranges = Self.ranges(rounds)
-    let arena = try placeArena(ranges)
+    var strips: [Range<Int>?] = Array(repeating: nil, count: steps.count)
+    for range in ranges { for position in range { strips[position] = range } }
+    let arena = try placeArena(strips)
     addReleases()
     let plan = Plan(
       program: program, steps: steps, strips: try ranges.map { (range) throws(OnyxError) in try strip(range) }, locations: locations,
@@ -304,7 +306,8 @@ package struct Planner {
     return byteCounts
   }
 
-  private mutating func placeArena(_ strips: [Range<Int>]) throws(OnyxError) -> Int {
+  /// `strips` are those of the steps.
+  private mutating func placeArena(_ strips: [Range<Int>?]) throws(OnyxError) -> Int {
     var requestOfRoot: [Int] = Array(repeating: -1, count: locations.count)
     var requests: [MemoryPlan.Request] = []
     for value in locations.indices {
@@ -313,16 +316,20 @@ package struct Planner {
       guard requestOfRoot[root] < 0 else { continue }
       requestOfRoot[root] = requests.count
       let byteCount = try types[value]?.byteCount() ?? 0
-      var life = storage.life(of: root)
-      if let strip = Self.strip(around: life, strips) {
+      let life = storage.life(of: root)
+      guard strips.indices.contains(life.lowerBound), strips.indices.contains(life.upperBound) else {
+        requests.append(.init(byteCount: byteCount, first: life.lowerBound, last: life.upperBound))
+        continue
+      }
+      let (begin, end) = (strips[life.lowerBound], strips[life.upperBound])
+      if let strip = begin, strip == end {
         requests.append(.init(byteCount: byteCount / rounds[strip.lowerBound], first: life.lowerBound, last: life.upperBound))
         continue
       }
       // What one round of a strip makes or reads must outlast the others.
-      for strip in strips where strip.overlaps(Range(life)) {
-        life = min(life.lowerBound, strip.lowerBound)...max(life.upperBound, strip.upperBound - 1)
-      }
-      requests.append(.init(byteCount: byteCount, first: life.lowerBound, last: life.upperBound))
+      requests.append(
+        .init(
+          byteCount: byteCount, first: begin?.lowerBound ?? life.lowerBound, last: end.map { $0.upperBound - 1 } ?? life.upperBound))
     }
     let memory = try MemoryPlan(requests)
     for value in locations.indices {
@@ -332,9 +339,10 @@ package struct Planner {
     return memory.byteCount
   }
 
-  /// The strip in which all of a life is spent.
-  private static func strip(around life: ClosedRange<Int>, _ strips: [Range<Int>]) -> Range<Int>? {
-    strips.first { $0.contains(life.lowerBound) && $0.contains(life.upperBound) }
+  /// Whether all of the life of a value's memory is spent in these steps.
+  private func isSpent(in range: Range<Int>, _ value: Int) -> Bool {
+    let life = storage.life(of: storage.root(ValueID(value)))
+    return range.contains(life.lowerBound) && range.contains(life.upperBound)
   }
 
   /// The strip over these steps. Values that live in it alone are there for one round.
@@ -346,7 +354,8 @@ package struct Planner {
       for value in steps[position].inputs + steps[position].outputs where value >= 0 && seen.insert(value).inserted {
         let byteCount = try (types[value]?.byteCount() ?? 0) / rounds[position]
         switch locations[value] {
-        case .arena where Self.strip(around: storage.life(of: storage.root(ValueID(value))), [range]) != nil: held[value] = byteCount
+        case .arena where isSpent(in: range, value):
+          held[value] = byteCount
         case .arena, .input, .output: moving.append((value, byteCount))
         case .none, .constant, .dynamic: break
         }
