@@ -27,6 +27,15 @@ package struct Explanation: Encodable, Sendable {
     package let declined: String?
   }
 
+  /// Consecutive steps that run for a part of the batch at a time.
+  package struct Strip: Encodable, Sendable {
+    /// The first step, counted from 0.
+    package let first: Int
+    package let steps: Int
+    /// Parts of the batch.
+    package let rounds: Int
+  }
+
   package let isa: String
   package let threads: Int
   package let arenaBytes: Int
@@ -34,11 +43,12 @@ package struct Explanation: Encodable, Sendable {
   package let steps: [Row]
   /// Steps that only move values between the plain and the channel-blocked layout.
   package let reorders: Int
+  package let strips: [Strip]
   /// Rewrites that the optimizer applied, with how often.
   package let rewrites: [String: Int]
 
   enum CodingKeys: String, CodingKey {
-    case isa, threads, steps, reorders, rewrites
+    case isa, threads, steps, reorders, strips, rewrites
     case arenaBytes = "arena_bytes"
     case activationBytes = "activation_bytes"
   }
@@ -63,6 +73,7 @@ package struct Explanation: Encodable, Sendable {
           candidates: candidates?.map { Candidate(kernel: $0.name, declined: $0.declined) }))
     }
     self.steps = steps
+    strips = plan.strips.map { Strip(first: $0.steps.lowerBound, steps: $0.steps.count, rounds: $0.rounds) }
     reorders = plan.steps.count { Self.reorderNames.contains(graph.nodes[$0.node].op.name) }
   }
 
@@ -89,6 +100,7 @@ package struct Explanation: Encodable, Sendable {
     return table.text
       + "\n\(Quantity.count(steps.count, "step"))\(moved), \(isa), \(Quantity.count(threads, "thread")), arena "
       + "\(Quantity.bytes(arenaBytes)), activations \(Quantity.bytes(activationBytes))\n"
+      + strips.map { "steps \($0.first + 1) to \($0.first + $0.steps) run in \($0.rounds) rounds, each for a part of the batch\n" }.joined()
       + (applied.isEmpty ? "" : "rewrites: \(applied)\n") + candidateText
   }
 

@@ -155,7 +155,7 @@ import Testing
 
   @Test func explain() throws {
     let report = try Self.report("explain", Self.model)
-    #expect(keys(report) == ["isa", "threads", "arena_bytes", "activation_bytes", "steps", "reorders", "rewrites"])
+    #expect(keys(report) == ["isa", "threads", "arena_bytes", "activation_bytes", "steps", "reorders", "strips", "rewrites"])
     for step in rows(report["steps"]) { #expect(keys(step) == ["name", "op", "kernel", "inputs", "outputs", "memory"]) }
   }
 

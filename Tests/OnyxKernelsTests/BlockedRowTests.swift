@@ -73,6 +73,12 @@ struct BlockedRowTests {
     conv([blocked([2, 18, 6, 6], seed: 1), .weight([24, 18, 3, 3]), .weight([24]), blocked([2, 24, 6, 6], seed: 4)], pads),
     conv([blocked([1, 16, 1, 1], seed: 1), .weight([16, 16, 3, 3])], pads),
     conv([blocked([1, 16, 3, 3], seed: 1), .weight([16, 16, 1, 1])], ["pads": ints(4, 4, 4, 4)]),
+    // Lines that stand upright.
+    conv(
+      [blocked([2, 40, 70, 1], seed: 1), .weight([33, 40, 5, 1]), .weight([33]), blocked([2, 33, 35, 1], seed: 4)],
+      ["pads": ints(2, 0, 2, 0), "strides": ints(2, 1), "activation": .text("relu")]),
+    conv([blocked([1, 530, 31, 1], seed: 1), .weight([17, 530, 3, 1])], ["dilations": ints(2, 3)]),
+    conv([blocked([1, 24, 40, 1], seed: 1), .weight([48, 24, 1, 1]), .none, .none, blocked([1, 24, 1, 1], seed: 9)]),
     // Staged in strips: whole and half blocks, unequal strides, dilation, pads past the image, an addend.
     conv([blocked([2, 40, 49, 45], seed: 1), .weight([20, 40, 3, 3]), .weight([20])], pads.merging(["strides": ints(2, 2)]) { $1 }),
     conv(
@@ -88,6 +94,7 @@ struct BlockedRowTests {
     conv([.float([2, 3, 16, 16]), .weight([16, 3, 4, 4])], ["strides": ints(4, 4)]),
     conv([.float([1, 1, 9, 10]), .weight([32, 1, 3, 3])], pads),
     conv([.float([1, 20, 9, 10]), .weight([16, 20, 3, 3]), .none, blocked([1, 16, 9, 10], seed: 4)], pads),
+    conv([.float([1, 3, 61, 1]), .weight([20, 3, 7, 1]), .weight([20])], ["strides": ints(2, 1), "pads": ints(3, 0, 3, 0)]),
   ]
 
   @Test(arguments: dilated.indices) func windowsThatMostlyMeetPaddingGoTapByTap(_ index: Int) throws {

@@ -49,4 +49,25 @@ struct MatMulFusionTests {
       constants: ["w": random([6, 4]), "c": random([4]), "s": floats([1, 2, .infinity, 1])])
     try expectDeclined(infinite, "fold-scale-into-matmul", because: "finite", symbols: ["batch": 2])
   }
+
+  /// Layers that export as matrices: rows joined before, parted behind.
+  @Test func rowsThatAreParted() throws {
+    func layer(_ bias: String?) -> Expression {
+      let rows = Expression.op("Reshape", .value("x"), .value("rows"))
+      let product = bias.map { .op("Gemm", rows, .value("w"), .value($0)) } ?? Expression.op("Gemm", rows, .value("w"))
+      return .op("Reshape", product, .value("parts"))
+    }
+    let parts = ["rows": try Tensor([-1, 6]), "parts": try Tensor([-1, 3, 4])]
+    #expect(try Self.optimize(layer("c"), parts) == ["onyx.FusedMatMul(x, w, c)"])
+    #expect(try Self.optimize(layer(nil), parts) == ["MatMul(x, w)"])
+    #expect(
+      try Self.optimize(.op("Relu", layer("c") + .value("z")), parts) == ["onyx.FusedMatMul(x, w, c, z) {activation=\"relu\"}"])
+    // A layer between two others whose rows were never parted keeps its matrix.
+    func declines(_ formula: Expression, _ constants: [String: Tensor], because reason: String) throws {
+      let all = try ["w": random([6, 4]), "c": random([4])].merging(constants) { $1 }
+      try expectDeclined(graph(formula, inputs: Self.inputs, constants: all), "raise-gemm", because: reason, symbols: ["batch": 2])
+    }
+    try declines(layer("c"), ["rows": Tensor([-1, 6]), "parts": Tensor([-1, 3, 2, 2])], because: "must stay an axis")
+    try declines(layer("d"), parts.merging(["d": random([1, 4])]) { $1 }, because: "for each column")
+  }
 }

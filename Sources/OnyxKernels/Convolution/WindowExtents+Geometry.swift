@@ -14,6 +14,9 @@ extension WindowExtents {
 
   /// nil for windows whose padded plane or tap table would be out of proportion to the data: the scalar reference walks
   /// such a geometry without tables.
+  ///
+  /// Axes with one element and one tap come first, whatever their place: elements and taps lie as they did, and kernels, which take many
+  /// elements along the last axis at once, find there what there is.
   init?(_ geometry: WindowGeometry) {
     var padded = 1
     var taps = 1
@@ -26,9 +29,12 @@ extension WindowExtents {
       padded = product
       taps = tapProduct
     }
+    func isSingle(_ axis: WindowGeometry.Axis) -> Bool {
+      axis.input == 1 && axis.kernel == 1 && axis.output == 1 && axis.padBefore == 0 && axis.padAfter == 0
+    }
+    let axes = geometry.axes.filter(isSingle) + geometry.axes.filter { !isSingle($0) }
     self.init(
-      input: geometry.axes.map(\.input), kernel: geometry.axes.map(\.kernel), strides: geometry.axes.map(\.stride),
-      dilations: geometry.axes.map(\.dilation), padsBegin: geometry.axes.map(\.padBefore), padsEnd: geometry.axes.map(\.padAfter),
-      output: geometry.axes.map(\.output))
+      input: axes.map(\.input), kernel: axes.map(\.kernel), strides: axes.map(\.stride), dilations: axes.map(\.dilation),
+      padsBegin: axes.map(\.padBefore), padsEnd: axes.map(\.padAfter), output: axes.map(\.output))
   }
 }

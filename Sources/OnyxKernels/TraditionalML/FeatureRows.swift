@@ -128,7 +128,7 @@ enum FeatureRows {
     return .run { (call) throws(OnyxError) in try kernel.run(call) }
   }
 
-  private static func bind(_ query: KernelQuery, _ kernel: some FeatureKernel) -> Preparation {
+  static func bind(_ query: KernelQuery, _ kernel: some FeatureKernel) -> Preparation {
     switch query.input(0)?.elementType {
     case .float32: .run { (call) throws(OnyxError) in try kernel.run(call, Float.self) }
     case .float64: .run { (call) throws(OnyxError) in try kernel.run(call, Double.self) }

@@ -104,19 +104,45 @@ package struct SVMClassifier: TensorOperator {
   private func machines(_ x: Tensor) throws(OnyxError) -> (classes: [Int], scores: [Double]) {
     let matrix = try FeatureMatrix(x.shape)
     try kernel.check(vectors: vectors, features: matrix.features)
+    var state = state(features: matrix.features)
     let values = try x.doubles()
-    var kernels = [Double](repeating: 0, count: vectors)
-    var decisions = [Double](repeating: 0, count: pairs)
-    var votes = [Int](repeating: 0, count: classes)
     var chosen = try Shape([matrix.rows]).filled(with: 0)
     var scores = try Shape([matrix.rows, scoreCount]).filled(with: 0.0)
     for row in 0..<matrix.rows {
-      kernel.evaluate(values, at: row * matrix.features, features: matrix.features, into: &kernels)
-      decide(kernels, &decisions, &votes)
-      chosen[row] = votes[...].firstOfLargest()
-      write(decisions, to: &scores, at: row * scoreCount)
+      state.sample.replaceSubrange(0..., with: values[row * matrix.features..<(row + 1) * matrix.features])
+      chosen[row] = classify(&state)
+      scores.replaceSubrange(row * scoreCount..<(row + 1) * scoreCount, with: state.scores)
     }
     return (chosen, scores)
+  }
+
+  /// What the machines of pairs read and write for one sample.
+  package struct State {
+    package var sample: [Double]
+    fileprivate var kernels, decisions: [Double]
+    fileprivate var votes: [Int]
+    package fileprivate(set) var scores: [Double]
+  }
+
+  /// For samples of as many features as the vectors have.
+  package func state(features: Int) -> State {
+    State(
+      sample: Array(repeating: 0, count: features), kernels: Array(repeating: 0, count: vectors),
+      decisions: Array(repeating: 0, count: pairs), votes: Array(repeating: 0, count: classes),
+      scores: Array(repeating: 0, count: scoreCount))
+  }
+
+  /// The numbers of support vectors and of pairs of classes, when there are machines of pairs for samples of `features`; nil otherwise.
+  package func machines(features: Int) -> (vectors: Int, pairs: Int)? {
+    vectors > 0 && (try? kernel.check(vectors: vectors, features: features)) != nil ? (vectors, pairs) : nil
+  }
+
+  /// The number of the class of `state.sample`; its scores are `state.scores`.
+  package func classify(_ state: inout State) -> Int {
+    kernel.evaluate(state.sample, at: 0, features: state.sample.count, into: &state.kernels)
+    decide(state.kernels, &state.decisions, &state.votes)
+    write(state.decisions, to: &state.scores, at: 0)
+    return state.votes[...].firstOfLargest()
   }
 
   /// The decision of each pair of classes and the votes. Above 0 the first class of the pair wins.

@@ -42,7 +42,7 @@ struct LiveMemory: Sendable {
   private static func place(_ value: Int, _ plan: Plan) -> Range<Int>? {
     switch plan.locations[value] {
     case .arena(let offset):
-      guard let count = try? plan.types[value]?.byteCount() else { return nil }
+      guard let count = plan.heldByteCount(value) else { return nil }
       return offset..<offset + count
     case .output(let buffer):
       let start = plan.outputByteCounts[..<buffer].reduce(plan.arenaByteCount, +)

@@ -36,15 +36,15 @@ extension Profile {
     var tracks: [Int: Int] = [:]
     var events: [TraceEvent] = []
     // Step ends of all runs, to name each slice by the step that it was a part of.
-    let ends = recording.runs.flatMap { run in steps.indices.map { (run[$0 + 2], steps[$0]) } }
+    let ends = recording.ends
     var position = 0
     for slice in activity.sorted(by: { $0.start < $1.start }) {
       let track = tracks[slice.thread] ?? tracks.count + 2
       if tracks.updateValue(track, forKey: slice.thread) == nil {
         events.append(TraceEvent(name: "thread_name", phase: "M", thread: track, arguments: ["name": .text("thread \(track - 1)")]))
       }
-      while position < ends.count, ends[position].0 < slice.start { position += 1 }
-      let step = position < ends.count ? ends[position].1 : nil
+      while position < ends.count, ends[position].instant < slice.start { position += 1 }
+      let step = position < ends.count ? steps[ends[position].step] : nil
       let start = (slice.start - origin).milliseconds * 1e3
       events.append(
         TraceEvent(

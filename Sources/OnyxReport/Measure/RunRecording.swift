@@ -2,20 +2,33 @@ import OnyxTensor
 
 /// When each step of some runs of one plan began and ended.
 struct RunRecording: Sendable {
-  /// Readings of one run in the order of time: its begin, the begin of the first step, the end of each step, its end.
+  /// Readings of one run in the order of time: its begin, the begin of the first step, the end of each step, its end. Where steps run in
+  /// rounds, each as if its rounds came one after the other.
   private(set) var runs: [[ContinuousClock.Instant]] = []
+  /// Which steps ended when, in the order of time.
+  private(set) var ends: [(instant: ContinuousClock.Instant, step: Int)] = []
   private let stepCount: Int
 
   init(stepCount: Int) { self.stepCount = stepCount }
 
   /// Adds a run; `body` reports the number of steps done to the closure it is given.
   mutating func record(_ body: (@escaping (Int) -> Void) throws(OnyxError) -> Void) throws(OnyxError) {
-    var readings = [ContinuousClock.now]
-    readings.reserveCapacity(stepCount + 3)
-    try body { _ in readings.append(ContinuousClock.now) }
-    readings.append(ContinuousClock.now)
-    guard readings.count == stepCount + 3 else { throw .bug("A run of \(stepCount) steps was observed \(readings.count - 2) times.") }
-    runs.append(readings)
+    let begin = ContinuousClock.now
+    var readings: [(instant: ContinuousClock.Instant, done: Int)] = []
+    readings.reserveCapacity(stepCount + 1)
+    try body { done in readings.append((ContinuousClock.now, done)) }
+    let end = ContinuousClock.now
+    guard let first = readings.first, Set(readings.map(\.done)) == Set(0...stepCount) else {
+      throw .bug("Of a run of \(stepCount) steps not all were observed.")
+    }
+    var durations = [Duration](repeating: .zero, count: stepCount)
+    for (before, reading) in zip(readings, readings.dropFirst()) {
+      durations[reading.done - 1] += reading.instant - before.instant
+      ends.append((reading.instant, reading.done - 1))
+    }
+    var run = [begin, first.instant]
+    for duration in durations { run.append(run[run.count - 1] + duration) }
+    runs.append(run + [end])
   }
 
   var medianRunMilliseconds: Double { Self.median(runs.map { ($0[$0.count - 1] - $0[0]).milliseconds }) }

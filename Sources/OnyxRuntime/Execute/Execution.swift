@@ -292,6 +292,14 @@ import OnyxThreads
         pointers: UnsafePointer(pointers), inputs: step.inputs, outputs: step.outputs, scratch: arena + plan.arenaByteCount, pool: pool))
   }
 
+  /// Makes the next round of a strip see its part of the values that are there for the whole batch; with `back`, lets them be whole again
+  /// after so many rounds.
+  func advance(_ strip: Plan.Strip, back rounds: Int? = nil) {
+    for (value, byteCount) in strip.moving {
+      if let pointer = unsafe pointers[value] { unsafe pointers[value] = pointer + (rounds.map { -$0 * byteCount } ?? byteCount) }
+    }
+  }
+
   /// Runs a kernel that was bound during the run. Its outputs have memory of their own; a view is memory of its input.
   @inline(never)
   func run(_ kernel: PreparedKernel, _ inputs: [Tensor?], _ outputs: [TensorType], _ pool: ThreadPool) throws(OnyxError) -> [Tensor] {

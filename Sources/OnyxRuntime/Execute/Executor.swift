@@ -13,7 +13,8 @@ package struct Executor: Sendable {
   /// Runs every step of the plan once.
   ///
   /// `values` stand in the order of the graph's inputs and have the plan's types. `control` is asked before each step and
-  /// can end the run. `observe` is called before the first step and after each one with the number of steps done.
+  /// can end the run. `observe` is called before the first step and after each one with the number of steps done, after one of a strip in
+  /// each of its rounds.
   /// Throws what a step throws, with the node's name, operator and input types.
   package func run(
     _ execution: borrowing ReusableExecution, values: [Value?], control: RunControl, observe: ((Int) -> Void)? = nil
@@ -55,9 +56,34 @@ package struct Executor: Sendable {
 
   /// Runs the steps over what is bound.
   func runSteps(_ execution: Execution, _ control: RunControl, _ observe: ((Int) -> Void)?) throws(OnyxError) {
-    let steps = execution.plan.steps
     observe?(0)
-    for position in steps.indices {
+    var position = 0
+    for strip in execution.plan.strips {
+      try runSteps(position..<strip.steps.lowerBound, execution, control, observe)
+      try runStrip(strip, execution, control, observe)
+      position = strip.steps.upperBound
+    }
+    try runSteps(position..<execution.plan.steps.count, execution, control, observe)
+  }
+
+  private func runStrip(
+    _ strip: Plan.Strip, _ execution: Execution, _ control: RunControl, _ observe: ((Int) -> Void)?
+  ) throws(OnyxError) {
+    var round = 0
+    defer { execution.advance(strip, back: round) }
+    while true {
+      try runSteps(strip.steps, execution, control, observe)
+      if round + 1 == strip.rounds { return }
+      execution.advance(strip)
+      round += 1
+    }
+  }
+
+  private func runSteps(
+    _ range: Range<Int>, _ execution: Execution, _ control: RunControl, _ observe: ((Int) -> Void)?
+  ) throws(OnyxError) {
+    let steps = execution.plan.steps
+    for position in range {
       try control.check()
       do throws(OnyxError) {
         let tally = control.tally.flatMap { observe == nil || steps[position].isOpen ? $0 : nil }

@@ -10,7 +10,12 @@ extension Plan {
     case .kernel, .reference: break
     case .dynamic, .values, .bodies, .choice: return nil
     }
-    func type(_ value: Int) -> TensorType? { value < 0 ? nil : types[value] }
+    // A step of a strip has the types of one round.
+    let rounds = strips.first { $0.steps.contains { steps[$0] === step } }?.rounds ?? 1
+    func type(_ value: Int) -> TensorType? {
+      guard value >= 0, let type = types[value] else { return nil }
+      return constant(value) == nil ? type.divided(by: rounds) : type
+    }
     func constant(_ value: Int) -> Tensor? {
       guard value >= 0, case .constant(let tensor) = locations[value] else { return nil }
       return tensor

@@ -64,8 +64,20 @@ package struct Plan: Sendable {
     func isLastRead(of value: Int) -> Bool { !releases.isEmpty && releases.contains(value) && reads.count { $0 == value } == 1 }
   }
 
+  /// Consecutive steps that run for one part of a batch after the other.
+  package struct Strip: Sendable {
+    package let steps: Range<Int>
+    package let rounds: Int
+    /// Values that are there for the whole batch, and the bytes of one round in them.
+    let moving: [(value: Int, byteCount: Int)]
+    /// Bytes of values that are there for one round, by value.
+    let held: [Int: Int]
+  }
+
   package let program: Program
   package let steps: [Step]
+  /// In the order of the steps.
+  package let strips: [Strip]
   /// Indexed by `ValueID`.
   package let locations: [Location]
   /// Concrete types by `ValueID`; nil for dynamic values.
@@ -80,6 +92,12 @@ package struct Plan: Sendable {
   package let memoryBudget: Int
   /// Constants that some kernel reads from memory.
   package let residentConstants: Set<Int>
+
+  /// Bytes of a value in the arena: those of one round where no more is there. nil for a dynamic value.
+  package func heldByteCount(_ value: Int) -> Int? {
+    for strip in strips { if let count = strip.held[value] { return count } }
+    return try? types[value]?.byteCount()
+  }
 }
 
 /// A graph ready to be planned: what all plans of a session share.
@@ -106,15 +124,18 @@ package final class Program: Sendable {
   let memo = Mutex<PlanMemo?>(nil)
   /// How often each rewrite was applied to make the graph, by its name.
   package let rewrites: [String: Int]
+  /// What decides which steps run for a part of a batch at a time; nil for none.
+  let strips: StripCosts?
 
   /// Makes the operators of the nodes. Throws `unsupported` for one that is not in the catalog and `invalidModel` for attributes that
   /// break its rules.
   package convenience init(
     _ graph: Graph, table: KernelTable, isa: ISA, precision: Precision = .float32, pool: ThreadPool = ThreadPool(threads: 1),
-    memoryBudget: Int = Buffer.largestByteCount, rewrites: [String: Int] = [:]
+    memoryBudget: Int = Buffer.largestByteCount, rewrites: [String: Int] = [:], strips: StripCosts? = .standard
   ) throws(OnyxError) {
     try self.init(
-      graph, Settings(table: table, isa: isa, precision: precision, pool: pool, memoryBudget: memoryBudget), rewrites: rewrites)
+      graph, Settings(table: table, isa: isa, precision: precision, pool: pool, memoryBudget: memoryBudget), rewrites: rewrites,
+      strips: strips)
   }
 
   /// What the program of a graph and those of its bodies share.
@@ -127,8 +148,10 @@ package final class Program: Sendable {
     let memoryBudget: Int
   }
 
-  init(_ graph: Graph, _ settings: Settings, rewrites: [String: Int] = [:]) throws(OnyxError) {
+  /// Programs of bodies run without strips.
+  init(_ graph: Graph, _ settings: Settings, rewrites: [String: Int] = [:], strips: StripCosts? = nil) throws(OnyxError) {
     self.graph = graph
+    self.strips = strips
     self.rewrites = rewrites
     pool = settings.pool
     table = settings.table

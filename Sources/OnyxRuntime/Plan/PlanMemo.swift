@@ -20,6 +20,8 @@ struct PlanMemo: Sendable {
     let kernel: PreparedKernel?
     /// The constants that rows could read.
     let constants: [Tensor?]
+    /// In how many calls the batch is run.
+    let rounds: Int
 
     /// Whether rows would see the same constants again.
     func saw(_ others: [Tensor?]) -> Bool {

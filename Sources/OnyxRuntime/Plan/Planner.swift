@@ -24,6 +24,10 @@ package struct Planner {
   private var selections: [PlanMemo.Selection?]
   /// Whether there is what one chose before.
   private let hasEarlier: Bool
+  /// By node, in how many calls the batch is run where that is more than one.
+  private let stripRounds: [Int: Int]
+  /// The same by step.
+  private var rounds: [Int] = []
 
   /// As `plan(_:inputs:memoryBudget:)`, for inputs that are all tensors.
   package static func plan(_ program: Program, inputs: [ValueID: TensorType], memoryBudget: Int) throws(OnyxError) -> Plan {
@@ -56,6 +60,7 @@ package struct Planner {
       types = inference.values.map { TensorType($0?.type) }
       selections = Array(repeating: nil, count: program.sites.count)
     }
+    stripRounds = Self.stripRounds(program, inference, types)
     locations = program.locations
     storage = StorageClasses(readCounts: program.readCounts, outputs: program.graph.outputs)
     steps.reserveCapacity(program.sites.count)
@@ -95,9 +100,11 @@ package struct Planner {
     var name = KernelTable.referenceName
     guard let op = site.tensorOperator else { throw .bug("The operator \(program.graph.nodes[index].op) cannot be run.") }
     var action = Plan.Step.Action.dynamic(op)
+    var rounds = 1
     if isStatic {
       action = .reference(op)
       let selection = try select(index, site)
+      rounds = selection.rounds
       selections[index] = selection
       if let kernel = selection.kernel {
         name = selection.row
@@ -117,7 +124,7 @@ package struct Planner {
         }
       }
     }
-    addStep(index, site, name, action)
+    addStep(index, site, name, action, rounds: rounds)
   }
 
   /// Whether the memory of the value can be planned; an omitted one needs none.
@@ -144,20 +151,46 @@ package struct Planner {
 
   /// The kernel of a node: that of the last plan where all that rows see is the same.
   private func select(_ index: Int, _ site: NodeSite) throws(OnyxError) -> PlanMemo.Selection {
+    if let rounds = stripRounds[index], site.inputs.allSatisfy(isPlainlyConstantOrNot) {
+      let selection = try select(index, site, rounds: rounds)
+      if selection.kernel != nil { return selection }
+    }
+    return try select(index, site, rounds: 1)
+  }
+
+  /// A view of a constant lies in a constant's memory, but holds items for who infers types.
+  private func isPlainlyConstantOrNot(_ value: Int) -> Bool {
+    guard value >= 0, case .constant = locations[value] else { return true }
+    return inference.values[value]?.constant != nil
+  }
+
+  private func select(_ index: Int, _ site: NodeSite, rounds: Int) throws(OnyxError) -> PlanMemo.Selection {
     let constants = site.inputs.map { $0 < 0 ? nil : packable($0) }
-    if hasEarlier, isUnchanged(site.inputs), isUnchanged(site.outputs), let known = selections[index], known.saw(constants) { return known }
-    let found = try program.table.select(query(index, site, constants), among: site.rows)
-    return PlanMemo.Selection(row: found?.name ?? KernelTable.referenceName, kernel: found?.kernel, constants: constants)
+    if hasEarlier, isUnchanged(site.inputs), isUnchanged(site.outputs), let known = selections[index], known.rounds == rounds,
+      known.saw(constants)
+    {
+      return known
+    }
+    let found = try program.table.select(query(index, site, constants, rounds), among: site.rows)
+    return PlanMemo.Selection(
+      row: found?.name ?? KernelTable.referenceName, kernel: found?.kernel, constants: constants, rounds: rounds)
   }
 
   private func isUnchanged(_ values: [Int]) -> Bool { values.allSatisfy { $0 < 0 || inference.isUnchanged[$0] } }
 
-  private func query(_ index: Int, _ site: NodeSite, _ constants: [Tensor?]) -> KernelQuery {
+  private func query(_ index: Int, _ site: NodeSite, _ constants: [Tensor?], _ rounds: Int) -> KernelQuery {
     KernelQuery(
-      node: program.graph.nodes[index], op: program.operators[index], inputs: site.inputs.map { $0 < 0 ? nil : types[$0] },
-      outputs: site.outputs.map { $0 < 0 ? nil : types[$0] },
+      node: program.graph.nodes[index], op: program.operators[index], inputs: site.inputs.map { type($0, rounds) },
+      outputs: site.outputs.map { type($0, rounds) },
       constants: constants, isa: program.isa, precision: program.precision,
       weights: program.weights, pool: program.pool, nodeIndex: index)
+  }
+
+  /// The type of a value as one of so many calls sees it.
+  private func type(_ value: Int, _ rounds: Int) -> TensorType? {
+    guard value >= 0, let type = types[value] else { return nil }
+    if case .constant = locations[value] { return type }
+    return type.divided(by: rounds)
   }
 
   /// The value as rows may see it. What they pack is kept for all plans of a node: an inferred value can be another one in the next
@@ -195,7 +228,9 @@ package struct Planner {
     }
   }
 
-  private mutating func addStep(_ index: Int, _ site: NodeSite, _ kernelName: String, _ action: Plan.Step.Action) {
+  private mutating func addStep(
+    _ index: Int, _ site: NodeSite, _ kernelName: String, _ action: Plan.Step.Action, rounds: Int = 1
+  ) {
     let step = Plan.Step(site, node: index, kernelName: kernelName, action: action)
     let position = steps.count
     let makesItsOwn =
@@ -213,14 +248,19 @@ package struct Planner {
       storage.dropReader(ValueID(input))
     }
     steps.append(step)
+    self.rounds.append(rounds)
   }
 
   private consuming func finish(_ memoryBudget: Int) throws(OnyxError) -> Plan {
     let outputByteCounts = try placeOutputs()
-    let arena = try placeArena()
+    let ranges = Self.ranges(rounds)
+    var strips: [Range<Int>?] = Array(repeating: nil, count: steps.count)
+    for range in ranges { for position in range { strips[position] = range } }
+    let arena = try placeArena(strips)
     addReleases()
     let plan = Plan(
-      program: program, steps: steps, locations: locations, types: types, arenaByteCount: arena, scratchByteCount: scratchByteCount,
+      program: program, steps: steps, strips: try ranges.map { (range) throws(OnyxError) in try strip(range) }, locations: locations,
+      types: types, arenaByteCount: arena, scratchByteCount: scratchByteCount,
       outputByteCounts: outputByteCounts,
       activationByteCount: try Self.sum([arena, scratchByteCount, borrowedByteCount] + tableByteCounts + outputByteCounts),
       memoryBudget: memoryBudget, residentConstants: residentConstants)
@@ -266,7 +306,8 @@ package struct Planner {
     return byteCounts
   }
 
-  private mutating func placeArena() throws(OnyxError) -> Int {
+  /// `strips` are those of the steps.
+  private mutating func placeArena(_ strips: [Range<Int>?]) throws(OnyxError) -> Int {
     var requestOfRoot: [Int] = Array(repeating: -1, count: locations.count)
     var requests: [MemoryPlan.Request] = []
     for value in locations.indices {
@@ -274,8 +315,21 @@ package struct Planner {
       let root = storage.root(ValueID(value))
       guard requestOfRoot[root] < 0 else { continue }
       requestOfRoot[root] = requests.count
+      let byteCount = try types[value]?.byteCount() ?? 0
       let life = storage.life(of: root)
-      requests.append(.init(byteCount: try types[value]?.byteCount() ?? 0, first: life.lowerBound, last: life.upperBound))
+      guard strips.indices.contains(life.lowerBound), strips.indices.contains(life.upperBound) else {
+        requests.append(.init(byteCount: byteCount, first: life.lowerBound, last: life.upperBound))
+        continue
+      }
+      let (begin, end) = (strips[life.lowerBound], strips[life.upperBound])
+      if let strip = begin, strip == end {
+        requests.append(.init(byteCount: byteCount / rounds[strip.lowerBound], first: life.lowerBound, last: life.upperBound))
+        continue
+      }
+      // What one round of a strip makes or reads must outlast the others.
+      requests.append(
+        .init(
+          byteCount: byteCount, first: begin?.lowerBound ?? life.lowerBound, last: end.map { $0.upperBound - 1 } ?? life.upperBound))
     }
     let memory = try MemoryPlan(requests)
     for value in locations.indices {
@@ -283,6 +337,31 @@ package struct Planner {
       locations[value] = .arena(memory.offsets[requestOfRoot[storage.root(ValueID(value))]])
     }
     return memory.byteCount
+  }
+
+  /// Whether all of the life of a value's memory is spent in these steps.
+  private func isSpent(in range: Range<Int>, _ value: Int) -> Bool {
+    let life = storage.life(of: storage.root(ValueID(value)))
+    return range.contains(life.lowerBound) && range.contains(life.upperBound)
+  }
+
+  /// The strip over these steps. Values that live in it alone are there for one round.
+  private func strip(_ range: Range<Int>) throws(OnyxError) -> Plan.Strip {
+    var moving: [(value: Int, byteCount: Int)] = []
+    var held: [Int: Int] = [:]
+    var seen: Set<Int> = []
+    for position in range {
+      for value in steps[position].inputs + steps[position].outputs where value >= 0 && seen.insert(value).inserted {
+        let byteCount = try (types[value]?.byteCount() ?? 0) / rounds[position]
+        switch locations[value] {
+        case .arena where isSpent(in: range, value):
+          held[value] = byteCount
+        case .arena, .input, .output: moving.append((value, byteCount))
+        case .none, .constant, .dynamic: break
+        }
+      }
+    }
+    return Plan.Strip(steps: range, rounds: rounds[range.lowerBound], moving: moving, held: held)
   }
 
   /// Dynamic values, and inputs that are no tensors, are dropped after the last step that reads them, unless they leave the graph.
