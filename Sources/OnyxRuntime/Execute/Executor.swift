@@ -138,23 +138,22 @@ package struct Executor: Sendable {
       execution.noteChecked(inputs, of: step)
     }
     var bytes = 0
-    var outputs: [TensorType] = []
     let types = try op.outputTypes(inputs, outputCount: step.outputs.count)
-    for index in types.indices {
-      guard let type = TensorType(types[index]) else { continue }
-      bytes = try Self.sum(bytes, type.byteCount())
-      outputs.append(type)
-    }
+    // nil where only the evaluation tells the size (ImageDecoder, NonMaxSuppression).
+    let outputs = types.map { TensorType($0) }
+    for case let type? in outputs { bytes = try Self.sum(bytes, type.byteCount()) }
     try control.admit(bytes)
-    let selected = outputs.count == step.outputs.count ? try selectKernel(step, execution, inputs, outputs) : nil
+    let isKnown = outputs.allSatisfy { $0 != nil } || outputs.allSatisfy { $0 == nil }
+    let selected = isKnown && outputs.count == step.outputs.count ? try selectKernel(step, execution, inputs, outputs) : nil
     control.tally?.choose(selected?.name)
     if let kernel = selected?.kernel {
       if kernel.byteCount > 0 { try control.admit(try Self.sum(bytes, kernel.byteCount)) }
-      return try store(try checkingScratch { () throws(OnyxError) in try execution.run(kernel, inputs, outputs, pool) }, step, execution)
+      let results = try checkingScratch { () throws(OnyxError) in try execution.run(kernel, inputs, outputs, pool) }
+      if case .make = kernel.action { try control.admit(results.reduce(0) { $0 + $1.byteCount }) }
+      return try store(results, step, execution)
     }
     let results = try op.evaluate(context(op, inputs, types, control))
-    // A size that only the evaluation tells (ImageDecoder, NonMaxSuppression) counts here.
-    if outputs.count < types.count { try control.admit(results.reduce(0) { $0 + $1.byteCount }) }
+    if outputs.contains(nil) { try control.admit(results.reduce(0) { $0 + $1.byteCount }) }
     try store(results, step, execution)
   }
 
@@ -184,10 +183,10 @@ package struct Executor: Sendable {
 
   /// The first row that serves a node whose types were found during the run; nil when the reference is left.
   private func selectKernel(
-    _ step: Plan.Step, _ execution: Execution, _ inputs: [Tensor?], _ outputs: [TensorType]
+    _ step: Plan.Step, _ execution: Execution, _ inputs: [Tensor?], _ outputs: [TensorType?]
   ) throws(OnyxError) -> (name: String, kernel: PreparedKernel)? {
     let program = execution.plan.program
-    guard !step.outputs.contains(-1), inputs.allSatisfy({ $0?.elementType != .string }), outputs.allSatisfy({ $0.elementType != .string })
+    guard !step.outputs.contains(-1), inputs.allSatisfy({ $0?.elementType != .string }), outputs.allSatisfy({ $0?.elementType != .string })
     else { return nil }
     // Packed weights are kept by node, so a tensor of this run must not pass for a constant, unless nobody packs its kind.
     let constants = inputs.indices.map { index -> Tensor? in
