@@ -165,11 +165,17 @@ struct DoubleConvolution: Sendable {
     _ source: UnsafePointer<Double>, _ pixels: Range<Int>, _ starts: UnsafeMutablePointer<Int>, _ panel: UnsafeMutablePointer<Double>
   ) {
     let columns = Self.tileColumns
-    var isRun = true
+    // How many pixels are neighbours from the first one on, and from the one behind them.
+    var (head, end) = (0, 0)
     for index in 0..<columns {
       let (row, column) = min(pixels.lowerBound + index, pixels.upperBound - 1).quotientAndRemainder(dividingBy: planes.width)
       unsafe starts[index] = planes.rowStarts[row] + column * planes.stride
-      unsafe isRun = isRun && starts[index] == starts[0] + index
+      if head == index, unsafe starts[index] == starts[0] + index {
+        head = index + 1
+        end = head
+      } else if end == index, unsafe starts[index] == starts[head] + index - head {
+        end = index + 1
+      }
     }
     let plane = planes.needsCopy ? planes.paddedCount : planes.inputCount
     var to = unsafe panel
@@ -181,9 +187,12 @@ struct DoubleConvolution: Sendable {
       for channel in 0..<channels {
         for tap in 0..<taps.count {
           let from = unsafe source + (channel * plane + Int(taps[tap]))
-          if isRun {
+          if head == columns {
             let row = unsafe UnsafeRawPointer(from + starts[0]).loadUnaligned(as: SIMD16<Double>.self)
             unsafe UnsafeMutableRawPointer(to).storeBytes(of: row, as: SIMD16<Double>.self)
+          } else if end == columns {
+            unsafe to.update(from: from + starts[0], count: head)
+            unsafe (to + head).update(from: from + starts[head], count: columns - head)
           } else {
             for index in 0..<columns { unsafe to[index] = from[starts[index]] }
           }
