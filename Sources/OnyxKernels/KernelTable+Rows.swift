@@ -29,7 +29,7 @@ extension KernelTable {
       NormalizationRows.all, StatisticsRows.all, DoubleRows.all,
       LpNormalizationRows.all, MovementRows.all, PatternRows.all, ScatterRows.all, CompressRows.all, EinsumRows.all, QuantizationRows.all,
       SelectionRows.all, HardmaxRows.all, CumulativeRows.all, RecurrentRows.all, FourierRows.all,
-      RegionRows.all, TreeEnsembleRows.all, SVMRows.all, FeatureRows.all, GramRows.all,
+      RegionRows.all, SuppressionRows.all, TreeEnsembleRows.all, SVMRows.all, FeatureRows.all, GramRows.all,
       // A cast to its own type is a view before it is a conversion; float32 has kernels of its own before those of every type.
       ViewRows.all, ElementRows.all, FunctionRows.all, ConversionRows.all,
     ].flatMap { $0 }

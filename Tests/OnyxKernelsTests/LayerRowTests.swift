@@ -52,6 +52,8 @@ struct LayerRowTests {
       ([2, 4, 20, 37], ["kernel_shape": .ints([5, 5]), "pads": .ints([2, 2, 2, 2])]),
       ([1, 2, 40, 41], ["kernel_shape": .ints([13, 13]), "pads": .ints([6, 6, 6, 6])]),
       ([1, 2, 40, 90], ["kernel_shape": .ints([9, 17]), "strides": .ints([3, 2])]),
+      ([1, 2, 21, 40], ["kernel_shape": .ints([15, 15]), "pads": .ints([7, 7, 7, 7])]),
+      ([1, 3, 30, 50], ["kernel_shape": .ints([3, 20]), "strides": .ints([1, 2]), "pads": .ints([1, 9, 0, 4])]),
       ([2, 3, 56, 56], ["kernel_shape": .ints([28, 28]), "strides": .ints([28, 28])]),
       ([1, 2, 6, 70], ["kernel_shape": .ints([1, 6]), "dilations": .ints([1, 3]), "pads": .ints([0, 5, 0, 9])]),
       ([1, 2, 5, 6, 7], ["kernel_shape": .ints([2, 3, 2]), "strides": .ints([1, 2, 2]), "pads": .ints([0, 1, 0, 1, 1, 1])]),
@@ -119,6 +121,8 @@ struct LayerRowTests {
     for (x, w, attributes) in [
       ([1, 40, 19, 23], [17, 40, 3, 3], ["pads": .ints([1, 1, 1, 1])]), ([2, 300, 5, 9], [7, 300, 1, 1], [:]),
       ([1, 8, 30, 31], [16, 4, 3, 2], ["group": .int(2), "strides": .ints([2, 2]), "pads": .ints([0, 1, 2, 0])]),
+      ([2, 24, 19, 23], [16, 3, 3, 3], ["group": .int(8), "pads": .ints([1, 1, 1, 1])]),
+      ([1, 20, 12, 9], [50, 2, 2, 3], ["group": .int(10), "strides": .ints([1, 2])]),
       ([2, 6, 40, 50], [12, 1, 3, 3], ["group": .int(6), "strides": .ints([2, 2]), "pads": .ints([1, 1, 1, 1])]),
     ] as [(Shape, Shape, [String: Attribute])] {
       let inputs = [try Self.noise(.float64, x), try Self.noise(.float64, w, seed: 4), try Self.noise(.float64, [w[0]], seed: 5)]

@@ -86,10 +86,21 @@ struct SelectionRowTests {
   }
 
   @Test func topKOfLongLines() throws {
-    for k in [3, 100, 5000] {
+    for k in [3, 100, 300, 1200, 5000] {
       for x in [try Self.tied(.float32, [2, 5000]), try Self.spread(.float32, [2, 5000]), try Self.spread(.int64, [2, 5000])] {
         try Self.expectEqual(NodeCase("TopK", [x, .constant(try Tensor([k]))], outputs: 2), "TopK \(k) of 5000")
       }
+    }
+  }
+
+  /// The bound that a sample suggests may be one that few keys reach, or all.
+  @Test func topKOfMisleadingSamples() throws {
+    let (count, distance) = (5000, 5000 / 256)
+    var values = [Float](repeating: 1, count: count)
+    for sample in 0..<256 { values[sample * distance + sample * 40503 % distance] = Float(1000 + sample) }
+    for turned in [values, values.map { -$0 }] {
+      let x = NodeCase.Input.given(try Tensor(turned, shape: [1, count]))
+      try Self.expectEqual(NodeCase("TopK", [x, .constant(try Tensor([1000]))], outputs: 2), "TopK of a misleading sample")
     }
   }
 

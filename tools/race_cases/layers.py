@@ -74,7 +74,7 @@ def boxes(count, seed=0):
 
 def detection():
     """Boxes and regions."""
-    for count, classes in ((2000, 10), (8400, 80), (20000, 1)):
+    for count, classes in ((100, 1), (2000, 10), (3234, 90), (8400, 80), (20000, 1)):
         inputs = {
             "b": boxes(count),
             "s": noise("s", (1, classes, count), "float32", 0, 1),
@@ -85,6 +85,10 @@ def detection():
         yield Case(
             "NonMaxSuppression", "float32", f"{count} × {classes}", lambda kind, inputs=inputs: model("NonMaxSuppression", inputs, constants="mit")
         )
+    # As torchvision exports it: classes lie apart, and nearly all boxes stay.
+    inputs = {"b": boxes(1800) + np.arange(1800, dtype=np.float32)[:, None] // 20 * 2, "s": noise("s", (1, 1, 1800), "float32", 0, 1),
+              "m": np.array([2**63 - 1]), "i": np.array([0.55], np.float32)}  # fmt: skip
+    yield Case("NonMaxSuppression", "float32", "1800 × 1, all", lambda kind: model("NonMaxSuppression", inputs, constants="mi"))
     regions = boxes(200)[0] * 160
     for mode in ("avg", "max"):
         yield several("RoiAlign", f"200 of 64×50×50, {mode}", {"x": (1, 64, 50, 50)}, fixed={"r": regions, "b": np.zeros(200, np.int64)}, opset=16,

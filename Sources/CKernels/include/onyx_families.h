@@ -8,6 +8,7 @@
 #include "onyx_blocked.h"
 #include "onyx_blocked_int8.h"
 #include "onyx_blocked_window.h"
+#include "onyx_boxes.h"
 #include "onyx_casts.h"
 #include "onyx_channels_last.h"
 #include "onyx_depthwise.h"
@@ -41,6 +42,7 @@
   F(blocked, ONYX_TIERS)                      \
   F(blocked_int8, ONYX_TIERS_AND_AVX512_VNNI) \
   F(blocked_window, ONYX_TIERS)               \
+  F(boxes, ONYX_TIERS)                        \
   F(casts, ONYX_TIERS)                        \
   F(channels_last, ONYX_TIERS)                \
   F(depthwise, ONYX_TIERS)                    \

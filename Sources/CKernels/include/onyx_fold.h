@@ -32,4 +32,11 @@ typedef struct {
 
   // [type * ONYX_FOLD_KINDS + kind]: folds rows into n accumulators, acc[j] = acc[j] op src[r * row_stride + j], r ascending.
   void (*const *rows)(void *acc, const void *src, int64_t rows, int64_t row_stride, int64_t n);
+
+  // sums[r] += the sum of exp(src[r * n + i] - shifts[r]) over i < n. What a line gives depends on n and its values only. A shift is not
+  // below the numbers of its line, and numbers more than 700 below it count as if they were 700 below.
+  void (*exp_lines)(double *sums, const double *src, int64_t lines, int64_t n, const double *shifts);
+
+  // The same down columns: sums[j] += exp(src[r * row_stride + j] - shifts[j]) for j < n, r ascending.
+  void (*exp_rows)(double *sums, const double *src, int64_t rows, int64_t row_stride, int64_t n, const double *shifts);
 } onyx_fold_row;

@@ -6,8 +6,12 @@ import OnyxThreads
 package struct PreparedKernel: Sendable {
   package typealias Body = @Sendable (borrowing KernelCall) throws(OnyxError) -> Void
 
+  /// Makes the outputs of a kernel whose sizes show only while it runs.
+  package typealias Maker = @Sendable (borrowing KernelCall) throws(OnyxError) -> [Tensor]
+
   package enum Action: Sendable {
     case run(Body)
+    case make(Maker)
     /// Output 0 is the same memory as this input; nothing runs.
     case view(of: Int)
   }
@@ -39,7 +43,12 @@ package struct PreparedKernel: Sendable {
     self.absorbedInputs = absorbedInputs
   }
 
-  package static func view(of input: Int) -> PreparedKernel { PreparedKernel(view: input) }
+  /// A kernel that makes its outputs itself; the call has no memory for them.
+  package static func make(scratchByteCount: Int = 0, borrowedByteCount: Int = 0, _ maker: @escaping Maker) -> PreparedKernel {
+    PreparedKernel(.make(maker), scratchByteCount: scratchByteCount, borrowedByteCount: borrowedByteCount)
+  }
+
+  package static func view(of input: Int) -> PreparedKernel { PreparedKernel(.view(of: input)) }
 
   /// Bytes that the kernel takes beside inputs and outputs while it runs.
   package var byteCount: Int {
@@ -48,9 +57,9 @@ package struct PreparedKernel: Sendable {
     return overflow || isLarger ? .max : total
   }
 
-  private init(view input: Int) {
-    action = .view(of: input)
-    (scratchByteCount, borrowedByteCount, tableByteCount) = (0, 0, 0)
+  private init(_ action: Action, scratchByteCount: Int = 0, borrowedByteCount: Int = 0) {
+    self.action = action
+    (self.scratchByteCount, self.borrowedByteCount, tableByteCount) = (scratchByteCount, borrowedByteCount, 0)
     inPlaceInputs = []
     absorbedInputs = []
   }

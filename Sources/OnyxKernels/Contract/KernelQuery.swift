@@ -91,12 +91,16 @@ package struct KernelQuery: Sendable {
       weights: weights, pool: pool, nodeIndex: nodeIndex)
   }
 
-  /// Whether rows can work with the sizes and outputs: every output that the operator must have is there, and no size is one that
-  /// only tensors without elements can have, or that bytes do not count.
-  func isOrdinary(_ requiredOutputs: [Int]) -> Bool {
+  /// Whether every output that the operator must have is there and has a known type.
+  func has(_ requiredOutputs: [Int]) -> Bool {
     for index in requiredOutputs {
       guard outputs.indices.contains(index), outputs[index] != nil else { return false }
     }
+    return true
+  }
+
+  /// Whether rows can work with the sizes: none is one that only tensors without elements can have, or that bytes do not count.
+  var isOrdinary: Bool {
     for index in inputs.indices where inputs[index]?.shape.isOrdinary == false { return false }
     for index in outputs.indices where outputs[index]?.shape.isOrdinary == false { return false }
     return true

@@ -10,39 +10,50 @@ package struct KernelRow: Sendable {
   package let name: String
   package let operators: Set<OperatorName>
   package let elements: ServedElements
+  /// Whether its kernels find out the sizes of their outputs while they run (`PreparedKernel.make`): it serves where these are not known,
+  /// and only there.
+  package let findsSizes: Bool
   private let bind: Prepare
   private let bindOpen: Open?
 
   /// Binds the kernel to attributes, constants and element types of a query that the row serves; nil when it needs the extents.
   package typealias Open = @Sendable (KernelQuery) throws(OnyxError) -> OpenKernel.Bind?
 
-  package init(_ name: String, operators: Set<OperatorName>, _ elements: ServedElements, _ prepare: @escaping Prepare) {
-    self.init(name, operators, elements, prepare, open: nil)
+  package init(
+    _ name: String, operators: Set<OperatorName>, _ elements: ServedElements, findsSizes: Bool = false, _ prepare: @escaping Prepare
+  ) {
+    self.init(name, operators, elements, findsSizes: findsSizes, prepare, open: nil)
   }
 
-  private init(_ name: String, _ operators: Set<OperatorName>, _ elements: ServedElements, _ prepare: @escaping Prepare, open: Open?) {
+  private init(
+    _ name: String, _ operators: Set<OperatorName>, _ elements: ServedElements, findsSizes: Bool, _ prepare: @escaping Prepare, open: Open?
+  ) {
     self.name = name
     self.operators = operators
     self.elements = elements
+    self.findsSizes = findsSizes
     bind = prepare
     bindOpen = open
   }
 
   /// The row, which also serves a node whose extents change from call to call, all inputs and the only output of element types that do
   /// not differ.
-  func opened(_ open: @escaping Open) -> KernelRow { KernelRow(name, operators, elements, bind, open: open) }
+  func opened(_ open: @escaping Open) -> KernelRow { KernelRow(name, operators, elements, findsSizes: findsSizes, bind, open: open) }
 
   /// `operators` are names in `domain`.
-  package init(_ name: String, _ operators: [String], domain: String = "", _ elements: ServedElements, _ prepare: @escaping Prepare) {
-    self.init(name, operators: Set(operators.map { OperatorName($0, domain: domain) }), elements, prepare)
+  package init(
+    _ name: String, _ operators: [String], domain: String = "", _ elements: ServedElements, findsSizes: Bool = false,
+    _ prepare: @escaping Prepare
+  ) {
+    self.init(name, operators: Set(operators.map { OperatorName($0, domain: domain) }), elements, findsSizes: findsSizes, prepare)
   }
 
   /// A row for operators that are all made as `Op`, whose attributes `prepare` reads there.
   package init<Op: Operator>(
-    _ name: String, _ operators: [String], domain: String = "", _ elements: ServedElements,
+    _ name: String, _ operators: [String], domain: String = "", _ elements: ServedElements, findsSizes: Bool = false,
     _ prepare: @escaping @Sendable (Op, KernelQuery) throws(OnyxError) -> Preparation
   ) {
-    self.init(name, operators, domain: domain, elements) { (query) throws(OnyxError) in
+    self.init(name, operators, domain: domain, elements, findsSizes: findsSizes) { (query) throws(OnyxError) in
       guard let op = query.op as? Op else { throw .bug("The row \(name) is listed for \(query.node.op), which is no \(Op.self).") }
       return try prepare(op, query)
     }
@@ -94,6 +105,13 @@ package enum Preparation: Sendable {
       PreparedKernel(
         scratchByteCount: scratchByteCount, borrowedByteCount: borrowedByteCount, tableByteCount: tableByteCount,
         inPlaceInputs: inPlaceInputs, absorbedInputs: absorbedInputs, body))
+  }
+
+  /// A kernel that makes its outputs itself, of a row that finds their sizes.
+  package static func make(
+    scratchByteCount: Int = 0, borrowedByteCount: Int = 0, _ maker: @escaping PreparedKernel.Maker
+  ) -> Preparation {
+    .kernel(.make(scratchByteCount: scratchByteCount, borrowedByteCount: borrowedByteCount, maker))
   }
 
   /// Output 0 is the memory of `input`.

@@ -40,8 +40,9 @@ package struct KernelTable: Sendable {
   /// The first row that serves the query, with its kernel bound; nil when only the reference is left. `rows` are those of its operator.
   package func select(_ query: KernelQuery, among rows: Rows? = nil) throws(OnyxError) -> (name: String, kernel: PreparedKernel)? {
     let rows = rows ?? self.rows(of: query.node.op)
-    guard query.isOrdinary(rows.requiredOutputs) else { return nil }
-    for row in rows.rows where row.elements.serves(query) {
+    guard query.isOrdinary else { return nil }
+    let isOpen = !query.has(rows.requiredOutputs)
+    for row in rows.rows where row.findsSizes == isOpen && row.elements.serves(query) {
       if case .kernel(let kernel) = try row.prepareServed(query) { return (row.name, kernel) }
     }
     return nil
@@ -67,8 +68,9 @@ package struct KernelTable: Sendable {
         candidates.append(Candidate(name: row.name, declined: "it is switched off"))
         continue
       }
-      guard query.isOrdinary(Self.requiredOutputs(of: query.node.op)) else {
-        candidates.append(Candidate(name: row.name, declined: "an output is missing, or a size is out of proportion"))
+      guard query.isOrdinary, row.findsSizes != query.has(Self.requiredOutputs(of: query.node.op)) else {
+        let reason = row.findsSizes ? "the sizes of the outputs are known" : "an output is missing, or a size is out of proportion"
+        candidates.append(Candidate(name: row.name, declined: reason))
         continue
       }
       switch try row.prepare(query) {

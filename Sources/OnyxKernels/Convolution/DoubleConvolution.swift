@@ -2,7 +2,7 @@ import CKernels
 import OnyxThreads
 
 /// A float64 convolution whose weights may be known in the run only: tiles of pixels are packed from padded planes and multiplied by
-/// panels of filters. Filters of one channel weigh their window along each row instead.
+/// panels of filters. Filters of one channel, or few of many groups, weigh their window along each row instead.
 ///
 /// Terms are added in the order of channels and taps. A bias is the first term, a weight of a pixel that is one.
 ///
@@ -16,6 +16,8 @@ struct DoubleConvolution: Sendable {
   /// Terms of a sum.
   private let depth: Int
   private let isa: ISA
+  /// Where the terms of a pixel lie from the first one on, bias apart, when windows are weighed row by row.
+  private let offsets: [Int64]?
 
   private static let tileRows = Int(ONYX_TYPED_GEMM_ROWS)
   private static let tileColumns = Int(ONYX_TYPED_GEMM_BYTES) / MemoryLayout<Double>.stride
@@ -31,16 +33,21 @@ struct DoubleConvolution: Sendable {
     depth = channels * planes.taps.count + (hasBias ? 1 : 0)
     outputs = geometry.outputCount
     (self.batch, self.groups, self.channels, self.filters, self.isa) = (batch, groups, channels, filters, isa)
+    let isOfFew = groups >= Self.manyGroups && filters / groups <= Self.fewFilters && channels <= Self.fewChannels
+    let (taps, plane) = (planes.taps, planes.needsCopy ? planes.paddedCount : planes.inputCount)
+    offsets =
+      channels == 1 || isOfFew ? (0..<channels).flatMap { channel in taps.map { $0 + Int64(channel * plane) } } : nil
   }
 
-  private var isDepthwise: Bool { channels == 1 }
+  /// Groups among which threads are kept busy, and the filters and channels of one for which packing pixels does not pay.
+  private static let (manyGroups, fewFilters, fewChannels) = (8, 8, 64)
   private var filtersOfGroup: Int { filters / groups }
   private var slivers: Int { (filtersOfGroup + Self.tileRows - 1) / Self.tileRows }
   private var weightCount: Int { groups * slivers * Self.tileRows * depth }
 
   /// Doubles of scratch memory: padded planes of one group and packed weights; nil when they do not fit an `Int`.
   var scratchCount: Int? {
-    if isDepthwise { return 0 }
+    if offsets != nil { return 0 }
     let (weights, overflow) = (groups * slivers * Self.tileRows).multipliedReportingOverflow(by: depth)
     let (count, overflows) = weights.addingReportingOverflow(planes.needsCopy ? channels * planes.paddedCount : 0)
     return overflow || overflows ? nil : count
@@ -50,7 +57,7 @@ struct DoubleConvolution: Sendable {
     _ x: UnsafePointer<Double>, _ w: UnsafePointer<Double>, bias: UnsafePointer<Double>?, _ y: UnsafeMutablePointer<Double>,
     scratch: UnsafeMutablePointer<Double>, pool: ThreadPool
   ) {
-    if isDepthwise { return unsafe runDepthwise(x, w, bias, y, pool) }
+    if let offsets { return unsafe runDirect(offsets, x, w, bias, y, pool) }
     unsafe packWeights(w, bias, scratch, pool)
     let padded = unsafe scratch + weightCount
     for job in 0..<batch * groups {
@@ -69,34 +76,36 @@ struct DoubleConvolution: Sendable {
     }
   }
 
-  /// One plane of outputs for each filter, by rows.
-  private func runDepthwise(
-    _ x: UnsafePointer<Double>, _ w: UnsafePointer<Double>, _ bias: UnsafePointer<Double>?, _ y: UnsafeMutablePointer<Double>,
-    _ pool: ThreadPool
+  /// The filters of each group, row by row.
+  private func runDirect(
+    _ offsets: [Int64], _ x: UnsafePointer<Double>, _ w: UnsafePointer<Double>, _ bias: UnsafePointer<Double>?,
+    _ y: UnsafeMutablePointer<Double>, _ pool: ThreadPool
   ) {
-    let taps = planes.taps.count
+    let (terms, members) = (offsets.count, filtersOfGroup)
     let weigh = unsafe isa.layers.weigh[Double.layerType]!
-    let multiplier = filtersOfGroup
-    pool.parallelFor(count: batch * groups, grain: max(1, Self.grain / max(1, outputs * taps * multiplier))) { range in
-      unsafe pool.workspace.withFloats(planes.needsCopy ? 2 * planes.paddedCount : 0) { memory in
+    pool.parallelFor(count: batch * groups, grain: max(1, Self.grain / max(1, outputs * terms * members))) { range in
+      unsafe pool.workspace.withFloats(planes.needsCopy ? 2 * channels * planes.paddedCount : 0) { memory in
         // SAFETY: doubles are trivial, and nobody reads the memory as floats.
         let padded = unsafe UnsafeMutableRawPointer(memory).assumingMemoryBound(to: Double.self)
-        for plane in range {
-          var source = unsafe x + plane * planes.inputCount
+        if planes.needsCopy {
+          for channel in 0..<channels { unsafe planes.clear(padded + channel * planes.paddedCount) }
+        }
+        for job in range {
+          var source = unsafe x + job * channels * planes.inputCount
           if planes.needsCopy {
-            unsafe planes.pad(source, into: padded)
+            for channel in 0..<channels {
+              unsafe planes.copy(source + channel * planes.inputCount, into: padded + channel * planes.paddedCount)
+            }
             unsafe source = UnsafePointer(padded)
           }
-          for member in 0..<multiplier {
-            let filter = plane % groups * multiplier + member
-            var start = unsafe bias?[filter] ?? 0
-            var target = unsafe y + (plane * multiplier + member) * outputs
-            unsafe planes.taps.withUnsafeBufferPointer { offsets in
-              for row in planes.rowStarts {
+          let (first, target) = unsafe (job % groups * members, y + job * members * outputs)
+          unsafe offsets.withUnsafeBufferPointer { offsets in
+            for (line, row) in planes.rowStarts.enumerated() {
+              for member in 0..<members {
+                var start = unsafe bias?[first + member] ?? 0
                 unsafe weigh(
-                  target, Int64(planes.width), source + row, Int64(planes.stride), offsets.baseAddress, w + filter * taps, Int64(taps),
-                  &start)
-                unsafe target += planes.width
+                  target + member * outputs + line * planes.width, Int64(planes.width), source + row, Int64(planes.stride),
+                  offsets.baseAddress, w + (first + member) * terms, Int64(terms), &start)
               }
             }
           }
@@ -156,11 +165,17 @@ struct DoubleConvolution: Sendable {
     _ source: UnsafePointer<Double>, _ pixels: Range<Int>, _ starts: UnsafeMutablePointer<Int>, _ panel: UnsafeMutablePointer<Double>
   ) {
     let columns = Self.tileColumns
-    var isRun = true
+    // How many pixels are neighbours from the first one on, and from the one behind them.
+    var (head, end) = (0, 0)
     for index in 0..<columns {
       let (row, column) = min(pixels.lowerBound + index, pixels.upperBound - 1).quotientAndRemainder(dividingBy: planes.width)
       unsafe starts[index] = planes.rowStarts[row] + column * planes.stride
-      unsafe isRun = isRun && starts[index] == starts[0] + index
+      if head == index, unsafe starts[index] == starts[0] + index {
+        head = index + 1
+        end = head
+      } else if end == index, unsafe starts[index] == starts[head] + index - head {
+        end = index + 1
+      }
     }
     let plane = planes.needsCopy ? planes.paddedCount : planes.inputCount
     var to = unsafe panel
@@ -172,9 +187,12 @@ struct DoubleConvolution: Sendable {
       for channel in 0..<channels {
         for tap in 0..<taps.count {
           let from = unsafe source + (channel * plane + Int(taps[tap]))
-          if isRun {
+          if head == columns {
             let row = unsafe UnsafeRawPointer(from + starts[0]).loadUnaligned(as: SIMD16<Double>.self)
             unsafe UnsafeMutableRawPointer(to).storeBytes(of: row, as: SIMD16<Double>.self)
+          } else if end == columns {
+            unsafe to.update(from: from + starts[0], count: head)
+            unsafe (to + head).update(from: from + starts[head], count: columns - head)
           } else {
             for index in 0..<columns { unsafe to[index] = from[starts[index]] }
           }

@@ -40,7 +40,17 @@ struct PaddedPlanes: Sendable {
   ///
   /// SAFETY: `plane` holds `inputCount` elements, `target` `paddedCount`.
   func pad(_ plane: UnsafePointer<Double>, into target: UnsafeMutablePointer<Double>) {
-    unsafe target.update(repeating: 0, count: paddedCount)
+    unsafe clear(target)
+    unsafe copy(plane, into: target)
+  }
+
+  /// Writes padding everywhere.
+  func clear(_ target: UnsafeMutablePointer<Double>) { unsafe target.update(repeating: 0, count: paddedCount) }
+
+  /// Writes the plane between the padding, which stays.
+  ///
+  /// SAFETY: as for `pad`.
+  func copy(_ plane: UnsafePointer<Double>, into target: UnsafeMutablePointer<Double>) {
     let last = extents.count - 1
     let (before, row) = (geometry.padsBegin[last], geometry.input[last])
     let count = min(row, extents[last] - before)

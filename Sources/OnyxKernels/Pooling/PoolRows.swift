@@ -49,7 +49,7 @@ enum PoolRows {
       return .declined(WindowExtents.outOfProportion)
     }
     return .run { call in
-      unsafe fold.run(call.input(0, as: T.self), call.output(), planes: planes.count, pool: call.pool) { _, _ in }
+      unsafe fold.run(call.input(0, as: T.self), call.output(), planes: planes.count, pool: call.pool) { _, _, _ in }
     }
   }
 

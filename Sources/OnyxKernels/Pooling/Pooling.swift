@@ -73,8 +73,17 @@ package enum Pooling {
   func run(_ x: UnsafePointer<T>, _ y: UnsafeMutablePointer<T>, planes: Int, pool: ThreadPool) {
     unsafe divisors.withUnsafeBufferPointer { divisors in
       guard let divisors = divisors.baseAddress else { return }
-      unsafe sums.run(x, y, planes: planes, pool: pool) { row, results in
-        unsafe divide(results, results, divisors + starts[row], Int64(sums.width), 1, 0, 0)
+      let (count, width) = (starts.count, sums.width)
+      unsafe sums.run(x, y, planes: planes, pool: pool) { first, rows, results in
+        var row = 0
+        while row < rows {
+          let start = starts[(first + row) % count]
+          var end = row + 1
+          while end < rows, starts[(first + end) % count] == start { end += 1 }
+          let target = unsafe results + row * width
+          unsafe divide(target, target, divisors + start, Int64(width), Int64(end - row), Int64(width), 0)
+          row = end
+        }
       }
     }
   }

@@ -31,6 +31,8 @@ struct WindowFold: Sendable {
   /// For a long maximum: pairs of offsets whose maxima cover twice as many taps each time, the last one the whole window.
   private let doublings: [Int64]
 
+  /// Longer maxima along a row are taken of maxima of two.
+  private static let mostTaps = 13
   /// Rows of the input that the table of an output plane lists.
   private static let mostStarts = 1 << 20
 
@@ -50,7 +52,7 @@ struct WindowFold: Sendable {
     isInside = last.padBefore == 0 && reach < last.input
     taps = (0..<last.kernel).map { Int64($0 * last.dilation) }
     var doublings: [Int64] = []
-    if kind == .max && last.kernel >= 5 {
+    if kind == .max && last.kernel > Self.mostTaps {
       var length = 1
       while length * 2 <= last.kernel {
         doublings += [0, Int64(length * last.dilation)]
@@ -92,19 +94,22 @@ struct WindowFold: Sendable {
   var width: Int { last.output }
   /// Rows that are folded together: a row is read when those behind it have been written, so that no load waits for a store.
   private var group: Int { max(1, min(8, 4096 / rowCount)) }
-  /// Elements of scratch memory: the rows of a group, and two for the maxima along one of them.
-  var scratchCount: Int { (group + 2) * rowCount }
-  private var rowCount: Int { max(reach, last.padBefore + last.input) }
+  /// Elements of scratch memory: the rows of a group, and two for the maxima along each of them.
+  var scratchCount: Int { (doublings.isEmpty ? 1 : 3) * group * rowCount }
+  /// Whole cache lines, with room for what stands before a row.
+  private var rowCount: Int { (lead + max(reach, last.padBefore + last.input) + 15) & ~15 }
+  /// Elements before a row, so that what is written to it begins with a cache line.
+  private var lead: Int { -last.padBefore & 15 }
   /// What a row costs, in elements that are looked at.
   var rowWork: Int { last.input * max(1, starts.count / rows) + width * (doublings.isEmpty ? taps.count : doublings.count) }
 
-  /// Folds every row of `planes` planes; `finish` gets its number in the plane and its results.
+  /// Folds every row of `planes` planes; `finish` gets the results of some, and how many rows there are before them.
   ///
   /// SAFETY: `x` holds `planes` planes of the geometry's input, `y` as many of its output.
   @inline(__always)
   func run<T: LayerElement>(
     _ x: UnsafePointer<T>, _ y: UnsafeMutablePointer<T>, planes: Int, pool: ThreadPool,
-    _ finish: (_ row: Int, _ results: UnsafeMutablePointer<T>) -> Void
+    _ finish: (_ first: Int, _ count: Int, _ results: UnsafeMutablePointer<T>) -> Void
   ) {
     pool.parallelFor(count: planes * rows, grain: max(1, 32768 / rowWork)) { range in
       unsafe withScratch(pool) { scratch in
@@ -112,14 +117,17 @@ struct WindowFold: Sendable {
           let end = min(first + group, range.upperBound)
           for item in first..<end {
             let (plane, row) = item.quotientAndRemainder(dividingBy: rows)
-            unsafe across(row, of: x + plane * inputCount, into: scratch + (item - first) * rowCount)
+            unsafe across(row, of: x + plane * inputCount, into: scratch + (item - first) * rowCount + lead)
           }
-          for item in first..<end {
-            let (plane, row) = item.quotientAndRemainder(dividingBy: rows)
-            let target = unsafe y + item * width
-            unsafe along(row, of: x + plane * inputCount, scratch + (item - first) * rowCount, target, scratch + group * rowCount)
-            unsafe finish(row, target)
+          // Step by step for all rows, so that none is read at once where it was written.
+          for step in 0..<max(1, doublings.count / 2) {
+            for item in first..<end {
+              let (plane, row) = item.quotientAndRemainder(dividingBy: rows)
+              let own = unsafe scratch + (item - first) * rowCount + lead
+              unsafe along(row, of: x + plane * inputCount, own, y + item * width, step)
+            }
           }
+          unsafe finish(first, end - first, y + first * width)
         }
       }
     }
@@ -145,8 +153,8 @@ struct WindowFold: Sendable {
   func fold<T: LayerElement>(
     _ row: Int, of plane: UnsafePointer<T>, into target: UnsafeMutablePointer<T>, _ scratch: UnsafeMutablePointer<T>
   ) {
-    unsafe across(row, of: plane, into: scratch)
-    unsafe along(row, of: plane, scratch, target, scratch + group * rowCount)
+    unsafe across(row, of: plane, into: scratch + lead)
+    for step in 0..<max(1, doublings.count / 2) { unsafe along(row, of: plane, scratch + lead, target, step) }
   }
 
   @inline(__always)
@@ -165,46 +173,36 @@ struct WindowFold: Sendable {
     }
   }
 
-  /// Folds the windows along row `row`, whose rows of the input were folded into `own`.
+  /// Folds the windows along row `row`, whose rows of the input were folded into `own`, in one step or by doublings.
   @inline(__always)
   private func along<T: LayerElement>(
-    _ row: Int, of plane: UnsafePointer<T>, _ own: UnsafeMutablePointer<T>, _ target: UnsafeMutablePointer<T>,
-    _ spare: UnsafeMutablePointer<T>
+    _ row: Int, of plane: UnsafePointer<T>, _ own: UnsafeMutablePointer<T>, _ target: UnsafeMutablePointer<T>, _ step: Int
   ) {
     let count = firsts[row + 1] - firsts[row]
     if count == 0 || last.input == 0 { return unsafe target.update(repeating: identity(), count: width) }
     let source = unsafe count == 1 && isInside ? plane + Int(starts[firsts[row]]) : UnsafePointer(own)
-    unsafe slide(source, target, spare, window(of: T.self))
+    let window = unsafe window(of: T.self)
+    guard !doublings.isEmpty else {
+      return unsafe taps.withUnsafeBufferPointer { taps in
+        unsafe window(target, Int64(width), source, Int64(last.stride), taps.baseAddress, Int64(taps.count))
+      }
+    }
+    unsafe doublings.withUnsafeBufferPointer { pairs in
+      guard let pairs = pairs.baseAddress else { return }
+      // Padding is not written: maxima go from the row to the first spare one, from there to the other and back.
+      func spare(_ step: Int) -> UnsafeMutablePointer<T> { unsafe own + (1 + step % 2) * group * rowCount }
+      let from = unsafe step == 0 ? source : UnsafePointer(spare(step - 1))
+      if 2 * step + 2 == doublings.count {
+        return unsafe window(target, Int64(width), from, Int64(last.stride), pairs + 2 * step, 2)
+      }
+      var length = reach
+      for done in 0...step { unsafe length -= Int(pairs[2 * done + 1]) }
+      unsafe window(spare(step), Int64(length), from, 1, pairs + 2 * step, 2)
+    }
   }
 
   private typealias Window =
     @convention(c) (
       UnsafeMutableRawPointer?, Int64, UnsafeRawPointer?, Int64, UnsafePointer<Int64>?, Int64
     ) -> Void
-
-  /// Folds the windows along one row.
-  @inline(__always)
-  private func slide<T: LayerElement>(
-    _ row: UnsafePointer<T>, _ target: UnsafeMutablePointer<T>, _ spare: UnsafeMutablePointer<T>, _ window: Window
-  ) {
-    guard !doublings.isEmpty else {
-      return unsafe taps.withUnsafeBufferPointer { taps in
-        unsafe window(target, Int64(width), row, Int64(last.stride), taps.baseAddress, Int64(taps.count))
-      }
-    }
-    unsafe doublings.withUnsafeBufferPointer { pairs in
-      guard let pairs = pairs.baseAddress else { return }
-      // Padding is not written: maxima go from the row to the first spare one, from there to the other and back.
-      var from = unsafe row
-      var (count, pair) = (reach, 0)
-      while pair + 2 < doublings.count {
-        count -= unsafe Int(pairs[pair + 1])
-        let to = unsafe spare + pair / 2 % 2 * rowCount
-        unsafe window(to, Int64(count), from, 1, pairs + pair, 2)
-        unsafe from = UnsafePointer(to)
-        pair += 2
-      }
-      unsafe window(target, Int64(width), from, Int64(last.stride), pairs + pair, 2)
-    }
-  }
 }

@@ -9,20 +9,16 @@ import OnyxThreads
   let loops: ReduceLoops
   let isa: ISA
 
-  /// Elements whose exponentials are in memory at a time, and columns of a strip.
-  private static let (piece, strip) = (1024, 64)
+  /// The longest lines that are folded many at a call, elements of a call, and columns of a strip.
+  private static let (longestLine, piece, strip) = (1024, 1024, 64)
 
   private var maximum: Int { Int(ONYX_FOLD_F64) * Int(ONYX_FOLD_KINDS) + Int(ONYX_REDUCE_MAX) }
-  private var sum: Int { Int(ONYX_FOLD_F64) * Int(ONYX_FOLD_KINDS) + Int(ONYX_REDUCE_SUM) }
-  private var difference: onyx_element_forms {
-    unsafe isa.elements.binary[ONYX_ELEMENT_SUBTRACT * ONYX_TYPE_COUNT + ONYX_TYPE_f64]
-  }
 
   func run(_ x: UnsafePointer<Double>, _ y: UnsafeMutablePointer<Double>, _ pool: ThreadPool) {
     guard loops.keptCount > 0 else { return }
     if loops.innerIsKept {
       unsafe columns(x, y, pool)
-    } else if loops.reduced.count == 1, loops.reducedCount <= Self.piece {
+    } else if loops.reduced.count == 1, loops.reducedCount <= Self.longestLine {
       unsafe lines(x, y, pool)
     } else {
       unsafe runs(x, y, pool)
@@ -35,9 +31,9 @@ import OnyxThreads
     let height = max(1, Self.piece / length)
     let blocks = (loops.keptCount + height - 1) / height
     pool.parallelFor(count: blocks, grain: max(1, 4096 / (height * length))) { range in
-      unsafe withUnsafeTemporaryAllocation(of: Double.self, capacity: height * length + 2 * height) { scratch in
-        let powers = scratch.baseAddress!
-        let (top, total) = unsafe (powers + height * length, powers + height * length + height)
+      unsafe withUnsafeTemporaryAllocation(of: Double.self, capacity: 2 * height) { scratch in
+        let top = scratch.baseAddress!
+        let total = unsafe top + height
         for block in range {
           let first = block * height
           let n = min(height, loops.keptCount - first)
@@ -45,16 +41,14 @@ import OnyxThreads
           unsafe start(top, total, n)
           unsafe isa.fold.lines[maximum]!(top, from, Int64(n), Int64(length))
           unsafe keepFinite(top, y + first, n)
-          unsafe difference.right!(powers, from, top, Int64(length), Int64(n), Int64(length), 1)
-          unsafe isa.functions.f64[ONYX_FUNCTION_EXP]!(powers, powers, Int64(n * length), 0, 0)
-          unsafe isa.fold.lines[sum]!(total, powers, Int64(n), Int64(length))
+          unsafe isa.fold.exp_lines!(total, from, Int64(n), Int64(length), top)
           unsafe finish(top, total, y + first, n)
         }
       }
     }
   }
 
-  /// Strips of columns, some rows at a time.
+  /// Strips of columns.
   private func columns(_ x: UnsafePointer<Double>, _ y: UnsafeMutablePointer<Double>, _ pool: ThreadPool) {
     let (width, outerKept) = (loops.kept.last?.count ?? 1, loops.kept.dropLast())
     let strips = (width + Self.strip - 1) / Self.strip
@@ -63,9 +57,9 @@ import OnyxThreads
     let steps = outer.reduce(1) { $0 * $1.count }
     let grain = max(1, 4096 / max(min(width, Self.strip) * loops.reducedCount, 1))
     pool.parallelFor(count: loops.keptCount / width * strips, grain: grain) { range in
-      unsafe withUnsafeTemporaryAllocation(of: Double.self, capacity: Self.piece + 2 * Self.strip) { scratch in
-        let powers = scratch.baseAddress!
-        let (top, total) = unsafe (powers + Self.piece, powers + Self.piece + Self.strip)
+      unsafe withUnsafeTemporaryAllocation(of: Double.self, capacity: 2 * Self.strip) { scratch in
+        let top = scratch.baseAddress!
+        let total = unsafe top + Self.strip
         for task in range {
           let (plane, part) = task.quotientAndRemainder(dividingBy: strips)
           let (first, n) = (part * Self.strip, min(Self.strip, width - part * Self.strip))
@@ -77,15 +71,9 @@ import OnyxThreads
             unsafe isa.fold.rows[maximum]!(top, base, Int64(rows.count), Int64(rows.stride), Int64(n))
           }
           unsafe keepFinite(top, to, n)
-          let height = Self.piece / Self.strip
           for step in 0..<steps {
-            for row in stride(from: 0, to: rows.count, by: height) {
-              let base = unsafe from + ReduceLoops.offset(step, outer) + row * rows.stride
-              let count = min(height, rows.count - row)
-              unsafe difference.both!(powers, base, top, Int64(n), Int64(count), Int64(rows.stride), 0)
-              unsafe isa.functions.f64[ONYX_FUNCTION_EXP]!(powers, powers, Int64(count * n), 0, 0)
-              unsafe isa.fold.rows[sum]!(total, powers, Int64(count), Int64(n), Int64(n))
-            }
+            let base = unsafe from + ReduceLoops.offset(step, outer)
+            unsafe isa.fold.exp_rows!(total, base, Int64(rows.count), Int64(rows.stride), Int64(n), top)
           }
           unsafe finish(top, total, to, n)
         }
@@ -98,20 +86,19 @@ import OnyxThreads
     let (inner, outer) = (loops.reduced.last?.count ?? 1, loops.reduced.dropLast())
     let steps = outer.reduce(1) { $0 * $1.count }
     pool.parallelFor(count: loops.keptCount, grain: max(1, 4096 / max(loops.reducedCount, 1))) { range in
-      unsafe withUnsafeTemporaryAllocation(of: Double.self, capacity: Self.piece + 2) { scratch in
-        let powers = scratch.baseAddress!
-        let (top, total) = unsafe (powers + Self.piece, powers + Self.piece + 1)
+      unsafe withUnsafeTemporaryAllocation(of: Double.self, capacity: 2) { scratch in
+        let top = scratch.baseAddress!
+        let total = unsafe top + 1
         for output in range {
           let from = unsafe x + ReduceLoops.offset(output, loops.kept)
           unsafe start(top, total, 1)
           for step in 0..<steps { unsafe isa.fold.run[maximum]!(top, from + ReduceLoops.offset(step, outer), Int64(inner)) }
           unsafe keepFinite(top, y + output, 1)
           for step in 0..<steps {
+            // Piece by piece, so that sums stay short.
             for first in stride(from: 0, to: inner, by: Self.piece) {
               let n = Int64(min(Self.piece, inner - first))
-              unsafe difference.right!(powers, from + ReduceLoops.offset(step, outer) + first, top, n, 1, 0, 0)
-              unsafe isa.functions.f64[ONYX_FUNCTION_EXP]!(powers, powers, n, 0, 0)
-              unsafe isa.fold.run[sum]!(total, powers, n)
+              unsafe isa.fold.exp_lines!(total, from + ReduceLoops.offset(step, outer) + first, 1, n, top)
             }
           }
           unsafe finish(top, total, y + output, 1)

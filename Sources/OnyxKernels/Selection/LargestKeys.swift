@@ -1,7 +1,7 @@
 /// The k largest of n keys in descending order, of equal keys those with the lower index first.
 ///
 /// Few are kept sorted while blocks whose keys are all too small are passed over; some in a heap; many by sorting all keys by their bytes,
-/// lowest first, which keeps equal keys in order.
+/// lowest first, which keeps equal keys in order. Of long lines only those are sorted that are not below a bound, which a sample suggests.
 ///
 /// SAFETY: `keys` holds `count` keys, and `memory` the bytes that `byteCount` tells, aligned for keys.
 struct LargestKeys<Key: FixedWidthInteger & SignedInteger & BitwiseCopyable> {
@@ -14,7 +14,7 @@ struct LargestKeys<Key: FixedWidthInteger & SignedInteger & BitwiseCopyable> {
   }
 
   private enum Way {
-    case sortedList, heap, radix
+    case sortedList, heap, sampled, radix
   }
 
   private let count: Int
@@ -24,10 +24,14 @@ struct LargestKeys<Key: FixedWidthInteger & SignedInteger & BitwiseCopyable> {
   init(count: Int, k: Int) {
     self.count = count
     self.k = k
-    way = k <= 16 || count <= 48 ? .sortedList : k <= count / 8 || count < 256 ? .heap : .radix
+    if k >= 256 && k <= count / 4 && count >= 4096 {
+      way = .sampled
+    } else {
+      way = k <= 16 || count <= 48 ? .sortedList : k <= count / 8 || count < 256 ? .heap : .radix
+    }
   }
 
-  var byteCount: Int { MemoryLayout<Entry>.stride * (way == .radix ? 2 * count : k) }
+  var byteCount: Int { MemoryLayout<Entry>.stride * (way == .radix || way == .sampled ? 2 * count : k) }
 
   /// Calls `body` with the index of each, in order.
   func select(_ keys: UnsafePointer<Key>, _ memory: UnsafeMutableRawPointer, _ body: (_ place: Int, _ index: Int) -> Void) {
@@ -37,6 +41,7 @@ struct LargestKeys<Key: FixedWidthInteger & SignedInteger & BitwiseCopyable> {
     switch way {
     case .sortedList: unsafe sortedList(keys, entries)
     case .heap: unsafe heap(keys, entries)
+    case .sampled: unsafe result = sampled(keys, entries)
     case .radix: unsafe result = radix(keys, entries)
     }
     for place in 0..<k { unsafe body(place, Int(result[place].index)) }
@@ -111,8 +116,36 @@ struct LargestKeys<Key: FixedWidthInteger & SignedInteger & BitwiseCopyable> {
   }
 
   private func radix(_ keys: UnsafePointer<Key>, _ entries: UnsafeMutablePointer<Entry>) -> UnsafeMutablePointer<Entry> {
-    var (from, to) = unsafe (entries, entries + count)
-    for index in 0..<count { unsafe from[index] = Entry(key: keys[index], index: Int32(truncatingIfNeeded: index)) }
+    for index in 0..<count { unsafe entries[index] = Entry(key: keys[index], index: Int32(truncatingIfNeeded: index)) }
+    return unsafe sort(entries, entries + count, count)
+  }
+
+  /// Looks for a bound that a few more than k keys reach, and sorts these; all when the sample misled.
+  private func sampled(_ keys: UnsafePointer<Key>, _ entries: UnsafeMutablePointer<Entry>) -> UnsafeMutablePointer<Entry> {
+    let sampleCount = 256
+    for sample in 0..<sampleCount {
+      // No fixed distance apart, since keys can come in a pattern.
+      let place = sample * (count / sampleCount) + sample &* 40503 % (count / sampleCount)
+      unsafe entries[sample] = Entry(key: keys[place], index: 0)
+    }
+    let samples = unsafe sort(entries, entries + count, sampleCount)
+    let place = k * sampleCount / count
+    let bound = unsafe samples[min(place + place / 4 + 8, sampleCount - 1)].key
+    guard bound > Key.min else { return unsafe radix(keys, entries) }
+    var found = 0
+    func collect(_ index: Int) {
+      unsafe entries[found] = Entry(key: keys[index], index: Int32(truncatingIfNeeded: index))
+      found += 1
+    }
+    unsafe scan(keys, from: 0, limit: { bound - 1 }, collect)
+    return found < k ? unsafe radix(keys, entries) : unsafe sort(entries, entries + count, found)
+  }
+
+  /// Sorts `count` entries, the largest key first; `others` holds as many.
+  private func sort(
+    _ entries: UnsafeMutablePointer<Entry>, _ others: UnsafeMutablePointer<Entry>, _ count: Int
+  ) -> UnsafeMutablePointer<Entry> {
+    var (from, to) = unsafe (entries, others)
     unsafe withUnsafeTemporaryAllocation(of: Int.self, capacity: 256) { places in
       for byte in 0..<Key.bitWidth / 8 {
         // The digits run backwards; the top bit is that of the sign.

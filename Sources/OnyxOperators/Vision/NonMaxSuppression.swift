@@ -47,23 +47,20 @@ package struct NonMaxSuppression: TensorOperator {
     let scores = try context.input(1)
     let most = try context.optional(2)?.ints()
     if let most, most.count != 1 { throw Self.noSingleNumber(2) }
-    let overlap = try Self.threshold(context, 3)
-    if let overlap, !(overlap >= 0 && overlap <= 1) { throw .invalid("The input 'iou_threshold' is \(overlap); it must be in 0 … 1.") }
-    let least = try Self.threshold(context, 4)
+    let limits = try Limits(most: most.map { Int64($0[0]) }, overlap: Self.threshold(context, 3), least: Self.threshold(context, 4))
     let (batches, classes, count) = (scores.shape[0], scores.shape[1], scores.shape[2])
     if count == 0 || classes == 0 { return [try Tensor([Int64](), shape: [0, 3])] }
     guard let boxCount = UInt32(exactly: count) else { throw .budget("\(count) boxes are too many.") }
     let selected = try boxes.withElements(of: Float.self) { (coordinates) throws(OnyxError) in
       try scores.withElements(of: Float.self) { values in
         var selected: [Int64] = []
-        let limit = most?[0] ?? 0
-        if limit <= 0 { return selected }
+        if limits.most <= 0 { return selected }
         for batch in 0..<batches {
           for group in 0..<classes {
-            var queue = ScoreQueue(values, from: (batch * classes + group) * count, count: boxCount, above: least)
+            var queue = ScoreQueue(values, from: (batch * classes + group) * count, count: boxCount, above: limits.least)
             var kept = KeptBoxes()
-            while kept.indices.count < limit, let box = queue.next() {
-              kept.add(box, Box(coordinates, at: (batch * count + box) * 4, isCentered: boxesAreCentered), overlap: overlap ?? 0)
+            while kept.indices.count < limits.most, let box = queue.next() {
+              kept.add(box, Box(coordinates, at: (batch * count + box) * 4, isCentered: boxesAreCentered), overlap: limits.overlap)
             }
             for box in kept.indices { selected += [Int64(batch), Int64(group), Int64(box)] }
           }
@@ -72,6 +69,22 @@ package struct NonMaxSuppression: TensorOperator {
       }
     }
     return [try Tensor(selected, shape: try Shape([selected.count / 3, 3]))]
+  }
+
+  /// What the inputs behind the scores say.
+  package struct Limits: Sendable {
+    /// Boxes that a class selects at most, of each batch.
+    package let most: Int64
+    /// What a box may overlap one that is taken by: the shared area over that of both.
+    package let overlap: Float
+    /// What a score must be greater than; nil when all scores are candidates, NaN too.
+    package let least: Float?
+
+    /// nil stands for an omitted input. Throws `invalid` for an overlap out of 0 … 1.
+    package init(most: Int64?, overlap: Float?, least: Float?) throws(OnyxError) {
+      if let overlap, !(overlap >= 0 && overlap <= 1) { throw .invalid("The input 'iou_threshold' is \(overlap); it must be in 0 … 1.") }
+      (self.most, self.overlap, self.least) = (most ?? 0, overlap ?? 0, least)
+    }
   }
 
   private static func threshold(_ context: EvaluationContext, _ index: Int) throws(OnyxError) -> Float? {

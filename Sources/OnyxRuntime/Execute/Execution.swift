@@ -302,14 +302,13 @@ import OnyxThreads
 
   /// Runs a kernel that was bound during the run. Its outputs have memory of their own; a view is memory of its input.
   @inline(never)
-  func run(_ kernel: PreparedKernel, _ inputs: [Tensor?], _ outputs: [TensorType], _ pool: ThreadPool) throws(OnyxError) -> [Tensor] {
+  func run(_ kernel: PreparedKernel, _ inputs: [Tensor?], _ outputs: [TensorType?], _ pool: ThreadPool) throws(OnyxError) -> [Tensor] {
     if case .view(let index) = kernel.action {
-      guard let source = inputs[index] else { throw .bug("A view was made of an omitted input.") }
-      return [try source.reshaped(to: outputs[0].shape)]
+      guard let source = inputs[index], let shape = outputs[0]?.shape else { throw .bug("A view was made of an omitted input.") }
+      return [try source.reshaped(to: shape)]
     }
-    guard case .run(let body) = kernel.action else { throw .bug("A kernel has nothing to run.") }
     var results: [Tensor] = []
-    for type in outputs {
+    for case let type? in outputs {
       let buffer = try Buffer(uninitializedByteCount: try type.byteCount())
       results.append(Tensor(elementType: type.elementType, shape: type.shape, storage: .bytes(buffer, offset: 0)))
     }
@@ -320,10 +319,14 @@ import OnyxThreads
     // SAFETY: the tensors and `scratch` live until the call is over; the query that made the kernel had their types.
     try unsafe addresses.withUnsafeMutableBufferPointer { (addresses) throws(OnyxError) in
       guard let start = addresses.baseAddress else { return }
-      try unsafe body(
-        KernelCall(
-          pointers: UnsafePointer(start), inputs: inputs.indices.map { inputs[$0] == nil ? -1 : $0 },
-          outputs: results.indices.map { inputs.count + $0 }, scratch: scratch?.pointer ?? UnsafeMutableRawPointer(start), pool: pool))
+      let call = unsafe KernelCall(
+        pointers: UnsafePointer(start), inputs: inputs.indices.map { inputs[$0] == nil ? -1 : $0 },
+        outputs: results.indices.map { inputs.count + $0 }, scratch: scratch?.pointer ?? UnsafeMutableRawPointer(start), pool: pool)
+      switch kernel.action {
+      case .run(let body): try body(call)
+      case .make(let maker): results = try maker(call)
+      case .view: throw .bug("A kernel has nothing to run.")
+      }
     }
     withExtendedLifetime((inputs, results, scratch)) {}
     return results

@@ -166,16 +166,14 @@ package struct Executor: Sendable {
         outputCount: step.outputs.count)
     }
     var bytes = 0
-    var outputs: [TensorType] = []
     let types = try op.outputTypes(inputs, outputCount: step.outputs.count)
-    for index in types.indices {
-      guard let type = TensorType(types[index]) else { continue }
-      bytes = try Self.sum(bytes, type.byteCount())
-      outputs.append(type)
-    }
+    // nil where only the evaluation tells the size (ImageDecoder, NonMaxSuppression).
+    let outputs = types.map { TensorType($0) }
+    for case let type? in outputs { bytes = try Self.sum(bytes, type.byteCount()) }
     try control.admit(bytes)
+    let isKnown = outputs.allSatisfy { $0 != nil } || outputs.allSatisfy { $0 == nil }
     var selected: (name: String, kernel: PreparedKernel)?
-    if outputs.count == step.outputs.count, let query = kernelQuery(step, execution, inputs, outputs) {
+    if isKnown, outputs.count == step.outputs.count, let query = kernelQuery(step, execution, inputs, outputs) {
       selected = try selectKernel(step, execution, query)
     }
     if known == nil {
@@ -185,11 +183,12 @@ package struct Executor: Sendable {
     control.tally?.choose(selected?.name)
     if let kernel = selected?.kernel {
       if kernel.byteCount > 0 { try control.admit(try Self.sum(bytes, kernel.byteCount)) }
-      return try store(try checkingScratch { () throws(OnyxError) in try execution.run(kernel, inputs, outputs, pool) }, step, execution)
+      let results = try checkingScratch { () throws(OnyxError) in try execution.run(kernel, inputs, outputs, pool) }
+      if case .make = kernel.action { try control.admit(results.reduce(0) { $0 + $1.byteCount }) }
+      return try store(results, step, execution)
     }
     let results = try op.evaluate(context(op, inputs, types, control))
-    // A size that only the evaluation tells (ImageDecoder, NonMaxSuppression) counts here.
-    if outputs.count < types.count { try control.admit(results.reduce(0) { $0 + $1.byteCount }) }
+    if outputs.contains(nil) { try control.admit(results.reduce(0) { $0 + $1.byteCount }) }
     try store(results, step, execution)
   }
 
@@ -231,8 +230,8 @@ package struct Executor: Sendable {
   private static let smallConstant = 64
 
   /// What rows see of a node whose types were found during the run; nil when the reference is left.
-  private func kernelQuery(_ step: Plan.Step, _ execution: Execution, _ inputs: [Tensor?], _ outputs: [TensorType]) -> KernelQuery? {
-    guard !step.outputs.contains(-1), inputs.allSatisfy({ $0?.elementType != .string }), outputs.allSatisfy({ $0.elementType != .string })
+  private func kernelQuery(_ step: Plan.Step, _ execution: Execution, _ inputs: [Tensor?], _ outputs: [TensorType?]) -> KernelQuery? {
+    guard !step.outputs.contains(-1), inputs.allSatisfy({ $0?.elementType != .string }), outputs.allSatisfy({ $0?.elementType != .string })
     else { return nil }
     // Packed weights are kept by node, so a tensor of this run must not pass for a constant, unless nobody packs its kind.
     return kernelQuery(step, execution, inputs, outputs) { tensor in
@@ -242,7 +241,7 @@ package struct Executor: Sendable {
 
   /// Constants are initializers, and what `isConstant` says is one.
   private func kernelQuery(
-    _ step: Plan.Step, _ execution: Execution, _ inputs: [Tensor?], _ outputs: [TensorType], _ isConstant: (Tensor) -> Bool
+    _ step: Plan.Step, _ execution: Execution, _ inputs: [Tensor?], _ outputs: [TensorType?], _ isConstant: (Tensor) -> Bool
   ) -> KernelQuery {
     let program = execution.plan.program
     let constants = inputs.indices.map { index -> Tensor? in
@@ -268,7 +267,7 @@ package struct Executor: Sendable {
 
   /// What the row that served a step runs for any extents. What the run made is no constant of it: the next call can make another.
   private func openKernel(
-    _ step: Plan.Step, _ execution: Execution, _ inputs: [Tensor?], _ outputs: [TensorType], served name: String?
+    _ step: Plan.Step, _ execution: Execution, _ inputs: [Tensor?], _ outputs: [TensorType?], served name: String?
   ) throws(OnyxError) -> OpenKernel? {
     guard let name else { return nil }
     let program = execution.plan.program

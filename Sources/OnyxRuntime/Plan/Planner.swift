@@ -112,6 +112,9 @@ package struct Planner {
         case .view(let input):
           let (source, target) = (site.inputs[input], site.outputs[0])
           if source >= 0, target >= 0, shareView(of: ValueID(source), as: ValueID(target)) { return }
+        case .make:
+          // What nobody reads has no type.
+          name = KernelTable.referenceName
         case .run(let body):
           action = .kernel(body)
           scratchByteCount = max(scratchByteCount, kernel.scratchByteCount)

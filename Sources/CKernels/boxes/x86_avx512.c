@@ -1,0 +1,5 @@
+#if defined(__x86_64__)
+#include "../vector/x86_avx512_begin.h"
+#include "body.inc"
+#include "../vector/end.h"
+#endif
