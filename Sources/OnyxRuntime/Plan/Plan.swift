@@ -91,7 +91,7 @@ package final class Program: Sendable {
   package let table: KernelTable
   package let isa: ISA
   package let precision: Precision
-  package let weights = WeightCache()
+  package let weights: WeightCache
   /// The threads that pack weights.
   package let pool: ThreadPool
   /// What inference needs of the graph for each plan.
@@ -111,10 +111,10 @@ package final class Program: Sendable {
   /// break its rules.
   package convenience init(
     _ graph: Graph, table: KernelTable, isa: ISA, precision: Precision = .float32, pool: ThreadPool = ThreadPool(threads: 1),
-    memoryBudget: Int = Buffer.largestByteCount, rewrites: [String: Int] = [:]
+    memoryBudget: Int = Buffer.largestByteCount, rewrites: [String: Int] = [:], room: WeightRoom? = nil
   ) throws(OnyxError) {
     try self.init(
-      graph, Settings(table: table, isa: isa, precision: precision, pool: pool, memoryBudget: memoryBudget), rewrites: rewrites)
+      graph, Settings(table: table, isa: isa, precision: precision, pool: pool, memoryBudget: memoryBudget), rewrites: rewrites, room: room)
   }
 
   /// What the program of a graph and those of its bodies share.
@@ -127,8 +127,9 @@ package final class Program: Sendable {
     let memoryBudget: Int
   }
 
-  init(_ graph: Graph, _ settings: Settings, rewrites: [String: Int] = [:]) throws(OnyxError) {
+  init(_ graph: Graph, _ settings: Settings, rewrites: [String: Int] = [:], room: WeightRoom? = nil) throws(OnyxError) {
     self.graph = graph
+    weights = WeightCache(room: room)
     self.rewrites = rewrites
     pool = settings.pool
     table = settings.table
