@@ -64,6 +64,7 @@ package final class WeightCache: Sendable {
         job.place(in: slab, at: offset)
         offset += job.paddedCount
       }
+      defer { PassingMemory.release() }
       let failures = pool.workspace.failureCount
       Self.run(jobs.sorted { $0.count > $1.count }, total: total, pool)
       guard pool.workspace.failureCount == failures else {

@@ -137,15 +137,15 @@ import CSystem
   package func withUnalignedBytes<R, Failure: Error>(_ body: (UnsafeRawBufferPointer) throws(Failure) -> R) throws(Failure) -> R {
     if let deferredCopy, !deferredCopy.isDone {
       if isComputed {
-        // SAFETY: both memories have room for the whole copy.
-        var room: UnsafeMutableRawPointer?
-        guard unsafe posix_memalign(&room, Self.alignment, max(byteCount, 1)) == 0, let room = unsafe room else {
-          unsafe deferredCopy.perform(into: memory)
-          return try unsafe body(UnsafeRawBufferPointer(start: memory, count: byteCount))
+        return try unsafe PassingMemory.with(byteCount) { (room) throws(Failure) in
+          // SAFETY: both memories have room for the whole copy.
+          guard let room = unsafe room else {
+            unsafe deferredCopy.perform(into: memory)
+            return try unsafe body(UnsafeRawBufferPointer(start: memory, count: byteCount))
+          }
+          unsafe deferredCopy.write(to: room)
+          return try unsafe body(UnsafeRawBufferPointer(start: room, count: byteCount))
         }
-        defer { unsafe free(room) }
-        unsafe deferredCopy.write(to: room)
-        return try unsafe body(UnsafeRawBufferPointer(start: room, count: byteCount))
       }
       return try unsafe deferredCopy.source.withUnalignedBytes { (source) throws(Failure) in
         // SAFETY: the window was checked against its source when the copy was deferred.
