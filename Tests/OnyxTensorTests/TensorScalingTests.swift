@@ -31,14 +31,14 @@ struct TensorScalingTests {
   }
 
   @Test func whatIsScaledAgainHoldsOneTensor() throws {
-    let half = try Tensor((0..<2400).map { Float16($0) }).widened()
+    let half = try Tensor((0..<2400).map { Float16($0 % 1000) }).widened()
     let once = try half.scaled(by: [3], run: 2400)
     let twice = try once.scaled(by: [2, 0.5], run: 1)
     #expect(once.heldByteCount == 0 && twice.heldByteCount == 9600)
-    #expect(try twice.elements(as: Float.self) == (0..<2400).map { Float($0 * 3) * ($0 % 2 == 0 ? 2 : 0.5) })
+    #expect(try twice.elements(as: Float.self) == (0..<2400).map { Float($0 % 1000 * 3) * ($0 % 2 == 0 ? 2 : 0.5) })
     var many = half
     for _ in 0..<50_000 { many = try many.scaled(by: [1], run: 2400) }
-    #expect(try many.elements(as: Float.self) == (0..<2400).map { Float($0) })
+    #expect(try many.elements(as: Float.self) == (0..<2400).map { Float($0 % 1000) })
   }
 
   @Test func factorsMustFit() throws {
