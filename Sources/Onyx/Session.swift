@@ -258,10 +258,11 @@ public final class Session: Sendable {
         graph.outputs.append(id)
       }
     }
+    let precision = Precision(options.precision)
+    let room = executor.pool.threadCount > 1 ? WeightRoom(forFiltersOf: graph, precision: precision) : nil
     let optimized = try Optimizer.optimize(graph, options: options.optimizerOptions)
     return try Program(
       optimized.graph, table: KernelTable(disabled: options.switchedOffKernels), isa: try ISA(options.instructionSet),
-      precision: Precision(options.precision), pool: executor.pool, memoryBudget: memoryBudget,
-      rewrites: optimized.report.counts)
+      precision: precision, pool: executor.pool, memoryBudget: memoryBudget, rewrites: optimized.report.counts, room: room)
   }
 }

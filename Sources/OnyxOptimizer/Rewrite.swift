@@ -31,8 +31,8 @@ package enum Outcome: Sendable {
   case patch(Patch)
 }
 
-/// One node of a graph, as a rewrite sees it.
-package struct Site: Sendable {
+/// One node of a graph, as a rewrite sees it. A class, so that handing it on does not count a reference to each part of the workspace.
+package final class Site: Sendable {
   package let workspace: Workspace
   package let index: Int
   package let node: Node

@@ -52,11 +52,11 @@ public struct Tensor: Sendable {
   }
 
   /// What the elements take of memory, for budgets: strings count with their places in the array, and floats that nobody asked for since
-  /// `widened` not at all. Complexity: as `byteCount`.
+  /// `widened` or `scaled` not at all. Complexity: as `byteCount`.
   package var heldByteCount: Int {
     switch storage {
     case .strings: byteCount + elementCount * MemoryLayout<String>.stride
-    case .bytes(let buffer, _): buffer.unwidened != nil ? 0 : byteCount
+    case .bytes(let buffer, _): buffer.isComputed ? 0 : byteCount
     }
   }
 

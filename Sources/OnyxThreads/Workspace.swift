@@ -45,16 +45,23 @@ package final class Workspace: Sendable {
     give(block)
   }
 
-  /// The smallest free block that fits, or a new one of whole 64 KiB.
+  /// The smallest free block that fits, or a new one of whole 64 KiB, for which the largest of those that are too small is freed: needs
+  /// that grow from step to step or from run to run leave nothing.
   private func take(_ bytes: Int) -> Block? {
-    let found: Block? = free.withLock { blocks in
-      var best: Int?
-      for i in blocks.indices where blocks[i].bytes >= bytes {
-        if best.map({ blocks[i].bytes < blocks[$0].bytes }) ?? true { best = i }
+    let (found, outgrown) = free.withLock { blocks -> (Block?, Block?) in
+      var (best, largest): (Int?, Int?) = (nil, nil)
+      for i in blocks.indices {
+        if blocks[i].bytes >= bytes {
+          if best.map({ blocks[i].bytes < blocks[$0].bytes }) ?? true { best = i }
+        } else if largest.map({ blocks[i].bytes > blocks[$0].bytes }) ?? true {
+          largest = i
+        }
       }
-      return best.map { blocks.remove(at: $0) }
+      if let best { return (blocks.remove(at: best), nil) }
+      return (nil, largest.map { blocks.remove(at: $0) })
     }
     if let found { return found }
+    if let outgrown { unsafe csystem_free(outgrown.base) }
     let size = max((bytes &+ 0xffff) & ~0xffff, 0x10000)
     guard bytes <= Buffer.largestByteCount, let base = unsafe csystem_allocate(size, 64) else { return nil }
     return unsafe Block(base: base, bytes: size)

@@ -42,11 +42,18 @@ struct KernelTableTests {
   }
 
   private func query(_ op: String, _ inputs: [TensorType?], _ output: TensorType, constants: [Tensor?] = []) throws -> KernelQuery {
+    try Self.query(op, inputs, output, constants: constants)
+  }
+
+  static func query(
+    _ op: String, _ inputs: [TensorType?], _ output: TensorType, constants: [Tensor?] = [], weights: WeightCache = WeightCache(),
+    pool: ThreadPool = ThreadPool(threads: 1), nodeIndex: Int = 0
+  ) throws -> KernelQuery {
     let node = Node(
       op: OperatorName(op), opset: Catalog.newestOpset, inputs: inputs.indices.map { ValueID($0) }, outputs: [ValueID(inputs.count)])
     return KernelQuery(
       node: node, op: try Catalog.make(node), inputs: inputs, outputs: [output], constants: constants, isa: .host, precision: .float32,
-      weights: WeightCache(), pool: ThreadPool(threads: 1), nodeIndex: 0)
+      weights: weights, pool: pool, nodeIndex: nodeIndex)
   }
 
   @Test func everyCandidateSaysWhyItDeclines() throws {

@@ -14,6 +14,33 @@ struct TensorScalingTests {
     #expect(try tensor.scaled(by: factors, run: form.run) == (try Tensor(floating: expected, as: type, shape: [3, 4])))
   }
 
+  @Test(arguments: [1, 60, 1200]) func manyProductsAreComputedWhenTheyAreNeeded(run: Int) throws {
+    let values = (0..<2400).map { Float($0) * 0.37 }
+    let factors = (0..<20).map { 0.1 + Double($0) * 1.7 }
+    let count = 2400 / run % 20 == 0 ? 20 : 2
+    let expected = values.indices.map { Float(Double(values[$0]) * factors[$0 / run % count]) }
+    let scaled = try Tensor(values, shape: [2, 1200]).scaled(by: Array(factors[..<count]), run: run)
+    scaled.releasePages()
+    #expect(scaled.heldByteCount == 0)
+    #expect(try scaled.reshaped(to: [2400]).elements(as: Float.self) == expected && scaled.heldByteCount == 0)
+    #expect(try scaled.slice(at: 1).element(at: [5], as: Float.self) == expected[1205])
+    try scaled.withElements(of: Float.self) { elements in
+      for index in expected.indices where elements[index] != expected[index] { Issue.record("\(index)") }
+    }
+    #expect(scaled.heldByteCount == 9600)
+  }
+
+  @Test func whatIsScaledAgainHoldsOneTensor() throws {
+    let half = try Tensor((0..<2400).map { Float16($0 % 1000) }).widened()
+    let once = try half.scaled(by: [3], run: 2400)
+    let twice = try once.scaled(by: [2, 0.5], run: 1)
+    #expect(once.heldByteCount == 0 && twice.heldByteCount == 9600)
+    #expect(try twice.elements(as: Float.self) == (0..<2400).map { Float($0 % 1000 * 3) * ($0 % 2 == 0 ? 2 : 0.5) })
+    var many = half
+    for _ in 0..<50_000 { many = try many.scaled(by: [1], run: 2400) }
+    #expect(try many.elements(as: Float.self) == (0..<2400).map { Float($0 % 1000) })
+  }
+
   @Test func factorsMustFit() throws {
     let tensor = try Tensor([1, 2, 3, 4] as [Float])
     #expect(throws: OnyxError.self) { try tensor.scaled(by: [1, 2, 3], run: 1) }

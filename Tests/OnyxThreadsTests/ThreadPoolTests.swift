@@ -114,4 +114,15 @@ import Testing
     }
     #expect(workspace.retainedBytes == 2 * 65536)
   }
+
+  /// A block that is too small goes when a larger one is made; smaller ones beside it stay.
+  @Test func growingNeedsLeaveOneBlock() {
+    let workspace = Workspace()
+    unsafe workspace.withFloats(100) { _ in unsafe workspace.withFloats(100_000) { _ in } }
+    #expect(workspace.retainedBytes == 65536 + 7 * 65536)
+    for count in stride(from: 100_000, through: 400_000, by: 20_000) {
+      unsafe workspace.withFloats(count) { a in unsafe workspace.withFloats(100) { b in unsafe #expect(a != b) } }
+    }
+    #expect(workspace.retainedBytes == 65536 + 25 * 65536)
+  }
 }

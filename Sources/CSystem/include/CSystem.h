@@ -1,6 +1,7 @@
 // What Swift cannot call itself: variadic system calls, CPU hints, thread start. No policy here.
 // System headers stay out of this file: under _GNU_SOURCE they differ from those of Swift's Glibc module.
 #pragma once
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -47,8 +48,13 @@ void *_Nullable csystem_allocate(size_t bytes, size_t alignment);
 void csystem_free(void *_Nullable p);
 
 // Hints over whole pages; failure changes nothing but speed.
-// Takes the memory now, many pages in one call, instead of one page fault for each.
-void csystem_advise_populate(void *_Nonnull p, size_t bytes);
+// Takes the memory now, many pages in one call, instead of one page fault for each. Returns the processor time that it took, in
+// nanoseconds.
+uint64_t csystem_advise_populate(void *_Nonnull p, size_t bytes);
+// Takes the memory by one access to each page, which changes no byte: other threads can map and unmap memory meanwhile. Returns the same.
+uint64_t csystem_touch_pages(void *_Nonnull p, size_t bytes);
+// Whether pages of 2 MiB are wanted for memory that has none yet; `p` is a multiple of that.
+void csystem_advise_large_pages(void *_Nonnull p, size_t bytes, bool wanted);
 void csystem_advise_unneeded(void *_Nonnull p, size_t bytes);
 
 // Opens `path` for reading below the directory, refusing "..", absolute paths and links that leave it. Returns a

@@ -114,6 +114,16 @@ package struct KernelQuery: Sendable {
     try weights.value(for: WeightCache.Key(node: nodeIndex, layout: layout)) { () throws(OnyxError) in try make(pool) }
   }
 
+  /// As `packed`, of a value that is no object: what rows make of constants alone, whatever the extents of a plan are.
+  func kept<T: Sendable>(_ layout: String, _ make: () throws(OnyxError) -> T) throws(OnyxError) -> T {
+    try packed(layout) { (_) throws(OnyxError) in Kept(try make()) }.value
+  }
+
+  private final class Kept<T: Sendable>: Sendable {
+    let value: T
+    init(_ value: T) { self.value = value }
+  }
+
   /// `count` floats that `fill` makes from float32 constants once for this node and `layout`. They are written when the plan's
   /// steps are known, those of many nodes at once: rows keep the object and read its `base` in the run.
   package func packedFloats(_ layout: String, count: Int, from constants: [Tensor], fill: @escaping PackedFloats.Fill) -> PackedFloats {

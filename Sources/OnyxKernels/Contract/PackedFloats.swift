@@ -1,4 +1,3 @@
-import CSystem
 import OnyxTensor
 import OnyxThreads
 
@@ -48,10 +47,9 @@ import OnyxThreads
 
   /// Writes the floats and gives back the pages of the sources in the mapped file. Can be repeated until `finish`.
   func run(_ pool: ThreadPool) {
-    guard let fill = unsafe fill, let start = unsafe start else { return }
-    let bytes = count * MemoryLayout<Float>.stride
-    pool.parallelFor(count: bytes, grain: 1 << 20) { range in
-      unsafe csystem_advise_populate(UnsafeMutableRawPointer(start) + range.lowerBound, range.count)
+    guard let fill = unsafe fill, let slab, let start = unsafe start else { return }
+    pool.parallelFor(count: count, grain: 1 << 18) { range in
+      unsafe slab.takePages(at: start + range.lowerBound, floatCount: range.count)
     }
     unsafe Self.withPointers(to: sources[...], []) { pointers in unsafe fill(start, pointers, pool) }
     for source in sources { source.releasePages() }
@@ -72,21 +70,4 @@ import OnyxThreads
       unsafe withPointers(to: tensors.dropFirst(), found + [start.assumingMemoryBound(to: Float.self)], body)
     }
   }
-}
-
-/// One block of memory for the packed weights of a plan.
-///
-/// SAFETY: owns `floatCount` floats from `init` to `deinit`.
-@safe final class PackedSlab: @unchecked Sendable {
-  let base: UnsafeMutablePointer<Float>
-
-  init(floatCount: Int) throws(OnyxError) {
-    let (bytes, overflow) = max(floatCount, 16).multipliedReportingOverflow(by: MemoryLayout<Float>.stride)
-    guard !overflow, bytes <= Buffer.largestByteCount, let memory = unsafe csystem_allocate(bytes, 64) else {
-      throw .budget("\(bytes) bytes for packed weights could not be allocated.", remedy: "Free memory or use a smaller model.")
-    }
-    unsafe base = memory.bindMemory(to: Float.self, capacity: bytes / MemoryLayout<Float>.stride)
-  }
-
-  deinit { unsafe csystem_free(base) }
 }

@@ -20,8 +20,10 @@ package final class WeightCache: Sendable {
 
   private let state = Mutex(State())
   private let packing = Mutex(())
+  /// Memory for what is packed first.
+  private let room: Mutex<WeightRoom?>
 
-  package init() {}
+  package init(room: WeightRoom? = nil) { self.room = Mutex(room) }
 
   /// Objects that are kept.
   package var count: Int { state.withLock { $0.entries.count } }
@@ -53,14 +55,16 @@ package final class WeightCache: Sendable {
   package func pack(_ pool: ThreadPool) throws(OnyxError) {
     try packing.withLock { (_) throws(OnyxError) in
       let jobs = state.withLock { $0.pending }
+      let room = room.withLock { $0.take() }
       guard !jobs.isEmpty else { return }
       let total = jobs.reduce(0) { $0 + $1.paddedCount }
-      let slab = try PackedSlab(floatCount: total)
+      let slab = if let kept = room?.slab(floatCount: total) { kept } else { try PackedSlab(floatCount: total) }
       var offset = 0
       for job in jobs {
         job.place(in: slab, at: offset)
         offset += job.paddedCount
       }
+      defer { PassingMemory.release() }
       let failures = pool.workspace.failureCount
       Self.run(jobs.sorted { $0.count > $1.count }, total: total, pool)
       guard pool.workspace.failureCount == failures else {

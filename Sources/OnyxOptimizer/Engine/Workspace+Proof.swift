@@ -108,7 +108,7 @@ extension Workspace {
   /// Why `new` cannot stand for `old`; nil when it can.
   private func mismatch(_ old: Inferred?, _ new: Inferred?, of value: ValueID) -> String? {
     guard let old, let new else { return "The type of '\(name(of: value))' is not known." }
-    let difference = "The replacement of '\(name(of: value))' is \(new.type), not \(old.type)."
+    var difference: String { "The replacement of '\(name(of: value))' is \(new.type), not \(old.type)." }
     guard case .tensor(let oldElement, let oldShape) = old.type, case .tensor(let newElement, let newShape) = new.type else {
       return old.type == new.type ? nil : difference
     }

@@ -32,8 +32,8 @@ extension Site {
       return nil
     }
     return workspace.readers(of: rarest).sorted().lazy
-      .filter { workspace.positions[$0] < workspace.positions[index] }
-      .compactMap { workspace.node($0) }
+      .filter { self.workspace.positions[$0] < self.workspace.positions[self.index] }
+      .compactMap { self.workspace.node($0) }
       .first { isEqual($0) }
   }
 

@@ -109,7 +109,7 @@ package final class Program: Sendable {
   package let table: KernelTable
   package let isa: ISA
   package let precision: Precision
-  package let weights = WeightCache()
+  package let weights: WeightCache
   /// The threads that pack weights.
   package let pool: ThreadPool
   /// What inference needs of the graph for each plan.
@@ -131,11 +131,11 @@ package final class Program: Sendable {
   /// break its rules.
   package convenience init(
     _ graph: Graph, table: KernelTable, isa: ISA, precision: Precision = .float32, pool: ThreadPool = ThreadPool(threads: 1),
-    memoryBudget: Int = Buffer.largestByteCount, rewrites: [String: Int] = [:], strips: StripCosts? = .standard
+    memoryBudget: Int = Buffer.largestByteCount, rewrites: [String: Int] = [:], strips: StripCosts? = .standard, room: WeightRoom? = nil
   ) throws(OnyxError) {
     try self.init(
       graph, Settings(table: table, isa: isa, precision: precision, pool: pool, memoryBudget: memoryBudget), rewrites: rewrites,
-      strips: strips)
+      strips: strips, room: room)
   }
 
   /// What the program of a graph and those of its bodies share.
@@ -149,9 +149,12 @@ package final class Program: Sendable {
   }
 
   /// Programs of bodies run without strips.
-  init(_ graph: Graph, _ settings: Settings, rewrites: [String: Int] = [:], strips: StripCosts? = nil) throws(OnyxError) {
+  init(
+    _ graph: Graph, _ settings: Settings, rewrites: [String: Int] = [:], strips: StripCosts? = nil, room: WeightRoom? = nil
+  ) throws(OnyxError) {
     self.graph = graph
     self.strips = strips
+    weights = WeightCache(room: room)
     self.rewrites = rewrites
     pool = settings.pool
     table = settings.table

@@ -24,7 +24,7 @@ package final class PlanCache: Sendable {
   package let limit: Int
 
   /// Steps of all plans kept, and the least and most plans: what stays bounded for ever new shapes is the memory of the steps.
-  private static let stepLimit = 8192, limits = 8...64
+  private static let stepLimit = 2048, limits = 8...64
 
   package init(_ program: Program, memoryBudget: Int) {
     self.program = program

@@ -10,8 +10,8 @@ import CSystem
 
 /// Bytes of one tensor or one arena: owned memory, or a window of somebody else's (a mapped file).
 ///
-/// A third kind takes its bytes from a place that is not aligned for them, or that has them in 16 bits, and copies them when `pointer` is
-/// first asked for.
+/// A third kind takes its bytes from a place that is not aligned for them, that has them in 16 bits or without a factor, and copies them
+/// when `pointer` is first asked for.
 ///
 /// SAFETY: the pointer is valid for `byteCount` bytes as long as this object lives (`owner` keeps foreign memory alive).
 /// Writers have exclusive access by construction: a `Tensor` is written only while it is being made, and the executor
@@ -34,6 +34,21 @@ import CSystem
     guard let deferredCopy, case .widened(let type) = deferredCopy.form, !deferredCopy.isDone else { return nil }
     return (deferredCopy.source, deferredCopy.offset, type)
   }
+
+  /// Whether the bytes are computed from others each time they are needed, as long as nobody keeps them.
+  var isComputed: Bool {
+    guard let deferredCopy, !deferredCopy.isDone else { return false }
+    return if case .same = deferredCopy.form { false } else { true }
+  }
+
+  /// Whether they are products by factors.
+  var isScaled: Bool {
+    guard isComputed, let deferredCopy else { return false }
+    return if case .scaled = deferredCopy.form { true } else { false }
+  }
+
+  /// Copies or computes what was deferred, for good.
+  func makeDeferredCopy() { unsafe deferredCopy?.perform(into: memory) }
 
   /// Alignment of owned memory: one cache line, one AVX-512 vector.
   package static let alignment = 64
@@ -87,6 +102,9 @@ import CSystem
       byteCount: Tensor.byteCount(count, width: MemoryLayout<Float>.stride))
   }
 
+  /// The float32 numbers of a window of others times factors, of the form `scaled`; computed as those above. Throws the same.
+  convenience init(computing scaled: DeferredCopy) throws(OnyxError) { try self.init(scaled, byteCount: scaled.byteCount) }
+
   private init(_ copy: DeferredCopy, byteCount: Int) throws(OnyxError) {
     guard copy.offset >= 0, copy.byteCount >= 0, copy.offset <= copy.source.byteCount,
       copy.byteCount <= copy.source.byteCount - copy.offset
@@ -118,16 +136,16 @@ import CSystem
   /// The bytes where they are, without making a deferred copy: they need not be aligned for any type.
   package func withUnalignedBytes<R, Failure: Error>(_ body: (UnsafeRawBufferPointer) throws(Failure) -> R) throws(Failure) -> R {
     if let deferredCopy, !deferredCopy.isDone {
-      if case .widened = deferredCopy.form {
-        // SAFETY: both memories have room for the whole copy.
-        var room: UnsafeMutableRawPointer?
-        guard unsafe posix_memalign(&room, Self.alignment, max(byteCount, 1)) == 0, let room = unsafe room else {
-          unsafe deferredCopy.perform(into: memory)
-          return try unsafe body(UnsafeRawBufferPointer(start: memory, count: byteCount))
+      if isComputed {
+        return try unsafe PassingMemory.with(byteCount) { (room) throws(Failure) in
+          // SAFETY: both memories have room for the whole copy.
+          guard let room = unsafe room else {
+            unsafe deferredCopy.perform(into: memory)
+            return try unsafe body(UnsafeRawBufferPointer(start: memory, count: byteCount))
+          }
+          unsafe deferredCopy.write(to: room)
+          return try unsafe body(UnsafeRawBufferPointer(start: room, count: byteCount))
         }
-        defer { unsafe free(room) }
-        unsafe deferredCopy.write(to: room)
-        return try unsafe body(UnsafeRawBufferPointer(start: room, count: byteCount))
       }
       return try unsafe deferredCopy.source.withUnalignedBytes { (source) throws(Failure) in
         // SAFETY: the window was checked against its source when the copy was deferred.
@@ -145,7 +163,7 @@ import CSystem
     if let deferredCopy {
       if deferredCopy.isDone { return }
       switch deferredCopy.form {
-      case .same: deferredCopy.source.releasePages(offset: deferredCopy.offset + offset, byteCount: byteCount)
+      case .same, .scaled: deferredCopy.source.releasePages(offset: deferredCopy.offset + offset, byteCount: byteCount)
       case .widened: deferredCopy.source.releasePages(offset: deferredCopy.offset + offset / 2, byteCount: byteCount / 2)
       }
       return

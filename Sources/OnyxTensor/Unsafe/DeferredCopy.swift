@@ -9,6 +9,9 @@ final class DeferredCopy: Sendable {
     case same
     /// float16 or bfloat16 becomes float32.
     case widened(ElementType)
+    /// float32 numbers times factors, each product rounded once: `run` numbers in a row take one factor, and the factors are taken again
+    /// and again. `run` and the factors divide the count of numbers.
+    case scaled([Double], run: Int)
   }
 
   let source: Buffer
@@ -43,6 +46,9 @@ final class DeferredCopy: Sendable {
       guard byteCount > 0, let start = unsafe bytes.baseAddress.map({ unsafe $0 + offset }) else { return }
       switch form {
       case .same: unsafe target.copyMemory(from: start, byteCount: byteCount)
+      case .scaled(let factors, let run):
+        let floats = unsafe target.assumingMemoryBound(to: Float.self)
+        unsafe Self.scale(start, floats, byteCount / MemoryLayout<Float>.stride, factors, run)
       case .widened(let type):
         let floats = unsafe target.assumingMemoryBound(to: Float.self)
         if type == .float16 {
@@ -50,6 +56,27 @@ final class DeferredCopy: Sendable {
         } else {
           unsafe Self.widenBFloat16(start, floats, byteCount / 2)
         }
+      }
+    }
+  }
+
+  private static func scale(
+    _ source: UnsafeRawPointer, _ target: UnsafeMutablePointer<Float>, _ count: Int, _ factors: [Double], _ run: Int
+  ) {
+    let width = MemoryLayout<Float>.stride
+    if run == 1 {
+      for start in stride(from: 0, to: count, by: factors.count) {
+        for index in factors.indices {
+          let value = unsafe source.loadUnaligned(fromByteOffset: (start + index) * width, as: Float.self)
+          unsafe target[start + index] = Float(Double(value) * factors[index])
+        }
+      }
+      return
+    }
+    for part in 0..<count / run {
+      let factor = factors[part % factors.count]
+      for index in part * run..<(part + 1) * run {
+        unsafe target[index] = Float(Double(source.loadUnaligned(fromByteOffset: index * width, as: Float.self)) * factor)
       }
     }
   }

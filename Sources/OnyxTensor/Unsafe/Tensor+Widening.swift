@@ -9,7 +9,7 @@ extension Tensor {
       throw .bug("A tensor of \(elementType) cannot be widened.")
     }
     let floats = try Buffer(wideningOnFirstUse: buffer, offset: offset, count: elementCount, of: elementType)
-    if elementCount <= Self.fewElements { unsafe _ = floats.pointer }
+    if elementCount <= Self.fewElements { floats.makeDeferredCopy() }
     return Tensor(elementType: .float32, shape: shape, storage: .bytes(floats, offset: 0))
   }
 
@@ -19,6 +19,6 @@ extension Tensor {
     return Tensor(elementType: source.type, shape: shape, storage: .bytes(source.buffer, offset: source.offset))
   }
 
-  /// Elements that are widened at once: less than a page.
-  private static let fewElements = 512
+  /// Elements that are widened or scaled at once: less than a page.
+  static let fewElements = 512
 }

@@ -50,10 +50,14 @@ enum BlockedRows {
 
   private static func direct(_ query: KernelQuery, _ site: BlockedConvSite) throws(OnyxError) -> Preparation {
     let (layout, isa) = (site.layout, query.isa)
-    let packed = unsafe try PackedFilters(
-      filters: layout.filters, channels: layout.channels, taps: site.geometry.tapCount, bias: site.biasValues(),
-      isBlocked: site.isBlocked, isa: isa
-    ) { count, fill in unsafe query.packedFloats("blocked_\(isa.name)_\(site.isBlocked)", count: count, from: [site.weights], fill: fill) }
+    let packed = try query.kept(site.isBlocked ? "blocked" : "plain") { () throws(OnyxError) in
+      unsafe try PackedFilters(
+        filters: layout.filters, channels: layout.channels, taps: site.geometry.tapCount, bias: site.biasValues(),
+        isBlocked: site.isBlocked, isa: isa
+      ) { count, fill in
+        unsafe query.packedFloats("blocked_\(isa.name)_\(site.isBlocked)", count: count, from: [site.weights], fill: fill)
+      }
+    }
     let convolution = BlockedConvolution(geometry: site.geometry, weights: packed, activation: site.activation, isa: isa)
     let batch = layout.batch
     return .run(inPlaceInputs: [3], absorbedInputs: [1, 2]) { call in

@@ -13,9 +13,11 @@ enum BlockedWindowRows {
       return .declined("it has no groups of 1, 2, 4 or 8 channels over channel blocks, or factors come with the input")
     }
     let layout = site.layout
-    let filters = unsafe try WindowFilters(
-      filters: layout.filters, group: group, taps: window.tapCount, bias: site.biasValues()
-    ) { count, fill in unsafe query.packedFloats("blocked_window", count: count, from: [site.weights], fill: fill) }
+    let filters = try query.kept("window") { () throws(OnyxError) in
+      unsafe try WindowFilters(filters: layout.filters, group: group, taps: window.tapCount, bias: site.biasValues()) { count, fill in
+        unsafe query.packedFloats("blocked_window", count: count, from: [site.weights], fill: fill)
+      }
+    }
     let convolution = BlockedWindowConvolution(window: window, filters: filters, activation: site.activation, isa: query.isa)
     return .run(inPlaceInputs: [3], absorbedInputs: [1, 2]) { call in
       unsafe convolution.run(call.input(0), z: call.optionalInput(3), call.output(), batch: layout.batch, pool: call.pool)

@@ -38,9 +38,10 @@ enum WinogradRows {
   private static func winograd(_ query: KernelQuery, _ site: BlockedConvSite, _ shape: WinogradShape) throws(OnyxError) -> Preparation {
     guard shape.cost < shape.directCost else { return .declined("the direct sum costs less") }
     let isa = query.isa
-    let filters = unsafe try WinogradFilters(filters: shape.filters, channels: shape.channels, bias: site.biasValues(), isa: isa) {
-      count, fill in
-      unsafe query.packedFloats("winograd_\(isa.name)", count: count, from: [site.weights], fill: fill)
+    let filters = try query.kept("winograd") { () throws(OnyxError) in
+      unsafe try WinogradFilters(filters: shape.filters, channels: shape.channels, bias: site.biasValues(), isa: isa) { count, fill in
+        unsafe query.packedFloats("winograd_\(isa.name)", count: count, from: [site.weights], fill: fill)
+      }
     }
     let convolution = WinogradConvolution(shape, filters: filters, activation: site.activation, isa: isa)
     return .run(inPlaceInputs: [3], absorbedInputs: [1, 2]) { call in
