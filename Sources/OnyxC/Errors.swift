@@ -1,5 +1,7 @@
 // The names are those of onyx.h.
 // swift-format-ignore-file: AlwaysUseLowerCamelCase
+//
+// SAFETY: addresses are those of `Handle`, and the place of an error lives as long as the call.
 
 import COnyx
 import Onyx

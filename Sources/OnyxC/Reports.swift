@@ -1,5 +1,7 @@
 // The names are those of onyx.h.
 // swift-format-ignore-file: AlwaysUseLowerCamelCase
+//
+// SAFETY: addresses are those of `Handle`, and places and texts live as long as the call.
 
 import COnyx
 import Onyx

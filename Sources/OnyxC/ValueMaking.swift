@@ -1,5 +1,7 @@
 // The names are those of onyx.h.
 // swift-format-ignore-file: AlwaysUseLowerCamelCase
+//
+// SAFETY: what callers in C give lives and has the sizes that they say, as `onyx.h` asks; tensors over it copy what leaves.
 
 import COnyx
 import Onyx

@@ -70,7 +70,8 @@ package struct Phase: Sendable {
   package static let attention = Phase(
     level: .all, rewrites: [.fuseAttentionBlock, .fuseAttentionResidual, .fuseAttentionActivation, .fuseSplitAttention])
 
-  package static let lower = Phase(level: .all, rewrites: [.removeDeadNodes, .mergeProjections, .raiseGemm, .fuseResidual, .fuseActivation])
+  package static let lower = Phase(
+    level: .all, rewrites: [.removeDeadNodes, .mergeProjections, .raiseGemm, .fuseResidual, .fuseActivation])
 
   /// Chooses layouts: convolutions work in channel blocks, and reorders move to the borders of blocked regions.
   package static let layout = Phase(

@@ -91,7 +91,7 @@ import Testing
     #expect(table.count == 33 && table[0] == "channel,separation,seven,round")
     #expect(table.dropFirst().allSatisfy { (0...1).contains(Double($0.split(separator: ",")[1]) ?? -1) })
     expectError(
-      try onyx("attention", Self.digits, "--output-dir", out, "--labels", labels), 64,
+      try onyx("attention", Self.digits, "--dim", "batch=1", "--output-dir", out, "--labels", labels), 64,
       "error: The labels file has 3 lines; the model saw 1 pictures.\n  Give a line for each picture.\n")
     let tokens = try folder.write(Array((0..<17).map { "t\($0)" }.joined(separator: "\n").utf8), to: "tokens.txt")
     let texts = folder.path("texts")
@@ -100,7 +100,7 @@ import Testing
     #expect(rows.count == 18 && rows[1].hasPrefix("t0,"))
     #expect(try String(contentsOfFile: "\(texts)/attention.html", encoding: .utf8).contains(">t16<"))
     expectError(
-      try onyx("attention", Self.digits, "--output-dir", out, "--tokens", tokens), 64,
+      try onyx("attention", Self.digits, "--dim", "batch=1", "--output-dir", out, "--tokens", tokens), 64,
       "error: The tokens file has 17 lines; no block of self-attention has as many tokens.\n  Give a line for each token.\n")
   }
 

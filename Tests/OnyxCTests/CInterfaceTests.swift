@@ -99,7 +99,7 @@ struct CInterfaceTests {
     let input = unsafe try #require(onyx_session_input(opened.session, 0)).pointee
     #expect(unsafe String(cString: input.name) == "image" && String(cString: input.type) == "float32")
     #expect(unsafe input.kind == Int32(ONYX_KIND_TENSOR) && input.element_type == 1 && input.rank == 4 && !input.is_optional)
-    #expect(unsafe (0..<4).map { unsafe input.extents[$0] } == [-1, 1, 28, 28])
+    #expect((0..<4).map { unsafe input.extents[$0] } == [-1, 1, 28, 28])
     #expect(unsafe String(cString: try #require(input.dimensions[0])) == "batch")
     #expect(unsafe input.dimensions[1] == nil)
     #expect(unsafe onyx_session_input(opened.session, 1) == nil && onyx_session_output(opened.session, -1) == nil)
@@ -118,7 +118,7 @@ struct CInterfaceTests {
         unsafe onyx_value_release(input)
         let result = unsafe try Tensor(Self.floats(outputs[0]), shape: set.outputs[0].shape)
         #expect(allClose(result, set.outputs[0], rtol: 1e-4, atol: 1e-5) == nil)
-        #expect(unsafe (0..<2).map { unsafe onyx_value_extents(outputs[0])[$0] } == set.outputs[0].shape.map { Int64($0) })
+        #expect((0..<2).map { unsafe onyx_value_extents(outputs[0])[$0] } == set.outputs[0].shape.map { Int64($0) })
         #expect(unsafe String(cString: onyx_value_description(outputs[0])) == "float32\(set.outputs[0].shape)")
       }
     }

@@ -98,9 +98,9 @@ struct CValueTests {
     onyx_value_release(nil)
     onyx_error_release(nil)
     onyx_run_cancel(nil)
-    #expect(unsafe onyx_session_run(nil, nil, nil, nil, nil) == Self.usage)
-    #expect(unsafe onyx_session_open(nil, nil, nil, nil) == Self.usage)
-    #expect(unsafe onyx_tensor_strings(1, nil, nil, nil, nil, nil) == Self.usage)
+    #expect(onyx_session_run(nil, nil, nil, nil, nil) == Self.usage)
+    #expect(onyx_session_open(nil, nil, nil, nil) == Self.usage)
+    #expect(onyx_tensor_strings(1, nil, nil, nil, nil, nil) == Self.usage)
   }
 
   @Test(arguments: [

@@ -1,13 +1,12 @@
 import OnyxGraph
 import OnyxKernels
 import OnyxOperators
+import OnyxRuntime
 import OnyxTensor
 import OnyxTestSupport
 import OnyxThreads
 import Synchronization
 import Testing
-
-@testable import OnyxRuntime
 
 /// Steps that run for a few items of a batch at a time.
 @Suite("A batch runs by strips")

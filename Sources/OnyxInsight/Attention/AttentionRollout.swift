@@ -35,10 +35,13 @@ public struct AttentionRollout: Sendable, Hashable {
     (blocks, tokens, weights) = (names, side, product)
   }
 
+  /// Blocks whose tokens all attend to all tokens.
   private static let kinds: Set = [AttentionKind.selfAttention.rawValue, AttentionKind.talkingHeads.rawValue]
 
+  /// What the axes of a map count.
   private typealias Extents = (pictures: Int, heads: Int, tokens: Int)
 
+  /// nil for a map that is not square, and for one that takes too long.
   private static func shape(_ map: Tensor, heads: Int?) -> Extents? {
     let extents = map.shape.dimensions
     guard extents.count == 3 || extents.count == 4, let side = extents.last, side > 1, side <= mostTokens,
@@ -71,6 +74,7 @@ public struct AttentionRollout: Sendable, Hashable {
     }
   }
 
+  /// a · b, both of `side` rows.
   private static func product(_ a: [Double], _ b: [Double], _ side: Int) -> [Double] {
     var result = [Double](repeating: 0, count: side * side)
     for row in 0..<side {

@@ -62,14 +62,17 @@ public struct HeadStatistics: Sendable, Hashable, Encodable {
     }
   }
 
+  /// nil for no values.
   private static func mean(_ values: [Double]) -> Double? { values.isEmpty ? nil : values.reduce(0, +) / Double(values.count) }
 
+  /// −Σ p · log p / log n of n weights, which need not sum to 1; nil for a single key and for weights that are no shares.
   private static func entropy(_ row: ArraySlice<Double>) -> Double? {
     let total = row.reduce(0, +)
     guard row.count > 1, total > 0, row.allSatisfy({ $0 >= 0 }) else { return nil }
     return row.reduce(0) { $0 - ($1 > 0 ? $1 / total * log($1 / total) : 0) } / log(Double(row.count))
   }
 
+  /// The mean distance of the keys with a place by their weights; nil for a query without one.
   private static func distance(_ row: ArraySlice<Double>, from query: Int, _ places: Places) -> Double? {
     guard query >= places.extra else { return nil }
     let (x, y) = ((query - places.extra) % places.width, (query - places.extra) / places.width)

@@ -14,7 +14,7 @@ import Synchronization
 
   /// Bytes of a large page, and of the smallest block that is made of them.
   private static let page = 1 << 21, smallest = 1 << 23
-  /// Processor time for 2 MiB: some 0.2 ms when there is one page, 0.9 ms for small ones. To make room for one by moving others takes longer.
+  /// Processor time for 2 MiB: some 0.2 ms when there is one page, 0.9 ms for small ones. To make room by moving others takes longer.
   private static let longest: UInt64 = 1_200_000
 
   init(floatCount: Int) throws(OnyxError) {

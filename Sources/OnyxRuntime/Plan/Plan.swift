@@ -69,9 +69,9 @@ package struct Plan: Sendable {
     package let steps: Range<Int>
     package let rounds: Int
     /// Values that are there for the whole batch, and the bytes of one round in them.
-    let moving: [(value: Int, byteCount: Int)]
+    package let moving: [(value: Int, byteCount: Int)]
     /// Bytes of values that are there for one round, by value.
-    let held: [Int: Int]
+    package let held: [Int: Int]
   }
 
   package let program: Program

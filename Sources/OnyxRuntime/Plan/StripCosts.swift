@@ -20,18 +20,23 @@ package struct StripCosts: Sendable {
   }
 
   /// A step of the graph as its cost sees it.
-  struct Work {
-    let node: Int
+  package struct Work {
+    package let node: Int
     /// Bytes of inputs and outputs that hold items, of all items together.
-    let bytes: Double
+    package let bytes: Double
     /// Those of the outputs.
-    let outputBytes: Double
+    package let outputBytes: Double
     /// Bytes of constants.
-    let constantBytes: Double
+    package let constantBytes: Double
     /// Multiply–accumulate operations of all items.
-    let products: Double
+    package let products: Double
     /// The fewest items in a call; that of the batch where the step has to see all of them.
-    let fewest: Int
+    package let fewest: Int
+
+    package init(node: Int, bytes: Double, outputBytes: Double, constantBytes: Double, products: Double, fewest: Int) {
+      (self.node, self.bytes, self.outputBytes) = (node, bytes, outputBytes)
+      (self.constantBytes, self.products, self.fewest) = (constantBytes, products, fewest)
+    }
   }
 
   /// Bytes at the last cache's rate for `bytes` that were written while `held` are in use.
@@ -49,7 +54,7 @@ package struct StripCosts: Sendable {
   }
 
   /// The items of a call for each step, those of the batch where strips do not pay.
-  func counts(_ works: [Work], items: Int) -> [Int] {
+  package func counts(_ works: [Work], items: Int) -> [Int] {
     let choices = (1...min(items, 32)).filter { items % $0 == 0 && $0 < items } + [items]
     let all = choices.count - 1
     var costs = [Double](repeating: 0, count: choices.count)

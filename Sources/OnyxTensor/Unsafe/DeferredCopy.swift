@@ -29,8 +29,10 @@ final class DeferredCopy: Sendable {
     self.form = form
   }
 
+  /// Whether the target has the bytes.
   var isDone: Bool { finished.load(ordering: .acquiring) }
 
+  /// Makes the copy, unless it was made; other threads wait for it.
   @unsafe func perform(into target: UnsafeMutableRawPointer) {
     if isDone { return }
     copying.withLock { _ in
@@ -60,6 +62,7 @@ final class DeferredCopy: Sendable {
     }
   }
 
+  /// Writes `count` products of the numbers from `source` on, which need not be aligned.
   private static func scale(
     _ source: UnsafeRawPointer, _ target: UnsafeMutablePointer<Float>, _ count: Int, _ factors: [Double], _ run: Int
   ) {

@@ -39,6 +39,7 @@ package enum PassingMemory {
     return blocks
   }
 
+  /// A kept block of about this size, or a new one; nil when there is no memory.
   private static func take(_ byteCount: Int) -> Block? {
     let (found, unfit) = idle.withLock { blocks -> (Block?, [Block]) in
       // One that is more than twice as large would keep pages that the caller does not need.
@@ -54,6 +55,7 @@ package enum PassingMemory {
     return unsafe Block(start: start, byteCount: byteCount)
   }
 
+  /// Keeps a block for the next caller, in place of one that is kept when there are enough.
   private static func give(_ block: Block) {
     let dropped = idle.withLock { blocks -> [Block] in
       if blocks.count == limit { return [block] }
