@@ -50,16 +50,10 @@ struct InputBinding: Sendable {
     bound.values.reserveCapacity(slots.count)
     var sizes = symbolCount == 0 ? [] : [Int](repeating: -1, count: symbolCount)
     var given = 0
-    for slot in slots {
-      let value = values[slot.name]
+    for index in slots.indices {
+      let value = values[slots[index].name]
       if value != nil { given += 1 }
-      guard let value = value ?? slot.standIn.flatMap({ T($0) }) else { throw unknownName(in: values.keys) ?? missing(bound.values.count) }
-      var reuse: InputSlot.Reuse?
-      if let mismatch = slot.mismatch(value, &sizes, &reuse) {
-        throw unknownName(in: values.keys) ?? error(mismatch, bound.values.count, value)
-      }
-      if let reuse, bound.conflict == nil { bound.conflict = conflict(reuse, bound.values.count, value, sizes) }
-      bound.values.append(value)
+      do throws(OnyxError) { try add(value, index, to: &bound, &sizes) } catch { throw unknownName(in: values.keys) ?? error }
     }
     if given != values.count, let error = unknownName(in: values.keys) { throw error }
     return bound
@@ -73,14 +67,17 @@ struct InputBinding: Sendable {
     var bound = Bound<T>()
     bound.values.reserveCapacity(slots.count)
     var sizes = symbolCount == 0 ? [] : [Int](repeating: -1, count: symbolCount)
-    for index in slots.indices {
-      guard let value = values[index] ?? slots[index].standIn.flatMap({ T($0) }) else { throw missing(index) }
-      var reuse: InputSlot.Reuse?
-      if let mismatch = slots[index].mismatch(value, &sizes, &reuse) { throw error(mismatch, index, value) }
-      if let reuse, bound.conflict == nil { bound.conflict = conflict(reuse, index, value, sizes) }
-      bound.values.append(value)
-    }
+    for index in slots.indices { try add(values[index], index, to: &bound, &sizes) }
     return bound
+  }
+
+  /// Checks what is given for input `index`, whose earlier ones had these sizes, and adds it or what stands in for it.
+  private func add<T: RunInput>(_ given: T?, _ index: Int, to bound: inout Bound<T>, _ sizes: inout [Int]) throws(OnyxError) {
+    guard let value = given ?? slots[index].standIn.flatMap({ T($0) }) else { throw missing(index) }
+    var reuse: InputSlot.Reuse?
+    if let mismatch = slots[index].mismatch(value, &sizes, &reuse) { throw error(mismatch, index, value) }
+    if let reuse, bound.conflict == nil { bound.conflict = conflict(reuse, index, value, sizes) }
+    bound.values.append(value)
   }
 
   /// The first name, in alphabetical order, that no input has; a misspelt name explains a missing input.
