@@ -36,7 +36,11 @@ int main(int argc, char **argv) {
   const onyx_port *port = onyx_session_input(session, 0);
   int64_t extents[8];
   size_t count = 1;
-  for (int axis = 0; axis < port->rank && axis < 8; axis++) {
+  if (port == NULL || port->element_type != 1 || port->rank < 0 || port->rank > 8) {
+    fprintf(stderr, "classify: the first input is no float32 tensor of at most 8 axes\n");
+    return ONYX_USAGE;
+  }
+  for (int axis = 0; axis < port->rank; axis++) {
     extents[axis] = port->extents[axis] < 0 ? 1 : port->extents[axis];
     count *= (size_t)extents[axis];
   }
