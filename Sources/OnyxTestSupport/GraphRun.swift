@@ -18,7 +18,8 @@ package enum GraphRun {
   package static func run(
     _ plan: Plan, _ inputs: [Tensor], threads: Int = 2, control: RunControl = RunControl()
   ) throws -> [Tensor] {
-    try ExecutionPool(plan).withExecution { (execution) throws(OnyxError) in
+    ReachedRows.record(plan, threads: threads)
+    return try ExecutionPool(plan).withExecution { (execution) throws(OnyxError) in
       try Executor(pool: ThreadPool(threads: threads)).run(execution, inputs: inputs, control: control)
     }
   }
