@@ -1,3 +1,4 @@
+import Dispatch
 import Foundation
 import NIOCore
 import NIOPosix
@@ -59,9 +60,18 @@ import Testing
 
   private static let limits = ServedModel.Limits(workers: 2, threads: 1, queue: 100)
 
-  /// Nothing runs before the workers are started: what is in the queue then is a batch.
+  /// Workers that do nothing before the semaphore is signalled.
+  private static func blocked(by gate: DispatchSemaphore) -> NIOThreadPool {
+    let workers = NIOThreadPool(numberOfThreads: 1)
+    workers.start()
+    workers.submit { _ in gate.wait() }
+    return workers
+  }
+
+  /// What is in the queue when the worker begins is a batch.
   @Test func aBatchHasTheNumbersOfItsRequests() async throws {
-    let workers = NIOThreadPool(numberOfThreads: 2)
+    let gate = DispatchSemaphore(value: 0)
+    let workers = Self.blocked(by: gate)
     let model = try ServedModel(
       Self.entry(#"{"max_batch_size": 8, "concurrency": 1}"#), limits: Self.limits, workers: workers,
       loop: MultiThreadedEventLoopGroup.singleton.next())
@@ -71,7 +81,7 @@ import Testing
     let wrong = try Tensor([Float](repeating: 0, count: 756), shape: [1, 1, 27, 28])
     try model.submit(Job(Images(tensor: wrong), deadline: nil) { answers.take(4, $0) })
     #expect(model.queueLength == 5)
-    workers.start()
+    gate.signal()
     let results = try await answers.all(5)
     for (result, tensor) in zip(results, given) {
       let alone = try #require(try model.session.run(["image": tensor])["logits"]).elements(as: Float.self)
@@ -89,7 +99,8 @@ import Testing
   }
 
   @Test func aFullQueueRefusesAndLapsedJobsAreNotRun() async throws {
-    let workers = NIOThreadPool(numberOfThreads: 1)
+    let gate = DispatchSemaphore(value: 0)
+    let workers = Self.blocked(by: gate)
     let model = try ServedModel(
       Self.entry(#"{"queue": 3}"#), limits: Self.limits, workers: workers, loop: MultiThreadedEventLoopGroup.singleton.next())
     let answers = Answers()
@@ -102,7 +113,7 @@ import Testing
     let refused = #expect(throws: Failure.self) { try model.submit(fourth) }
     #expect(refused?.kind == .tooManyRequests)
     left.cancel()
-    workers.start()
+    gate.signal()
     let kinds = try await answers.all(3).map { result -> Failure.Kind? in
       if case .failure(let failure) = result { failure.kind } else { nil }
     }
