@@ -22,10 +22,10 @@ struct ServeCommand: AsyncParsableCommand {
   @Option(help: "The address to listen at; 0.0.0.0 for all.")
   var host = "127.0.0.1"
 
-  @Option(help: "The port for HTTP; 0 takes a free one, -1 none.")
+  @Option(parsing: .unconditional, help: "The port for HTTP; 0 takes a free one, -1 none.")
   var port = 8000
 
-  @Option(help: "The port for gRPC; 0 takes a free one, -1 none.")
+  @Option(parsing: .unconditional, help: "The port for gRPC; 0 takes a free one, -1 none.")
   var grpcPort = 8001
 
   @Option(help: ArgumentHelp("Runs at the same time; one for each processor without it.", valueName: "N"))

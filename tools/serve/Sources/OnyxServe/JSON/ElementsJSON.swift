@@ -3,30 +3,30 @@ import Onyx
 /// The elements of a tensor as the JSON of the protocol has them: one array, flat or nested, in row-major order.
 package enum ElementsJSON {
   /// Reads them. Throws `badRequest` for another number of elements than the shape has and for one that its type cannot hold.
-  package static func read(_ name: String, _ reader: JSONReader, _ type: ElementType, _ shape: Shape) throws(Failure) -> Tensor {
+  package static func read(_ name: String, _ reader: inout JSONReader, _ type: ElementType, _ shape: Shape) throws(Failure) -> Tensor {
     // An element takes two characters at least: a shape alone asks for no memory.
     guard shape.elementCount <= reader.remaining / 2 + 1 else { throw Self.miscounted(name, shape, nil) }
     switch type {
-    case .float32: return try tensor(name, reader, shape) { (reader) throws(Failure) in try reader.float() }
-    case .float64: return try tensor(name, reader, shape) { (reader) throws(Failure) in try reader.double() }
+    case .float32: return try tensor(name, &reader, shape) { (reader) throws(Failure) in try reader.float() }
+    case .float64: return try tensor(name, &reader, shape) { (reader) throws(Failure) in try reader.double() }
     case .float16, .bfloat16:
-      let wide = try tensor(name, reader, shape) { (reader) throws(Failure) in try reader.float() }
+      let wide = try tensor(name, &reader, shape) { (reader) throws(Failure) in try reader.float() }
       do throws(OnyxError) { return try wide.converted(to: type) } catch { throw Failure(error) }
-    case .int8: return try integers(name, reader, shape, Int8.self)
-    case .int16: return try integers(name, reader, shape, Int16.self)
-    case .int32: return try integers(name, reader, shape, Int32.self)
-    case .int64: return try integers(name, reader, shape, Int64.self)
-    case .uint8: return try integers(name, reader, shape, UInt8.self)
-    case .uint16: return try integers(name, reader, shape, UInt16.self)
-    case .uint32: return try integers(name, reader, shape, UInt32.self)
+    case .int8: return try integers(name, &reader, shape, Int8.self)
+    case .int16: return try integers(name, &reader, shape, Int16.self)
+    case .int32: return try integers(name, &reader, shape, Int32.self)
+    case .int64: return try integers(name, &reader, shape, Int64.self)
+    case .uint8: return try integers(name, &reader, shape, UInt8.self)
+    case .uint16: return try integers(name, &reader, shape, UInt16.self)
+    case .uint32: return try integers(name, &reader, shape, UInt32.self)
     case .uint64:
-      return try tensor(name, reader, shape) { (reader) throws(Failure) -> UInt64 in
+      return try tensor(name, &reader, shape) { (reader) throws(Failure) -> UInt64 in
         guard let number = try reader.unsigned() else { throw Failure(.badRequest, "The input '\(name)' holds what is no UINT64.") }
         return number
       }
-    case .bool: return try tensor(name, reader, shape) { (reader) throws(Failure) in try Self.bool(&reader) }
+    case .bool: return try tensor(name, &reader, shape) { (reader) throws(Failure) in try Self.bool(&reader) }
     case .string:
-      let strings = try elements(name, reader, shape) { (reader) throws(Failure) in try reader.string() }
+      let strings = try elements(name, &reader, shape) { (reader) throws(Failure) in try reader.string() }
       do throws(OnyxError) { return try Tensor(strings, shape: shape) } catch { throw Failure(error) }
     default: throw Failure(.unimplemented, "The protocol lacks the type \(type).")
     }
@@ -40,9 +40,9 @@ package enum ElementsJSON {
   }
 
   private static func integers<T: TensorElement & FixedWidthInteger>(
-    _ name: String, _ reader: JSONReader, _ shape: Shape, _ type: T.Type
+    _ name: String, _ reader: inout JSONReader, _ shape: Shape, _ type: T.Type
   ) throws(Failure) -> Tensor {
-    try tensor(name, reader, shape) { (reader) throws(Failure) -> T in
+    try tensor(name, &reader, shape) { (reader) throws(Failure) -> T in
       guard let number = try reader.integer(), let element = T(exactly: number) else {
         throw Failure(.badRequest, "The input '\(name)' holds what is no \(T.elementType), before byte \(reader.position) of the JSON.")
       }
@@ -51,16 +51,15 @@ package enum ElementsJSON {
   }
 
   private static func tensor<T: TensorElement>(
-    _ name: String, _ reader: JSONReader, _ shape: Shape, _ read: (inout JSONReader) throws(Failure) -> T
+    _ name: String, _ reader: inout JSONReader, _ shape: Shape, _ read: (inout JSONReader) throws(Failure) -> T
   ) throws(Failure) -> Tensor {
-    let elements = try elements(name, reader, shape, read)
+    let elements = try elements(name, &reader, shape, read)
     do throws(OnyxError) { return try Tensor(elements, shape: shape) } catch { throw Failure(error) }
   }
 
   private static func elements<T>(
-    _ name: String, _ reader: JSONReader, _ shape: Shape, _ read: (inout JSONReader) throws(Failure) -> T
+    _ name: String, _ reader: inout JSONReader, _ shape: Shape, _ read: (inout JSONReader) throws(Failure) -> T
   ) throws(Failure) -> [T] {
-    var reader = reader
     var elements: [T] = []
     elements.reserveCapacity(shape.elementCount)
     try reader.leaves { (reader) throws(Failure) in

@@ -130,12 +130,15 @@ private struct InputJSON {
   private var shape: Shape?
   /// Where its elements stand in the JSON.
   private var data: Range<Int>?
+  /// Its elements, where all that they need stood before them.
+  private var made: Tensor?
   /// Bytes that it takes of those behind the JSON.
   private var byteCount: Int?
 
   init(_ reader: inout JSONReader) throws(Failure) {
     var isNamed = false
     var (type, shape, data, byteCount): (ElementType?, Shape?, Range<Int>?, Int?) = (nil, nil, nil, nil)
+    var made: Tensor?
     var name = ""
     try reader.object { (key, reader) throws(Failure) in
       switch key {
@@ -147,7 +150,12 @@ private struct InputJSON {
         type = ElementType(datatype: text)
         guard type != nil else { throw Failure(.badRequest, "There is no datatype '\(text)'; \(Self.known).") }
       case "shape": shape = try Self.shape(&reader)
-      case "data": data = try reader.skipArray()
+      case "data":
+        if isNamed, let type, let shape {
+          made = try ElementsJSON.read(name, &reader, type, shape)
+        } else {
+          data = try reader.skipArray()
+        }
       case "parameters":
         try reader.object { (key, reader) throws(Failure) in
           guard key == "binary_data_size" else {
@@ -162,7 +170,7 @@ private struct InputJSON {
       }
     }
     guard isNamed else { throw Failure(.badRequest, "An input has no 'name'.") }
-    (self.name, self.type, self.shape, self.data, self.byteCount) = (name, type, shape, data, byteCount)
+    (self.name, self.type, self.shape, self.data, self.byteCount, self.made) = (name, type, shape, data, byteCount, made)
   }
 
   private static let known = "those of the protocol are FP32, FP64, FP16, BF16, INT8 to INT64, UINT8 to UINT64, BOOL and BYTES"
@@ -181,13 +189,15 @@ private struct InputJSON {
     guard let type else { throw Failure(.badRequest, "The input '\(name)' has no 'datatype'.") }
     guard let shape else { throw Failure(.badRequest, "The input '\(name)' has no 'shape'.") }
     if let byteCount {
-      guard data == nil else { throw Failure(.badRequest, "The input '\(name)' has 'data' and a 'binary_data_size'.") }
+      guard data == nil, made == nil else { throw Failure(.badRequest, "The input '\(name)' has 'data' and a 'binary_data_size'.") }
       guard let bytes = binary.readSlice(length: byteCount) else {
         throw Failure(.badRequest, "The input '\(name)' has \(byteCount) bytes behind the JSON, and \(binary.readableBytes) are left.")
       }
       return try RawElements.tensor(name, bytes, type, shape)
     }
+    if let made { return made }
     guard let data else { throw Failure(.badRequest, "The input '\(name)' has no 'data'.") }
-    return try ElementsJSON.read(name, reader.part(data), type, shape)
+    var part = reader.part(data)
+    return try ElementsJSON.read(name, &part, type, shape)
   }
 }

@@ -138,10 +138,14 @@ package struct JSONReader {
     guard word("null") else { throw broken("a value") }
   }
 
-  package mutating func word(_ text: StaticString) -> Bool {
-    let length = text.utf8CodeUnitCount
-    guard position + length <= end, String(decoding: bytes[position..<position + length], as: UTF8.self) == "\(text)" else { return false }
-    position += length
+  /// Goes past the text when it is what comes next, and says whether it was.
+  private mutating func word(_ text: String) -> Bool {
+    var at = position
+    for byte in text.utf8 {
+      guard at < end, bytes[at] == byte else { return false }
+      at += 1
+    }
+    position = at
     return true
   }
 }
@@ -218,7 +222,11 @@ extension JSONReader {
 
   /// NaN and infinities, bare or in quotes.
   private mutating func special() -> Double? {
-    guard let first = peek(), !(0x30...0x39).contains(first) else { return nil }
+    switch peek() {
+    case UInt8(ascii: "\""), UInt8(ascii: "N"), UInt8(ascii: "I"): break
+    case UInt8(ascii: "-") where position + 1 < end && bytes[position + 1] == UInt8(ascii: "I"): break
+    default: return nil
+    }
     let start = position
     let isQuoted = accept(UInt8(ascii: "\""))
     let isNegative = accept(UInt8(ascii: "-"))
