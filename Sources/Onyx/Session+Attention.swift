@@ -18,10 +18,15 @@ extension Session {
   /// The blocks are those that `onyx attention` tells of for these inputs. A block whose operator computes its weights inside has none.
   /// Fetched tensors are made whatever would have been fused. Throws what a run throws.
   public func attention(_ inputs: [String: Tensor]) throws(OnyxError) -> [BlockAttention] {
+    try attention(inputs, within: RunLimits())
+  }
+
+  /// As `attention(_:)`; the run is within `limits`.
+  public func attention(_ inputs: [String: Tensor], within limits: RunLimits) throws(OnyxError) -> [BlockAttention] {
     // Inputs that do not suit the model are told of as such, not as a node's error.
     _ = try plan(for: inputs)
     let found = try GraphAnalysis(model, inputs: inputs)
-    let results = try run(inputs, fetching: found.fetches)
+    let results = try run(inputs, fetching: found.fetches, within: limits)
     return found.blocks.map { block in
       func tensors(_ names: [String]) -> [Tensor] { names.compactMap { results[$0] } }
       return BlockAttention(block: block.facts, gates: tensors(block.facts.gates), maps: tensors(block.facts.maps))

@@ -192,7 +192,7 @@ public final class Session: Sendable {
   public var warnings: [String] { notes.withLock { notes in notes.sorted { $0.key < $1.key }.map(\.value) } }
 
   /// Bytes that the activations of one run may take.
-  private var memoryBudget: Int { options.memoryBudget ?? Buffer.largestByteCount }
+  var memoryBudget: Int { options.memoryBudget ?? Buffer.largestByteCount }
 
   /// How often each rewrite was applied to the graph that runs without fetches.
   package func appliedRewrites() throws(OnyxError) -> [String: Int] { try planCache(fetching: []).program.rewrites }

@@ -25,6 +25,7 @@ struct OnyxCommand: ParsableCommand {
         onyx graph model.onnx -o model.html           a picture to move about in
         onyx bench model.onnx                         how fast it runs
         onyx profile model.onnx                       where the time goes
+        onyx serve models                             a folder of models over HTTP and gRPC
 
       Reports go to stdout, messages to stderr; with --json stdout is one JSON document.
       Exit codes: 0 success, 1 a test or comparison failed, 64 wrong usage, 65 invalid model or tensor file, 66 missing file, \
@@ -34,7 +35,7 @@ struct OnyxCommand: ParsableCommand {
     subcommands: [
       RunCommand.self, SummaryCommand.self, AttentionCommand.self, GraphCommand.self, CoverageCommand.self, CheckCommand.self,
       ExplainCommand.self,
-      BenchCommand.self, ProfileCommand.self, TestCommand.self, CompareCommand.self,
+      BenchCommand.self, ProfileCommand.self, TestCommand.self, CompareCommand.self, ServeCommand.self,
     ])
 
   static func main() {

@@ -1,4 +1,4 @@
-import CSystem
+import COnyxSystem
 import Synchronization
 
 /// A sequentially consistent 32-bit word on a cache line of its own, on which threads can sleep.

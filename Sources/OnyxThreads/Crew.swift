@@ -1,4 +1,4 @@
-import CSystem
+import COnyxSystem
 import Synchronization
 
 /// The workers of a pool and the one job they share.

@@ -1,4 +1,4 @@
-import CSystem
+import COnyxSystem
 import Synchronization
 
 /// When each thread of a pool worked, for traces. Costs one load for each job as long as nobody watches.

@@ -1,4 +1,4 @@
-import CSystem
+import COnyxSystem
 import OnyxTensor
 import Synchronization
 

@@ -14,6 +14,7 @@ struct HygieneTests {
     "Sources/OnyxRuntime/Execute/OpenStep.swift",  // addresses that a kernel of open extents is called with
     "Sources/OnyxRuntime/Execute/FixedIterations.swift",  // rows and carried values there
     "Sources/OnyxCLI/Console.swift", "Sources/OnyxReport/Measure/ProcessUsage.swift",  // write(2), getrusage(2)
+    "Sources/OnyxCLI/Commands/ServeCommand.swift",  // execvp(3)
     "Sources/OnyxC/",  // what callers in C hold
     "Sources/OnyxTestSupport/",
   ]

@@ -19,7 +19,8 @@ enum SourceTree {
     let enumerator = FileManager.default.enumerator(atPath: root + folder)
     var paths: [String] = []
     while let path = enumerator?.nextObject() as? String {
-      if endings.contains(where: path.hasSuffix) { paths.append("\(folder)/\(path)") }
+      // A package of its own may have been built where it lies.
+      if !path.contains("/.build"), endings.contains(where: path.hasSuffix) { paths.append("\(folder)/\(path)") }
     }
     return paths.sorted().map(file)
   }

@@ -1,5 +1,5 @@
 import CKernels
-import CSystem
+import COnyxSystem
 import OnyxTensor
 import OnyxThreads
 

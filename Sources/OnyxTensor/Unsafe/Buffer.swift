@@ -1,4 +1,4 @@
-import CSystem
+import COnyxSystem
 
 #if canImport(Glibc)
   import Glibc

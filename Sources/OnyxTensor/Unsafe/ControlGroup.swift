@@ -1,4 +1,4 @@
-import CSystem
+import COnyxSystem
 
 /// The limits that a container sets: the files of the control groups (versions 2 and 1) that this process is in.
 package enum ControlGroup {

@@ -2,7 +2,7 @@
 #define _GNU_SOURCE 1
 #endif
 
-#include "include/CSystem.h"
+#include "include/COnyxSystem.h"
 
 #include <errno.h>
 #include <fcntl.h>
