@@ -26,8 +26,10 @@ func swiftTarget(_ name: String, _ dependencies: [Target.Dependency], isHot: Boo
     swiftSettings: swiftSettings + (isHot ? [.unsafeFlags(["-O"], whereDebugIsOptimized)] : []))
 }
 
+/// Tests are not optimized, in a release build either: the optimizer takes three times as long for them as it saves. What they compute at
+/// length is in OnyxTestSupport.
 func testTarget(_ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []) -> Target {
-  .testTarget(name: name, dependencies: dependencies, exclude: exclude, swiftSettings: swiftSettings)
+  .testTarget(name: name, dependencies: dependencies, exclude: exclude, swiftSettings: swiftSettings + [.unsafeFlags(["-Onone"])])
 }
 
 func systemLibrary(_ name: String, _ pkgConfig: String, apt: String, brew: String) -> Target {
@@ -84,7 +86,7 @@ let package = Package(
       "Onyx",
       [
         "OnyxInsight", "OnyxRuntime", "OnyxKernels", "OnyxThreads", "OnyxOptimizer", "OnyxLoader", "OnyxOperators", "OnyxGraph",
-        "OnyxFiles", "OnyxTensor",
+        "OnyxFiles", "OnyxProto", "OnyxTensor", "COnyxSystem",
       ]),
     cTarget("COnyx"),
     swiftTarget("OnyxC", ["COnyx", "Onyx", "OnyxRuntime", "OnyxFiles", "OnyxTensor"]),

@@ -4,6 +4,7 @@
 
 #include "include/COnyxSystem.h"
 
+#include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -11,6 +12,8 @@
 #include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -94,4 +97,21 @@ int32_t csystem_run_program(char *_Nullable const *_Nonnull words, const char *_
     return -status;
   }
   return WIFEXITED(code) ? WEXITSTATUS(code) : 128;
+}
+
+bool csystem_image(int64_t *_Nonnull size, int64_t *_Nonnull nanoseconds) {
+  Dl_info info;
+  struct stat status;
+  const char *path = dladdr((void *)csystem_image, &info) && info.dli_fname ? info.dli_fname : "";
+  // The name of a program is as it was called, which need not be a path.
+  if (!strchr(path, '/') || stat(path, &status) != 0) {
+    if (stat("/proc/self/exe", &status) != 0) return false;
+  }
+  *size = (int64_t)status.st_size;
+#if defined(__APPLE__)
+  *nanoseconds = (int64_t)status.st_mtimespec.tv_sec * 1000000000 + status.st_mtimespec.tv_nsec;
+#else
+  *nanoseconds = (int64_t)status.st_mtim.tv_sec * 1000000000 + status.st_mtim.tv_nsec;
+#endif
+  return true;
 }

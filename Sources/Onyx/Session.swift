@@ -187,9 +187,11 @@ public final class Session: Sendable {
     return true
   }
 
-  /// What was odd about the inputs of the runs so far and did not keep them from being run: a named dimension that had two sizes.
-  /// Such a run takes every named dimension for an unknown of its own.
+  /// What was odd and did not keep the runs so far from being run: a named dimension that had two sizes, where such a run takes every
+  /// named dimension for an unknown of its own, and a weight cache that cannot be written.
   public var warnings: [String] { notes.withLock { notes in notes.sorted { $0.key < $1.key }.map(\.value) } }
+
+  func warn(_ text: String, about key: String) { notes.withLock { $0[key] = text } }
 
   /// Bytes that the activations of one run may take.
   var memoryBudget: Int { options.memoryBudget ?? Buffer.largestByteCount }
@@ -259,10 +261,12 @@ public final class Session: Sendable {
       }
     }
     let precision = Precision(options.precision)
-    let room = executor.pool.threadCount > 1 ? WeightRoom(forFiltersOf: graph, precision: precision) : nil
+    let file = packedFile()
+    let needsRoom = executor.pool.threadCount > 1 && file?.isEmpty != false
+    let room = needsRoom ? WeightRoom(forFiltersOf: graph, precision: precision) : nil
     let optimized = try Optimizer.optimize(graph, options: options.optimizerOptions)
     return try Program(
       optimized.graph, table: KernelTable(disabled: options.switchedOffKernels), isa: try ISA(options.instructionSet),
-      precision: precision, pool: executor.pool, memoryBudget: memoryBudget, rewrites: optimized.report.counts, room: room)
+      precision: precision, pool: executor.pool, memoryBudget: memoryBudget, rewrites: optimized.report.counts, room: room, file: file)
   }
 }

@@ -76,3 +76,23 @@ package struct SparseTensor: Sendable {
     self.shape = shape
   }
 }
+
+extension Attribute {
+  /// Adds the kind and the value to a digest; false for a kind that holds more than numbers and text.
+  package func add(to digest: inout ContentDigest) -> Bool {
+    digest.add(kind)
+    switch self {
+    case .float(let value): digest.add(UInt64(value.bitPattern))
+    case .int(let value): digest.add(UInt64(bitPattern: value))
+    case .string(let bytes): digest.add(String(decoding: bytes, as: UTF8.self))
+    case .floats(let values):
+      digest.add(UInt64(values.count))
+      for value in values { digest.add(UInt64(value.bitPattern)) }
+    case .ints(let values):
+      digest.add(UInt64(values.count))
+      for value in values { digest.add(UInt64(bitPattern: value)) }
+    default: return false
+    }
+    return true
+  }
+}

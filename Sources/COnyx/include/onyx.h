@@ -76,6 +76,7 @@ onyx_options *onyx_options_make(void);
  *   instruction_set   best, scalar, avx2, avx512 or neon
  *   precision         fp32 or bf16
  *   winograd          true or false
+ *   weight_cache      a file that keeps packed weights from session to session; made when it is not there
  *   disable_kernel    a row of the kernel table, each time one more
  *   disable_rewrite   a rewrite of the optimizer, each time one more
  * Fails with ONYX_USAGE for another name or a value that is none of it.

@@ -69,3 +69,7 @@ int64_t csystem_read_file(const char *_Nonnull path, char *_Nonnull buffer, size
 // -ETIMEDOUT after `seconds` (the program is killed), -EFBIG when it writes more than `limit` bytes.
 int32_t csystem_run_program(char *_Nullable const *_Nonnull words, const char *_Nullable input, size_t input_count,
                             int32_t seconds, size_t limit, char *_Nullable *_Nonnull output, size_t *_Nonnull output_count);
+
+// The size in bytes and the time of the last change of the file that this code was loaded from: the program, or a library. False where
+// that cannot be told.
+bool csystem_image(int64_t *_Nonnull size, int64_t *_Nonnull nanoseconds);

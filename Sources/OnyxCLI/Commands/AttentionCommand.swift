@@ -95,7 +95,7 @@ struct AttentionCommand: ParsableCommand {
     if !observes, !loaded.coverage().isSupported {
       return try AttentionStudy(path: model, loaded, dimensions: try inputs.dimensions.sizes(for: loaded.inputs))
     }
-    let session = try Session(loaded, options: self.session.options)
+    let session = try Session(loaded, options: self.session.options(for: model))
     return try AttentionStudy(model: model, session, rounds: try inputs.rounds(for: session), observes: observes)
   }
 

@@ -42,7 +42,7 @@ struct BenchCommand: ParsableCommand {
     settings.seconds = seconds
     settings.rate = rate
     settings.idleSeconds = idle
-    let benchmark = try Benchmark(path: model, options: session.options, settings: settings) { (session) throws(OnyxError) in
+    let benchmark = try Benchmark(path: model, options: session.options(for: model), settings: settings) { (session) throws(OnyxError) in
       try inputs.tensors(for: session)
     }
     if json { Console.document(try JSONText.encode(benchmark)) } else { Console.out(benchmark.text) }

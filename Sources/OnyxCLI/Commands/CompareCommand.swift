@@ -34,7 +34,7 @@ struct CompareCommand: ParsableCommand {
   var json = false
 
   func run() throws {
-    let session = try Session(path: model, options: session.options)
+    let session = try Session(path: model, options: session.options(for: model))
     let expected = try ComparisonReference(path: reference, model: model, options: self.session.options)
     var given = try expected.inputs(for: session, unless: !inputs.input.isEmpty)
     if given.isEmpty { given = try inputs.tensors(for: session) }

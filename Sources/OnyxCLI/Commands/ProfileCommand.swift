@@ -36,7 +36,7 @@ struct ProfileCommand: ParsableCommand {
   }
 
   func run() throws {
-    let profile = try Profile(path: model, options: session.options, runs: runs, depth: depth, watchesThreads: trace != nil) {
+    let profile = try Profile(path: model, options: session.options(for: model), runs: runs, depth: depth, watchesThreads: trace != nil) {
       (session) throws(OnyxError) in
       try inputs.tensors(for: session)
     }

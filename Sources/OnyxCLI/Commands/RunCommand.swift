@@ -53,7 +53,7 @@ struct RunCommand: ParsableCommand {
   }
 
   func run() throws {
-    var options = session.options
+    var options = session.options(for: model)
     options.seed = inputs.seed
     let session = try Session(Model(path: model), options: options, fetching: fetch)
     let names = try labels.map { (path) throws(OnyxError) in try OutputFolder.lines(of: path) }

@@ -71,6 +71,9 @@ struct SessionArguments: ParsableArguments {
   @Option(parsing: .unconditional, help: ArgumentHelp("Seconds that one run may take.", valueName: "S"))
   var deadline: Double?
 
+  @Flag(help: "Keep packed weights beside the model, in MODEL.onyx-cache, which the next start maps.")
+  var cache = false
+
   func validate() throws {
     if let deadline, !(deadline > 0 && deadline < 1e9) {
       throw ValidationError("'--deadline \(deadline)' is not a positive number of seconds.")
@@ -80,6 +83,13 @@ struct SessionArguments: ParsableArguments {
   var options: SessionOptions {
     var options = plan.options
     options.deadline = deadline.map { .seconds($0) }
+    return options
+  }
+
+  /// The same for a model whose file is known: beside it is the cache.
+  func options(for model: String) -> SessionOptions {
+    var options = options
+    if cache { options.weightCache = model + ".onyx-cache" }
     return options
   }
 }

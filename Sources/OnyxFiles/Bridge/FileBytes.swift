@@ -51,6 +51,33 @@ package enum FileBytes {
     if let failure { throw failure }
   }
 
+  /// Makes a file, or replaces one as a whole: it is written beside its place and renamed, so that who reads meanwhile sees the old file
+  /// or the new one. Throws `missingFile` when the path cannot be written.
+  package static func replace(_ path: String, by pieces: [Buffer]) throws(OnyxError) {
+    try checkPath(path)
+    let beside = "\(path).\(getpid())-\(UInt32.random(in: 0...(.max)))"
+    let file = unsafe open(beside, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o644)
+    guard file >= 0 else { throw unwritable(path) }
+    var isComplete = true
+    for piece in pieces where isComplete { isComplete = unsafe piece.withUnalignedBytes { unsafe writeAll(file, $0) } }
+    var failure = isComplete ? nil : unwritable(path)
+    if close(file) != 0, failure == nil { failure = unwritable(path) }
+    if failure == nil, unsafe rename(beside, path) != 0 { failure = unwritable(path) }
+    guard let failure else { return }
+    unsafe unlink(beside)
+    throw failure
+  }
+
+  /// SAFETY: the bytes are the caller's for the time of the call.
+  private static func writeAll(_ file: Int32, _ bytes: UnsafeRawBufferPointer) -> Bool {
+    var done = 0
+    while done < bytes.count {
+      let count = unsafe writeOnce(file, bytes.baseAddress! + done, bytes.count - done)
+      if count > 0 { done += count } else if errno != EINTR { return false }
+    }
+    return true
+  }
+
   /// A zero would end the path for the system calls.
   private static func checkPath(_ path: String) throws(OnyxError) {
     guard !path.isEmpty, !path.utf8.contains(0) else { throw OnyxError(.missingFile, "'\(path)' is not the path of a file.") }

@@ -128,7 +128,29 @@ package struct KernelQuery: Sendable {
   /// steps are known, those of many nodes at once: rows keep the object and read its `base` in the run.
   package func packedFloats(_ layout: String, count: Int, from constants: [Tensor], fill: @escaping PackedFloats.Fill) -> PackedFloats {
     // SAFETY: `fill` keeps to `count` and to the sizes of the constants.
-    unsafe weights.floats(for: WeightCache.Key(node: nodeIndex, layout: layout), count: count, from: constants, fill: fill)
+    unsafe weights.floats(
+      for: WeightCache.Key(node: nodeIndex, layout: layout), count: count, from: constants,
+      identify: weights.isKeptInFile ? identity(layout, count, constants) : nil, fill: fill)
+  }
+
+  /// The identity of floats that this query packs: what `fill` can see of the node, which is everything but the extents of a plan.
+  private func identity(_ layout: String, _ count: Int, _ sources: [Tensor]) -> PackedFloats.Identify {
+    { [node, constants, isa, precision] in
+      var digest = ContentDigest()
+      digest.add(layout)
+      digest.add(UInt64(count))
+      digest.add(UInt64(isa.mask))
+      digest.add("\(precision) \(node.op)")
+      for (name, attribute) in node.attributes.sorted(by: { $0.key < $1.key }) {
+        digest.add(name)
+        guard attribute.add(to: &digest) else { return nil }
+      }
+      for tensor in sources { tensor.add(to: &digest) }
+      for tensor in constants where !sources.contains(where: { tensor?.isSameMemory(as: $0) == true }) {
+        if let tensor { tensor.add(to: &digest) } else { digest.add("none") }
+      }
+      return digest
+    }
   }
 }
 

@@ -4,7 +4,7 @@ import OnyxThreads
 /// Memory that holds weights in the order of one kernel. It is asked for while a plan is made and filled before the plan
 /// is finished, together with all others, on every thread of the pool.
 ///
-/// SAFETY: `base` points to `count` floats inside `slab`, aligned to 64 bytes. Both are set, and the floats written, before
+/// SAFETY: `base` points to `count` floats inside `slab` or `owner`, aligned to 64 bytes. Both are set, and the floats written, before
 /// the plan that uses them leaves the planner; afterwards nobody writes.
 @safe package final class PackedFloats: @unchecked Sendable {
   /// Writes all `count` floats. The sources are those of `from:`, in order; they are not always aligned for `Float`.
@@ -12,9 +12,17 @@ import OnyxThreads
 
   package let count: Int
   private var slab: PackedSlab?
+  /// Keeps foreign memory alive.
+  private var owner: Buffer?
   private var start: UnsafeMutablePointer<Float>?
   private var sources: [Tensor]
   private var fill: Fill?
+  private var identify: Identify?
+  /// Stands for everything that the floats depend on; nil when nobody asked.
+  private(set) var identity: ContentDigest?
+
+  /// The identity, which is computed when the floats are about to be packed; nil for floats that a file must not give.
+  package typealias Identify = @Sendable () -> ContentDigest?
 
   /// Where the floats are. Not to be asked for before planning is over.
   package var base: UnsafeMutablePointer<Float> {
@@ -23,9 +31,10 @@ import OnyxThreads
   }
 
   /// Floats that `run` writes, after `place`.
-  init(count: Int, from sources: [Tensor], fill: @escaping Fill) {
+  init(count: Int, from sources: [Tensor], identify: Identify? = nil, fill: @escaping Fill) {
     self.count = max(count, 0)
     self.sources = sources
+    self.identify = identify
     unsafe self.fill = fill
   }
 
@@ -45,6 +54,23 @@ import OnyxThreads
     unsafe start = slab.base + offset
   }
 
+  /// Takes the floats from a file, if it has them.
+  func take(from file: PackedFile) {
+    identity = identify?()
+    guard let identity, let found = file.floats(identity, count: count) else { return }
+    owner = found
+    unsafe start = found.pointer.assumingMemoryBound(to: Float.self)
+  }
+
+  /// The floats as bytes, after they were written.
+  var window: Buffer {
+    let bytes = unsafe UnsafeRawBufferPointer(start: base, count: count * MemoryLayout<Float>.stride)
+    return unsafe Buffer(viewing: bytes, owner: self)
+  }
+
+  /// Whether a file gave them.
+  var isTaken: Bool { owner != nil }
+
   /// Writes the floats and gives back the pages of the sources in the mapped file. Can be repeated until `finish`.
   func run(_ pool: ThreadPool) {
     guard let fill = unsafe fill, let slab, let start = unsafe start else { return }
@@ -58,6 +84,7 @@ import OnyxThreads
   /// Lets go of the sources: the floats are written.
   func finish() {
     sources = []
+    identify = nil
     unsafe fill = nil
   }
 

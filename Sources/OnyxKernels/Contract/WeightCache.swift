@@ -23,7 +23,16 @@ package final class WeightCache: Sendable {
   /// Memory for what is packed first.
   private let room: Mutex<WeightRoom?>
 
-  package init(room: WeightRoom? = nil) { self.room = Mutex(room) }
+  /// Where packed weights are kept from session to session.
+  private let file: PackedFile?
+
+  package init(room: WeightRoom? = nil, file: PackedFile? = nil) {
+    self.room = Mutex(room)
+    self.file = file
+  }
+
+  /// Whether packed weights outlive the session, and need an identity for that.
+  var isKeptInFile: Bool { file != nil }
 
   /// Objects that are kept.
   package var count: Int { state.withLock { $0.entries.count } }
@@ -40,38 +49,47 @@ package final class WeightCache: Sendable {
   }
 
   /// The floats of this key, written at the latest by the next `pack`.
-  func floats(for key: Key, count: Int, from sources: [Tensor], fill: @escaping PackedFloats.Fill) -> PackedFloats {
+  func floats(
+    for key: Key, count: Int, from sources: [Tensor], identify: PackedFloats.Identify?, fill: @escaping PackedFloats.Fill
+  ) -> PackedFloats {
     state.withLock { state in
       if let earlier = state.entries[key] as? PackedFloats { return earlier }
-      let made = unsafe PackedFloats(count: count, from: sources, fill: fill)
+      let made = unsafe PackedFloats(count: count, from: sources, identify: identify, fill: fill)
       state.entries[key] = made
       state.pending.append(made)
       return made
     }
   }
 
-  /// Writes everything that was asked for; what was not written for want of memory is asked for still. When another plan's
-  /// weights are being written, waits for them: they can be ours.
+  /// Writes everything that was asked for and the file does not have; what was not written for want of memory is asked for still. When
+  /// another plan's weights are being written, waits for them: they can be ours.
   package func pack(_ pool: ThreadPool) throws(OnyxError) {
     try packing.withLock { (_) throws(OnyxError) in
-      let jobs = state.withLock { $0.pending }
+      let asked = state.withLock { $0.pending }
       let room = room.withLock { $0.take() }
-      guard !jobs.isEmpty else { return }
-      let total = jobs.reduce(0) { $0 + $1.paddedCount }
-      let slab = if let kept = room?.slab(floatCount: total) { kept } else { try PackedSlab(floatCount: total) }
-      var offset = 0
-      for job in jobs {
-        job.place(in: slab, at: offset)
-        offset += job.paddedCount
-      }
-      defer { PassingMemory.release() }
-      let failures = pool.workspace.failureCount
-      Self.run(jobs.sorted { $0.count > $1.count }, total: total, pool)
-      guard pool.workspace.failureCount == failures else {
-        throw .budget("Scratch memory for packing weights could not be allocated.", remedy: "Free memory or use a smaller model.")
-      }
-      for job in jobs { job.finish() }
-      state.withLock { $0.pending.removeFirst(jobs.count) }
+      guard !asked.isEmpty else { return }
+      if let file { Self.forEach(asked, pool) { $0.take(from: file) } }
+      let jobs = asked.filter { !$0.isTaken }
+      if !jobs.isEmpty { try Self.write(jobs, room, pool) }
+      for job in asked { job.finish() }
+      state.withLock { $0.pending.removeFirst(asked.count) }
+      if let file, !jobs.isEmpty { file.write(asked) }
+    }
+  }
+
+  private static func write(_ jobs: [PackedFloats], _ room: WeightRoom?, _ pool: ThreadPool) throws(OnyxError) {
+    let total = jobs.reduce(0) { $0 + $1.paddedCount }
+    let slab = if let kept = room?.slab(floatCount: total) { kept } else { try PackedSlab(floatCount: total) }
+    var offset = 0
+    for job in jobs {
+      job.place(in: slab, at: offset)
+      offset += job.paddedCount
+    }
+    defer { PassingMemory.release() }
+    let failures = pool.workspace.failureCount
+    Self.run(jobs.sorted { $0.count > $1.count }, total: total, pool)
+    guard pool.workspace.failureCount == failures else {
+      throw .budget("Scratch memory for packing weights could not be allocated.", remedy: "Free memory or use a smaller model.")
     }
   }
 
@@ -79,13 +97,18 @@ package final class WeightCache: Sendable {
   private static func run(_ jobs: [PackedFloats], total: Int, _ pool: ThreadPool) {
     let large = jobs.prefix { $0.count > total / (4 * pool.threadCount) }.count
     for job in jobs[..<large] { job.run(pool) }
-    let next = Atomic(large)
-    pool.parallelFor(count: min(pool.threadCount, jobs.count - large)) { range in
+    forEach(Array(jobs[large...]), pool) { $0.run(pool) }
+  }
+
+  /// Each job on one thread, the next one on whichever is free.
+  private static func forEach(_ jobs: [PackedFloats], _ pool: ThreadPool, _ body: @Sendable (PackedFloats) -> Void) {
+    let next = Atomic(0)
+    pool.parallelFor(count: min(pool.threadCount, jobs.count)) { range in
       for _ in range {
         while true {
           let index = next.add(1, ordering: .relaxed).oldValue
           guard index < jobs.count else { break }
-          jobs[index].run(pool)
+          body(jobs[index])
         }
       }
     }

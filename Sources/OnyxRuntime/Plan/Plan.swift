@@ -131,11 +131,12 @@ package final class Program: Sendable {
   /// break its rules.
   package convenience init(
     _ graph: Graph, table: KernelTable, isa: ISA, precision: Precision = .float32, pool: ThreadPool = ThreadPool(threads: 1),
-    memoryBudget: Int = Buffer.largestByteCount, rewrites: [String: Int] = [:], strips: StripCosts? = .standard, room: WeightRoom? = nil
+    memoryBudget: Int = Buffer.largestByteCount, rewrites: [String: Int] = [:], strips: StripCosts? = .standard, room: WeightRoom? = nil,
+    file: PackedFile? = nil
   ) throws(OnyxError) {
     try self.init(
       graph, Settings(table: table, isa: isa, precision: precision, pool: pool, memoryBudget: memoryBudget), rewrites: rewrites,
-      strips: strips, room: room)
+      strips: strips, room: room, file: file)
   }
 
   /// What the program of a graph and those of its bodies share.
@@ -150,11 +151,12 @@ package final class Program: Sendable {
 
   /// Programs of bodies run without strips.
   init(
-    _ graph: Graph, _ settings: Settings, rewrites: [String: Int] = [:], strips: StripCosts? = nil, room: WeightRoom? = nil
+    _ graph: Graph, _ settings: Settings, rewrites: [String: Int] = [:], strips: StripCosts? = nil, room: WeightRoom? = nil,
+    file: PackedFile? = nil
   ) throws(OnyxError) {
     self.graph = graph
     self.strips = strips
-    weights = WeightCache(room: room)
+    weights = WeightCache(room: room, file: file)
     self.rewrites = rewrites
     pool = settings.pool
     table = settings.table

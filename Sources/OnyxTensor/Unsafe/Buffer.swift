@@ -47,6 +47,20 @@ import COnyxSystem
     return if case .scaled = deferredCopy.form { true } else { false }
   }
 
+  /// Adds a window to a digest: the bytes, or those that they are copied or computed from, and how.
+  func add(to digest: inout ContentDigest, offset: Int, byteCount: Int) {
+    guard let deferredCopy else {
+      defer { withExtendedLifetime(self) {} }
+      return unsafe digest.add(UnsafeRawBufferPointer(start: memory + offset, count: byteCount))
+    }
+    if case .same = deferredCopy.form {
+      return deferredCopy.source.add(to: &digest, offset: deferredCopy.offset + offset, byteCount: byteCount)
+    }
+    deferredCopy.add(to: &digest)
+    digest.add(UInt64(offset))
+    digest.add(UInt64(byteCount))
+  }
+
   /// Copies or computes what was deferred, for good.
   func makeDeferredCopy() { unsafe deferredCopy?.perform(into: memory) }
 

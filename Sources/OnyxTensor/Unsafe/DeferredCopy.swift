@@ -32,6 +32,19 @@ final class DeferredCopy: Sendable {
   /// Whether the target has the bytes.
   var isDone: Bool { finished.load(ordering: .acquiring) }
 
+  /// Adds the whole window and the form.
+  func add(to digest: inout ContentDigest) {
+    source.add(to: &digest, offset: offset, byteCount: byteCount)
+    switch form {
+    case .same: digest.add("same")
+    case .widened(let type): digest.add("widened \(type)")
+    case .scaled(let factors, let run):
+      digest.add("scaled")
+      digest.add(UInt64(run))
+      for factor in factors { digest.add(factor.bitPattern) }
+    }
+  }
+
   /// Makes the copy, unless it was made; other threads wait for it.
   @unsafe func perform(into target: UnsafeMutableRawPointer) {
     if isDone { return }
