@@ -70,7 +70,7 @@ let package = Package(
     swiftTarget("OnyxTensor", ["COnyxSystem"], isHot: true),
     swiftTarget("OnyxImages", ["OnyxTensor", "CCodecs"]),
     swiftTarget("OnyxProto", ["OnyxTensor", "COnnxProto", "CProtobufC", "COnyxSystem"]),
-    swiftTarget("OnyxFiles", ["OnyxProto", "OnyxImages", "OnyxTensor", "CCodecs", "COnyxSystem"]),
+    swiftTarget("OnyxFiles", ["OnyxProto", "OnyxImages", "OnyxTensor", "CCodecs", "COnyxSystem"], isHot: true),
     swiftTarget("OnyxGraph", ["OnyxTensor"]),
     swiftTarget("OnyxOperators", ["OnyxGraph", "OnyxImages", "OnyxTensor"]),
     swiftTarget("OnyxLoader", ["OnyxOperators", "OnyxGraph", "OnyxProto", "OnyxTensor"]),
@@ -119,7 +119,7 @@ let package = Package(
         "OnyxFiles", "OnyxTensor",
       ]),
     testTarget("OnyxTensorTests", ["OnyxTensor", "OnyxTestSupport"]),
-    testTarget("OnyxFilesTests", ["OnyxFiles", "OnyxImages", "OnyxProto", "OnyxTensor", "OnyxTestSupport"]),
+    testTarget("OnyxFilesTests", ["OnyxFiles", "OnyxImages", "OnyxProto", "OnyxTensor", "OnyxTestSupport"], exclude: ["pictures.npz"]),
     testTarget("OnyxGraphTests", ["OnyxGraph", "OnyxTensor", "OnyxTestSupport"]),
     testTarget("OnyxOperatorsTests", ["OnyxOperators", "OnyxGraph", "OnyxTensor", "OnyxTestSupport"]),
     testTarget(

@@ -113,9 +113,20 @@ struct InputBinding: Sendable {
     case .type:
       return .usage(
         "The input '\(value.name)' must be \(type); the \(given.asTensor == nil ? "value" : "tensor") given is \(given.value).",
-        remedy: value.type?.elementType == nil
-          ? "Give a value of that type." : "Give a tensor of that type and shape; named dimensions can have any size.")
+        remedy: Self.remedy(for: value.type, given: given.asTensor?.elementType))
     }
+  }
+
+  private static func remedy(for type: ValueType?, given: ElementType?) -> String {
+    guard let wanted = type?.elementType else { return "Give a value of that type." }
+    let numbers: [ElementType] = [
+      .float16, .float32, .float64, .int8, .int16, .int32, .int64, .uint8, .uint16, .uint32, .uint64, .bool,
+    ]
+    if let given, given != wanted, numbers.contains(wanted), numbers.contains(given) {
+      return "Convert its numbers first: x.astype(\"\(wanted)\") in NumPy."
+    }
+    let isOpen = type?.shape?.contains { $0.known == nil } ?? true
+    return "Give a tensor of that type and shape" + (isOpen ? "; named dimensions can have any size." : ".")
   }
 }
 

@@ -1,7 +1,7 @@
 import Onyx
 import OnyxTensor
 
-/// The most likely classes of a tensor of scores whose last axis is the class.
+/// The most likely classes of a tensor of scores [classes] or [batch,classes]; axes of one element behind do not count.
 ///
 /// Scores that already are probabilities (none negative, each row sums to 1 within 1e-3) are taken as they are; others go
 /// through softmax.
@@ -10,9 +10,11 @@ struct Classification {
 
   /// Throws `usage` when the tensor has no class axis or the labels are fewer than its classes.
   init(_ scores: Tensor, top: Int, labels: [String]?) throws(OnyxError) {
-    guard let classes = scores.shape.last, classes > 0, scores.elementType.isFloating else {
+    var extents = scores.shape.dimensions
+    while extents.count > 2, extents.last == 1 { extents.removeLast() }
+    guard extents.count <= 2, let classes = extents.last, classes > 0, scores.elementType.isFloating else {
       throw .usage(
-        "--top needs floating scores with a class axis; the first output is \(scores.typeDescription).",
+        "--top needs floating scores [classes] or [batch,classes]; the first output is \(scores.typeDescription).",
         remedy: "Leave --top out to see its numbers.")
     }
     if let labels, labels.count < classes {
@@ -39,11 +41,11 @@ struct Classification {
     return exponentials.map { $0 / total }
   }
 
-  /// One line a class, "7       99.9 %"; rows of a batch are numbered.
-  var text: String {
+  /// One line a class, "7       99.9 %"; rows of a batch are headed by the names of `files`, or numbered when these are not as many.
+  func text(of files: [String]) -> String {
     var text = ""
     for (number, row) in rows.enumerated() {
-      if rows.count > 1 { text += "[\(number)]\n" }
+      if rows.count > 1 { text += (files.count == rows.count ? files[number] : "[\(number)]") + "\n" }
       let width = row.map(\.label.count).max() ?? 0
       for (label, probability) in row {
         let percent = "\((probability * 1000).rounded() / 10)"

@@ -1,3 +1,9 @@
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
+
 #if canImport(Glibc)
   import Glibc
 #elseif canImport(Musl)
@@ -8,7 +14,23 @@
 
 /// Text for people on stderr, reports on stdout.
 enum Console {
-  static func error(_ text: String) { write(printable(text) + "\n", to: STDERR_FILENO) }
+  static func error(_ text: String) { write(colored(printable(text)) + "\n", to: STDERR_FILENO) }
+
+  /// The first word of an error, warning or note in color: where messages go to a terminal, unless NO_COLOR says no (no-color.org), and
+  /// anywhere when CLICOLOR_FORCE is not 0.
+  private static let isColored: Bool = {
+    let environment = ProcessInfo.processInfo.environment
+    if let choice = environment["NO_COLOR"], !choice.isEmpty { return false }
+    if let choice = environment["CLICOLOR_FORCE"], choice != "0" { return true }
+    return isatty(STDERR_FILENO) != 0 && environment["TERM"] != "dumb"
+  }()
+
+  private static func colored(_ text: String) -> String {
+    guard isColored, let mark = text.firstIndex(of: ":") else { return text }
+    // Red, yellow, cyan; bold.
+    guard let color = ["error": 31, "warning": 33, "note": 36][String(text[..<mark])] else { return text }
+    return "\u{1B}[1;\(color)m\(text[...mark])\u{1B}[0m\(text[text.index(after: mark)...])"
+  }
 
   /// A report for people.
   static func out(_ text: String) { write(printable(text), to: STDOUT_FILENO) }

@@ -1,6 +1,8 @@
 import ArgumentParser
 import Onyx
+import OnyxFiles
 import OnyxInsight
+import OnyxTensor
 
 #if canImport(Glibc)
   import Glibc
@@ -18,18 +20,18 @@ struct OnyxCommand: ParsableCommand {
     commandName: "onyx", abstract: "Runs ONNX graphs on the CPU and tells what is in them.",
     discussion: """
       Start with:
-        onyx summary model.onnx                       what the model consists of
-        onyx run model.onnx --input photo.png --top 5 its answer for an image
-        onyx run model.onnx --fetch NAME              any tensor inside it
-        onyx attention model.onnx                     its attention blocks and what they do
-        onyx graph model.onnx -o model.html           a picture to move about in
-        onyx bench model.onnx                         how fast it runs
-        onyx profile model.onnx                       where the time goes
-        onyx serve models                             a folder of models over HTTP and gRPC
+        onyx run model.onnx --input photo.png --top 5  its answer for an image
+        onyx summary model.onnx                        what it consists of
+        onyx run model.onnx --fetch NAME               any tensor inside it
+        onyx attention model.onnx                      its attention blocks
+        onyx graph model.onnx -o model.html            a picture to move about in
+        onyx bench model.onnx                          how fast it runs
+        onyx profile model.onnx                        where the time goes
+        onyx serve models                              a folder of models over HTTP and gRPC
 
-      Reports go to stdout, messages to stderr; with --json stdout is one JSON document.
-      Exit codes: 0 success, 1 a test or comparison failed, 64 wrong usage, 65 invalid model or tensor file, 66 missing file, \
-      69 unsupported operator, type or version, 70 a bug of Onyx, 75 a memory budget or deadline was exceeded.
+      Reports go to stdout, messages to stderr; with --json stdout is one JSON document. Exit codes: 0 success, 1 a test or comparison \
+      failed, 64 wrong usage, 65 invalid model or tensor file, 66 missing file, 69 unsupported operator, type or version, 70 a bug of \
+      Onyx, 75 a memory budget or deadline was exceeded.
       """,
     version: "onyx \(Session.version)",
     subcommands: [
@@ -40,11 +42,14 @@ struct OnyxCommand: ParsableCommand {
 
   static func main() {
     do {
-      try checkCommandName(CommandLine.arguments.dropFirst().first)
+      let words = CommandLine.arguments.dropFirst()
+      try checkCommandName(words.first)
+      if words.first == "help" { try checkCommandName(words.dropFirst().first) }
       var command = try parseAsRoot()
       try command.run()
     } catch let error as OnyxError {
       Console.error("error: \(error)")
+      if CommandLine.arguments.contains("--json") { Console.document(FailureDocument(error).text) }
       exitProcess(error.code.exitCode)
     } catch {
       let (code, text) = (exitCode(for: error), fullMessage(for: error))
@@ -64,6 +69,21 @@ struct OnyxCommand: ParsableCommand {
     guard let name, !name.hasPrefix("-"), name != "help", !names.contains(name) else { return }
     throw .usage("There is no command '\(name)'.", remedy: Names.suggestion(for: name, among: names, what: "commands"))
   }
+}
+
+/// What --json prints where a command has no report: its error.
+private struct FailureDocument: Encodable {
+  private struct Failure: Encodable {
+    let code: Int32
+    let message: String
+    let remedy: String?
+  }
+
+  private let error: Failure
+
+  init(_ error: OnyxError) { self.error = Failure(code: error.code.exitCode, message: error.reason, remedy: error.remedy) }
+
+  var text: String { (try? JSONText.encode(self)) ?? "{}" }
 }
 
 /// `exit` of the C library; inside a command the name means ArgumentParser's.

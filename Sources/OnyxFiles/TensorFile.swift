@@ -20,11 +20,17 @@ package enum TensorFile {
     }
   }
 
-  /// The tensors of a file, named where the format has names. The content decides on the format; only JSON and TensorProto,
-  /// which have no signature, are told by the file's extension.
+  /// What a file holds.
+  package enum Contents {
+    case image(Pixels)
+    /// Named where the format has names.
+    case tensors([JSONForms.Item])
+  }
+
+  /// What a file holds. The content decides on the format; only TensorProto, which has no signature, is told by the file's extension.
   ///
   /// Throws `missingFile` when the file cannot be read and `invalidModel` when it is broken or of no known format.
-  package static func read(_ path: String, image: ImageOptions = ImageOptions()) throws(OnyxError) -> [(name: String?, tensor: Tensor)] {
+  package static func contents(of path: String) throws(OnyxError) -> Contents {
     let bytes = try FileBytes.read(path)
     guard let format = format(of: bytes, path: path) else {
       throw .invalid(
@@ -32,13 +38,20 @@ package enum TensorFile {
         remedy: "Known formats: .npy, .npz, .pb (TensorProto), .json, .png, .jpg, .bmp, .pnm, .tiff, .webp, .jp2.")
     }
     do throws(OnyxError) {
-      return try decode(bytes, format, path: path, image)
+      if case .image = format { return .image(try ImageTensor.pixels(bytes)) }
+      return .tensors(try decode(bytes, format, path: path))
     } catch { throw OnyxError(error.code, "'\(path)': \(error.reason)", remedy: error.remedy) }
   }
 
-  /// Whether the file is an image. Throws `missingFile` when it cannot be read.
-  package static func holdsImage(_ path: String) throws(OnyxError) -> Bool {
-    if case .image = format(of: try FileBytes.read(path), path: path) { true } else { false }
+  /// The tensors of a file, named where the format has names. Throws as `contents(of:)`.
+  package static func read(_ path: String, image: ImageOptions = ImageOptions()) throws(OnyxError) -> [(name: String?, tensor: Tensor)] {
+    switch try contents(of: path) {
+    case .tensors(let items): return items.map { ($0.name, $0.tensor) }
+    case .image(let pixels):
+      do throws(OnyxError) {
+        return [(nil, try ImageTensor.make(pixels, image))]
+      } catch { throw OnyxError(error.code, "'\(path)': \(error.reason)", remedy: error.remedy) }
+    }
   }
 
   /// Whether the file is of a known format, whatever its tensors. Throws `missingFile` when it cannot be read.
@@ -58,22 +71,23 @@ package enum TensorFile {
     switch name.split(separator: ".", omittingEmptySubsequences: false).dropFirst().last?.lowercased() {
     case "pb", "tensorproto": return .pb
     case "json": return .json
+    // A list or an object.
+    case nil: return [0x5B, 0x7B].contains(bytes.first { $0 > 0x20 } ?? 0) ? .json : nil
     default: return nil
     }
   }
 
-  private static func decode(
-    _ bytes: [UInt8], _ format: Format, path: String, _ image: ImageOptions
-  ) throws(OnyxError) -> [(name: String?, tensor: Tensor)] {
+  private static func decode(_ bytes: [UInt8], _ format: Format, path: String) throws(OnyxError) -> [JSONForms.Item] {
+    func item(_ name: String?, _ tensor: Tensor) -> JSONForms.Item { JSONForms.Item(name: name, tensor: tensor, isTyped: true) }
     switch format {
-    case .npy: return [(nil, try Npy.decode(bytes[...]))]
-    case .npz: return try Npz.decode(bytes[...]).map { ($0.name, $0.tensor) }
-    case .json: return try JSONTensor.decode(bytes[...])
-    case .image(let format): return [(nil, try ImageTensor.make(try format.decode(bytes), image))]
+    case .npy: return [item(nil, try Npy.decode(bytes[...]))]
+    case .npz: return try Npz.decode(bytes[...]).map { item($0.name, $0.tensor) }
+    case .json: return try JSONForms.decode(bytes[...])
+    case .image: throw .bug("An image is no tensor.")
     case .pb:
       // A copy, not the mapped file: the result can be written over the file that it came from.
       let (name, tensor) = try TensorMessage.decode(ByteSlice(copying: bytes), folder: ModelFolder(ofModelAt: path))
-      return [(name.isEmpty ? nil : name, tensor)]
+      return [item(name.isEmpty ? nil : name, tensor)]
     }
   }
 

@@ -20,7 +20,7 @@ package struct GraphAnalysis: Sendable {
 
   /// What was analysed.
   package let model: ModelGraph
-  /// For the inputs as the model declares them.
+  /// For the inputs as the model declares them, with the sizes that were given.
   package let symbolic: GraphInference
   /// For concrete inputs; nil when sizes that were only assumed do not suit the model.
   package let concrete: GraphInference?
@@ -55,18 +55,22 @@ package struct GraphAnalysis: Sendable {
     for (name, size) in dimensions where size < 0 { throw .usage("The size \(size) of the dimension '\(name)' is negative.") }
     let sizes = Dictionary(names.map { ($0, dimensions[$0] ?? 1) }, uniquingKeysWith: { first, _ in first })
     let isAssumed = names.contains { dimensions[$0] == nil }
-    try self.init(model, sizes: sizes, bound: try Self.bound(model.graph, sizes), isAssumed: isAssumed)
+    try self.init(
+      model, sizes: sizes, bound: try Self.bound(model.graph, sizes), given: try Self.bound(model.graph, dimensions), isAssumed: isAssumed)
   }
 
   /// Costs are counted for a run on `inputs`, by name; without a tensor for each input they are 0. Throws what a rule throws.
   package init(_ model: ModelGraph, inputs: [String: Tensor]) throws(OnyxError) {
-    try self.init(model, sizes: [:], bound: Self.bound(model.graph, inputs), isAssumed: false)
+    try self.init(model, sizes: [:], bound: Self.bound(model.graph, inputs), given: [:], isAssumed: false)
   }
 
-  /// `bound` holds what is known of the inputs for costs; with `isAssumed` a rule that refuses it leaves costs at 0 instead of throwing.
-  private init(_ model: ModelGraph, sizes: [String: Int], bound: [ValueID: Inferred], isAssumed: Bool) throws(OnyxError) {
+  /// `bound` holds what is known of the inputs for costs, `given` what somebody said of them; with `isAssumed` a rule that refuses the
+  /// first leaves costs at 0 instead of throwing.
+  private init(
+    _ model: ModelGraph, sizes: [String: Int], bound: [ValueID: Inferred], given: [ValueID: Inferred], isAssumed: Bool
+  ) throws(OnyxError) {
     let graph = model.graph
-    let symbolic = try GraphInference(graph, passesUnsupported: true)
+    let symbolic = try GraphInference(graph, inputs: given, passesUnsupported: true)
     (concrete, uncounted) = try Self.concrete(graph, bound, isAssumed: isAssumed)
     var view = InferredGraph(graph, symbolic)
     var structure = GraphStructure(view)

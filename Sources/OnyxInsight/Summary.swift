@@ -3,7 +3,8 @@ import OnyxTensor
 /// What a model consists of: every node with its output shape, parameters and multiply–accumulates, then modules and attention
 /// blocks.
 ///
-/// Shapes are symbolic; MACs, bytes and the peak of the activations are for dynamic dimensions bound to `dimensions`.
+/// Shapes have the sizes that were given and are symbolic else; MACs, bytes and the peak of the activations are for dynamic dimensions
+/// bound to `dimensions`.
 public struct Summary: Sendable, Hashable {
   /// A number, or the name of a dynamic dimension.
   public typealias Extent = TensorSpecification.Extent

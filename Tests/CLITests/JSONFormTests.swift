@@ -18,6 +18,7 @@ import Testing
     #expect(
       keys(report) == [
         "model", "threads", "load_ms", "first_run_ms", "median_ms", "p90_ms", "min_ms", "runs", "cpu_ms", "peak_rss_mb", "isa", "macs",
+        "runs_per_second",
         "bytes_moved",
         "gflops", "gbs",
       ])
@@ -68,7 +69,9 @@ import Testing
     #expect(report["opsets"] as? [String: Int] == ["ai.onnx": 20])
     for port in rows(report["inputs"]) + rows(report["outputs"]) { #expect(keys(port) == ["name", "type", "shape"]) }
     let shape = try #require(rows(report["inputs"]).first?["shape"] as? [Any])
-    #expect(shape.first as? String == "batch" && shape.dropFirst().compactMap { $0 as? Int } == [54, 8, 8])
+    #expect(shape.compactMap { $0 as? Int } == [2, 54, 8, 8])
+    let open = rows(try Self.report("summary", Self.model)["inputs"]).first?["shape"] as? [Any]
+    #expect(open?.first as? String == "batch" && open?.dropFirst().compactMap { $0 as? Int } == [54, 8, 8])
     let nodes = rows(report["nodes"])
     #expect(nodes.count == 8)
     for node in nodes {
@@ -173,10 +176,12 @@ import Testing
     #expect(rows(try json(several)["outputs"]).map { $0["name"] as? String } == ["y", "t"])
   }
 
-  @Test func errorsLeaveStdoutEmpty() throws {
+  @Test func errorsAreDocumentsToo() throws {
     for command in ["summary", "explain", "run", "bench", "profile"] {
       let result = try onyx(command, "none.onnx", "--json")
-      expectError(result, 66, "error: The file 'none.onnx' does not exist.\n  Check the path.\n")
+      #expect(result.exitCode == 66 && result.standardError == "error: The file 'none.onnx' does not exist.\n  Check the path.\n")
+      let error = try #require(try json(result)["error"] as? [String: Any])
+      #expect(error["code"] as? Int == 66 && error["message"] as? String == "The file 'none.onnx' does not exist.")
     }
   }
 }

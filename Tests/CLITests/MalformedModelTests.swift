@@ -196,7 +196,7 @@ import Testing
     let model = Onnx.model(
       Onnx.graph(nodes: [Onnx.node("Add", ["x", "w"], ["y"])], initializers: [Onnx.external("w", dims: [2], [("location", location)])]))
     try Data(model).write(to: inner.appending(path: "m.onnx"))
-    let result = try onyx("run", "m.onnx", "--json", directory: inner)
+    let result = try onyx("run", "m.onnx", directory: inner)
     #expect(result.exitCode == 65 && result.standardOutput == "", "\(result)")
     #expect(
       result.standardError.contains("The tensor 'w'") && result.standardError.contains("the model's folder"), "\(result.standardError)")

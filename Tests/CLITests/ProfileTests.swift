@@ -9,7 +9,7 @@ import Testing
 
   private static func profile(_ arguments: [String]) throws -> [String: Any] {
     let result = try onyx(["profile", model, "--runs", "5", "--json"] + arguments)
-    #expect(result.exitCode == 0 && result.standardError == "")
+    #expect(result.exitCode == 0 && messages(result) == "")
     return try json(result)
   }
 
@@ -73,7 +73,7 @@ import Testing
 
   @Test func text() throws {
     let result = try onyx(["profile", Self.model, "--runs", "3"] + Self.plain)
-    #expect(result.exitCode == 0 && result.standardError == "")
+    #expect(result.exitCode == 0 && messages(result) == "")
     let tables = result.standardOutput.components(separatedBy: "\n\n").map { $0.split(separator: "\n") }
     #expect(tables.map(\.count) == [2 + 5 + 1, 2 + 6 + 1, 2 + 1 + 1, 2 + 6, 1])
     #expect(tables[1][0].hasPrefix("module ") && tables[2][0].hasPrefix("attention block ") && tables[2][2].hasPrefix("SE 1 "))
@@ -185,7 +185,7 @@ import Testing
     let model = try folder.write(Onnx.model(graph), to: "m.onnx")
     let count = try folder.write(Array("{\"name\":\"count\",\"type\":\"int64\",\"shape\":[],\"data\":[7]}".utf8), to: "count.json")
     let result = try onyx("profile", model, "--input", "count=" + count, "--runs", "3", "--json")
-    #expect(result.exitCode == 0 && result.standardError == "")
+    #expect(result.exitCode == 0 && messages(result) == "")
     let report = try json(result)
     let loop = try #require(rows(report["steps"]).first { $0["op"] as? String == "Loop" })
     #expect(loop["kernel"] as? String == "bodies" && loop["calls"] as? Int == 1)

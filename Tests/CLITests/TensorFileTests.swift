@@ -80,7 +80,7 @@ import Testing
 
   static let brokenFiles: [(name: String, bytes: [UInt8])] = [
     ("x.npy", [0x93] + Array("NUMPY".utf8)), ("x.npy", Array("no tensor".utf8)), ("x.npz", [0x50, 0x4B, 3, 4, 0]), ("x.pb", [0xFF, 0xFF]),
-    ("x.pb", []), ("x.json", Array("{".utf8)), ("x.json", Array("[1]".utf8)), ("x.png", [0x89] + Array("PNG\r\n\u{1A}\n".utf8)),
+    ("x.pb", []), ("x.json", Array("{".utf8)), ("x.json", Array("[[1], 2]".utf8)), ("x.png", [0x89] + Array("PNG\r\n\u{1A}\n".utf8)),
     ("x.jpg", [0xFF, 0xD8, 0xFF, 0xE0]), ("x.txt", Array("1 2 3".utf8)), ("x", []),
   ]
 

@@ -5,7 +5,11 @@ import Testing
 /// What a person can type wrong: code 64 (66 for a file that is not there) with the exact text.
 @Suite struct UsageTests {
   private static let digits = "digits/model.onnx"
+  private static let tensor = "digits/test_data_set_0/input_0.pb"
   private static let picture = "digits/samples/digit-7-1314.png"
+
+  private static let imageFlags =
+    "--preprocess, --resize, --crop, --letterbox, --interpolation, --antialias, --scale, --mean, --std and --layout"
 
   static let errors: [(arguments: String, text: String)] = [
     (
@@ -46,30 +50,45 @@ import Testing
       "run \(digits) --input \(picture) --dim batch=1",
       "--dim batch is for generated inputs, and the inputs with that dimension have files.\n  Leave it out."
     ),
-    ("run \(digits) --mean 0.5", "--scale, --mean, --std and --layout are for images, and no input is read from one.\n  Leave them out."),
+    ("run \(digits) --mean 0.5", "\(imageFlags) are for images, and no input is read from one.\n  Leave them out."),
     (
       "run \(digits) --input digits/test_data_set_0/input_0.pb --scale 2",
-      "--scale, --mean, --std and --layout are for images, and no input is read from one.\n  Leave them out."
+      "\(imageFlags) are for images, and no input is read from one.\n  Leave them out."
     ),
     ("run \(digits) --input \(picture) --scale 1/0", "'--scale 1/0' is no number.\n  For example --scale 0.5 or --scale 1/255."),
     ("run \(digits) --input \(picture) --mean a,b", "'--mean a' is no number.\n  For example --mean 0.5 or --mean 1/255."),
     (
-      "run \(digits) --input \(picture) --input \(picture)",
-      "'\(picture)' is one file more than the model has inputs.\n  Leave it out, or say which input it is for: --input NAME=\(picture)."
-    ),
-    (
-      "run \(digits) --input image=\(picture) --input image=\(picture)",
+      "run \(digits) --input \(tensor) --input \(tensor)",
       "The input 'image' was given twice.\n  Give each input once; --input NAME=FILE says which one a file is for."
     ),
     (
-      "run attention/sse/dynamo-static/model.onnx --input \(picture)",
+      "run \(digits) --input image=\(tensor) --input image=\(tensor)",
+      "The input 'image' was given twice.\n  Give each input once; --input NAME=FILE says which one a file is for."
+    ),
+    (
+      "run attention/sse/dynamo-static/model.onnx --input \(picture) --preprocess none",
       "The input 'x' must be float32[1,16,16,16]; the tensor given is float32[1,3,28,28].\n"
-        + "  Give a tensor of that type and shape; named dimensions can have any size."
+        + "  Give a tensor of that type and shape."
     ),
     (
       "run \(digits) --input digits/test_data_set_0/output_0.pb",
       "The input 'image' must be float32[batch,1,28,28]; the tensor given is float32[8,10].\n"
         + "  Give a tensor of that type and shape; named dimensions can have any size."
+    ),
+    ("run \(digits) extra", "'extra' belongs to nothing.\n  Files of inputs follow --input."),
+    ("help sumary", "There is no command 'sumary'.\n  Did you mean 'summary'?"),
+    (
+      "run \(digits) --input https://example.org/x.png",
+      "'https://example.org/x.png' is an address of the network.\n  Onyx opens local files only; download it first."
+    ),
+    (
+      "run \(digits) --input \(picture) --preprocess imagnet",
+      "There is no preset and no file 'imagnet'.\n"
+        + "  Did you mean 'imagenet'? The presets are: 'imagenet', 'imagenet-bicubic', 'yolo', 'clip', 'none'."
+    ),
+    (
+      "run \(digits) --input \(picture) --resize 0",
+      "'--resize 0' is no size of 1 … 65536 pixels.\n  For example --resize 224 or --resize 480x640, the height first."
     ),
     ("run \(digits) --threads 0", "0 threads were asked for.\n  Use 1 to 1024 threads."),
     ("run \(digits) --disable-kernel mul_f23", "There are no kernels named 'mul_f23'.\n  Did you mean 'mul_f32'?"),
@@ -89,7 +108,8 @@ import Testing
   static let flagErrors: [(arguments: String, text: String)] = [
     ("run", "Missing expected argument '<model>'"),
     ("run \(digits) --theads 2", "Unknown option '--theads'. Did you mean '--threads'?"),
-    ("run \(digits) extra", "Unexpected argument 'extra'"),
+    ("bench --runs 2", "Missing expected argument '<models> ...'"),
+    ("summary \(digits) extra", "Unexpected argument 'extra'"),
     ("run \(digits) --threads two", "The value 'two' is invalid for '--threads <N>'"),
     ("run \(digits) --random-range", "Missing value for '--random-range <A:B>'"),
     ("run \(digits) --seed -1", "The value '-1' is invalid for '--seed <N>'"),
@@ -127,7 +147,8 @@ import Testing
 
   static let missing: [(arguments: String, text: String)] = [
     ("run none.onnx", "The file 'none.onnx' does not exist.\n  Check the path."),
-    ("summary digits", "The file 'digits' is a folder, not a file.\n  Check the path."),
+    ("summary digits/samples", "The file 'digits/samples' is a folder, not a file.\n  Check the path."),
+    ("run \(digits) --input none*.png", "No file matches 'none*.png'.\n  Check the pattern."),
     ("run \(digits) --input none.npy", "There is no file 'none.npy'.\n  Check the path."),
     ("run \(digits) --input image=none.npy", "There is no file 'none.npy'.\n  Check the path."),
     ("run \(digits) --top 1 --labels none.txt", "The file 'none.txt' cannot be read.\n  Check the path."),
@@ -147,7 +168,7 @@ import Testing
     expectError(
       try onyx("run", model, "--input", double), 64,
       "error: The input 'x' must be float32[n]; the tensor given is float64[1].\n"
-        + "  Give a tensor of that type and shape; named dimensions can have any size.\n"
+        + "  Convert its numbers first: x.astype(\"float32\") in NumPy.\n"
     )
     let labels = try folder.write(Array("a\r\nb\r\n".utf8), to: "labels.txt")
     expectError(
@@ -159,7 +180,7 @@ import Testing
     let memory = try onyx("run", Self.digits, "--dim", "batch=1000", "--memory-budget", "1")
     #expect(memory.exitCode == 75 && memory.standardOutput == "")
     #expect(
-      memory.standardError.hasPrefix("error: The run needs ")
+      messages(memory).hasPrefix("error: The run needs ")
         && memory.standardError.contains("the memory budget is 1048576.\n  Use smaller inputs or raise the memory budget.\n"))
     let check = try onyx("check", Self.digits, "--dim", "batch=1000", "--memory-budget", "1", "--json")
     #expect(check.exitCode == 75)

@@ -26,7 +26,7 @@ import Testing
   @Test func whatStandsBeforeAnUnknownOperatorIsKnown() throws {
     let summary = Summary(try GraphAnalysis(try Self.mystery(), dimensions: ["n": 5]))
     #expect(summary.nodes.map(\.name) == ["product", "what", "minus", "size"])
-    let shape: [Summary.Extent] = [.symbolic("n"), .fixed(2)]
+    let shape: [Summary.Extent] = [.fixed(5), .fixed(2)]
     #expect(summary.nodes.map(\.shape) == [shape, nil, nil, shape])
     // 5·3·2 products; 6 weights of 4 bytes; 5·2 floats.
     #expect(summary.nodes.map(\.macs) == [30, 0, 0, 0] && summary.nodes.map(\.params) == [6, 0, 0, 0])

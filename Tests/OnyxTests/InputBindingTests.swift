@@ -36,7 +36,7 @@ import Testing
     #expect(
       try Self.text(SmallModel.root, ["x": Tensor([1.0, 2.0] as [Double], shape: [2])]) == """
         The input 'x' must be float32[n]; the tensor given is float64[2].
-          Give a tensor of that type and shape; named dimensions can have any size.
+          Convert its numbers first: x.astype("float32") in NumPy.
         """)
   }
 
@@ -57,7 +57,7 @@ import Testing
     #expect(
       try Self.text(model, ["x": vector(1, 2)]) == """
         The input 'x' must be float32[3]; the tensor given is float32[2].
-          Give a tensor of that type and shape; named dimensions can have any size.
+          Give a tensor of that type and shape.
         """)
   }
 

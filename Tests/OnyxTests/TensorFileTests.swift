@@ -40,7 +40,8 @@ import Testing
   @Test func picturesAreInputs() throws {
     let session = try Session(path: ModelTests.folder + "/digits/model.onnx")
     let options = ImageOptions(for: session.inputs[0])
-    #expect(options == ImageOptions(scale: 1 / 255, layout: .nchw, channels: 1))
+    let size = ImageGeometry.Size(width: 28, height: 28)
+    #expect(options == ImageOptions(scale: 1 / 255, layout: .nchw, channels: 1, geometry: .filling(size)))
     let image = try Tensor(imageFile: Self.picture, options: options)
     #expect(image.elementType == .float32 && image.shape == [1, 1, 28, 28])
     let logits = try #require(try session.run(["image": image])["logits"]).elements(as: Float.self)
@@ -66,11 +67,14 @@ import Testing
 
   @Test(arguments: [
     ("x", [1, 3, 224, 224], ImageOptions.Layout.nchw, 3), ("x", [1, 224, 224, 4], .nhwc, 4), ("x", [1, 1, 28, 28], .nchw, 1),
-    ("x", [1, 7, 28, 28], .nchw, 3),
+    ("x", [1, 7, 28, 28], .nchw, 3), ("x", [3, 20, 30], .nchw, 3), ("x", [20, 30, 1], .nhwc, 1),
   ]) func optionsFollowTheShapeOfAnInput(_ name: String, _ shape: [Int], _ layout: ImageOptions.Layout, _ channels: Int) throws {
     let json = "{\"name\": \"\(name)\", \"type\": \"float32\", \"shape\": \(shape)}"
     let input = try JSONDecoder().decode(TensorSpecification.self, from: Data(json.utf8))
     let options = ImageOptions(for: input, mean: [0.5])
     #expect(options.layout == layout && options.channels == channels && options.scale == 1 / 255 && options.mean == [0.5])
+    // Whatever the picture's size, the tensor has the input's shape, but for channels that are none.
+    let picture = try Tensor(imageFile: Self.picture, options: options)
+    #expect(shape[1] == 7 || picture.shape.dimensions == shape)
   }
 }

@@ -19,8 +19,11 @@ struct AttentionCommand: ParsableCommand {
       A model with one input is run once for each file.
       """)
 
-  @Argument(help: "The .onnx file.")
+  @Argument(help: ModelFile.help, transform: ModelFile.path)
   var model: String
+
+  @Argument(help: InputArguments.moreHelp)
+  var more: [String] = []
 
   @OptionGroup var inputs: InputArguments
   @OptionGroup var session: SessionArguments
@@ -63,7 +66,8 @@ struct AttentionCommand: ParsableCommand {
     if query != nil, outputDir == nil { throw ValidationError("--query is for --output-dir; give --output-dir DIR too.") }
   }
 
-  func run() throws {
+  mutating func run() throws {
+    try inputs.add(more)
     var study = try study()
     if let against { study.compare(try comparison(against)) }
     if let query, let count = study.queryCount, query >= count {
@@ -81,6 +85,7 @@ struct AttentionCommand: ParsableCommand {
   }
 
   private func comparison(_ other: String) throws(OnyxError) -> AttentionComparison {
+    let other = ModelFile.path(other)
     let sessions = (
       try Session(try Model(path: model), options: session.options), try Session(try Model(path: other), options: session.options)
     )
@@ -130,30 +135,27 @@ extension InputArguments {
   /// Throws `usage` when the files are not as many as some runs need.
   func rounds(for session: Session) throws(OnyxError) -> [AttentionRun.Round] {
     let required = session.inputs.filter { !$0.isOptional }.count
-    guard required > 0, input.count > required else { return [try round(for: session)] }
-    guard input.count % required == 0 else {
-      throw .usage("\(input.count) files were given for a model with \(required) inputs.", remedy: "Give \(required) for each run.")
+    var files: [String] = []
+    for argument in input {
+      let named = try InputFiles(argument, among: session.inputs.map(\.name))
+      files += named.paths.map { path in named.name.map { "\($0)=\(path)" } ?? path }
+    }
+    guard required > 0, files.count > required else { return [try round(for: session)] }
+    guard files.count % required == 0 else {
+      throw .usage("\(files.count) files were given for a model with \(required) inputs.", remedy: "Give \(required) for each run.")
     }
     var rounds: [AttentionRun.Round] = []
-    for start in stride(from: 0, to: input.count, by: required) {
+    for start in stride(from: 0, to: files.count, by: required) {
       var part = self
-      part.input = Array(input[start..<start + required])
+      part.input = Array(files[start..<start + required])
       rounds.append(try part.round(for: session))
     }
     return rounds
   }
 
   private func round(for session: Session) throws(OnyxError) -> AttentionRun.Round {
-    let tensors = try tensors(for: session)
-    var pictures: [Pixels] = []
-    var name = "generated"
-    for argument in input {
-      let path = argument.split(separator: "=").last.map(String.init) ?? argument
-      let file = OutputFolder.exists(argument) ? argument : path
-      if name == "generated" { name = file.split(separator: "/").last.map(String.init) ?? file }
-      guard pictures.isEmpty, try TensorFile.holdsImage(file) else { continue }
-      pictures = [try ImageTensor.pixels(try FileBytes.read(file))]
-    }
-    return AttentionRun.Round(inputs: tensors, pictures: pictures, name: name)
+    let (tensors, files) = try given(for: session)
+    let name = files.firstFile.map { $0.split(separator: "/").last.map(String.init) ?? $0 } ?? "generated"
+    return AttentionRun.Round(inputs: tensors, pictures: files.pictures.map(\.pixels), name: name)
   }
 }

@@ -18,7 +18,7 @@ struct CompareCommand: ParsableCommand {
         onyx compare model.onnx --reference expected.npz --input x=x.npy
       """)
 
-  @Argument(help: "The .onnx file.")
+  @Argument(help: ModelFile.help, transform: ModelFile.path)
   var model: String
 
   @Option(
@@ -37,9 +37,17 @@ struct CompareCommand: ParsableCommand {
     let session = try Session(path: model, options: session.options(for: model))
     let expected = try ComparisonReference(path: reference, model: model, options: self.session.options)
     var given = try expected.inputs(for: session, unless: !inputs.input.isEmpty)
-    if given.isEmpty { given = try inputs.tensors(for: session) }
+    if given.isEmpty {
+      given = try inputs.tensors(for: session)
+    } else if session.inputs.contains(where: { !$0.isOptional && given[$0.name] == nil }) {
+      given = try inputs.completed(given, for: session, try inputs.dimensions.sizes(for: session.inputs))
+    }
     let outputs = session.outputs.map(\.name)
-    let wanted = try expected.tensors(for: outputs, inputs: given)
+    let names = Set(session.inputs.map(\.name))
+    let wanted = try expected.tensors(for: outputs, inputs: given).filter { !names.contains($0.name) }
+    guard !wanted.isEmpty else {
+      throw OnyxError.usage("The reference '\(expected.description)' holds no expected tensor.", remedy: "Name its tensors as outputs.")
+    }
     let results = try session.run(given, fetching: wanted.map(\.name).filter { !outputs.contains($0) })
     for warning in session.warnings { Console.error("warning: \(warning)") }
     let tolerance = bounds.tolerance

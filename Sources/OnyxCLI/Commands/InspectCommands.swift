@@ -16,7 +16,7 @@ struct SummaryCommand: ParsableCommand {
         onyx summary model.onnx --csv > nodes.csv
       """)
 
-  @Argument(help: "The .onnx file.")
+  @Argument(help: ModelFile.help, transform: ModelFile.path)
   var model: String
 
   @OptionGroup var dimensions: DimensionArguments
@@ -54,7 +54,7 @@ struct CoverageCommand: ParsableCommand {
     commandName: "coverage", abstract: "Tells which operators of models, or of the ONNX standard, are supported.",
     discussion: "Exits 0 when all operators of the models are supported, 69 otherwise.")
 
-  @Argument(help: "The .onnx files; without one, the whole catalog against the standard.")
+  @Argument(help: "The .onnx files, or folders with some; without one, the whole catalog against the standard.")
   var models: [String] = []
 
   @Flag(help: "Prints one JSON document.")
@@ -62,7 +62,7 @@ struct CoverageCommand: ParsableCommand {
 
   func run() throws {
     var loaded: [Model] = []
-    for path in models { loaded.append(try Model(path: path)) }
+    for path in models.flatMap(ModelFile.all) { loaded.append(try Model(path: path)) }
     let coverage = models.isEmpty ? Coverage.standard : Coverage(of: loaded)
     if json { Console.document(try JSONText.encode(coverage)) } else { Console.out(coverage.description) }
     if !models.isEmpty, !coverage.isSupported { throw ExitCode(OnyxError.Code.unsupported.exitCode) }
@@ -77,7 +77,7 @@ struct ExplainCommand: ParsableCommand {
       lists below the table, for each node, the rows of the kernel table in the order in which they are asked, and why each declines.
       """)
 
-  @Argument(help: "The .onnx file.")
+  @Argument(help: ModelFile.help, transform: ModelFile.path)
   var model: String
 
   @OptionGroup var dimensions: DimensionArguments

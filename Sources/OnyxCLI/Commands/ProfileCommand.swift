@@ -12,7 +12,7 @@ struct ProfileCommand: ParsableCommand {
       gives are generated from a seed.
       """)
 
-  @Argument(help: "The .onnx file.")
+  @Argument(help: ModelFile.help, transform: ModelFile.path)
   var model: String
 
   @OptionGroup var inputs: InputArguments
@@ -36,10 +36,13 @@ struct ProfileCommand: ParsableCommand {
   }
 
   func run() throws {
-    let profile = try Profile(path: model, options: session.options(for: model), runs: runs, depth: depth, watchesThreads: trace != nil) {
-      (session) throws(OnyxError) in
+    let progress = Progress("runs", of: runs)
+    let profile = try Profile(
+      path: model, options: session.options(for: model), runs: runs, depth: depth, watchesThreads: trace != nil, progress: progress.report
+    ) { (session) throws(OnyxError) in
       try inputs.tensors(for: session)
     }
+    progress.end()
     if let trace { try FileBytes.write(Array(try profile.trace().utf8), to: trace) }
     if json { Console.document(try JSONText.encode(profile)) } else { Console.out(profile.text) }
   }

@@ -12,12 +12,15 @@ struct RunCommand: ParsableCommand {
 
         onyx run model.onnx --dim batch=4
         onyx run model.onnx --input x=x.npy --fetch 'layer1*' --output-dir out
-        onyx run model.onnx --input cat.jpg --top 5 --labels labels.txt \\
-          --mean 0.485,0.456,0.406 --std 0.229,0.224,0.225
+        onyx run model.onnx --input cat.jpg --top 5 --preprocess imagenet
+        onyx run model.onnx --input 'photos/*.jpg' --top 1 --labels labels.txt
       """)
 
-  @Argument(help: "The .onnx file.")
+  @Argument(help: ModelFile.help, transform: ModelFile.path)
   var model: String
+
+  @Argument(help: InputArguments.moreHelp)
+  var more: [String] = []
 
   @OptionGroup var inputs: InputArguments
   @OptionGroup var session: SessionArguments
@@ -52,13 +55,15 @@ struct RunCommand: ParsableCommand {
     if top != nil, json { throw ValidationError("--top and --json exclude each other.") }
   }
 
-  func run() throws {
+  mutating func run() throws {
+    try inputs.add(more)
     var options = session.options(for: model)
     options.seed = inputs.seed
     let session = try Session(Model(path: model), options: options, fetching: fetch)
     let names = try labels.map { (path) throws(OnyxError) in try OutputFolder.lines(of: path) }
     let fetched = try session.tensorNames(matching: fetch)
-    let results = try session.run(try inputs.values(for: session), fetching: fetched)
+    let (values, files) = try inputs.values(for: session)
+    let results = try session.run(values, fetching: fetched)
     for warning in session.warnings { Console.error("warning: \(warning)") }
     let ordered = order(of: session, fetched).flatMap { name in results[name].map { $0.tensors(named: name) } ?? [] }
     if let outputDir { try OutputFolder(path: outputDir).write(ordered, as: fileFormat) }
@@ -70,7 +75,7 @@ struct RunCommand: ParsableCommand {
       guard let scores = ordered.first?.tensor else {
         throw OnyxError.usage("--top needs an output; the model has none.", remedy: "Leave it out.")
       }
-      Console.out(try Classification(scores, top: top, labels: names).text)
+      Console.out(try Classification(scores, top: top, labels: names).text(of: files))
     } else {
       for (name, tensor) in ordered { Console.out(try TensorPreview(name: name, tensor).text) }
     }

@@ -25,8 +25,9 @@ struct TestCommand: ParsableCommand {
   func run() throws {
     let cases = try BackendCase.find(in: directories)
     var report = CaseReport()
+    let progress = Progress("cases", of: cases.count)
     for (index, test) in cases.enumerated() {
-      Console.progress("\(index + 1)/\(cases.count) \(test.name)")
+      progress.report(index)
       let row = report.run(test, options: session.options, tolerance: bounds.tolerance)
       guard !json else { continue }
       Console.endProgress()

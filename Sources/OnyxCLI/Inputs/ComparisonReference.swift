@@ -20,7 +20,7 @@ enum ComparisonReference {
 
   /// A directory, a file of tensors or a model; nil is `model` without rewrites.
   init(path: String?, model: String, options: SessionOptions) throws(OnyxError) {
-    guard let path else {
+    guard let path = path.map(Self.resolved) else {
       var options = options
       options.optimization = .none
       options.disabledRewrites = []
@@ -52,10 +52,23 @@ enum ComparisonReference {
     }
   }
 
-  /// The inputs that a data set brings along; none for the other kinds and when the caller has `given` some.
+  /// A folder without expected outputs stands for the model in it.
+  private static func resolved(_ path: String) -> String {
+    let hasOutputs = [path, "\(path)/test_data_set_0"].contains { !BackendCase.files("output", in: $0).isEmpty }
+    return hasOutputs ? path : ModelFile.path(path)
+  }
+
+  /// The inputs that a data set or a file of inputs and outputs brings along; none for the other kinds and when the caller has
+  /// `given` some.
   func inputs(for session: Session, unless given: Bool) throws(OnyxError) -> [String: Tensor] {
-    guard case .dataSet(let path) = self, !given else { return [:] }
+    guard !given else { return [:] }
     var inputs: [String: Tensor] = [:]
+    if case .tensors(_, let tensors) = self {
+      let names = session.inputs.map(\.name)
+      for (name, tensor) in tensors { if let name, names.contains(name) { inputs[name] = tensor } }
+      return inputs
+    }
+    guard case .dataSet(let path) = self else { return [:] }
     for (specification, file) in zip(
       session.inputs.filter { !$0.isOptional } + session.inputs.filter(\.isOptional), BackendCase.files("input", in: path))
     {

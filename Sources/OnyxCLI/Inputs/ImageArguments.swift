@@ -4,9 +4,35 @@ import OnyxFiles
 import OnyxInsight
 import OnyxTensor
 
-/// How the pixels of an image become numbers: y = (pixel · scale − mean) / std for each channel.
+/// How an image becomes an input: its size, and the numbers that its pixels become, y = (pixel · scale − mean) / std for each channel.
 struct ImageArguments: ParsableArguments {
-  @Option(parsing: .unconditional, help: ArgumentHelp("Factor of the pixel values; default: 1/255.", valueName: "X|A/B"))
+  @Option(
+    help: ArgumentHelp(
+      "How the network was trained to see: imagenet, imagenet-bicubic, yolo, clip, none, or a preprocessor_config.json or timm's "
+        + "config.json, or the folder with it; what other flags say goes before it.", valueName: "PRESET|FILE"))
+  var preprocess: String?
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "Length of the shorter side, or both sides; default: what covers the model's input.", valueName: "N|HEIGHTxWIDTH"))
+  var resize: String?
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("The middle that is left; default: the size of the model's input.", valueName: "N|HEIGHTxWIDTH"))
+  var crop: String?
+
+  @Flag(help: "The whole image with gray around it, in the size of --resize or of the model's input.")
+  var letterbox = false
+
+  @Option(help: ArgumentHelp("How pixels are weighed where the size changes; default: bilinear.", valueName: "METHOD"))
+  var interpolation: InterpolationName?
+
+  @Flag(inversion: .prefixedNo, help: "Images that get smaller are averaged over all their pixels; default: yes.")
+  var antialias: Bool?
+
+  @Option(parsing: .unconditional, help: ArgumentHelp("Factor of the pixel values; default: 1/255, for integers 1.", valueName: "X|A/B"))
   var scale: String?
 
   @Option(
@@ -21,19 +47,85 @@ struct ImageArguments: ParsableArguments {
   var layout: LayoutName?
 
   enum LayoutName: String, ExpressibleByArgument, CaseIterable { case nchw, nhwc }
+  enum InterpolationName: String, ExpressibleByArgument, CaseIterable { case nearest, box, bilinear, bicubic, lanczos }
 
-  /// Whether any of the flags stands on the command line.
-  var isGiven: Bool { scale != nil || mean != nil || std != nil || layout != nil }
-
-  /// The options for one input; layout and channel count follow the input's shape where no flag says otherwise.
-  func options(for input: TensorSpecification?) throws(OnyxError) -> ImageOptions {
-    ImageOptions(
-      for: input, scale: try number(scale ?? "1/255", "--scale"), mean: try numbers(mean, "--mean") ?? [0],
-      std: try numbers(std, "--std") ?? [1], layout: layout.map { $0 == .nhwc ? .nhwc : .nchw })
+  func validate() throws {
+    if letterbox, crop != nil { throw ValidationError("--letterbox and --crop exclude each other.") }
   }
 
-  private func numbers(_ text: String?, _ flag: String) throws(OnyxError) -> [Double]? {
-    guard let text else { return nil }
+  /// Whether any of the flags stands on the command line.
+  var isGiven: Bool { saysSize || scale != nil || mean != nil || std != nil || layout != nil || interpolation != nil || antialias != nil }
+
+  /// Whether the flags say what becomes of an image of another size than the model's.
+  var saysSize: Bool { preprocess != nil || resize != nil || crop != nil || letterbox }
+
+  /// What `isGiven` looks for.
+  static let flags = "--preprocess, --resize, --crop, --letterbox, --interpolation, --antialias, --scale, --mean, --std and --layout"
+
+  /// The options for one input, whose open dimensions have `sizes`; what no flag says follows the input's type and shape.
+  func options(for input: TensorSpecification?, sizes: [String: Int]) throws(OnyxError) -> ImageOptions {
+    let order = layout.map { $0 == .nhwc ? ImageOptions.Layout.nhwc : .nchw }
+    var options: ImageOptions
+    if let recipe = try recipe() {
+      options = ImageOptions(for: input, recipe: recipe, layout: order, sizes: sizes)
+    } else {
+      options = ImageOptions(for: input, scale: nil, mean: [0], std: [1], layout: order, sizes: sizes)
+    }
+    if let scale { options.scale = try number(scale, "--scale") }
+    if let mean { options.mean = try numbers(mean, "--mean") }
+    if let std { options.std = try numbers(std, "--std") }
+    try setGeometry(&options.geometry, ImageOptions.pictureSize(of: input, layout: options.layout, sizes: sizes))
+    return options
+  }
+
+  /// What --preprocess says.
+  private func recipe() throws(OnyxError) -> ImageRecipe? {
+    guard let preprocess else { return nil }
+    if let preset = ImagePreset(rawValue: preprocess) { return preset.recipe }
+    let names = ["\(preprocess)/preprocessor_config.json", "\(preprocess)/config.json"]
+    let path = names.first(where: OutputFolder.exists) ?? preprocess
+    guard OutputFolder.exists(path) else {
+      throw .usage(
+        "There is no preset and no file '\(preprocess)'.",
+        remedy: Names.suggestion(for: preprocess, among: ImagePreset.allCases.map(\.rawValue), what: "presets"))
+    }
+    let bytes = try FileBytes.read(path)
+    do throws(OnyxError) { return try ImageRecipe(configuration: bytes) } catch {
+      throw OnyxError(error.code, "'\(path)': \(error.reason)", remedy: error.remedy)
+    }
+  }
+
+  private func setGeometry(_ geometry: inout ImageGeometry, _ input: ImageGeometry.Size?) throws(OnyxError) {
+    if !saysSize, let input { geometry = .filling(input) }
+    if letterbox {
+      guard let frame = try resize.map({ (text) throws(OnyxError) in try size(text, "--resize") }) ?? input else {
+        throw .usage("The model does not say how large its images are.", remedy: "Give --resize HEIGHTxWIDTH beside --letterbox.")
+      }
+      (geometry.resize, geometry.crop) = (.letterbox(frame), nil)
+    } else if let resize {
+      let wanted = try size(resize, "--resize")
+      let isShorterSide = Int(resize) != nil
+      geometry.resize = isShorterSide ? .shorterSide(wanted.width) : .exact(wanted)
+      geometry.crop = isShorterSide ? input : nil
+    } else if crop != nil, preprocess == nil {
+      geometry.resize = .none
+    }
+    if let crop { geometry.crop = try size(crop, "--crop") }
+    if let interpolation { geometry.interpolation = ImageGeometry.Interpolation(rawValue: interpolation.rawValue) ?? .bilinear }
+    if let antialias { geometry.antialias = antialias }
+  }
+
+  /// "224" or "480x640", the height first.
+  private func size(_ text: String, _ flag: String) throws(OnyxError) -> ImageGeometry.Size {
+    let sides = text.lowercased().split(separator: "x", omittingEmptySubsequences: false).map { Int($0) ?? 0 }
+    guard sides.count <= 2, let height = sides.first, let width = sides.last, sides.allSatisfy({ (1...65536).contains($0) }) else {
+      throw .usage(
+        "'\(flag) \(text)' is no size of 1 … 65536 pixels.", remedy: "For example \(flag) 224 or \(flag) 480x640, the height first.")
+    }
+    return ImageGeometry.Size(width: width, height: height)
+  }
+
+  private func numbers(_ text: String, _ flag: String) throws(OnyxError) -> [Double] {
     var values: [Double] = []
     for part in text.split(separator: ",") { values.append(try number(String(part), flag)) }
     return values

@@ -9,8 +9,8 @@ import OnyxTensor
 struct InputArguments: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "An input's tensor: .npy, .npz, .pb, .json or an image; without NAME the name in the file, or the next input; can be repeated.",
-      valueName: "NAME=FILE|FILE"))
+      "An input's tensor: .npy, .npz, .pb, .json or an image, - for the standard input; without NAME the name in the file, or the next "
+        + "input. Several images, also of a pattern such as 'photos/*.jpg', are one batch; can be repeated.", valueName: "NAME=FILE|FILE"))
   var input: [String] = []
 
   @OptionGroup var dimensions: DimensionArguments
@@ -29,35 +29,65 @@ struct InputArguments: ParsableArguments {
   @OptionGroup(title: "Image options")
   var image: ImageArguments
 
-  /// As `tensors(for:)`, for models that take sequences, optionals or maps as well; those are read from .pb files.
-  func values(for session: Session) throws(OnyxError) -> [String: Value] {
+  /// As `tensors(for:)`, for models that take sequences, optionals or maps as well; those are read from .pb files. `pictures` are the
+  /// files of the first input that takes images.
+  func values(for session: Session) throws(OnyxError) -> (values: [String: Value], pictures: [String]) {
     let others = session.inputs.filter { $0.kind != nil && $0.elementType == nil }
-    guard !others.isEmpty else { return try tensors(for: session).mapValues { .tensor($0) } }
+    guard !others.isEmpty else {
+      let (tensors, files) = try given(for: session)
+      return (tensors.mapValues { .tensor($0) }, files.pictures.map(\.file))
+    }
     var rest = self
     rest.input = []
     var values: [String: Value] = [:]
     for argument in input {
-      let (name, path) = try target(of: argument, among: session.inputs.map(\.name))
-      guard let other = others.first(where: { $0.name == name }), let kind = other.kind else {
+      let files = try InputFiles(argument, among: session.inputs.map(\.name))
+      guard let other = others.first(where: { $0.name == files.name }), let kind = other.kind, let path = files.paths.first else {
         rest.input.append(argument)
         continue
       }
       values[other.name] = try ValueMessage.decode(contentsOf: path, as: kind).value
     }
-    for (name, tensor) in try rest.tensors(for: session) { values[name] = .tensor(tensor) }
-    return values
+    let (tensors, files) = try rest.given(for: session)
+    for (name, tensor) in tensors { values[name] = .tensor(tensor) }
+    return (values, files.pictures.map(\.file))
+  }
+
+  /// For the argument of commands that take what a shell makes of --input *.png.
+  static let moreHelp = ArgumentHelp("More files for --input, as a shell makes them of --input *.png.", visibility: .hidden)
+
+  /// Takes files that follow --input. Throws `usage` when it is not there.
+  mutating func add(_ more: [String]) throws(OnyxError) {
+    if input.isEmpty, let file = more.first {
+      throw .usage("'\(file)' belongs to nothing.", remedy: "Files of inputs follow --input.")
+    }
+    input += more
   }
 
   /// A tensor for every input that is one: from the files given, generated for the others.
   ///
   /// Throws `usage` for a name that the model lacks and for a flag that nothing uses.
-  func tensors(for session: Session) throws(OnyxError) -> [String: Tensor] {
-    var tensors = try readFiles(for: session)
+  func tensors(for session: Session) throws(OnyxError) -> [String: Tensor] { try given(for: session).tensors }
+
+  /// The same, with what the files were.
+  func given(for session: Session) throws(OnyxError) -> (tensors: [String: Tensor], files: GivenInputs) {
     let sizes = try dimensions.sizes(for: session.inputs)
+    let given = try GivenInputs(input, inputs: session.inputs, tensorNames: session.tensorNames, image: image, sizes: sizes)
+    if image.isGiven, !given.readsImages {
+      throw .usage("\(ImageArguments.flags) are for images, and no input is read from one.", remedy: "Leave them out.")
+    }
+    return (try completed(given.tensors, for: session, sizes, used: given.usedDimensions), given)
+  }
+
+  /// Adds generated tensors to those `given`.
+  func completed(
+    _ given: [String: Tensor], for session: Session, _ sizes: [String: Int], used: Set<String> = []
+  ) throws(OnyxError) -> [String: Tensor] {
+    var tensors = given
     var generator = InputGenerator(seed: seed ?? 0, range: try range())
     let generated = session.inputs.filter { tensors[$0.name] == nil && !$0.isOptional && ($0.kind == nil || $0.elementType != nil) }
     for specification in generated { tensors[specification.name] = try generator.tensor(for: specification, sizes) }
-    try checkUse(generated: generated, sizes, drawsNumbers: try session.drawsNumbers())
+    try checkUse(generated: generated, sizes.filter { !used.contains($0.key) }, drawsNumbers: try session.drawsNumbers())
     return tensors
   }
 
@@ -70,57 +100,11 @@ struct InputArguments: ParsableArguments {
     for name in sizes.keys.sorted() where !names.contains(name) {
       throw .usage("--dim \(name) is for generated inputs, and the inputs with that dimension have files.", remedy: "Leave it out.")
     }
-    let unsaid = names.filter { sizes[$0] == nil }
-    if !unsaid.isEmpty {
-      let text = unsaid.map { "\($0) = 1" }.joined(separator: ", ")
-      Console.error("note: inputs are generated with \(text); --dim NAME=N changes that.")
-    }
-  }
-
-  private func readFiles(for session: Session) throws(OnyxError) -> [String: Tensor] {
-    var tensors: [String: Tensor] = [:]
-    var readsImages = false
-    let names = session.inputs.map(\.name)
-    for argument in input {
-      let (name, path) = try target(of: argument, among: names)
-      if image.isGiven, try TensorFile.holdsImage(path) { readsImages = true }
-      let specification = session.inputs.first { $0.name == name ?? names.first { tensors[$0] == nil } }
-      let stored = try TensorFile.read(path, image: try image.options(for: specification))
-      for (storedName, tensor) in stored {
-        if let storedName, name == nil, stored.count > 1, !names.contains(storedName) {
-          throw .usage(
-            "The model has no input '\(storedName)', which '\(path)' holds.",
-            remedy: Names.suggestion(for: storedName, among: names, what: "inputs"))
-        }
-        guard let target = name ?? storedName.flatMap({ names.contains($0) ? $0 : nil }) ?? names.first(where: { tensors[$0] == nil })
-        else {
-          throw .usage(
-            "'\(path)' is one file more than the model has inputs.",
-            remedy: "Leave it out, or say which input it is for: --input NAME=\(path).")
-        }
-        guard tensors.updateValue(tensor, forKey: target) == nil else {
-          throw .usage(
-            "The input '\(target)' was given twice.", remedy: "Give each input once; --input NAME=FILE says which one a file is for.")
-        }
-      }
-    }
-    if image.isGiven, !readsImages {
-      throw .usage("--scale, --mean, --std and --layout are for images, and no input is read from one.", remedy: "Leave them out.")
-    }
-    return tensors
-  }
-
-  /// Splits NAME=FILE. A path can hold '=' itself: then what stands before it is no input, but the file is there.
-  private func target(of argument: String, among names: [String]) throws(OnyxError) -> (name: String?, path: String) {
-    let marks = argument.indices.filter { argument[$0] == "=" }
-    for mark in marks where names.contains(String(argument[..<mark])) {
-      return (String(argument[..<mark]), String(argument[argument.index(after: mark)...]))
-    }
-    if let mark = marks.first, !OutputFolder.exists(argument) {
-      let name = String(argument[..<mark])
-      throw .usage("The model has no input '\(name)'.", remedy: Names.suggestion(for: name, among: names, what: "inputs"))
-    }
-    return (nil, argument)
+    guard !generated.isEmpty else { return }
+    let inputs = generated.map { "'\($0.name)'" }.joined(separator: ", ")
+    let unsaid = names.filter { sizes[$0] == nil }.map { "\($0) = 1" }.joined(separator: ", ")
+    let open = unsaid.isEmpty ? "" : ", with \(unsaid), which --dim NAME=N changes"
+    Console.error("note: \(inputs) \(generated.count == 1 ? "is" : "are") generated\(open); --input FILE gives numbers of your own.")
   }
 
   private func range() throws(OnyxError) -> ClosedRange<Double>? {

@@ -70,12 +70,14 @@ package enum JSONTensor {
     return result + "\""
   }
 
-  private static func tensor(_ members: [String: JSONValue]) throws(OnyxError) -> Tensor {
-    guard case .string(let typeName)? = members["type"], let type = ElementType.allCases.first(where: { $0.description == typeName }) else {
+  /// The tensor of an object; instead of "type" it can have the "datatype" of the Open Inference Protocol, and its data can be nested.
+  static func tensor(_ members: [String: JSONValue]) throws(OnyxError) -> Tensor {
+    guard let type = type(of: members) else {
       throw .invalid(
         "A tensor object needs a \"type\".", remedy: "Types: \(ElementType.allCases.map(\.description).joined(separator: ", ")).")
     }
-    guard case .array(let data)? = members["data"] else { throw .invalid("A tensor object needs \"data\", a flat list.") }
+    guard case .array(let items)? = members["data"] else { throw .invalid("A tensor object needs \"data\", a list.") }
+    let data = JSONForms.flattened(items)
     guard case .array(let dimensions)? = members["shape"] else { throw .invalid("A tensor object needs a \"shape\", a list of integers.") }
     var extents: [Int] = []
     for dimension in dimensions {
@@ -90,5 +92,11 @@ package enum JSONTensor {
       throw .invalid("A tensor object of shape \(shape) has \(data.count) data.")
     }
     return try JSONElements(type: type, data: data).tensor(shape)
+  }
+
+  private static func type(of members: [String: JSONValue]) -> ElementType? {
+    if case .string(let name)? = members["datatype"], members["type"] == nil { return JSONForms.type(openInference: name) }
+    guard case .string(let name)? = members["type"] else { return nil }
+    return ElementType.allCases.first { $0.description == name }
   }
 }

@@ -11,6 +11,12 @@ package struct Benchmark: Encodable, Sendable {
   package struct Settings: Sendable {
     /// How long runs follow each other without a pause, five at least.
     package var seconds = 2.0
+    /// How many runs follow each other instead; nil goes by `seconds`.
+    package var runs: Int?
+    /// Runs before those that are measured, beside the first.
+    package var warmup = 3
+    /// Percentiles of the times to tell beside the median, each in 0 … 100.
+    package var percentiles: [Double] = []
     /// Runs a second for a phase of `seconds` with pauses between the runs; nil leaves the phase out.
     package var rate: Double?
     /// Seconds for which the open session is left alone; nil leaves the phase out.
@@ -28,6 +34,10 @@ package struct Benchmark: Encodable, Sendable {
   package let p90Milliseconds: Double
   package let minMilliseconds: Double
   package let runs: Int
+  /// Runs a second while they follow each other.
+  package let runsPerSecond: Double
+  /// The percentiles that were asked for, by their numbers: "99".
+  package let percentiles: [String: Double]?
   /// Processor time of all threads for one run, while runs follow each other.
   package let processorMilliseconds: Double
   package let peakResidentMegabytes: Double
@@ -67,7 +77,8 @@ package struct Benchmark: Encodable, Sendable {
   }
 
   enum CodingKeys: String, CodingKey {
-    case model, threads, runs, isa, paced, idle
+    case model, threads, runs, isa, paced, idle, percentiles
+    case runsPerSecond = "runs_per_second"
     case loadMilliseconds = "load_ms"
     case firstRunMilliseconds = "first_run_ms"
     case medianMilliseconds = "median_ms"
@@ -81,11 +92,12 @@ package struct Benchmark: Encodable, Sendable {
     case gigabytes = "gbs"
   }
 
-  /// Loads the model, runs it once, warms up with three runs, then runs it as `settings` say.
+  /// Loads the model, runs it once, warms up, then runs it as `settings` say.
   ///
-  /// `makeInputs` is not part of any time.
+  /// `makeInputs` is not part of any time, nor is `progress`, which is told the number of measured runs after each.
   package init(
-    path: String, options: SessionOptions, settings: Settings, makeInputs: (Session) throws(OnyxError) -> [String: Tensor]
+    path: String, options: SessionOptions, settings: Settings, progress: (Int) -> Void = { _ in },
+    makeInputs: (Session) throws(OnyxError) -> [String: Tensor]
   ) throws(OnyxError) {
     let clock = ContinuousClock()
     let loadStart = clock.now
@@ -98,11 +110,14 @@ package struct Benchmark: Encodable, Sendable {
       return (clock.now - start).milliseconds
     }
     firstRunMilliseconds = try once()
-    for _ in 0..<3 { _ = try once() }
+    for _ in 0..<settings.warmup { _ = try once() }
     var times: [Double] = []
     let processorStart = ProcessUsage.processorMilliseconds
     let end = clock.now + .seconds(settings.seconds)
-    while times.count < 5 || clock.now < end { times.append(try once()) }
+    while settings.runs.map({ times.count < $0 }) ?? (times.count < 5 || clock.now < end) {
+      times.append(try once())
+      progress(times.count)
+    }
     processorMilliseconds = (ProcessUsage.processorMilliseconds - processorStart) / Double(times.count)
     peakResidentMegabytes = ProcessUsage.peakResidentBytes / 1_048_576
     times.sort()
@@ -110,8 +125,16 @@ package struct Benchmark: Encodable, Sendable {
     threads = session.threadCount
     isa = try session.instructionSetName()
     runs = times.count
+    runsPerSecond = 1e3 * Double(times.count) / max(times.reduce(0, +), 1e-6)
     medianMilliseconds = times[times.count / 2]
     p90Milliseconds = times[times.count * 9 / 10]
+    let ordered = times
+    percentiles =
+      settings.percentiles.isEmpty
+      ? nil
+      : Dictionary(
+        settings.percentiles.map { (Self.name(ofPercentile: $0), ordered[min(Int(Double(ordered.count) * $0 / 100), ordered.count - 1)]) },
+        uniquingKeysWith: { first, _ in first })
     minMilliseconds = times[0]
     let work = StepWork(of: try session.plan(for: inputs).plan)
     multiplyAccumulates = work.multiplyAccumulates
@@ -121,6 +144,11 @@ package struct Benchmark: Encodable, Sendable {
     if let rate = settings.rate { paced = try Paced(rate, seconds: settings.seconds, once) }
     if let seconds = settings.idleSeconds { idle = Idle(seconds: seconds) }
   }
+}
+
+extension Benchmark {
+  /// "99", "99.9".
+  fileprivate static func name(ofPercentile number: Double) -> String { number == number.rounded() ? "\(Int(number))" : "\(number)" }
 }
 
 extension Benchmark.Paced {
@@ -168,9 +196,13 @@ extension Benchmark {
       model,
       "  load \(number(loadMilliseconds)) ms, first run \(number(firstRunMilliseconds)) ms",
       "  median \(number(medianMilliseconds)) ms, p90 \(number(p90Milliseconds)) ms, min \(number(minMilliseconds)) ms over \(runs) runs, "
-        + "processor time \(number(processorMilliseconds)) ms",
+        + "processor time \(number(processorMilliseconds)) ms, \(Quantity.decimal(runsPerSecond, digits: 1)) runs a second",
       "  \(Quantity.count(threads, "thread")), \(isa), peak memory \(Quantity.decimal(peakResidentMegabytes, digits: 1)) MB",
     ]
+    if let percentiles {
+      let ordered = percentiles.sorted { ($0.value, $0.key) < ($1.value, $1.key) }
+      lines.insert("  " + ordered.map { "p\($0.key) \(number($0.value)) ms" }.joined(separator: ", "), at: 3)
+    }
     let rates = [gigaflops.map { "\(Quantity.decimal($0)) GFLOP/s" }, gigabytes.map { "\(Quantity.decimal($0)) GB/s" }].compactMap { $0 }
     if !rates.isEmpty {
       lines.append(

@@ -104,21 +104,28 @@ package struct Profile: Encodable, Sendable {
   /// Loads the model, warms up with three runs, then records `runs` more.
   package init(
     path: String, options: SessionOptions, runs: Int, depth: Int = 2, watchesThreads: Bool = false,
+    progress: (Int) -> Void = { _ in },
     makeInputs: (Session) throws(OnyxError) -> [String: Tensor]
   ) throws(OnyxError) {
     let session = try Session(path: path, options: options)
-    try self.init(session, model: path, inputs: try makeInputs(session), runs: runs, depth: depth, watchesThreads: watchesThreads)
+    try self.init(
+      session, model: path, inputs: try makeInputs(session), runs: runs, depth: depth, watchesThreads: watchesThreads,
+      progress: progress)
   }
 
   /// Warms up with three runs, then records `runs` more. Modules nested deeper than `depth` count for the one around them.
   package init(
-    _ session: Session, model path: String, inputs: [String: Tensor], runs: Int, depth: Int = 2, watchesThreads: Bool = false
+    _ session: Session, model path: String, inputs: [String: Tensor], runs: Int, depth: Int = 2, watchesThreads: Bool = false,
+    progress: (Int) -> Void = { _ in }
   ) throws(OnyxError) {
     for _ in 0..<3 { _ = try session.run(inputs) }
     let plan = try session.plan(for: inputs).plan
     var recording = RunRecording(stepCount: plan.steps.count)
     if watchesThreads { session.activity.watch() }
-    for _ in 0..<runs { try recording.record { (observe) throws(OnyxError) in try session.run(inputs, observe: observe) } }
+    for run in 0..<runs {
+      try recording.record { (observe) throws(OnyxError) in try session.run(inputs, observe: observe) }
+      progress(run + 1)
+    }
 
     activity = watchesThreads ? session.activity.finish() : []
     let inside = try InsideSteps(session, plan, inputs: inputs, runs: min(runs, 5))
