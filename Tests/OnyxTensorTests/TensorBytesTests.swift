@@ -7,9 +7,12 @@ import Testing
   private static func tensor(_ bytes: [UInt8], _ type: ElementType, _ shape: Shape) throws(OnyxError) -> Tensor {
     // One byte before them keeps the elements from being aligned.
     let shifted = [0] + bytes
-    return try unsafe shifted.withUnsafeBytes { (all) throws(OnyxError) in
-      try unsafe Tensor(copying: UnsafeRawBufferPointer(rebasing: all[1...]), of: type, shape: shape)
+    let result = unsafe shifted.withUnsafeBytes { all in
+      Result { () throws(OnyxError) in
+        try unsafe Tensor(copying: UnsafeRawBufferPointer(rebasing: all[1...]), of: type, shape: shape)
+      }
     }
+    return try result.get()
   }
 
   @Test func bytesAreElementsOfAnyAlignment() throws {

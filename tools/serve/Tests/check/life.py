@@ -203,6 +203,12 @@ def check_limits():
         while server.metric(r'onyx_requests_total\{protocol="http",model="digits",outcome="cancelled"') < before + 3:
             assert time.monotonic() < deadline
             time.sleep(0.05)
+        call = client.async_infer("digits", inputs(triton_grpc, ["image"], [slow]), callback=lambda result, error: None)
+        time.sleep(0.1)
+        call.cancel()
+        while server.metric(r'onyx_requests_total\{protocol="grpc",model="digits",outcome="cancelled"') < 1:
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
         assert server.metric("onyx_requests_in_flight") <= 1 and server.metric("onyx_request_bytes_in_flight") == 0
     with Server(configured(deadline_ms=1)) as server:
         assert server.post(INFER, body(digits(500)))[0] == 504
