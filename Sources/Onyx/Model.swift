@@ -35,6 +35,9 @@ public struct Model: Sendable {
   /// The version of the model itself; 0 where the file does not say it.
   public var version: Int { source.modelVersion }
 
+  /// The name of its graph.
+  package var graphName: String { source.graph.name }
+
   /// What its author says about it; empty where nothing is said.
   public var documentation: String { source.documentation }
 

@@ -13,6 +13,13 @@ public struct BlockAttention: Sendable {
 }
 
 extension Session {
+  /// The attention blocks that `attention(_:)` tells of for these inputs, without running the graph. Throws as a run for inputs that do
+  /// not suit the model.
+  package func attentionBlocks(for inputs: [String: Tensor]) throws(OnyxError) -> [Summary.AttentionBlock] {
+    _ = try plan(for: inputs)
+    return try GraphAnalysis(model, inputs: inputs).blocks.map(\.facts)
+  }
+
   /// Runs the graph once on `inputs`, by name, and returns each attention block with its gates and maps, in the order of the nodes.
   ///
   /// The blocks are those that `onyx attention` tells of for these inputs. A block whose operator computes its weights inside has none.

@@ -113,14 +113,19 @@ public final class Session: Sendable {
     return try run(cache, bound.values, control)
   }
 
-  /// The same of a model that takes and gives tensors only, as `isOfTensors` says.
+  /// The same of a model that takes and gives tensors only, as `isOfTensors` says. The results are the caller's, who may write to them.
   package func run(inOrder inputs: [Tensor?], control: RunControl) throws(OnyxError) -> [Tensor] {
     let bound = try binding.bind(inOrder: inputs)
     return try planCache(fetching: [], hasDistinctDimensions: note(bound.conflict)).plan(for: bound.values).withExecution {
       (execution) throws(OnyxError) in
-      try executor.run(execution, inputs: bound.values, control: control)
+      try executor.runForOwner(execution, inputs: bound.values, control: control)
     }
   }
+
+  /// Gives the session threads in a process that was forked from the one that opened it, where runs take the caller's alone.
+  ///
+  /// Called when no run of it goes on, in a process that was forked when none went on.
+  package func restartThreads() { executor.pool.restart() }
 
   /// Whether the model takes and gives tensors only.
   package var isOfTensors: Bool { binding.isOfTensors }

@@ -41,21 +41,18 @@ final class RunHandle: Sendable {
 
 @c @implementation public func onyx_run_release(_ run: OpaquePointer!) { unsafe Handle.release(run, as: RunHandle.self) }
 
-/// What a run is given: for each input its value, and the memory of the caller among it.
+/// What a run is given: for each input its value.
 ///
 /// SAFETY: the caller's array has a place for each input of the session.
 @safe private struct Inputs {
   var values: [Value?] = []
-  var borrowed = unsafe [UnsafeRawBufferPointer]()
 
   init(_ session: SessionHandle, _ handles: UnsafePointer<OpaquePointer?>?) throws(OnyxError) {
     guard session.inputs.count > 0 else { return }
     guard let handles = unsafe handles else { throw .usage("The inputs are NULL.") }
     values.reserveCapacity(session.inputs.count)
     for index in 0..<session.inputs.count {
-      let handle = unsafe Handle.object(handles[index], as: ValueHandle.self)
-      values.append(handle?.value)
-      if let memory = unsafe handle?.borrowed { unsafe borrowed.append(memory) }
+      values.append(unsafe Handle.object(handles[index], as: ValueHandle.self)?.value)
     }
   }
 
@@ -71,16 +68,6 @@ final class RunHandle: Sendable {
       }
     }
     return tensors
-  }
-
-  /// Whether a result is memory of the caller.
-  func isShared(_ buffer: Buffer, _ offset: Int) -> Bool {
-    guard unsafe !borrowed.isEmpty else { return false }
-    let address = unsafe UnsafeRawPointer(buffer.pointer + offset)
-    return unsafe borrowed.contains { memory in
-      guard let start = memory.baseAddress else { return false }
-      return unsafe address >= start && address < start + memory.count
-    }
   }
 }
 
@@ -102,11 +89,11 @@ private func perform<R>(_ run: OpaquePointer?, _ control: RunControl, _ body: ()
     var results: [Value] = []
     if handle.session.isOfTensors, let tensors = given.tensors {
       let made = unsafe try perform(run, control) { () throws(OnyxError) in try handle.session.run(inOrder: tensors, control: control) }
-      for tensor in made { results.append(.tensor(try tensor.detached(given.isShared))) }
+      for tensor in made { results.append(.tensor(tensor)) }
     } else {
       let made = unsafe try perform(run, control) { () throws(OnyxError) in try handle.session.run(inOrder: given.values, control: control)
       }
-      for value in made { results.append(try value.detached(given.isShared)) }
+      for value in made { results.append(try value.copied()) }
     }
     for index in results.indices { unsafe places[index] = Handle.make(ValueHandle(results[index])) }
   }
@@ -134,8 +121,24 @@ private func perform<R>(_ run: OpaquePointer?, _ control: RunControl, _ body: ()
       guard let value = made[name] else {
         throw .usage("The graph has no value '\(name)'.", remedy: "Patterns and names of modules are not taken here.")
       }
-      found.append(try value.detached(given.isShared))
+      found.append(try value.copied())
     }
     for index in found.indices { unsafe places[index] = Handle.make(ValueHandle(found[index])) }
+  }
+}
+
+@c @implementation public func onyx_session_attention(
+  _ session: OpaquePointer!, _ inputs: UnsafePointer<OpaquePointer?>!, _ json: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>!,
+  _ error: ErrorPlace!
+) -> onyx_code {
+  unsafe attempt(error) { () throws(OnyxError) in
+    let handle = unsafe try SessionHandle.of(session)
+    guard let tensors = unsafe try Inputs(handle, inputs).tensors else {
+      throw .usage("The attention of a model is told of for tensors.", remedy: "Sequences, optionals and maps are not taken here.")
+    }
+    guard let place = unsafe json else { throw .usage("There is no place for the report.") }
+    var named: [String: Tensor] = [:]
+    for (port, tensor) in zip(handle.session.inputs, tensors) { named[port.name] = tensor }
+    unsafe place.pointee = try CText.given(JSONText.encode(handle.session.attentionBlocks(for: named)))
   }
 }

@@ -28,6 +28,14 @@ final class SessionHandle: Sendable {
   }
 }
 
+/// A copy of a model in the caller's memory.
+func model(_ bytes: UnsafeRawPointer?, _ byteCount: Int, _ directory: UnsafePointer<CChar>?) throws(OnyxError) -> Model {
+  guard let bytes = unsafe bytes, byteCount >= 0 else { throw .usage("The model is NULL.") }
+  let copy = unsafe Array(UnsafeRawBufferPointer(start: bytes, count: byteCount))
+  let folder = unsafe try directory.map { (text) throws(OnyxError) in unsafe try CText.read(text, "directory") }
+  return try Model(bytes: copy, baseDirectory: folder)
+}
+
 /// Opens a session and stores it at `place`.
 private func open(
   _ model: Model, _ options: OpaquePointer?, _ place: UnsafeMutablePointer<OpaquePointer?>?
@@ -48,10 +56,7 @@ private func open(
   _ session: UnsafeMutablePointer<OpaquePointer?>!, _ error: ErrorPlace!
 ) -> onyx_code {
   unsafe attempt(error) { () throws(OnyxError) in
-    guard let bytes = unsafe bytes, byteCount >= 0 else { throw .usage("The model is NULL.") }
-    let copy = unsafe Array(UnsafeRawBufferPointer(start: bytes, count: byteCount))
-    let folder = unsafe try directory.map { (text) throws(OnyxError) in unsafe try CText.read(text, "directory") }
-    unsafe try open(Model(bytes: copy, baseDirectory: folder), options, session)
+    unsafe try open(model(bytes, byteCount, directory), options, session)
   }
 }
 
@@ -73,6 +78,10 @@ private func open(
 
 @c @implementation public func onyx_session_output(_ session: OpaquePointer!, _ index: Int) -> UnsafePointer<onyx_port>! {
   unsafe Handle.object(session, as: SessionHandle.self)?.outputs[index]
+}
+
+@c @implementation public func onyx_session_restart_threads(_ session: OpaquePointer!) {
+  unsafe Handle.object(session, as: SessionHandle.self)?.session.restartThreads()
 }
 
 @c @implementation public func onyx_session_thread_count(_ session: OpaquePointer!) -> Int32 {

@@ -12,8 +12,6 @@ import Synchronization
 /// `@unchecked Sendable`.
 @safe final class ValueHandle: @unchecked Sendable {
   let value: Value
-  /// The caller's memory that the tensor is, which no result may be.
-  let borrowed: UnsafeRawBufferPointer?
   /// One for each axis of a tensor; nil of another value and of rank 0.
   let extents: UnsafeMutablePointer<Int64>?
   private let texts = Mutex(Texts())
@@ -24,9 +22,8 @@ import Synchronization
     var strings: [CText]?
   }
 
-  init(_ value: Value, borrowed: UnsafeRawBufferPointer? = nil) {
+  init(_ value: Value) {
     self.value = value
-    unsafe self.borrowed = borrowed
     guard case .tensor(let tensor) = value, tensor.shape.rank > 0 else {
       unsafe extents = nil
       return
@@ -129,7 +126,7 @@ private func handle(_ value: OpaquePointer?) -> ValueHandle? { unsafe Handle.obj
       default: []
       }
     guard values.indices.contains(index) else { throw .usage("The value \(whole.value) has no element \(index).") }
-    unsafe place.pointee = Handle.make(ValueHandle(values[index], borrowed: whole.borrowed))
+    unsafe place.pointee = Handle.make(ValueHandle(values[index]))
   }
 }
 

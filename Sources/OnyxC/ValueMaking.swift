@@ -34,10 +34,10 @@ private func kind(_ type: UnsafePointer<CChar>?) throws(OnyxError) -> ValueKind 
 }
 
 private func store(
-  _ value: Value, _ place: UnsafeMutablePointer<OpaquePointer?>?, borrowed: UnsafeRawBufferPointer? = nil
+  _ value: Value, _ place: UnsafeMutablePointer<OpaquePointer?>?
 ) throws(OnyxError) {
   guard let place = unsafe place else { throw .usage("There is no place for the value.") }
-  unsafe place.pointee = Handle.make(ValueHandle(value, borrowed: borrowed))
+  unsafe place.pointee = Handle.make(ValueHandle(value))
 }
 
 @c @implementation public func onyx_tensor_borrow(
@@ -48,7 +48,7 @@ private func store(
     let memory = unsafe try OnyxC.bytes(bytes, byteCount)
     let tensor = unsafe try Tensor(
       viewing: memory, of: type(elementType), shape: shape(rank, extents), owner: Caller.shared)
-    unsafe try store(.tensor(tensor), value, borrowed: memory)
+    unsafe try store(.tensor(tensor), value)
   }
 }
 
@@ -125,6 +125,9 @@ private func store(
 extension Value {
   /// The value without memory of a caller.
   fileprivate func owned() throws(OnyxError) -> Value { try detached { buffer, _ in buffer.isView(of: Caller.shared) } }
+
+  /// The value with a copy of each tensor inside, which a caller may write to.
+  func copied() throws(OnyxError) -> Value { try detached { _, _ in true } }
 
   /// The value with a copy of each tensor inside that `isShared` says is memory of somebody else.
   func detached(_ isShared: (Buffer, Int) -> Bool) throws(OnyxError) -> Value {

@@ -1,6 +1,14 @@
 import COnyxSystem
 import Synchronization
 
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
 /// The workers of a pool and the one job they share.
 ///
 /// The state word holds the number of workers inside the job, whether the job may be joined, whether the caller
@@ -35,6 +43,8 @@ import Synchronization
   private let arrivals = Atomic<Int>(0)
   private let job: UnsafeMutablePointer<Job>
   private var threads: [csystem_thread] = []
+  /// The process that has the threads: one that is forked from it has none of them.
+  private var process: pid_t = 0
 
   var workerCount: Int { threads.count }
 
@@ -45,6 +55,11 @@ import Synchronization
     shares = ShareCounters(count: workers + 1)
     unsafe job = .allocate(capacity: 1)
     unsafe job.initialize(to: Job())
+    start(workers)
+  }
+
+  private func start(_ workers: Int) {
+    process = getpid()
     for _ in 0..<workers {
       var thread = csystem_thread()
       let context = unsafe Unmanaged.passRetained(self)
@@ -72,10 +87,26 @@ import Synchronization
 
   /// Ends and joins all workers. Called once, when no job runs.
   func stop() {
+    guard process == getpid() else { return }
     stopping.store(true, ordering: .sequentiallyConsistent)
     wakeWorkers(Int32.max)
     for thread in threads { csystem_thread_join(thread) }
     threads = []
+  }
+
+  /// Starts as many workers anew in a process that was forked from the one that has them: threads do not come along.
+  ///
+  /// Called when nothing runs on the crew, in a process that was forked when nothing ran on it. What the parent's workers held of the
+  /// crew is never given back, so its memory stays.
+  func restart() {
+    let workers = threads.count
+    threads = []
+    state.store(0)
+    signal.store(0)
+    sleepers.store(0, ordering: .sequentiallyConsistent)
+    arrivals.store(0, ordering: .sequentiallyConsistent)
+    busy.store(false, ordering: .sequentiallyConsistent)
+    start(workers)
   }
 
   /// Takes the job slot; false when a job runs already.

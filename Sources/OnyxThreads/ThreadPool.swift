@@ -32,6 +32,12 @@ package final class ThreadPool: Sendable {
 
   deinit { crew?.stop() }
 
+  /// Starts the workers anew in a process that was forked from the one that made the pool.
+  ///
+  /// Until then the forked process runs everything on its callers. Called when nothing runs on the pool, in a process that was forked
+  /// when nothing ran on it.
+  package func restart() { crew?.restart() }
+
   /// Calls `body` with disjoint ranges that cover `0..<count`, each at least `grain` long except the last.
   ///
   /// `chunksPerThread` says how finely the range is dealt: many chunks even out tasks of tens of microseconds, few keep the cost of

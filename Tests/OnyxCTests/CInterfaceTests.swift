@@ -147,6 +147,26 @@ struct CInterfaceTests {
     }
   }
 
+  /// A caller may write to its results: a constant of the model, and two outputs of one value, are memory of their own.
+  @Test func resultsAreMemoryOfTheirOwn() throws {
+    let constant = Onnx.raw("c", floats: [1, 2, 3])
+    let nodes = [Onnx.node("Identity", ["c"], ["y"]), Onnx.node("Neg", ["x"], ["z"]), Onnx.node("Identity", ["z"], ["w"])]
+    let graph = Onnx.graph(nodes: nodes, inputs: ["x"], outputs: ["y", "z", "w"], initializers: [constant])
+    let opened = try Opened(bytes: Onnx.model(graph))
+    for _ in 0..<2 {
+      let input = unsafe try Self.copied([5, 6, 7], [3])
+      let outputs = unsafe try opened.run([input])
+      #expect(unsafe Self.floats(outputs[0]) == [1, 2, 3])
+      #expect(unsafe Self.floats(outputs[1]) == [-5, -6, -7] && Self.floats(outputs[2]) == [-5, -6, -7])
+      #expect(unsafe onyx_value_bytes(outputs[1]) != onyx_value_bytes(outputs[2]))
+      for index in 0..<3 {
+        unsafe UnsafeMutableRawPointer(mutating: onyx_value_bytes(outputs[index])).initializeMemory(as: Float.self, repeating: 0, count: 3)
+      }
+      unsafe Self.release(outputs)
+      unsafe onyx_value_release(input)
+    }
+  }
+
   @Test func valuesInsideAreFetchedByName() throws {
     let opened = try Opened(Self.digits.path)
     let input = unsafe try Self.copied(Array(repeating: 0.5, count: 784), [1, 1, 28, 28])
@@ -183,5 +203,37 @@ struct CInterfaceTests {
     let failure = unsafe Self.failure { unsafe onyx_session_run(opened.session, [input], &output, control, $0) }
     #expect(failure?.code == onyx_code(ONYX_BUDGET_EXCEEDED))
     #expect(unsafe output == nil)
+  }
+
+  /// What `onyx_session_attention` says of a model, as JSON.
+  private func attention(_ session: OpaquePointer, _ inputs: [OpaquePointer?]) throws -> String {
+    var json: UnsafeMutablePointer<CChar>?
+    try unsafe Self.check { unsafe onyx_session_attention(session, inputs, &json, $0) }
+    defer { unsafe onyx_text_release(json) }
+    return unsafe String(cString: try #require(json))
+  }
+
+  @Test func attentionNamesWhatCanBeFetched() throws {
+    let opened = try Opened(Self.digits.path)
+    let input = unsafe try Self.copied(Array(repeating: 0.5, count: 2 * 784), [2, 1, 28, 28])
+    defer { unsafe onyx_value_release(input) }
+    let text = unsafe try attention(opened.session, [input])
+    let image = try Tensor(Array(repeating: Float(0.5), count: 2 * 784), shape: [2, 1, 28, 28])
+    let block = try #require(try Session(path: Self.digits.path).attention(["image": image]).first)
+    #expect(text.contains("\"\(block.block.name)\""))
+    for (name, gate) in zip(block.block.gates, block.gates) {
+      #expect(text.contains("\"\(name)\""))
+      var fetched: OpaquePointer?
+      try unsafe name.withCString { name in
+        try unsafe Self.check { unsafe onyx_session_fetch(opened.session, [input], [name], 1, &fetched, nil, $0) }
+      }
+      defer { unsafe onyx_value_release(fetched) }
+      #expect(unsafe Self.floats(fetched) == (try gate.elements(as: Float.self)))
+    }
+    let wrong = unsafe try Self.copied([1], [1])
+    defer { unsafe onyx_value_release(wrong) }
+    var json: UnsafeMutablePointer<CChar>?
+    let refused = unsafe Self.failure { unsafe onyx_session_attention(opened.session, [wrong], &json, $0) }
+    #expect(unsafe refused?.code == onyx_code(ONYX_USAGE) && json == nil)
   }
 }

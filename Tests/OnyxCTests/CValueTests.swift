@@ -1,4 +1,5 @@
 import COnyx
+import Foundation
 import OnyxC
 import OnyxTestSupport
 import Testing
@@ -114,14 +115,23 @@ struct CValueTests {
     #expect(unsafe onyx_options_set(options, name, value, nil) == (isValid ? CInterfaceTests.ok : Self.usage))
   }
 
-  @Test(arguments: [("summary", "\"totals\""), ("coverage", "\"operators\""), ("attention", "\"CBAM\""), ("metadata", "\"opsets\"")])
-  func reportsAreJSON(_ kind: String, _ part: String) throws {
+  @Test(arguments: [
+    ("summary", "\"totals\""), ("coverage", "\"operators\""), ("attention", "\"CBAM\""), ("metadata", "\"opsets\""),
+    ("summary_text", "Sigmoid "),
+    ("coverage_text", "are supported."),
+  ])
+  func reportsTellOfAModel(_ kind: String, _ part: String) throws {
     var text: UnsafeMutablePointer<CChar>?
     try unsafe CInterfaceTests.check { unsafe onyx_model_report(CInterfaceTests.digits.path, kind, &text, $0) }
     #expect(unsafe String(cString: try #require(text)).contains(part))
     unsafe onyx_text_release(text)
     let opened = try CInterfaceTests.Opened(CInterfaceTests.digits.path)
     try unsafe CInterfaceTests.check { unsafe onyx_session_report(opened.session, kind, &text, $0) }
+    let ofSession = unsafe String(cString: try #require(text))
+    unsafe onyx_text_release(text)
+    let model = [UInt8](try Data(contentsOf: URL(filePath: CInterfaceTests.digits.path)))
+    try unsafe CInterfaceTests.check { unsafe onyx_model_report_bytes(model, model.count, nil, kind, &text, $0) }
+    #expect(unsafe String(cString: try #require(text)) == ofSession)
     unsafe onyx_text_release(text)
     #expect(unsafe onyx_model_report(CInterfaceTests.digits.path, "picture", &text, nil) == Self.usage)
     #expect(unsafe onyx_model_report("/nowhere.onnx", kind, &text, nil) == onyx_code(ONYX_MISSING_FILE))

@@ -132,6 +132,11 @@ const onyx_port *onyx_session_input(const onyx_session *session, size_t index);
 const onyx_port *onyx_session_output(const onyx_session *session, size_t index);
 /* Threads of one run. */
 int32_t onyx_session_thread_count(const onyx_session *session);
+/*
+ * Gives a session threads in a process that was forked from the one that opened it; without that each run there takes the caller's thread
+ * alone. To be called while no run of the session goes on, in a process that was forked while none went on.
+ */
+void onyx_session_restart_threads(onyx_session *session);
 
 /* ---- Values ---- */
 
@@ -170,7 +175,10 @@ int32_t onyx_value_element_type(const onyx_value *value);
 size_t onyx_value_rank(const onyx_value *value);
 const int64_t *onyx_value_extents(const onyx_value *value);
 size_t onyx_value_byte_count(const onyx_value *value);
-/* The elements, aligned to 64 bytes if a run made them; NULL of strings. */
+/*
+ * The elements, aligned to 64 bytes if a run made them; NULL of strings. Those of a result are nobody else's: the caller may write to them as
+ * long as it holds the only object of this value.
+ */
 const void *onyx_value_bytes(const onyx_value *value);
 /* String `index` of a tensor of strings, and its bytes; NULL where there is none. */
 const char *onyx_value_string(const onyx_value *value, size_t index, size_t *length);
@@ -209,16 +217,27 @@ onyx_code onyx_session_fetch(
 /* ---- What a model is ---- */
 
 /*
- * JSON of a model file, operators that Onyx lacks or not:
+ * What is told of a model file, operators that Onyx lacks or not, as JSON or as a text for people:
  *   summary     nodes, shapes, parameters, multiply-accumulates, modules and attention blocks, as `onyx summary --json`
  *   coverage    the operators, and which of them Onyx has, as `onyx coverage --json`
  *   attention   the attention blocks alone
- *   metadata    producer, version, opsets, documentation and metadata properties
- * `json` is given back to onyx_text_release. Fails with ONYX_USAGE for another kind, and as onyx_session_open.
+ *   metadata    producer, version, name of the graph, opsets, documentation and metadata properties
+ *   summary_text, coverage_text    the tables that these commands print
+ * `report` is given back to onyx_text_release. Fails with ONYX_USAGE for another kind, and as onyx_session_open.
  */
-onyx_code onyx_model_report(const char *path, const char *kind, char **json, onyx_error **error);
+onyx_code onyx_model_report(const char *path, const char *kind, char **report, onyx_error **error);
+/* The same of a model in memory; external data as onyx_session_open_bytes. */
+onyx_code onyx_model_report_bytes(
+    const void *bytes, size_t byte_count, const char *directory, const char *kind, char **report, onyx_error **error);
 /* The same of the model of a session. */
-onyx_code onyx_session_report(const onyx_session *session, const char *kind, char **json, onyx_error **error);
+onyx_code onyx_session_report(const onyx_session *session, const char *kind, char **report, onyx_error **error);
+/*
+ * JSON of the attention blocks that the model has for these inputs, given as to onyx_session_run: what each is and costs, and the names of
+ * its gates and maps, which onyx_session_fetch gives. Nothing is run. Fails with ONYX_USAGE for inputs that are no tensors or that the
+ * model does not take.
+ */
+onyx_code onyx_session_attention(
+    const onyx_session *session, const onyx_value *const *inputs, char **json, onyx_error **error);
 void onyx_text_release(char *text);
 
 #ifdef __cplusplus
