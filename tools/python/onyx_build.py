@@ -1,4 +1,5 @@
-"""Builds the extension of the Python package: Swift compiles Onyx, and tools/build_extension links it into one file.
+"""The build backend of the Python package: that of setuptools, and for the extension Swift compiles Onyx, which tools/build_extension links
+into one file.
 
 ONYX_PROGRAMS names the folder of a release build to take instead of making one.
 """
@@ -9,11 +10,13 @@ import subprocess
 import sys
 from pathlib import Path
 
-from setuptools import Extension, setup
+from setuptools import Extension
+from setuptools.build_meta import *  # noqa: F403 - the hooks
 from setuptools.command.bdist_wheel import bdist_wheel
 from setuptools.command.build_ext import build_ext
 
-ROOT = Path(__file__).resolve().parent
+ROOT = Path(__file__).resolve().parents[2]
+version = re.search(r'static let version = "(.*)"', (ROOT / "Sources/Onyx/Version.swift").read_text())[1]
 
 
 class BuildLibrary(build_ext):
@@ -49,10 +52,3 @@ class Wheel(bdist_wheel):
     def finalize_options(self) -> None:
         self.py_limited_api = "cp311"
         super().finalize_options()
-
-
-setup(
-    version=re.search(r'static let version = "(.*)"', (ROOT / "Sources/Onyx/Version.swift").read_text())[1],
-    ext_modules=[Extension("onyx._onyx", [], py_limited_api=True)],
-    cmdclass={"build_ext": BuildLibrary, "bdist_wheel": Wheel},
-)
