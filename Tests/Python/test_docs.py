@@ -9,7 +9,7 @@ import onyx
 import pytest
 from conftest import ROOT
 
-PAGES = ["docs/python.md", "docs/from-onnxruntime.md", "docs/clusters.md"]
+PAGES = ["README.md", "docs/python.md", "docs/from-onnxruntime.md", "docs/clusters.md"]
 
 
 @pytest.mark.parametrize("page", PAGES)
