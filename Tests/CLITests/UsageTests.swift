@@ -108,6 +108,10 @@ import Testing
   static let flagErrors: [(arguments: String, text: String)] = [
     ("run", "Missing expected argument '<model>'"),
     ("run \(digits) --theads 2", "Unknown option '--theads'. Did you mean '--threads'?"),
+    (
+      "summary https://example.org/m.onnx",
+      "The value 'https://example.org/m.onnx' is invalid for '<model>': Onyx opens local files only; download it first."
+    ),
     ("bench --runs 2", "Missing expected argument '<models> ...'"),
     ("summary \(digits) extra", "Unexpected argument 'extra'"),
     ("run \(digits) --threads two", "The value 'two' is invalid for '--threads <N>'"),

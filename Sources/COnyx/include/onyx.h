@@ -158,9 +158,9 @@ onyx_code onyx_tensor_copy(
 onyx_code onyx_tensor_strings(
     size_t rank, const int64_t *extents, const char *const *texts, const size_t *lengths, onyx_value **value, onyx_error **error);
 /*
- * A tensor for the input `index` of the session from image files, several as a batch: turned as EXIF says, of the input's size, type and order of
- * axes. `preprocess` is NULL for what suits the input, a preset ("imagenet", "imagenet-bicubic", "yolo", "clip", "none"), or the text of a
- * preprocessor_config.json or of a config.json with timm's pretrained_cfg.
+ * A tensor for the input `index` of the session from image files, several as a batch: turned as EXIF says, of the input's size, type and
+ * order of axes. `preprocess` is NULL for what suits the input, a preset ("imagenet", "imagenet-bicubic", "yolo", "clip", "none"), or the
+ * text of a preprocessor_config.json or of a config.json with timm's pretrained_cfg.
  */
 onyx_code onyx_tensor_of_images(
     const onyx_session *session, size_t index, const char *const *paths, size_t count, const char *preprocess, onyx_value **value,

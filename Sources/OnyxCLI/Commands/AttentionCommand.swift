@@ -19,7 +19,7 @@ struct AttentionCommand: ParsableCommand {
       A model with one input is run once for each file.
       """)
 
-  @Argument(help: ModelFile.help, transform: ModelFile.path)
+  @Argument(help: ModelFile.help, transform: ModelFile.argument)
   var model: String
 
   @Argument(help: InputArguments.moreHelp)

@@ -12,7 +12,7 @@ struct BenchCommand: ParsableCommand {
         onyx bench model.onnx --runs 100 --warmup 10 --percentiles 95,99
       """)
 
-  @Argument(help: "The .onnx files, or folders with one; - for the standard input.", transform: ModelFile.path)
+  @Argument(help: "The .onnx files, or folders with one; - for the standard input.", transform: ModelFile.argument)
   var models: [String]
 
   @OptionGroup var inputs: InputArguments

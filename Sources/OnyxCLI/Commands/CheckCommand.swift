@@ -14,7 +14,7 @@ struct CheckCommand: ParsableCommand {
       69 unsupported, 75 over the memory budget; 64 when the sizes that --dim leaves open do not suit the model as 1.
       """)
 
-  @Argument(help: ModelFile.help, transform: ModelFile.path)
+  @Argument(help: ModelFile.help, transform: ModelFile.argument)
   var model: String
 
   @OptionGroup var dimensions: DimensionArguments

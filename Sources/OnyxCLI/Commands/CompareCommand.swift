@@ -18,7 +18,7 @@ struct CompareCommand: ParsableCommand {
         onyx compare model.onnx --reference expected.npz --input x=x.npy
       """)
 
-  @Argument(help: ModelFile.help, transform: ModelFile.path)
+  @Argument(help: ModelFile.help, transform: ModelFile.argument)
   var model: String
 
   @Option(

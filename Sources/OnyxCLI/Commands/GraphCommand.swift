@@ -17,7 +17,7 @@ struct GraphCommand: ParsableCommand {
         onyx graph model.onnx -o model.svg --depth 2 --fold-attention
       """)
 
-  @Argument(help: ModelFile.help, transform: ModelFile.path)
+  @Argument(help: ModelFile.help, transform: ModelFile.argument)
   var model: String
 
   @Option(name: [.short, .long], help: ArgumentHelp("The picture; its name ends in .dot, .svg or .html.", valueName: "FILE"))

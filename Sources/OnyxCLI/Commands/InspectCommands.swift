@@ -16,7 +16,7 @@ struct SummaryCommand: ParsableCommand {
         onyx summary model.onnx --csv > nodes.csv
       """)
 
-  @Argument(help: ModelFile.help, transform: ModelFile.path)
+  @Argument(help: ModelFile.help, transform: ModelFile.argument)
   var model: String
 
   @OptionGroup var dimensions: DimensionArguments
@@ -77,7 +77,7 @@ struct ExplainCommand: ParsableCommand {
       lists below the table, for each node, the rows of the kernel table in the order in which they are asked, and why each declines.
       """)
 
-  @Argument(help: ModelFile.help, transform: ModelFile.path)
+  @Argument(help: ModelFile.help, transform: ModelFile.argument)
   var model: String
 
   @OptionGroup var dimensions: DimensionArguments

@@ -12,7 +12,7 @@ struct ProfileCommand: ParsableCommand {
       gives are generated from a seed.
       """)
 
-  @Argument(help: ModelFile.help, transform: ModelFile.path)
+  @Argument(help: ModelFile.help, transform: ModelFile.argument)
   var model: String
 
   @OptionGroup var inputs: InputArguments

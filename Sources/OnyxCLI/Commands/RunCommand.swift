@@ -16,7 +16,7 @@ struct RunCommand: ParsableCommand {
         onyx run model.onnx --input 'photos/*.jpg' --top 1 --labels labels.txt
       """)
 
-  @Argument(help: ModelFile.help, transform: ModelFile.path)
+  @Argument(help: ModelFile.help, transform: ModelFile.argument)
   var model: String
 
   @Argument(help: InputArguments.moreHelp)

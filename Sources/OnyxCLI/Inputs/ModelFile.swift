@@ -11,6 +11,12 @@ import OnyxFiles
 enum ModelFile {
   static let help: ArgumentHelp = "The .onnx file, the folder with it, or - for the standard input."
 
+  /// The path of the file that an argument of a command stands for. Throws for an address of the network.
+  static func argument(_ text: String) throws -> String {
+    if text.contains("://") { throw ValidationError("Onyx opens local files only; download it first.") }
+    return path(text)
+  }
+
   /// The path of the file that an argument stands for: `model.onnx` or the only .onnx file of a folder; for `-` a file that holds the
   /// standard input and goes with the process. Anything else stands for itself, and so does what cannot be read.
   static func path(_ argument: String) -> String {
