@@ -14,6 +14,9 @@ let swiftSettings: [SwiftSetting] =
 /// it is built for release. A package that depends on Onyx turns it off by `traits: []`, this one by `--disable-default-traits`.
 let whereDebugIsOptimized = BuildSettingCondition.when(configuration: .debug, traits: ["OptimizedDebug"])
 
+/// `tools/build_wheel` sets this: what runs while a model is loaded, or by scalar references, then takes less room.
+let isSmall = Context.environment["ONYX_SMALL"] != nil
+
 func cTarget(_ name: String, _ dependencies: [Target.Dependency] = [], linkerSettings: [LinkerSetting] = []) -> Target {
   .target(
     name: name, dependencies: dependencies, cSettings: [.unsafeFlags(["-O2"], whereDebugIsOptimized)], linkerSettings: linkerSettings)
@@ -23,7 +26,7 @@ func cTarget(_ name: String, _ dependencies: [Target.Dependency] = [], linkerSet
 func swiftTarget(_ name: String, _ dependencies: [Target.Dependency], isHot: Bool = false) -> Target {
   .target(
     name: name, dependencies: dependencies,
-    swiftSettings: swiftSettings + (isHot ? [.unsafeFlags(["-O"], whereDebugIsOptimized)] : []))
+    swiftSettings: swiftSettings + (isHot ? [.unsafeFlags(["-O"], whereDebugIsOptimized)] : isSmall ? [.unsafeFlags(["-Osize"])] : []))
 }
 
 /// Tests are not optimized, in a release build either: the optimizer takes three times as long for them as it saves. What they compute at
