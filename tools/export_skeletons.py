@@ -36,6 +36,7 @@ KINDS = {
     "SEModule": "SE", "SqueezeExcite": "SE", "EcaModule": "ECA", "CbamModule": "CBAM", "SelectiveKernel": "SK",
     "EffectiveSEModule": "ESE", "GlobalContext": "GC", "Attention": "self-attention", "NonLocalAttn": "non-local",
     "SqueezeExcitation": "SE", "LRASPPHead": "LR-ASPP", "GAUBlock": "GAU", "MFABBlock": "MFAB",
+    "FPABlock": "FPA", "PABBlock": "PAB",
 }
 CBAM = {"block_args": {"attn_layer": "cbam"}}
 TIMM = {

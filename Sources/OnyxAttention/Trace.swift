@@ -85,6 +85,10 @@ struct Trace {
   mutating func beforeMovement(_ value: ValueID, through more: Set<String> = []) -> ValueID {
     var value = value
     for _ in 0..<Walk.longest {
+      if let (source, passed) = view.beforeCountedGather(value) {
+        nodes.formUnion(passed)
+        value = source
+      }
       guard let index = view.producer(of: value), let node = view.node(index), node.op.domain.isEmpty, let input = node.operand(0) else {
         break
       }

@@ -45,6 +45,10 @@ struct Walk {
   private mutating func skip(_ value: ValueID, while isForm: ([Dimension]?) -> Bool) -> ValueID {
     var value = value
     for _ in 0..<Self.longest {
+      if isForm(view.shape(value)), let (source, passed) = view.beforeCountedGather(value) {
+        cover(passed)
+        value = source
+      }
       guard isForm(view.shape(value)), let (index, node) = view.maker(of: value), node.op.domain.isEmpty else { break }
       guard Self.movements.contains(node.op.name), let input = node.operand(0), isForm(view.shape(input)) else { break }
       if node.op.name == "Transpose", !keepsOrder(node, view.shape(input)) { break }

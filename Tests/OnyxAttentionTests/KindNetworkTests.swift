@@ -40,14 +40,37 @@ struct KindNetworkTests {
     }
   }
 
-  /// Kinds whose values other models check.
-  private static let elsewhere: Set<AttentionKind> = [
-    .se, .sse, .scse, .eca, .ese, .cbamChannel, .cbamSpatial, .cbam, .sk, .gc, .coordinate, .triplet, .nonLocal, .crossAttention,
-  ]
+  /// Rows of models/attention with what PyTorch's hooks or Keras's layers saw, by kind; `AttentionGateTests` compares these.
+  private static let rows: [AttentionKind: [String]] = {
+    var rows: [AttentionKind: [String]] = [:]
+    for (row, kinds) in ModelRecognitionTests.expected {
+      let stored = Repository.models.appending(path: "attention/\(row)/gates.npz").path(percentEncoded: false)
+      guard let tensors = try? TensorFile.read(stored), !tensors.isEmpty else { continue }
+      for kind in kinds { rows[kind, default: []].append(row) }
+    }
+    return rows
+  }()
 
-  @Test func everyKindIsThere() {
-    let kinds = Set(Self.networks.values.flatMap(\.blocks).map(\.kind))
-    #expect(kinds == Set(AttentionKind.allCases.filter { !Self.elsewhere.contains($0) }.map(\.rawValue)))
+  /// Every kind has a network whose gates and maps are compared with those of the framework that made it.
+  @Test(arguments: AttentionKind.allCases) func everyKindHasValues(_ kind: AttentionKind) throws {
+    var compared = Self.rows[kind] ?? []
+    for (name, network) in Self.networks {
+      let modules = network.blocks.filter { $0.kind == kind.rawValue }.map(\.module)
+      guard !modules.isEmpty, !network.exporters.isEmpty else { continue }
+      let stored = try Self.observed(name).keys
+      let tensors = modules.flatMap { module in stored.filter { $0.hasPrefix("\(module)/") } }
+      // As many tensors as the kind has, of every block.
+      let row = kind.row
+      let fewest = row.gates == .sides ? 2 : (row.gates == .none ? 0 : 1) + (row.maps == .turned ? 3 : row.maps == .none ? 0 : 1)
+      #expect(tensors.count >= modules.count * fewest, "\(name): \(tensors.sorted())")
+      compared.append(name)
+    }
+    #expect(!compared.isEmpty)
+  }
+
+  @Test func everyNetworkIsThere() {
+    let kinds = Set(AttentionKind.allCases.map(\.rawValue))
+    #expect(Self.networks.values.flatMap(\.blocks).allSatisfy { kinds.contains($0.kind) })
     #expect(Self.networks["lookalikes"]?.blocks.isEmpty == true)
     // The TorchScript exporter cannot write the surroundings of HaloNet and of outlook attention.
     #expect(Self.networks.allSatisfy { ["halo", "outlook"].contains($0.key) || $0.value.exporters.count == 2 })

@@ -49,6 +49,19 @@ struct RecogniserTests {
     #expect(try f.matches(f.node("Mul", x, gates)) == [.init(.eca, channels: 16, kernel: [5])])
   }
 
+  /// PyTorch's exporter writes the pool of a map with channels last as its elements gathered one by one; in another order they are
+  /// gates of other channels.
+  @Test(arguments: [true, false]) func gatheredPools(_ isInOrder: Bool) throws {
+    var f = BlockFactory()
+    let x = f.map([2, 16, 7, 5])
+    let flat = f.node("Reshape", f.node("GlobalAveragePool", x), try f.ints(-1))
+    let places = (0..<32).map { isInOrder ? $0 : 31 - $0 }
+    let indices = f.builder.constant(try Tensor(places).reshaped(to: try Shape([2, 16, 1, 1])))
+    let hidden = f.node("Relu", try f.conv(f.node("Gather", flat, indices), 16, 4))
+    let found = try f.matches(f.node("Mul", x, f.node("Sigmoid", try f.conv(hidden, 4, 16))))
+    #expect(found == (isInOrder ? [.init(.se, channels: 16, hidden: 4)] : []))
+  }
+
   @Test func convolutionThatShortensTheChannelsIsNone() throws {
     var f = BlockFactory()
     let x = f.map()

@@ -103,22 +103,26 @@ def skeletons(folder):
     return lines
 
 
+def blocks_of(networks):
+    """The table of networks by name, with their exporters and blocks."""
+    lines = ["| network | exporters | blocks |", "|---|---|---|"]
+    for name, network in sorted(networks.items()):
+        counts = Counter(block["kind"] for block in network["blocks"])
+        found = ", ".join(f"{count} {kind}" for kind, count in sorted(counts.items())) or "none"
+        lines.append(f"| {name} | {', '.join(network['exporters'])} | {found} |")
+    return lines
+
+
 def attention(folder):
     """The section on networks with attention of queries over keys."""
     table = folder / "attention.json"
     if not table.exists():
         return []
-    lines = [
+    return [
         "", "### attention", "",
         "Small or shallow transformers and networks like them by `tools/export_skeletons.py --attention`, in the same form, with short names "
         "of values. `attention.json` says of each which exporters can write it and what its modules say of every block: kind, heads, mask "
-        "and bias.", "",
-        "| network | exporters | blocks |", "|---|---|---|"]
-    for name, network in sorted(json.loads(table.read_text()).items()):
-        kinds = Counter(block["kind"] for block in network["blocks"])
-        blocks = ", ".join(f"{count} {kind}" for kind, count in sorted(kinds.items())) or "none"
-        lines.append(f"| {name} | {', '.join(network['exporters'])} | {blocks} |")
-    return lines
+        "and bias.", "", *blocks_of(json.loads(table.read_text()))]
 
 
 def kinds(folder):
@@ -126,17 +130,11 @@ def kinds(folder):
     table = folder / "kinds.json"
     if not table.exists():
         return []
-    lines = [
+    return [
         "", "## kinds", "",
-        "Small networks with seeded weights by `tools/export_kinds.py`, for each kind of attention that no other model here has: `NAME-EXPORTER.onnx`, "
-        "and in `NAME.npz` the input `x` with the gates and maps inside of PyTorch's modules, by the module. `kinds.json` says which exporters can "
-        "write each and which modules its blocks are.", "",
-        "| network | exporters | blocks |", "|---|---|---|"]
-    for name, network in sorted(json.loads(table.read_text()).items()):
-        found = Counter(block["kind"] for block in network["blocks"])
-        blocks = ", ".join(f"{count} {kind}" for kind, count in sorted(found.items())) or "none"
-        lines.append(f"| {name} | {', '.join(network['exporters'])} | {blocks} |")
-    return lines
+        "Small networks with seeded weights by `tools/export_kinds.py`, for each kind of attention whose values no other model here has: "
+        "`NAME-EXPORTER.onnx`, and in `NAME.npz` the input `x` with the gates and maps inside of PyTorch's modules, by the module. `kinds.json` "
+        "says which exporters can write each and which modules its blocks are.", "", *blocks_of(json.loads(table.read_text()))]
 
 
 def write_readme(root):

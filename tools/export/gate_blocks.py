@@ -438,3 +438,50 @@ class SampledKeys(nn.Module):
             part.reshape(batch, self.heads, channels // self.heads, -1) for part in (queries, self.key(sampled), self.value(sampled)))
         shares = self.map(queries.transpose(2, 3) @ keys * (channels // self.heads) ** -0.5)
         return self.last((values @ shares.transpose(2, 3)).reshape(x.shape))
+
+
+class SpatialGate(nn.Module):
+    """A convolution over the largest and the mean of the channels."""
+
+    def __init__(self):
+        super().__init__()
+        self.layer = nn.Conv2d(2, 1, 7, padding=3, bias=False)
+        self.norm = nn.BatchNorm2d(1)
+        self.weights = nn.Sigmoid()
+
+    def forward(self, x):
+        return x * self.weights(self.norm(self.layer(torch.cat([x.amax(1, keepdim=True), x.mean(1, keepdim=True)], 1))))
+
+
+class Triplet(nn.Module):
+    """Triplet attention: spatial gates over the map and over the map turned to each side, and their mean. Misra and others, 2020,
+    arXiv:2010.03045."""
+
+    kind = "triplet"
+
+    def __init__(self, channels):
+        super().__init__()
+        self.place, self.rows, self.columns = SpatialGate(), SpatialGate(), SpatialGate()
+
+    def forward(self, x):
+        place = self.place(x)
+        rows = self.rows(x.transpose(1, 2)).transpose(1, 2)
+        return (place + rows + self.columns(x.transpose(1, 3)).transpose(1, 3)) / 3
+
+
+class Coordinate(nn.Module):
+    """Coordinate attention as its paper writes it. Hou and others, 2021, arXiv:2103.02907."""
+
+    kind = "coordinate"
+
+    def __init__(self, channels, hidden=4):
+        super().__init__()
+        self.rows, self.columns = nn.AdaptiveAvgPool2d((None, 1)), nn.AdaptiveAvgPool2d((1, None))
+        self.joint = nn.Sequential(nn.Conv2d(channels, hidden, 1), nn.BatchNorm2d(hidden), nn.Hardswish())
+        self.of_rows, self.of_columns = nn.Conv2d(hidden, channels, 1), nn.Conv2d(hidden, channels, 1)
+
+    def forward(self, x):
+        height, width = x.shape[2:]
+        both = self.joint(torch.cat([self.rows(x), self.columns(x).transpose(2, 3)], 2))
+        rows, columns = both.split([height, width], 2)
+        return x * torch.sigmoid(self.of_columns(columns.transpose(2, 3))) * torch.sigmoid(self.of_rows(rows))

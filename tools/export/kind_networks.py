@@ -204,6 +204,27 @@ def timm_part(path, name, wrap, *values, **options):
     return make
 
 
+def coordinates():
+    """Coordinate attention of timm and as its paper writes it."""
+    from timm.layers.coord_attn import CoordAttn
+
+    return Chain(CoordAttn(8), blocks.Coordinate(8))
+
+
+def excitations():
+    """Effective squeeze and excitation of timm, with each of its gates."""
+    from timm.layers import EffectiveSEModule
+
+    return Chain(EffectiveSEModule(8), EffectiveSEModule(8, gate_layer="sigmoid"))
+
+
+def contexts():
+    """Global context that scales the channels, and that is added to them."""
+    from timm.layers import GlobalContext
+
+    return Chain(GlobalContext(8, rd_channels=4), GlobalContext(8, rd_channels=4, fuse_add=True, fuse_scale=False))
+
+
 def lraspp():
     """The head of LR-ASPP behind a backbone of two convolutions."""
     from torchvision.models.segmentation.lraspp import LRASPPHead
@@ -229,6 +250,18 @@ def smp_blocks(path, name, wrap, *values, **options):
 
         block = getattr(importlib.import_module(f"segmentation_models_pytorch.decoders.{path}"), name)
         return Pyramid(*(wrap(block(*values, **options)) for _ in range(2)))
+
+    return make
+
+
+def smp_part(path, name, *values, **options):
+    """Two blocks of a decoder of segmentation_models_pytorch that read one map, in a small network."""
+
+    def make():
+        import importlib
+
+        block = getattr(importlib.import_module(f"segmentation_models_pytorch.decoders.{path}"), name)
+        return Chain(block(*values, **options), block(*values, **options))
 
     return make
 
@@ -263,6 +296,12 @@ NETWORKS = {
     "axial": chain(blocks.Axial, lambda c: blocks.Axial(c, 4)),
     "attention-unet": lambda: Pyramid(Gated(), Gated(strided=True)),
     "lraspp": lraspp,
+    "ese": excitations,
+    "gc": contexts,
+    "coordinate": coordinates,
+    "triplet": chain(blocks.Triplet, blocks.Triplet),
+    "fpa": smp_part("pan.decoder", "FPABlock", 8, 8),
+    "pab": smp_part("manet.decoder", "PABBlock", 8, pab_channels=6),
     "pan": smp_blocks("pan.decoder", "GAUBlock", lambda block: block, 8, 8),
     "manet": smp_blocks("manet.decoder", "MFABBlock", Swapped, 8, 8, 8, reduction=4),
     "lookalikes": Lookalikes,
@@ -289,13 +328,14 @@ NETWORKS = {
 
 def side(name):
     """Of the picture that a network reads."""
-    if name in ("axial", "outlook", "separable", "additive", "deformable"):
+    if name in ("axial", "outlook", "separable", "additive", "deformable", "pab"):
         return 8
     return 32 if name in ("swin", "maxvit", "pvt", "attention-unet", "pan", "manet") else 16
 
 
 # By class: the kind of a module of a library.
 CLASSES = {
+    "EffectiveSEModule": "ESE", "GlobalContext": "GC", "CoordAttn": "coordinate", "FPABlock": "FPA", "PABBlock": "PAB",
     "LRASPPHead": "LR-ASPP", "GAUBlock": "GAU", "MFABBlock": "MFAB", "ClassAttn": "class-attention",
     "TalkingHeadAttn": "talking-heads-attention", "GPSA": "gated-positional-attention", "MHSA": "self-attention",
     "FactorAttnConvRelPosEnc": "factorised-attention", "XCA": "cross-covariance-attention", "AttentionPoolLatent": "attention-pooling",
@@ -344,7 +384,7 @@ def depth(maps, side):
 
 
 class Functions(TorchFunctionMode):
-    """Keeps the results of softmax of the innermost block that runs."""
+    """Keeps the results of softmax, sigmoid and interpolation of the innermost block that runs, by the function's name."""
 
     def __init__(self, running, kept):
         super().__init__()
@@ -352,28 +392,33 @@ class Functions(TorchFunctionMode):
 
     def __torch_function__(self, function, types, args=(), kwargs=None):
         result = function(*args, **(kwargs or {}))
-        if self.running and getattr(function, "__name__", "") == "softmax":
-            self.kept.setdefault(self.running[-1], []).append(result)
+        name = getattr(function, "__name__", "")
+        if self.running and name in ("softmax", "sigmoid", "interpolate"):
+            self.kept.setdefault(self.running[-1], {}).setdefault(name, []).append(result)
         return result
 
 
 def observe(network, x):
     """The gates and maps of every block in a run: `MODULE/gate`, `MODULE/map`, `MODULE/map-2`."""
-    running, softmax, kept = [], {}, {}
-    names = [block["module"] for block in expected(network)]
+    running, functions, kept = [], {}, {}
+    kinds = {block["module"]: block["kind"] for block in expected(network)}
 
     def keep(path, name, value):
         kept[f"{path}/{name}"] = value
 
-    for path in names:
+    for path, block_kind in kinds.items():
         module = network.get_submodule(path)
         module.register_forward_pre_hook(lambda *_, path=path: running.append(path))
         module.register_forward_hook(lambda *_: running.pop() and None)
         for inner, part in module.named_modules():
             last = inner.rpartition(".")[2]
+            if block_kind in ("coordinate", "triplet"):  # one module makes several of their tensors
+                continue
             if last in ("gate", "map", "map_2"):
                 part.register_forward_hook(lambda _, __, value, path=path, last=last: keep(path, last.replace("_", "-"), value))
             elif inner in ("scale.2", "conv1.2") and isinstance(part, nn.Sigmoid):
+                part.register_forward_hook(lambda _, __, value, path=path: keep(path, "gate", value))
+            elif inner == "mlp_add":
                 part.register_forward_hook(lambda _, __, value, path=path: keep(path, "gate", value))
             elif inner in ("SE_hl", "SE_ll"):
                 part.register_forward_hook(
@@ -382,13 +427,28 @@ def observe(network, x):
                 part.register_forward_hook(
                     lambda _, __, value, path=path: keep(
                         path, *(("map-2", value.transpose(-1, -2)) if f"{path}/map" in kept else ("map", value))))
-    with torch.no_grad(), Functions(running, softmax):
+    with torch.no_grad(), Functions(running, functions):
         network(x)
-    for path, values in softmax.items():
-        if not any(f"{path}/{name}" in kept for name in ("gate", "map")):
-            # Factorised attention has one of the keys; gated positional attention a second one, of the places.
-            if type(network.get_submodule(path)).__name__ == "FactorAttnConvRelPosEnc":
-                keep(path, "map-2", values[0].transpose(-1, -2))
-            else:
-                keep(path, "map", values[0])
+    for path, results in functions.items():
+        for name, value in called(network.get_submodule(path), kinds[path], results):
+            if f"{path}/{name}" not in kept:
+                keep(path, name, value)
     return kept
+
+
+def called(module, block_kind, results):
+    """What functions and not modules of a block made: name and value of its gates and maps, from their results by the function's name."""
+    if block_kind == "coordinate":  # of the columns, which weigh the map first, and of the rows
+        first, second = sorted(results["sigmoid"], key=lambda value: value.shape[2])
+        return [("gate", first), ("gate-2", second)]
+    if block_kind == "triplet":
+        return zip(("map", "map-2", "map-3"), results["sigmoid"])
+    if block_kind == "FPA":
+        return [("map", results["interpolate"][-1])]
+    if block_kind == "GC":
+        return [("map", results["softmax"][0])]
+    shares = results.get("softmax", [])[:1]
+    if block_kind == "factorised-attention":  # it has one of the keys alone
+        return [("map-2", value.transpose(-1, -2)) for value in shares]
+    # Gated positional attention has a second one, of the places.
+    return [("map", value) for value in shares]

@@ -67,6 +67,14 @@ extension AttentionKind {
       Row(
         "Attention gate: layers of a skip connection and of a coarser signal, added, tell which places pass.",
         maps: .pixels, numbers: [.channels, .reduction])
+    case .fpa:
+      Row(
+        "Feature pyramid attention: convolutions to one channel, at several sizes of the map, weigh the pixels of its 1×1 convolution.",
+        maps: .pixels, numbers: [.channels], pooling: .avg)
+    case .pab:
+      Row(
+        "Position attention of MAnet: every pixel attends to all pixels, and the weights of all queries together share 1.",
+        maps: .queries, numbers: [.channels])
     default: nil
     }
   }

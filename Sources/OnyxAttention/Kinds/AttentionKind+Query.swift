@@ -8,6 +8,14 @@ extension AttentionKind {
     }
   }
 
+  /// Whether windows, rows or other parts of a picture attend each on its own, as images of their own.
+  package var attendsInParts: Bool {
+    switch self {
+    case .window, .shiftedWindow, .grid, .neighbourhood, .axial: true
+    default: false
+    }
+  }
+
   /// The facts of a kind whose row is not in the table of the others.
   var queryRow: Row {
     switch self {

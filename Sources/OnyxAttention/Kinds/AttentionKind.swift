@@ -33,6 +33,8 @@ package enum AttentionKind: String, Sendable, CaseIterable {
   case gau = "GAU"
   case lraspp = "LR-ASPP"
   case attentionGate = "attention-gate"
+  case fpa = "FPA"
+  case pab = "PAB"
   case nonLocal = "non-local"
   case selfAttention = "self-attention"
   case crossAttention = "cross-attention"
@@ -147,6 +149,8 @@ extension AttentionRecogniser {
     { $0.globalUpsample(at: $1) },
     { $0.liteReduced(at: $1) },
     { $0.attentionGate(at: $1) },
+    { $0.featurePyramid(at: $1) },
+    { $0.positionAttention(at: $1) },
     { $0.nonLocal(at: $1) },
     { $0.query(at: $1) },
     { $0.linear(at: $1) },
