@@ -45,6 +45,16 @@ package struct NodeCase: CustomStringConvertible, Sendable {
     return (try GraphRun.run(plan, given, threads: threads), plan.steps.map(\.kernelName))
   }
 
+  /// The results on so many threads each, and the rows that made them, also those that only the run chose or that need no step.
+  package func traced(
+    _ table: KernelTable, isa: ISA = .host, threads: [Int]
+  ) throws -> [(results: [Tensor], uses: Set<RowUse>)] {
+    let (graph, given) = try self.graph()
+    let types = Dictionary(uniqueKeysWithValues: zip(graph.inputs, given.map { TensorType($0.elementType, $0.shape) }))
+    let plan = try Planner.plan(try Program(graph, table: table, isa: isa), inputs: types, memoryBudget: 1 << 30)
+    return try threads.map { try GraphRun.traced(plan, given, threads: $0) }
+  }
+
   /// The graph of the node, and the tensors for its inputs.
   package func graph(isInArena: Bool = false) throws -> (Graph, [Tensor]) {
     var builder = GraphBuilder(opset: Catalog.newestOpset)

@@ -84,12 +84,8 @@ struct SuppressionRowTests {
 
   /// The result, and the row that made it.
   private static func run(_ test: NodeCase, _ isa: ISA, _ threads: Int) throws -> (Tensor, String?) {
-    let (graph, given) = try test.graph()
-    let types = Dictionary(uniqueKeysWithValues: zip(graph.inputs, given.map { TensorType($0.elementType, $0.shape) }))
-    let plan = try Planner.plan(try Program(graph, table: KernelTable(), isa: isa), inputs: types, memoryBudget: 1 << 30)
-    let tally = RunTally()
-    let results = try GraphRun.run(plan, given, threads: threads, control: RunControl(tally: tally))
-    return (results[0], tally.entries.first?.chosenKernel)
+    let run = try test.traced(KernelTable(), isa: isa, threads: [threads])[0]
+    return (run.results[0], run.uses.first?.row)
   }
 
   /// The numbers behind the scores may be made by the run; what they must not be is refused as by the reference.
