@@ -41,11 +41,13 @@ struct Classification {
     return exponentials.map { $0 / total }
   }
 
-  /// One line a class, "7       99.9 %"; rows of a batch are headed by the names of `files`, or numbered when these are not as many.
+  /// One line a class, "7       99.9 %"; rows of a batch are headed by the names of `files`, or numbered when there are more of these or
+  /// none. Rows past the last file stand for nothing that was given.
   func text(of files: [String]) -> String {
     var text = ""
-    for (number, row) in rows.enumerated() {
-      if rows.count > 1 { text += (files.count == rows.count ? files[number] : "[\(number)]") + "\n" }
+    let isNamed = !files.isEmpty && files.count <= rows.count
+    for (number, row) in rows.prefix(isNamed ? files.count : rows.count).enumerated() {
+      if rows.count > 1, !isNamed || files.count > 1 { text += (isNamed ? files[number] : "[\(number)]") + "\n" }
       let width = row.map(\.label.count).max() ?? 0
       for (label, probability) in row {
         let percent = "\((probability * 1000).rounded() / 10)"

@@ -215,7 +215,8 @@ import Testing
       try onyx(
         "attention", "attention/cross-attention/dynamo-static/model.onnx", "--input", "a.npy", "--input", "b.npy", "--input", "c.npy"), 64,
       "error: 3 files were given for a model with 2 inputs.\n  Give 2 for each run.\n")
-    let result = try onyx("attention", "attention/keras-cbam/keras-static/model.onnx", "--input", "digits/samples/digit-7-1314.png")
+    let result = try onyx(
+      "attention", "attention/keras-cbam/keras-static/model.onnx", "--input", "digits/samples/digit-7-1314.png", "--preprocess", "none")
     #expect(result.exitCode == 64 && result.standardOutput == "", "\(result.standardError)")
     #expect(try onyx("attention", "nothing.onnx").exitCode == 66)
   }

@@ -8,9 +8,10 @@ import Testing
     let plain = "error: The file 'none' does not exist.\n  Check the path.\n"
     let colored = "\u{1B}[1;31merror:\u{1B}[0m The file 'none' does not exist.\n  Check the path.\n"
     #expect(try onyx("run", "none").standardError == plain)
-    #expect(try onyx("run", "none", environment: ["CLICOLOR_FORCE": "1"]).standardError == colored)
+    // SwiftPM sets NO_COLOR for tests; empty it means nothing.
+    #expect(try onyx("run", "none", environment: ["CLICOLOR_FORCE": "1", "NO_COLOR": ""]).standardError == colored)
     #expect(try onyx("run", "none", environment: ["CLICOLOR_FORCE": "1", "NO_COLOR": "1"]).standardError == plain)
-    #expect(try onyx("run", "none", environment: ["CLICOLOR_FORCE": "0"]).standardError == plain)
+    #expect(try onyx("run", "none", environment: ["CLICOLOR_FORCE": "0", "NO_COLOR": ""]).standardError == plain)
   }
 
   /// script(1) gives a program a terminal.
@@ -21,7 +22,8 @@ import Testing
     #else
       let words = ["-qec", "'\(executable)' \(arguments)", "/dev/null"]
     #endif
-    return try runProcess(URL(filePath: "/usr/bin/script"), words, environment: ["TERM": "xterm"], directory: Repository.models)
+    return try runProcess(
+      URL(filePath: "/usr/bin/script"), words, environment: ["TERM": "xterm", "NO_COLOR": ""], directory: Repository.models)
   }
 
   @Test(.enabled(if: FileManager.default.isExecutableFile(atPath: "/usr/bin/script"))) func longWorkTellsHowFarItIs() throws {

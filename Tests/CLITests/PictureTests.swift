@@ -137,6 +137,21 @@ import Testing
         + "  Run the model once for each, or export it with a dynamic batch.\n")
   }
 
+  @Test func aFixedBatchIsFilled() throws {
+    let model = try identity("four.onnx", [4, 3, 16, 24])
+    let files = [try picture("a.png", 24, 16), try picture("b.png", 24, 16)]
+    let result = try output(model, "--input", files[0], "--input", files[1])
+    #expect(result.messages == "note: 'x' takes 4 images; the last one given stands for those that are missing.\n")
+    let single = try ImageTensor.make(Self.pixels(24, 16), ImageOptions(scale: 1 / 255)).elements(as: Float.self)
+    #expect(try result.tensor.elements(as: Float.self) == single + single + single + single)
+    // Classes are those of what was given.
+    let scores = try identity("scores.onnx", [4, 3, 1, 1])
+    let one = try onyx("run", scores, "--input", files[0], "--top", "1").standardOutput
+    #expect(one.split(separator: "\n").count == 1)
+    let two = try onyx("run", scores, "--input", files[0], "--input", files[1], "--top", "1").standardOutput.split(separator: "\n")
+    #expect(two.count == 4 && two[0] == files[0] && two[2] == files[1])
+  }
+
   @Test func masksHaveNoClasses() throws {
     let model = try identity("mask.onnx", [1, 3, 16, 24])
     expectError(

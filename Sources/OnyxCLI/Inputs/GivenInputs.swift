@@ -113,15 +113,22 @@ struct GivenInputs {
       }
     }
     if !image.saysSize { note(items, seen) }
-    if items.count > 1, let first = input?.shape?.first, case .fixed(let count) = first, count != items.count || !options.isBatched {
+    var batch = seen.map(\.pixels)
+    if let first = input?.shape?.first, case .fixed(let count) = first, count != items.count || !options.isBatched {
       let takes = options.isBatched ? count : 1
-      throw .usage(
-        "The input '\(name)' takes \(takes) image\(takes == 1 ? "" : "s") at a time; \(items.count) were given.",
-        remedy: "Run the model once for each, or export it with a dynamic batch.")
+      guard items.count <= takes, let last = batch.last else {
+        throw .usage(
+          "The input '\(name)' takes \(takes) image\(takes == 1 ? "" : "s") at a time; \(items.count) were given.",
+          remedy: "Run the model once for each, or export it with a dynamic batch.")
+      }
+      if takes > items.count {
+        Console.error("note: '\(name)' takes \(takes) images; the last one given stands for those that are missing.")
+        batch += Array(repeating: last, count: takes - items.count)
+      }
     }
     var rest = options
     rest.geometry = ImageGeometry()
-    tensors[name] = try ImageTensor.make(seen.map(\.pixels), rest)
+    tensors[name] = try ImageTensor.make(batch, rest)
     if pictures.isEmpty { pictures = seen }
   }
 
