@@ -62,8 +62,39 @@ static void check_rotations(const onyx_layers_row *row, const onyx_layers_row *s
   }
 }
 
+static void divide(int type, void *x, const void *by, int64_t rows, int64_t width) {
+  for (int64_t i = 0; i < rows * width; i++)
+    if (type == ONYX_LAYER_F32) ((float *)x)[i] /= ((const float *)by)[i % width];
+    else ((double *)x)[i] /= ((const double *)by)[i % width];
+}
+
+// Quotients have the bits of divisions: of numbers of all magnitudes, with infinities and NaN among them.
+static void check_averages(const onyx_layers_row *row) {
+  for (int type = 0; type < ONYX_LAYER_TYPES; type++)
+    for (int64_t width = 1; width < 90; width += width < 40 ? 1 : 13)
+      for (int64_t rows = 1; rows < 12; rows += 5) {
+        const size_t bytes = (size_t)(rows * width * widths[type]);
+        float *divisors = filled_floats(width, 1), *reciprocals = filled_floats(width, 1);
+        double *wide = guarded((size_t)width * 8), *inverse = guarded((size_t)width * 8);
+        for (int64_t x = 0; x < width; x++) {
+          divisors[x] = (float)(1 + (x * 7 + width + rows) % 343), reciprocals[x] = 1 / divisors[x];
+          wide[x] = divisors[x], inverse[x] = 1 / wide[x];
+        }
+        for (int is_wild = 0; is_wild < 2; is_wild++) {
+          const uint8_t *x = elements(type, rows * width, (uint32_t)(width + rows), is_wild);
+          uint8_t *y = guarded(bytes), *e = guarded(bytes);
+          for (size_t i = 0; i < bytes; i++) y[i] = e[i] = x[i];
+          const int is_float = type == ONYX_LAYER_F32;
+          const void *by = is_float ? (void *)divisors : (void *)wide, *inverses = is_float ? (void *)reciprocals : (void *)inverse;
+          row->average[type](y, by, inverses, rows, width), divide(type, e, by, rows, width);
+          if (is_wild) compare(type, y, e, rows * width, 1e-7, "averages of wild numbers", width, rows);
+          else check_bits(y, e, bytes, "averages of type %d, %lld by %lld", type, (long long)rows, (long long)width);
+        }
+      }
+}
+
 FAMILY(layers) {
-  check_overlap(row, scalar), check_rotations(row, scalar);
+  check_overlap(row, scalar), check_rotations(row, scalar), check_averages(row);
   for (int type = 0; type < ONYX_LAYER_TYPES; type++)
     for (int64_t width = 1; width < 150; width += width < 40 ? 1 : 13) {
       const size_t bytes = (size_t)(width * widths[type]);

@@ -184,7 +184,7 @@ struct IndexingRowTests {
   @Test(arguments: [ElementType.bool, .int8, .uint8, .int32, .int64, .float32, .float64, .float16]) func findsWhatIsNotZero(
     _ type: ElementType
   ) throws {
-    for shape in [[7], [3, 5, 7], [2, 20_000], [], [0, 3]] as [Shape] {
+    for shape in [[7], [3, 5, 7], [2, 20_000], [40_000], [5, 1], [], [0, 3]] as [Shape] {
       let values = (0..<shape.elementCount).map { index -> Double in
         if index % 3 == 0 { return 0 }
         return index % 7 == 1 ? -0.0 : Double(index % 5)

@@ -58,6 +58,15 @@ struct OpenKernelTests {
     Series(op: "ReduceMean", calls: [[[1, 8]], [[12, 8]]]),
     Series(op: "MatMul", constants: [1: weights([8, 19])], calls: [[[1, 8]], [[45, 8]], [[2, 3, 8]], [[600, 8]]]),
     Series(op: "MatMul", calls: [[[1, 8], [8, 1]], [[9, 8], [8, 33]], [[2, 3, 4, 5], [3, 5, 6]], [[4, 5], [2, 5, 6]]]),
+    Series(op: "Gather", constants: [1: try! Tensor([1, -1, 0])], calls: [[[2]], [[700]], [[3, 5]], [[2, 3, 40]]]),
+    Series(
+      op: "Gather", attributes: ["axis": .int(-1)], constants: [1: try! Tensor([Int32(1), 0], shape: [2, 1])],
+      calls: [[[2]], [[4, 9]], [[2, 3, 40]]]),
+    Series(
+      op: "GatherND", constants: [1: try! Tensor([Int64(1), 0, -1, 1], shape: [2, 2])], calls: [[[2, 3]], [[9, 2]], [[4, 5, 6]]]),
+    Series(
+      op: "GatherND", attributes: ["batch_dims": .int(1)], constants: [1: try! Tensor([Int64(1), -1], shape: [2, 1])],
+      calls: [[[2, 3]], [[2, 2, 7]]]),
   ]
 
   @Test(arguments: series) func aCallEqualsTheRowsKernel(_ series: Series) throws {
@@ -111,6 +120,13 @@ struct OpenKernelTests {
       (Series(op: "MatMul", calls: [[[1, 8], [8, 2]]]), [[1, 8], [7, 2]]),
       (Series(op: "MatMul", calls: [[[1, 8], [8, 2]]]), [[2, 1, 8], [3, 8, 2]]),
       (Series(op: "MatMul", calls: [[[1, 8], [8, 2]]]), [[8], [8, 2]]),
+      (Series(op: "Gather", attributes: ["axis": .int(1)], constants: [1: try! Tensor([0])], calls: [[[2, 2]]]), [[2]]),
+      (Series(op: "GatherND", constants: [1: try! Tensor([Int64(0), 0], shape: [1, 2])], calls: [[[2, 2]]]), [[2]]),
+      (
+        Series(
+          op: "GatherND", attributes: ["batch_dims": .int(1)], constants: [1: try! Tensor([Int64(0), 0], shape: [2, 1])],
+          calls: [[[2, 2]]]), [[3, 2]]
+      ),
     ] as [(Series, [Shape])]) func shapesThatBreakTheRuleAreLeft(_ series: Series, _ shapes: [Shape]) throws
   {
     let (table, weights) = (KernelTable(), WeightCache())

@@ -184,6 +184,38 @@ struct GrowingBodyTests {
     #expect(allClose(actual, expected, rtol: 1e-5, atol: 1e-6) == nil)
   }
 
+  /// x ← [x, the elements above ½ of its first rows, how many they are]: indices and extents that only the run tells.
+  @Test(arguments: [1, 9, 25]) func whatIsFoundIsGatheredByItsPlaces(count: Int) throws {
+    var builder = GraphBuilder(opset: Catalog.newestOpset)
+    let (m, x) = (builder.input("M", .int64, []), builder.input("x", .float32, ["n"]))
+    let body = try BodyRunTests.body("body", inputs: FixedIterationsTests.flags + [("v", .float32, ["k"])]) { body, ids in
+      let first = body.node("Slice", ids[2], body.constant(try Tensor([0])), body.constant(try Tensor([12])))
+      let places = body.node("NonZero", body.node("Greater", first, body.constant(try Tensor(scalar: Float(0.5)))))
+      let tuples = body.node("Transpose", places)
+      let found = body.node("GatherND", ids[2], tuples)
+      let again = body.node("Gather", ids[2], body.node("Squeeze", places, body.constant(try Tensor([0]))))
+      let counts = body.nodes("Cast", [body.node("Shape", found)], outputs: 1, attributes: ["to": .int(1)])[0]
+      let parts = [ids[2], body.node("Neg", found), again, body.node("Reciprocal", counts)]
+      return [body.node("Identity", ids[1]), body.nodes("Concat", parts, outputs: 1, attributes: ["axis": .int(0)])[0]]
+    }
+    builder.output(builder.nodes("Loop", [m, nil, x], outputs: 1, attributes: ["body": body])[0])
+    let start: [Float] = [0.7, -1, 2, 0.25, 3]
+    let inputs: [Value] = [.tensor(try Tensor(scalar: Int64(count))), .tensor(try Tensor(start))]
+    let (graph, tally) = (builder.graph, RunTally())
+    let cache = PlanCache(try Program(graph, table: KernelTable(), isa: .host), memoryBudget: 1 << 30)
+    let result = try cache.plan(for: inputs.map { $0 }).withExecution { (execution) throws(OnyxError) in
+      try Executor(pool: ThreadPool(threads: 2)).run(execution, values: inputs, control: RunControl(tally: tally))
+    }[0].tensor()
+    var expected = start
+    for _ in 0..<count {
+      let found = expected.prefix(12).filter { $0 > 0.5 }
+      expected += found.map { -$0 } + found + [1 / Float(found.count)]
+    }
+    #expect(try result.elements(as: Float.self) == expected)
+    let chosen = Set(tally.entries.compactMap(\.chosenKernel))
+    #expect(count < 9 || chosen.isSuperset(of: ["small", "gather_nd_rows", "gather_rows", "non_zero_scan"]), "\(chosen)")
+  }
+
   @Test func growthKeepsToTheBudget() throws {
     var builder = GraphBuilder(opset: Catalog.newestOpset)
     let x = builder.input("x", .float32, ["n"])

@@ -29,6 +29,10 @@ typedef struct {
   // [type]: dst[i] = (src[i] - mean) * factor + shift, of one element each; dst may equal src.
   void (*const *map)(void *dst, const void *src, int64_t n, const void *mean, const void *factor, const void *shift);
 
+  // [type]: sums[r * width + x] divided by divisors[x], for r < rows, x < width. reciprocals[x] is 1 / divisors[x], rounded; a divisor is a
+  // whole number of at least 1. Quotients are rounded once, but for those below the normal numbers. Nothing overlaps.
+  void (*const *average)(void *sums, const void *divisors, const void *reciprocals, int64_t rows, int64_t width);
+
   // [type]: totals[i] += src[i] in double, then dst[i] = totals[i] rounded; nothing overlaps but dst and src, which may be equal.
   void (*const *accumulate)(void *dst, double *totals, const void *src, int64_t n);
 

@@ -19,31 +19,32 @@ enum CompressRows {
   private static func nonZero(_ query: KernelQuery) throws(OnyxError) -> Preparation {
     guard let x = query.input(0), let y = query.outputs[0], y.shape.rank == 2 else { return .declined(missing) }
     switch x.elementType {
-    case .bool, .uint8, .int8: return nonZero(x.shape, y.shape[1], UInt8.self) { $0 != 0 }
-    case .int32: return nonZero(x.shape, y.shape[1], Int32.self) { $0 != 0 }
-    case .int64: return nonZero(x.shape, y.shape[1], Int64.self) { $0 != 0 }
-    case .float32: return nonZero(x.shape, y.shape[1], Float.self) { $0 != 0 }
-    case .float64: return nonZero(x.shape, y.shape[1], Double.self) { $0 != 0 }
-    // Both zeros of a float16.
-    default: return nonZero(x.shape, y.shape[1], UInt16.self) { $0 & 0x7fff != 0 }
+    case .bool, .uint8, .int8: return nonZero(x.shape, y.shape[1], UInt8.max)
+    case .int32: return nonZero(x.shape, y.shape[1], UInt32.max)
+    case .int64: return nonZero(x.shape, y.shape[1], UInt64.max)
+    // The sign of a zero does not count.
+    case .float32: return nonZero(x.shape, y.shape[1], UInt32.max >> 1)
+    case .float64: return nonZero(x.shape, y.shape[1], UInt64.max >> 1)
+    default: return nonZero(x.shape, y.shape[1], UInt16.max >> 1)
     }
   }
 
   /// Elements that one thread counts, then visits.
   private static let piece = 16384
 
-  @inline(__always) private static func nonZero<T: BitwiseCopyable>(
-    _ shape: Shape, _ found: Int, _ type: T.Type, _ isSomething: @escaping @Sendable (T) -> Bool
+  /// An element is something when one of the bits of `mask` is set in it.
+  private static func nonZero<T: FixedWidthInteger & BitwiseCopyable & Sendable>(
+    _ shape: Shape, _ found: Int, _ mask: T
   ) -> Preparation {
     let pieces = (shape.elementCount + piece - 1) / piece
-    let coordinates = Coordinates(shape)
+    let (coordinates, rank) = (Coordinates(shape), shape.rank)
     return .run(scratchByteCount: pieces * MemoryLayout<Int>.stride) { call in
       let (x, y) = unsafe (call.input(0, as: T.self), call.output(0, as: Int64.self))
       let starts = unsafe call.scratch.assumingMemoryBound(to: Int.self)
       call.pool.parallelFor(count: pieces) { range in
         for index in range {
           var count = 0
-          for position in index * piece..<min(shape.elementCount, (index + 1) * piece) { unsafe count += isSomething(x[position]) ? 1 : 0 }
+          for position in index * piece..<min(shape.elementCount, (index + 1) * piece) { unsafe count &+= x[position] & mask == 0 ? 0 : 1 }
           unsafe starts[index] = count
         }
       }
@@ -55,11 +56,20 @@ enum CompressRows {
       }
       call.pool.parallelFor(count: pieces) { range in
         for index in range {
-          var next = unsafe starts[index]
-          for position in index * piece..<min(shape.elementCount, (index + 1) * piece) where unsafe isSomething(x[position]) {
-            if next < found { unsafe coordinates.write(position, to: y + next, stride: found) }
-            next += 1
+          let first = unsafe starts[index]
+          let limit = unsafe min(found, index + 1 < pieces ? starts[index + 1] : found)
+          guard rank > 0, first < limit else { continue }
+          // Positions go to the row of the last axis: each is written, and the next one over it unless it counts.
+          let positions = unsafe y + (rank - 1) * found
+          var (next, position) = (first, index * piece)
+          let end = min(shape.elementCount, position + piece)
+          while next < limit, position < end {
+            unsafe positions[next] = Int64(position)
+            unsafe next &+= x[position] & mask == 0 ? 0 : 1
+            position &+= 1
           }
+          guard rank > 1 else { continue }
+          for column in first..<next { unsafe coordinates.write(Int(positions[column]), to: y + column, stride: found) }
         }
       }
     }

@@ -10,6 +10,16 @@ import OnyxThreads
 enum GatherRows {
   static let gather = KernelRow("gather_rows", ["Gather"], .any) { (op: Gather, query) throws(OnyxError) in
     guard let x = query.input(0), let indices = query.input(1) else { return .declined(missing) }
+    return try gather(op, x, indices)
+  }.opened { (query) throws(OnyxError) in
+    guard let op = query.op as? Gather, let x = query.input(0)?.elementType, let type = query.input(1)?.elementType else { return nil }
+    return { (inputs) throws(OnyxError) in
+      guard let data = inputs[0]?.shape, let indices = inputs[1]?.shape, let y = op.shape(of: data, at: indices) else { return nil }
+      return OpenKernel.Bound(y, try gather(op, TensorType(x, data), TensorType(type, indices)))
+    }
+  }
+
+  private static func gather(_ op: Gather, _ x: TensorType, _ indices: TensorType) throws(OnyxError) -> Preparation {
     let axis = try Shape.normalize(axis: op.axis, rank: x.shape.rank)
     let outer = x.shape[..<axis].reduce(1, *)
     let extent = x.shape[axis]
@@ -61,10 +71,20 @@ enum GatherRows {
   }
 
   static let tuples = KernelRow("gather_nd_rows", ["GatherND"], .any) { (op: GatherND, query) throws(OnyxError) in
-    guard let x = query.input(0), let indices = query.input(1), let y = query.outputs[0] else { return .declined(missing) }
+    guard let x = query.input(0), let indices = query.input(1)?.shape, let y = query.outputs[0] else { return .declined(missing) }
     guard y.shape.elementCount > 0 else { return .run { _ in } }
-    let tuples = IndexTuples(data: x.shape, indices: indices.shape, batch: op.batch)
-    let width = x.elementType.byteWidth
+    return tuples(op, x.shape, indices, width: x.elementType.byteWidth)
+  }.opened { (query) throws(OnyxError) in
+    guard let op = query.op as? GatherND, let width = query.input(0)?.elementType.byteWidth else { return nil }
+    return { inputs in
+      guard let x = inputs[0]?.shape, let indices = inputs[1]?.shape, let y = op.shape(of: x, at: indices) else { return nil }
+      return OpenKernel.Bound(y, tuples(op, x, indices, width: width))
+    }
+  }
+
+  /// The slices of data and indices that are not empty.
+  private static func tuples(_ op: GatherND, _ x: Shape, _ indices: Shape, width: Int) -> Preparation {
+    let tuples = IndexTuples(data: x, indices: indices, batch: op.batch)
     let run = tuples.length * width
     guard let scratch = scratch(tuples.count) else { return .declined("there are too many indices") }
     return .run(scratchByteCount: scratch) { (call) throws(OnyxError) in

@@ -46,7 +46,7 @@ enum SequenceRows {
     }
   }
 
-  private static func integers<T: FixedWidthInteger & BitwiseCopyable & SendableMetatype>(
+  private static func integers<T: FixedWidthInteger & SIMDScalar & BitwiseCopyable & SendableMetatype>(
     _ query: KernelQuery, _ type: T.Type
   ) -> Preparation {
     guard let count = query.outputs[0]?.shape.elementCount else { return .declined("the output is missing") }
@@ -54,7 +54,16 @@ enum SequenceRows {
       let y = unsafe call.output(0, as: T.self)
       let (start, delta) = unsafe (call.input(0, as: T.self).pointee, call.input(2, as: T.self).pointee)
       call.pool.parallelFor(count: count, grain: grain) { range in
-        for index in range { unsafe y[index] = start &+ T(truncatingIfNeeded: index) &* delta }
+        var index = range.lowerBound
+        var next = SIMD8<T>()
+        for lane in 0..<8 { next[lane] = start &+ T(truncatingIfNeeded: index + lane) &* delta }
+        let step = SIMD8<T>(repeating: 8 &* delta)
+        while index + 8 <= range.upperBound {
+          unsafe UnsafeMutableRawPointer(y + index).storeBytes(of: next, as: SIMD8<T>.self)
+          next &+= step
+          index += 8
+        }
+        for rest in index..<range.upperBound { unsafe y[rest] = start &+ T(truncatingIfNeeded: rest) &* delta }
       }
     }
   }

@@ -56,9 +56,9 @@ enum PoolRows {
   private static func mean<T: LayerElement>(_ op: AveragePool, _ query: KernelQuery, _ type: T.Type) throws(OnyxError) -> Preparation {
     guard let planes = planes(query) else { return .declined(isEmpty) }
     let geometry = try op.window.poolGeometry(input: planes.shape)
-    guard let type = query.input(0)?.elementType,
-      let mean = WindowMean<T>(geometry, countsPadding: op.countIncludePad, type: type, isa: query.isa)
-    else { return .declined(WindowExtents.outOfProportion) }
+    guard let mean = WindowMean<T>(geometry, countsPadding: op.countIncludePad, isa: query.isa) else {
+      return .declined(WindowExtents.outOfProportion)
+    }
     return .run(tableByteCount: mean.tableByteCount) { call in
       unsafe mean.run(call.input(0), call.output(), planes: planes.count, pool: call.pool)
     }

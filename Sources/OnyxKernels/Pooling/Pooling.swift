@@ -34,20 +34,19 @@ package enum Pooling {
 
 /// Means of windows over [planes, spatial...]: their sums, divided by how many elements count.
 ///
-/// SAFETY: the division is a C constant; see `run`.
-@safe struct WindowMean<T: LayerElement>: @unchecked Sendable {
+/// SAFETY: see `run`.
+struct WindowMean<T: LayerElement>: Sendable {
   private let sums: WindowFold
   /// The divisors of every row that differs from those before it, and for each row where its divisors begin.
   private let divisors: [T]
   private let starts: [Int]
-  private let divide: onyx_element_binary
+  private let reciprocals: [T]
+  private let isa: ISA
 
   /// nil for windows that are out of proportion to the input.
-  init?(_ geometry: WindowGeometry, countsPadding: Bool, type: ElementType, isa: ISA) {
-    guard let sums = WindowFold(.sum, geometry, isa: isa), let index = type.kernelIndex else { return nil }
-    guard let divide = unsafe isa.elements.binary[ONYX_ELEMENT_DIVIDE * ONYX_TYPE_COUNT + index].both else { return nil }
-    self.sums = sums
-    unsafe self.divide = divide
+  init?(_ geometry: WindowGeometry, countsPadding: Bool, isa: ISA) {
+    guard let sums = WindowFold(.sum, geometry, isa: isa) else { return nil }
+    (self.sums, self.isa) = (sums, isa)
     // A window without elements has the mean 0.
     let counts = geometry.axes.map { axis in
       (0..<axis.output).map { T(max(1, countsPadding ? axis.paddedTaps($0) : axis.taps($0).count)) }
@@ -63,26 +62,29 @@ package enum Pooling {
       return divisors.count - columns.count
     }
     self.divisors = divisors
+    reciprocals = divisors.map { 1 / $0 }
   }
 
   /// Bytes of the tables.
-  var tableByteCount: Int { divisors.count * MemoryLayout<T>.stride + starts.count * MemoryLayout<Int>.stride }
+  var tableByteCount: Int { 2 * divisors.count * MemoryLayout<T>.stride + starts.count * MemoryLayout<Int>.stride }
 
   /// SAFETY: `x` holds `planes` planes of the geometry's input, `y` as many of its output.
   @inline(__always)
   func run(_ x: UnsafePointer<T>, _ y: UnsafeMutablePointer<T>, planes: Int, pool: ThreadPool) {
+    let average = unsafe isa.layers.average[T.layerType]!
+    let (count, width) = (starts.count, sums.width)
     unsafe divisors.withUnsafeBufferPointer { divisors in
-      guard let divisors = divisors.baseAddress else { return }
-      let (count, width) = (starts.count, sums.width)
-      unsafe sums.run(x, y, planes: planes, pool: pool) { first, rows, results in
-        var row = 0
-        while row < rows {
-          let start = starts[(first + row) % count]
-          var end = row + 1
-          while end < rows, starts[(first + end) % count] == start { end += 1 }
-          let target = unsafe results + row * width
-          unsafe divide(target, target, divisors + start, Int64(width), Int64(end - row), Int64(width), 0)
-          row = end
+      unsafe reciprocals.withUnsafeBufferPointer { reciprocals in
+        guard let divisors = divisors.baseAddress, let reciprocals = reciprocals.baseAddress else { return }
+        unsafe sums.run(x, y, planes: planes, pool: pool) { first, rows, results in
+          var row = 0
+          while row < rows {
+            let start = starts[(first + row) % count]
+            var end = row + 1
+            while end < rows, starts[(first + end) % count] == start { end += 1 }
+            unsafe average(results + row * width, divisors + start, reciprocals + start, Int64(end - row), Int64(width))
+            row = end
+          }
         }
       }
     }

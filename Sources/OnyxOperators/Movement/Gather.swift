@@ -37,6 +37,12 @@ package struct Gather: TensorOperator {
     return [try data.gathering(try Self.indices(data.shape, axis, try context.input(1).ints()), shape: shape)]
   }
 
+  /// The shape of what indices of a shape select; nil when the data lack the axis.
+  package func shape(of data: Shape, at indices: Shape) -> Shape? {
+    guard let axis = try? Shape.normalize(axis: axis, rank: data.rank) else { return nil }
+    return try? Shape(data[..<axis] + indices.dimensions + data[(axis + 1)...])
+  }
+
   private static func indices(_ source: Shape, _ axis: Int, _ picked: [Int]) throws(OnyxError) -> some Sequence<Int> {
     let length = source[(axis + 1)...].reduce(1, *)
     var rows: [Int] = []

@@ -46,4 +46,12 @@ package struct GatherND: TensorOperator {
     let found = try IndexMap.tuples(of: data.shape, at: try context.input(1), batch: batch)
     return [try data.gathering(IndexRuns(from: found.starts, length: found.length), shape: shape)]
   }
+
+  /// The shape of what index tuples of a shape select; nil for shapes that break the rule.
+  package func shape(of data: Shape, at indices: Shape) -> Shape? {
+    guard batch >= 0, batch < min(data.rank, indices.rank), data[..<batch].elementsEqual(indices[..<batch]) else { return nil }
+    let width = indices[indices.rank - 1]
+    guard width >= 1, width <= data.rank - batch else { return nil }
+    return try? Shape(indices.dimensions.dropLast() + data[(batch + width)...])
+  }
 }

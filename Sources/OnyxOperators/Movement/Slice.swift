@@ -41,6 +41,24 @@ package struct Slice: TensorOperator {
     return [try data.gathering(Self.indices(data.shape, shape, axes, ranges), shape: shape)]
   }
 
+  package func smallResult(_ inputs: inout [Tensor?]) -> Tensor? {
+    func ints(_ index: Int) -> [Int]? { inputs[index].flatMap { $0.shape.rank == 1 ? $0.smallInts : nil } }
+    func isGiven(_ index: Int) -> Bool { inputs.indices.contains(index) && inputs[index] != nil }
+    guard let data = inputs[0], data.elementType != .string, let starts = ints(1), let ends = ints(2), ends.count == starts.count,
+      starts.count <= data.shape.rank
+    else { return nil }
+    let given = isGiven(3) ? ints(3) : Array(starts.indices)
+    let steps = isGiven(4) ? ints(4) : starts.map { _ in 1 }
+    guard let given, let steps, given.count == starts.count, steps.count == starts.count, !steps.contains(0),
+      let axes = try? normalize(axes: given, rank: data.shape.rank)
+    else { return nil }
+    let ranges = starts.indices.map { SliceRange.Known(start: starts[$0], end: ends[$0], step: steps[$0]) }
+    var extents = data.shape.dimensions
+    for (axis, range) in zip(axes, ranges) { extents[axis] = range.resolve(extent: extents[axis]).count }
+    guard let shape = try? Shape(extents), shape.elementCount > 0, shape.elementCount <= SmallResult.largestElementCount else { return nil }
+    return try? data.gathering(Self.indices(data.shape, shape, axes, ranges), shape: shape)
+  }
+
   private static func indices(_ source: Shape, _ result: Shape, _ axes: [Int], _ ranges: [SliceRange.Known]) -> AxisSums {
     let strides = source.strides
     var first = [Int](repeating: 0, count: source.rank)

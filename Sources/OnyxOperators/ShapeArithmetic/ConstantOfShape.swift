@@ -32,4 +32,11 @@ package struct ConstantOfShape: TensorOperator {
   package func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
     [try value.filling(try context.shape())]
   }
+
+  package func smallResult(_ inputs: inout [Tensor?]) -> Tensor? {
+    guard let extents = inputs[0]?.smallInts, inputs[0]?.shape.rank == 1, let shape = try? Shape(extents),
+      shape.elementCount <= SmallResult.largestElementCount
+    else { return nil }
+    return try? value.filling(shape)
+  }
 }

@@ -26,4 +26,10 @@ package struct Flatten: TensorOperator {
   package func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
     [try context.input(0).reshaped(to: try context.shape())]
   }
+
+  package func smallResult(_ inputs: inout [Tensor?]) -> Tensor? {
+    guard let data = inputs[0], axis >= -data.shape.rank, axis <= data.shape.rank else { return nil }
+    let first = axis < 0 ? axis + data.shape.rank : axis
+    return try? data.reshaped(to: try Shape([data.shape[..<first].reduce(1, *), data.shape[first...].reduce(1, *)]))
+  }
 }

@@ -31,6 +31,12 @@ package struct Reshape: TensorOperator {
     [try context.input(0).reshaped(to: try context.shape())]
   }
 
+  package func smallResult(_ inputs: inout [Tensor?]) -> Tensor? {
+    guard inputs.count == 2, let data = inputs[0], let target = inputs[1]?.smallInts, inputs[1]?.shape.rank == 1 else { return nil }
+    guard let extents = (try? resolve(target.map { Dimension($0) }, from: data.shape.map { Dimension($0) }))?.allKnown else { return nil }
+    return try? data.reshaped(to: try Shape(extents))
+  }
+
   /// The target shape with 0 and -1 replaced. Throws when the element counts cannot agree.
   ///
   /// A symbolic extent of the target stands for itself: for a symbol bound to 0, which would copy an extent, the plan infers

@@ -30,6 +30,10 @@ package struct ShapeOf: TensorOperator {
     return [try Tensor(Array(shape[range(rank: shape.rank)]))]
   }
 
+  package func smallResult(_ inputs: inout [Tensor?]) -> Tensor? {
+    inputs[0].flatMap { data in try? Tensor(Array(data.shape[range(rank: data.shape.rank)])) }
+  }
+
   /// Negative positions count from the end, all are clamped; an end before the start gives an empty shape.
   private func range(rank: Int) -> Range<Int> {
     func clamped(_ position: Int) -> Int { min(max(position < 0 ? position + rank : position, 0), rank) }

@@ -17,4 +17,6 @@ package struct SizeOf: TensorOperator {
   package func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
     [try Tensor(scalar: Int64(context.input(0).elementCount))]
   }
+
+  package func smallResult(_ inputs: inout [Tensor?]) -> Tensor? { inputs[0].flatMap { try? Tensor(scalar: Int64($0.elementCount)) } }
 }

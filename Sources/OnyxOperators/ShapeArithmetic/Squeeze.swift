@@ -33,4 +33,14 @@ package struct Squeeze: TensorOperator {
   package func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
     [try context.input(0).reshaped(to: try context.shape())]
   }
+
+  package func smallResult(_ inputs: inout [Tensor?]) -> Tensor? {
+    guard let data = inputs[0] else { return nil }
+    let shape = data.shape
+    guard inputs.count > 1, let given = inputs[1] else { return try? data.reshaped(to: try Shape(shape.filter { $0 != 1 })) }
+    guard given.shape.rank == 1, let axes = given.smallInts.flatMap({ try? normalize(axes: $0, rank: shape.rank) }),
+      axes.allSatisfy({ shape[$0] == 1 })
+    else { return nil }
+    return try? data.reshaped(to: try Shape(shape.indices.filter { !axes.contains($0) }.map { shape[$0] }))
+  }
 }

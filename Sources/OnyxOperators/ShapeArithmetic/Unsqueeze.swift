@@ -17,13 +17,23 @@ package struct Unsqueeze: TensorOperator {
       guard let count, count <= KnownValue.largestElementCount else { return [Inferred(element, nil)] }
       return [Inferred(element, context.unknowns(shape.count + count))]
     }
-    let rank = shape.count + given.count
-    let axes = Set(try normalize(axes: given, rank: rank))
-    var rest = shape.makeIterator()
-    return [try data.reshaped(to: (0..<rank).map { axes.contains($0) ? 1 : rest.next() ?? 1 })]
+    return [try data.reshaped(to: try Self.inserting(given, in: shape))]
   }
 
   package func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
     [try context.input(0).reshaped(to: try context.shape())]
+  }
+
+  package func smallResult(_ inputs: inout [Tensor?]) -> Tensor? {
+    guard inputs.count == 2, let data = inputs[0], let axes = inputs[1]?.smallInts, inputs[1]?.shape.rank == 1 else { return nil }
+    return try? data.reshaped(to: try Shape(Self.inserting(axes, in: data.shape.dimensions)))
+  }
+
+  /// The extents with a 1 at each of the axes, which are positions in the result. Throws for one outside it and for one given twice.
+  private static func inserting<Extent: ExpressibleByIntegerLiteral>(_ given: [Int], in shape: [Extent]) throws(OnyxError) -> [Extent] {
+    let rank = shape.count + given.count
+    let axes = Set(try normalize(axes: given, rank: rank))
+    var rest = shape.makeIterator()
+    return (0..<rank).map { axes.contains($0) ? 1 : rest.next() ?? 1 }
   }
 }

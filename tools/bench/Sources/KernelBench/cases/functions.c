@@ -30,6 +30,7 @@ OF(arctangent, floats, ONYX_FUNCTION_ATAN)
 OF(hyperbolic, floats, ONYX_FUNCTION_ASINH)
 OF(exponential, doubles, ONYX_FUNCTION_EXP)
 OF(logarithm, doubles, ONYX_FUNCTION_LOG)
+OF(error, doubles, ONYX_FUNCTION_ERF)
 
 static const bench_case cases[] = {
   {"functions", "sin float32, 2 Ki", BENCH_L1, sine},
@@ -38,6 +39,7 @@ static const bench_case cases[] = {
   {"functions", "pow float32, 2 Ki", BENCH_L1, power},
   {"functions", "exp float64, 2 Ki", BENCH_L1, exponential},
   {"functions", "log float64, 2 Ki", BENCH_L1, logarithm},
+  {"functions", "erf float64, 2 Ki", BENCH_L1, error},
 };
 
 bench_family bench_functions(void) { return BENCH_FAMILY(cases); }

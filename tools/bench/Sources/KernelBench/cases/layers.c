@@ -35,12 +35,23 @@ static bench_work moments(uint32_t isa, int64_t calls) {
   return (bench_work){.read = 2.0 * 8 * BENCH_SMALL, .calls = calls};
 }
 
+static bench_work average(uint32_t isa, int64_t calls) {
+  const onyx_layers_row *row = row_of(isa);
+  if (!row) return (bench_work){0};
+  // Divided by one, numbers stay what they are.
+  double ones[WIDTH];
+  for (int64_t x = 0; x < WIDTH; x++) ones[x] = 1;
+  for (int64_t i = 0; i < calls; i++) row->average[ONYX_LAYER_F64](bench_area(0), ones, ones, 8, WIDTH);
+  return (bench_work){.read = 8.0 * 24 * WIDTH, .written = 8.0 * 8 * WIDTH, .calls = calls};
+}
+
 static const bench_case cases[] = {
   {"layers", "maximum of 3, row of 56", BENCH_L1, plain},
   {"layers", "maximum of 3, stride 2", BENCH_L1, halved},
   {"layers", "maximum of 3, doubles", BENCH_L1, doubles},
   {"layers", "weighted 3x3, row of 56 doubles", BENCH_FMA, weigh},
   {"layers", "moments of doubles", BENCH_L1, moments},
+  {"layers", "averages, 8 rows of 56 doubles", BENCH_L1, average},
 };
 
 bench_family bench_layers(void) { return BENCH_FAMILY(cases); }
