@@ -143,7 +143,9 @@ import Testing
   func thePageRuns() throws {
     _ = try draw("digits/model.onnx", "d.html", "--time", "--threads", "1")
     let open = try browse("d.html", "", ["--dump-dom"]).standardOutput
-    #expect(open.contains("class=\"scripted heated\"") && open.components(separatedBy: "class=\"node ").count - 1 == 61 && !open.contains(" gone"))
+    #expect(
+      open.contains("class=\"scripted heated\"") && open.components(separatedBy: "class=\"node ").count - 1 == 61 && !open.contains(" gone")
+    )
     let folded = try browse("d.html", "fold=attention&heat=time", ["--dump-dom"]).standardOutput
     #expect(open.contains(/id="most">up to [0-9.]+ % of the (MACs|time)</) && folded.contains(/id="most">up to [0-9.]+ % of the time</))
     #expect(folded.contains("class=\"heat-time\"") && folded.contains("id=\"b") && folded.components(separatedBy: " gone").count > 30)
