@@ -2,8 +2,9 @@ import OnyxImages
 import OnyxTensor
 
 extension Figure {
-  /// An SVG document; alone it brings its colours, light or dark as the reader's system is. Inside a page it takes the page's.
-  package func svg(isAlone: Bool) throws(OnyxError) -> String {
+  /// An SVG document; alone it brings its colours, light or dark as the reader's system is. Inside a page it takes the page's, and
+  /// `shared` pictures by the names under which `shelf` has them.
+  package func svg(isAlone: Bool, shared: [Pixels: String] = [:]) throws(OnyxError) -> String {
     let margin = isAlone ? Self.margin : 0
     let (outer, tall) = (Self.number(width + 2 * margin), Self.number(height + 2 * margin))
     let size = "width=\"\(outer)\" height=\"\(tall)\" viewBox=\"\(Self.number(-margin)) \(Self.number(-margin)) \(outer) \(tall)\""
@@ -14,11 +15,22 @@ extension Figure {
       text += "<style>svg{\(Ink.variables(isDark: false))}@media(prefers-color-scheme:dark){svg{\(Ink.variables(isDark: true))}}</style>\n"
       text += "<rect x=\"\(-margin)\" y=\"\(-margin)\" width=\"100%\" height=\"100%\" fill=\"\(Ink.surface.css)\"/>\n"
     }
-    for element in elements { text += try Self.markup(element) + "\n" }
+    for element in elements { text += try Self.markup(element, shared) + "\n" }
     return text + "</svg>\n"
   }
 
-  private static func markup(_ element: Element) throws(OnyxError) -> String {
+  /// Pictures that many figures of a page show, each once: an SVG that shows nothing itself.
+  package static func shelf(_ shared: [Pixels: String]) throws(OnyxError) -> String {
+    guard !shared.isEmpty else { return "" }
+    var text = "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"shelf\" width=\"0\" height=\"0\" aria-hidden=\"true\"><defs>\n"
+    for (pixels, name) in shared.sorted(by: { $0.value < $1.value }) {
+      let data = Base64.encode(try Codecs.encodePNG(pixels))
+      text += "<image id=\"\(name)\" width=\"1\" height=\"1\" preserveAspectRatio=\"none\" href=\"data:image/png;base64,\(data)\"/>\n"
+    }
+    return text + "</defs></svg>\n"
+  }
+
+  private static func markup(_ element: Element, _ shared: [Pixels: String]) throws(OnyxError) -> String {
     switch element {
     case .rectangle(let box, let ink, let title):
       let tag = "<rect \(place(box)) fill=\"\(ink.css)\""
@@ -34,8 +46,12 @@ extension Figure {
       let place = "x=\"\(number(at.x))\" y=\"\(number(at.y))\" font-size=\"\(number(size))\""
       return "<text \(place) fill=\"\(ink.css)\"\(end)\(weight)>\(MarkupText.escape(text))</text>"
     case .picture(let pixels, let box, let isSmooth, let description):
-      let data = Base64.encode(try Codecs.encodePNG(pixels))
       let rendering = isSmooth ? "" : " image-rendering=\"pixelated\""
+      if let name = shared[pixels] {
+        let moved = "translate(\(number(box.x)) \(number(box.y))) scale(\(number(max(box.width, 0))) \(number(max(box.height, 0))))"
+        return "<use href=\"#\(name)\" transform=\"\(moved)\"\(rendering)><title>\(MarkupText.escape(description))</title></use>"
+      }
+      let data = Base64.encode(try Codecs.encodePNG(pixels))
       let tag = "<image \(place(box)) preserveAspectRatio=\"none\"\(rendering) href=\"data:image/png;base64,\(data)\">"
       return "\(tag)<title>\(MarkupText.escape(description))</title></image>"
     }

@@ -25,6 +25,14 @@ package enum FigureNumber {
     return text(value, decimals: value.magnitude >= 100 ? 0 : value.magnitude >= 10 ? 1 : decimals)
   }
 
+  /// Both ends of a range, with as many digits as tell them apart; one number where six do not.
+  package static func span(_ range: ClosedRange<Double>) -> String {
+    let (low, high) = (short(range.lowerBound), short(range.upperBound))
+    guard low == high, range.lowerBound < range.upperBound else { return low == high ? low : "\(low) … \(high)" }
+    let (first, last) = (text(range.lowerBound, decimals: 6), text(range.upperBound, decimals: 6))
+    return first == last ? low : "\(first) … \(last)"
+  }
+
   private static func scientific(_ value: Double) -> String {
     var (mantissa, exponent) = (value, 0)
     while mantissa.magnitude >= 10, exponent < 400 { (mantissa, exponent) = (mantissa / 10, exponent + 1) }

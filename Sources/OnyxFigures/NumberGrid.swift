@@ -24,11 +24,12 @@ package struct NumberGrid: Sendable {
     return NumberGrid(width: first.width, height: first.height, values: sum.map { $0 / Double(grids.count) })
   }
 
-  /// Lowest and highest finite number; 0 … 1 without any.
+  /// Lowest and highest finite number; 0 … 1 without any. Numbers that differ by a few roundings of float32 alone are one: colours
+  /// stretched over these would show a pattern where none is.
   package var range: ClosedRange<Double> {
     let finite = values.lazy.filter(\.isFinite)
     guard let low = finite.min(), let high = finite.max() else { return 0...1 }
-    return low...high
+    return high - low <= 2e-6 * max(low.magnitude, high.magnitude) ? high...high : low...high
   }
 
   /// The same with no side longer than `limit`: means of blocks.

@@ -92,8 +92,10 @@ package struct PanelFigure: Sendable {
     let high = range.upperBound
     // Probabilities next to nothing are nothing beside the others.
     let low = range.lowerBound.magnitude < high.magnitude * 1e-6 ? 0 : range.lowerBound
+    // Nothing differs: the middle of the colours stands for all.
+    let isFlat = range.lowerBound == high
     let marks = [(0.0, high), (0.5, (low + high) / 2), (1.0, low)]
-    for (share, value) in height < 60 ? [marks[0], marks[2]] : marks {
+    for (share, value) in isFlat ? [marks[1]] : height < 60 ? [marks[0], marks[2]] : marks {
       figure.text(
         FigureNumber.short(value), x + 16, Self.top + 4 + share * (height - 4) + (share == 0 ? 4 : share == 1 ? 0 : 2), size: 11, .start,
         .muted)

@@ -13,9 +13,9 @@ import Testing
     let lines = result.standardOutput.split(separator: "\n").map(String.init)
     #expect(lines[0].hasPrefix("block             kind  input       form"))
     let starts = [
-      "stage1.attention  CBAM  1×16×28×28  r=4 k=7 avg+max sigmoid     226  0.4 %",
-      "stage2.attention  SE    1×32×14×14  r=4 avg sigmoid             512  0.9 %",
-      "stage3.attention  ECA   1×48×7×7    k=3 avg sigmoid               3  0.0 %",
+      "stage1.attention  CBAM  1×16×28×28  r=4 k=7 avg+max sigmoid     226   0.4 %",
+      "stage2.attention  SE    1×32×14×14  r=4 avg sigmoid             512   0.9 %",
+      "stage3.attention  ECA   1×48×7×7    k=3 avg sigmoid               3  <0.1 %",
     ]
     for (line, start) in zip(lines[2...], starts) { #expect(line.hasPrefix(start), "\(line)") }
     #expect(lines.last?.hasPrefix("3 blocks: 1.4 % of 54.3 k parameters, 1.2 % of 6.59 M MACs, ") == true)
@@ -77,7 +77,7 @@ import Testing
     for picture in pictures { #expect(page.contains(picture)) }
     // Nothing comes from elsewhere: the only address is the name space of SVG.
     #expect(Set(page.matches(of: /[a-z]+:\/\/[^"' <]+/).map { String($0.output) }) == ["http://www.w3.org/2000/svg"])
-    #expect(page.matches(of: /(?:href|src)="(?!data:image\/png;base64,|#block-)/).isEmpty)
+    #expect(page.matches(of: /(?:href|src)="(?!data:image\/png;base64,|#block-|#picture-)/).isEmpty)
   }
 
   /// Gates by what is on the pictures, and tokens beside their weights.
@@ -102,6 +102,51 @@ import Testing
     expectError(
       try onyx("attention", Self.digits, "--dim", "batch=1", "--output-dir", out, "--tokens", tokens), 64,
       "error: The tokens file has 17 lines; no block of self-attention has as many tokens.\n  Give a line for each token.\n")
+  }
+
+  /// What the page says in words: a short name, whose numbers a cell holds, tokens instead of places, and pictures once.
+  @Test func words() throws {
+    let folder = try TemporaryDirectory()
+    let digits = folder.path("digits")
+    #expect(try onyx("attention", Self.digits, "--input", "digits/samples/digit-7-1314.png", "--output-dir", digits).exitCode == 0)
+    let page = try String(contentsOfFile: "\(digits)/attention.html", encoding: .utf8)
+    #expect(page.contains("<h1 title=\"digits/model.onnx\">Attention in digits/model.onnx</h1>") && page.contains("<td>gates<br>map</td>"))
+    #expect(page.components(separatedBy: "<use href=\"#picture-1\"").count > 2 && page.contains("&lt;0.1 %"))
+    let texts = folder.path("texts")
+    let tokens = try folder.write(Array((0..<17).map { "t\($0)" }.joined(separator: "\n").utf8), to: "tokens.txt")
+    #expect(try onyx("attention", "kinds/vit-dynamo.onnx", "--output-dir", texts, "--tokens", tokens).exitCode == 0)
+    let named = try String(contentsOfFile: "\(texts)/attention.html", encoding: .utf8)
+    #expect(named.contains("Attention in vit-dynamo.onnx<") && !named.contains("the class token"))
+    #expect(named.contains("<title>0 t0: ") && named.contains("<title>16 t16: "))
+    let places = folder.path("places")
+    #expect(try onyx("attention", "kinds/vit-dynamo.onnx", "--output-dir", places).exitCode == 0)
+    #expect(try String(contentsOfFile: "\(places)/attention.html", encoding: .utf8).contains("weights of the class token"))
+  }
+
+  /// Windows are shown by the middle one, sampled places by their mean.
+  @Test func parts() throws {
+    let folder = try TemporaryDirectory()
+    for (model, words) in [
+      ("swin", "weights of query 10 in part 4 of 8"), ("outlook", "a column for each sampled place, 9×9"),
+      ("deformable", "a column for each sampled place"), ("pab", "weights of query"), ("fpa", "spatial map 16×16"),
+    ] {
+      #expect(try onyx("attention", "kinds/\(model)-dynamo.onnx", "--output-dir", folder.path(model)).exitCode == 0)
+      let page = try String(contentsOfFile: folder.path("\(model)/attention.html"), encoding: .utf8)
+      #expect(page.contains(words) && page.contains("<image "), "\(model)")
+    }
+  }
+
+  /// Two models on one page, and in files.
+  @Test func figuresAgainst() throws {
+    let folder = try TemporaryDirectory()
+    let result = try onyx(
+      "attention", "kinds/vit-dynamo.onnx", "--against", "kinds/vit-torchscript.onnx", "--output-dir", folder.path, "--json")
+    let files = try #require(try CLITests.json(result)["files"] as? [String])
+    #expect(files.count { $0.contains("-against-matrix") } == 4)
+    #expect(try String(contentsOfFile: folder.path("attention.html"), encoding: .utf8).contains("Against the other model"))
+    let gates = try onyx("attention", Self.digits, "--against", Self.digits, "--output-dir", folder.path("digits"), "--json")
+    let written = Set(try #require(try CLITests.json(gates)["files"] as? [String]))
+    #expect(written.isSuperset(of: ["01-stage1.attention-against-gates.svg", "01-stage1.attention-against-map.png"]))
   }
 
   /// A model against itself, and against its export by another exporter, with other names.

@@ -65,6 +65,9 @@ import Testing
     #expect(text.contains(">batch×1×28×28<") && !text.contains("href=\"http") && !text.contains("url(http"))
     let timed = try draw("digits/model.onnx", "t.svg", "--time", "--threads", "1")
     #expect(timed.contains("class=\"heat-time\"") && timed.contains(" ms · color: time"))
+    // The legend: nine colours, and what the strongest stands for.
+    #expect((1...9).allSatisfy { timed.contains("<g class=\"m\($0) t\($0)\"><rect class=\"body\"") })
+    #expect(timed.contains(/up to [0-9.]+ % of the time/) && text.contains(/up to [0-9.]+ % of the MACs/))
   }
 
   @Test(.enabled(if: hasGraphviz)) func everyNameIsEscaped() throws {
@@ -140,8 +143,11 @@ import Testing
   func thePageRuns() throws {
     _ = try draw("digits/model.onnx", "d.html", "--time", "--threads", "1")
     let open = try browse("d.html", "", ["--dump-dom"]).standardOutput
-    #expect(open.contains("class=\"scripted\"") && open.components(separatedBy: "class=\"node ").count - 1 == 61 && !open.contains(" gone"))
+    #expect(
+      open.contains("class=\"scripted heated\"") && open.components(separatedBy: "class=\"node ").count - 1 == 61 && !open.contains(" gone")
+    )
     let folded = try browse("d.html", "fold=attention&heat=time", ["--dump-dom"]).standardOutput
+    #expect(open.contains(/id="most">up to [0-9.]+ % of the (MACs|time)</) && folded.contains(/id="most">up to [0-9.]+ % of the time</))
     #expect(folded.contains("class=\"heat-time\"") && folded.contains("id=\"b") && folded.components(separatedBy: " gone").count > 30)
     let found = try browse("d.html", "find=node_Conv&go=1", ["--dump-dom"]).standardOutput
     #expect(found.contains("searching") && found.contains(" chosen") && found.contains("<dt>Module</dt>"))

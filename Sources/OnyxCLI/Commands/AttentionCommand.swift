@@ -69,7 +69,7 @@ struct AttentionCommand: ParsableCommand {
   mutating func run() throws {
     try inputs.add(more)
     var study = try study()
-    if let against { study.compare(try comparison(against)) }
+    if let against { try compare(&study, against) }
     if let query, let count = study.queryCount, query >= count {
       throw OnyxError.usage("'--query \(query)' is past the last of \(count) queries.", remedy: "Give a number of 0 … \(count - 1).")
     }
@@ -84,13 +84,12 @@ struct AttentionCommand: ParsableCommand {
     }
   }
 
-  private func comparison(_ other: String) throws(OnyxError) -> AttentionComparison {
+  private func compare(_ study: inout AttentionStudy, _ other: String) throws(OnyxError) {
     let other = ModelFile.path(other)
     let sessions = (
       try Session(try Model(path: model), options: session.options), try Session(try Model(path: other), options: session.options)
     )
-    let inputs = try inputs.rounds(for: sessions.0).first?.inputs ?? [:]
-    return try AttentionComparison(model: other, sessions.0, sessions.1, inputs: inputs)
+    try study.compare(other, sessions.0, sessions.1, rounds: try inputs.rounds(for: sessions.0))
   }
 
   /// Without files to read or write, a model that Onyx cannot run is only looked at.

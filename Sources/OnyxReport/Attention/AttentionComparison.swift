@@ -54,8 +54,7 @@ package struct AttentionComparison: Encodable, Sendable {
 
   /// Runs the second model on the inputs of the first, by name, or by position where it has other names. Throws what a run throws.
   package init(model: String, _ session: Session, _ other: Session, inputs: [String: Tensor]) throws(OnyxError) {
-    var renamed: [String: Tensor] = [:]
-    for (mine, theirs) in zip(session.inputs, other.inputs) { renamed[theirs.name] = inputs[theirs.name] ?? inputs[mine.name] }
+    let renamed = Self.inputs(of: other, from: session, inputs)
     let first = try session.attention(inputs)
     let second = try other.attention(renamed)
     let known = Dictionary(second.map { ($0.block.name, $0) }, uniquingKeysWith: { first, _ in first })
@@ -71,6 +70,13 @@ package struct AttentionComparison: Encodable, Sendable {
     self.blocks = blocks
     let matched = Set(blocks.map(\.name))
     unmatched = (first + second).map(\.block.name).filter { !matched.contains($0) }
+  }
+
+  /// The inputs of the first model for the second.
+  static func inputs(of other: Session, from session: Session, _ inputs: [String: Tensor]) -> [String: Tensor] {
+    var renamed: [String: Tensor] = [:]
+    for (mine, theirs) in zip(session.inputs, other.inputs) { renamed[theirs.name] = inputs[theirs.name] ?? inputs[mine.name] }
+    return renamed
   }
 
   /// A table for people.

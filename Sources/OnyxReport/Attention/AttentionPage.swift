@@ -9,6 +9,8 @@ struct AttentionPage {
   private let title: String
   private let report: AttentionReport
   private let samples: [AttentionRun.Sample]
+  /// The pictures that the model saw, which many figures show, by their names on the page.
+  private let shared: [Pixels: String]
   private var sections: [String] = []
   private var rollout = ""
 
@@ -24,6 +26,9 @@ struct AttentionPage {
     self.title = title
     self.report = report
     self.samples = samples
+    var shared: [Pixels: String] = [:]
+    for case let pixels? in samples.map(\.pixels) where shared[pixels] == nil { shared[pixels] = "picture-\(shared.count + 1)" }
+    self.shared = shared
   }
 
   mutating func add(_ figures: [Figure], of block: AttentionReport.Block, _ observation: BlockObservation) throws(OnyxError) {
@@ -34,7 +39,7 @@ struct AttentionPage {
       + "title=\"\(Self.escape(observation.block.match.kind.row.sentence))\">\(Self.escape(block.kind))</span></h2>\n"
     if let moduleClass = block.moduleClass { text += "<p class=\"muted\">\(Self.escape(moduleClass))</p>\n" }
     text += "<div class=\"row\"><div class=\"figures\">\n"
-    for figure in figures.prefix(Self.figureLimit) { text += "<figure>\(try figure.svg(isAlone: false))</figure>\n" }
+    for figure in figures.prefix(Self.figureLimit) { text += "<figure>\(try figure.svg(isAlone: false, shared: shared))</figure>\n" }
     if figures.isEmpty { text += "<p class=\"muted\">\(Self.reason(observation))</p>\n" }
     sections.append(text + "</div>\n\(Self.facts(block))</div>\n</section>\n")
   }
@@ -45,7 +50,7 @@ struct AttentionPage {
     var text = "<section id=\"rollout\">\n<h2>Rollout over depth</h2>\n<p class=\"muted\">What of each token reaches the chosen one behind "
     text += "the last block, when every block’s weights and its shortcut carry equal parts (Abnar and Zuidema, 2020).</p>\n"
     text += "<div class=\"row\"><div class=\"figures\">\n"
-    for figure in figures { text += "<figure>\(try figure.svg(isAlone: false))</figure>\n" }
+    for figure in figures { text += "<figure>\(try figure.svg(isAlone: false, shared: shared))</figure>\n" }
     rollout = text + "</div></div>\n</section>\n"
   }
 
@@ -69,7 +74,7 @@ struct AttentionPage {
       func number(_ value: Double?) -> String { value.map { Quantity.decimal($0, digits: 3) } ?? "–" }
       rows.append(("\(name): mean", statistics.mean.map(FigureNumber.short) ?? "–"))
       rows.append(("deviation", statistics.deviation.map(FigureNumber.short) ?? "–"))
-      rows.append(("range", "\(FigureNumber.short(statistics.min)) … \(FigureNumber.short(statistics.max))"))
+      if statistics.count > 0 { rows.append(("range", FigureNumber.span(statistics.min...statistics.max))) }
       rows.append(("entropy", number(statistics.entropy)))
       rows.append(("sparsity", statistics.sparsity.map(AttentionReport.percent) ?? "–"))
       rows.append(("saturation", statistics.saturation.map(AttentionReport.percent) ?? "–"))
@@ -102,21 +107,28 @@ struct AttentionPage {
       <meta name="viewport" content="width=device-width, initial-scale=1">
       <meta name="color-scheme" content="light dark">
       <meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'nonce-onyx'">
-      <title>Attention in \(Self.escape(title))</title>
+      <title>Attention in \(Self.escape(heading))</title>
       <style nonce="onyx">
       \(AttentionPageStyle.text)</style>
       </head>
       <body>
       <header>
-      <h1>Attention in \(Self.escape(title))</h1>
+      <h1 title="\(Self.escape(title))">Attention in \(Self.escape(heading))</h1>
       <p>\(Self.escape(report.footer.filter { !$0.isNewline })).</p>
       </header>
-      \(try gallery)\(table)\(rollout)\(sections.joined())\(note)<footer>Made by onyx attention.</footer>
+      \(try Figure.shelf(shared))\(try gallery)\(table)\(rollout)\(sections.joined())\(note)<footer>Made by onyx attention.</footer>
       </body>
       </html>
 
       """
     }
+  }
+
+  /// The name of the file; for the name that every export has, the folders before it.
+  private var heading: String {
+    let parts = title.split(separator: "/")
+    guard let name = parts.last else { return title }
+    return name == "model.onnx" ? parts.suffix(3).joined(separator: "/") : String(name)
   }
 
   /// The pictures that the model saw.
@@ -129,7 +141,7 @@ struct AttentionPage {
         var figure = Figure(width: Double(pixels.width) * scale, height: Double(pixels.height) * scale, description: sample.name)
         figure.picture(pixels, Figure.Box(0, 0, figure.width, figure.height), isSmooth: pixels.width > 112, description: sample.name)
         text +=
-          "<figure>\(try figure.svg(isAlone: false))"
+          "<figure>\(try figure.svg(isAlone: false, shared: shared))"
           + "<figcaption>\(Self.escape(MarkupText.shortened(sample.name, to: 28)))</figcaption></figure>\n"
       }
       let rest = samples.count - Self.pictureLimit
@@ -140,7 +152,7 @@ struct AttentionPage {
 
   private var table: String {
     guard !report.blocks.isEmpty else { return "<p>The recogniser found no attention block in this model.</p>\n" }
-    let titles = ["block", "kind", "input", "form", "parameters", "MACs", "time", "mean", "entropy", "sparsity", "saturation"]
+    let titles = ["block", "kind", "input", "form", "params", "MACs", "time", "of", "mean", "entropy", "sparsity", "saturation"]
     var text = "<div class=\"scroll\"><table>\n<thead><tr>" + titles.map { "<th>\($0)</th>" }.joined() + "</tr></thead>\n<tbody>\n"
     for (index, block) in report.blocks.enumerated() {
       let name = Self.escape(MarkupText.shortened(block.name, to: 60))
@@ -166,14 +178,15 @@ struct AttentionPage {
     let columns: [(GateStatistics) -> String] = [
       { $0.mean.map(FigureNumber.short) ?? "–" }, { number($0.entropy) }, { percent($0.sparsity) }, { percent($0.saturation) },
     ]
-    return columns.map { column in found.map(column).joined(separator: "<br>") }
+    let names = (statistics?.named ?? []).filter { $0.numbers.count > 0 }.map(\.name)
+    return [names.joined(separator: "<br>")] + columns.map { column in found.map(column).joined(separator: "<br>") }
   }
 
   private var note: String {
     guard report.pictures > 0, !report.blocks.isEmpty else { return "" }
     return """
       <section class="note"><h2>How to read the numbers</h2>
-      <p>Where a block has gates and a map, the gates stand first. <b>Entropy</b> is that of the gates as shares of their sum, divided by \
+      <p><b>Entropy</b> is that of the gates as shares of their sum, divided by \
       its largest value: 1 when all are equal, 0 when one has everything. <b>Sparsity</b> is the part of the gates below \
       \(GateStatistics.closedBelow), or of softmax weights below a tenth of an even share. <b>Saturation</b> is the part of the gates \
       within \(GateStatistics.saturationMargin) of 0 or 1, or of softmax rows where one weight has more than \

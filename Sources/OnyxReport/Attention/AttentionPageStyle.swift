@@ -19,12 +19,16 @@ enum AttentionPageStyle {
       font-size:12px;font-weight:500;vertical-align:2px}
     .gallery{display:flex;flex-wrap:wrap;gap:16px;margin:20px 0 8px;align-items:flex-end}
     figure{margin:0}
+    .shelf{position:absolute}
     figcaption{font-size:12px;margin-top:4px;max-width:160px;overflow-wrap:anywhere}
     .scroll{overflow-x:auto;margin:20px 0 28px;background:var(--surface);border:1px solid var(--rule);border-radius:10px}
     table{border-collapse:collapse;width:100%;font-size:13px}
     th{font-weight:500;color:var(--muted);text-align:right;border-bottom:1px solid var(--rule)}
-    th,td{padding:8px 10px;white-space:nowrap;text-align:right;font-variant-numeric:tabular-nums}
+    th,td{padding:8px 9px;white-space:nowrap;text-align:right;font-variant-numeric:tabular-nums}
     th:nth-child(-n+4),td:nth-child(-n+4){text-align:left}
+    th:nth-child(8),td:nth-child(8){text-align:left;color:var(--muted);padding-left:18px}
+    td:first-child{white-space:normal;overflow-wrap:anywhere;min-width:120px}
+    td:nth-child(4){white-space:normal;min-width:76px}
     th:first-child,td:first-child{padding-left:18px}
     th:last-child,td:last-child{padding-right:18px}
     tbody tr+tr td{border-top:1px solid var(--rule)}

@@ -60,7 +60,10 @@ extension AttentionReport {
     return table.text
   }
 
-  static func percent(_ share: Double) -> String { Quantity.decimal(100 * share, digits: 1) + " %" }
+  /// With one decimal; what is there and would read as nothing is less than the least.
+  static func percent(_ share: Double) -> String {
+    share > 0 && share < 0.0005 ? "<0.1 %" : Quantity.decimal(100 * share, digits: 1) + " %"
+  }
 }
 
 extension AttentionReport.Block {
@@ -79,7 +82,8 @@ extension AttentionReport.Block {
       if query.bias != "none" { parts.append(query.bias == "alibi" ? "alibi" : "\(query.bias) bias") }
     }
     if let pooling = self.pooling, pooling != "softmax" { parts.append(pooling == "both" ? "avg+max" : pooling) }
-    if let activation = self.activation, activation != "none" { parts.append(activation) }
+    // Every attention of queries over keys has a softmax.
+    if let activation = self.activation, activation != "none", facts.query == nil || activation != "softmax" { parts.append(activation) }
     return parts.joined(separator: " ")
   }
 }

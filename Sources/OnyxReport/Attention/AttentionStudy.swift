@@ -9,6 +9,8 @@ import OnyxTensor
 package struct AttentionStudy: Sendable {
   package private(set) var report: AttentionReport
   private let run: AttentionRun?
+  /// What the blocks of a second model did.
+  private var compared: [BlockObservation] = []
 
   /// Finds the blocks and measures them with the first round's inputs; with `observes` gates and maps of every round are
   /// fetched. Throws what a run throws.
@@ -46,8 +48,21 @@ package struct AttentionStudy: Sendable {
   /// Gates and maps of each round by name, for .npz files.
   package var tensors: [[(name: String, tensor: Tensor)]] { run?.tensors ?? [] }
 
-  /// Compares a second model's gates and maps, for the report.
-  package mutating func compare(_ comparison: AttentionComparison) { report.against = comparison }
+  /// Compares a second model's gates and maps, of the first round for the report and, where this model was observed, of all rounds for
+  /// figures. Throws what a run throws.
+  package mutating func compare(
+    _ model: String, _ session: Session, _ other: Session, rounds: [AttentionRun.Round]
+  ) throws(OnyxError) {
+    guard let first = rounds.first else { return }
+    report.against = try AttentionComparison(model: model, session, other, inputs: first.inputs)
+    guard run != nil else { return }
+    let renamed = rounds.map { round in
+      AttentionRun.Round(
+        inputs: AttentionComparison.inputs(of: other, from: session, round.inputs), pictures: round.pictures, name: round.name)
+    }
+    let found = try GraphAnalysis(other.model, inputs: renamed[0].inputs)
+    compared = try AttentionRun(found, other, rounds: renamed).observations
+  }
 
   /// Remembers a file that was written beside those of `write`.
   package mutating func addFile(_ name: String) { report.files.append(name) }
@@ -61,39 +76,43 @@ package struct AttentionStudy: Sendable {
     guard let run else { return }
     var page = AttentionPage(title: title, report, samples: run.samples)
     var names: [String] = []
+    func save(_ text: String, _ name: String) throws(OnyxError) {
+      try write(File(name: name, bytes: Array(text.utf8)))
+      names.append(name)
+    }
+    func save(_ figures: [BlockFigures.Named], _ prefix: String) throws(OnyxError) {
+      for named in figures {
+        try save(try named.figure.svg(isAlone: true), "\(prefix)\(named.name).svg")
+        try write(File(name: "\(prefix)\(named.name).png", bytes: try named.figure.png()))
+        names.append("\(prefix)\(named.name).png")
+      }
+    }
     for (number, observation) in run.observations.enumerated() {
       var figures = BlockFigures(observation: observation, samples: run.samples, query: query, tokens: tokens, labels: labels)
-      let prefix = "\(number < 9 ? "0" : "")\(number + 1)-\(safeName(observation.block.facts.name))"
-      for named in figures.all {
-        try write(File(name: "\(prefix)-\(named.name).svg", bytes: Array(try named.figure.svg(isAlone: true).utf8)))
-        try write(File(name: "\(prefix)-\(named.name).png", bytes: try named.figure.png()))
-        names += ["\(prefix)-\(named.name).svg", "\(prefix)-\(named.name).png"]
-      }
-      if let table = GateTable(observation).text {
-        try write(File(name: "\(prefix)-gates.csv", bytes: Array(table.utf8)))
-        names.append("\(prefix)-gates.csv")
-      }
+      var against = self.against(observation)
+      let prefix = "\(number < 9 ? "0" : "")\(number + 1)-\(safeName(observation.block.facts.name))-"
+      try save(figures.all + (against?.all ?? []), prefix)
+      if let table = GateTable(observation).text { try save(table, "\(prefix)gates.csv") }
       if observation.branches.count == 1, let grouped = LabelledGates(observation.branches[0], labels: labels) {
-        try write(File(name: "\(prefix)-gates-labels.csv", bytes: Array(grouped.table.utf8)))
-        names.append("\(prefix)-gates-labels.csv")
+        try save(grouped.table, "\(prefix)gates-labels.csv")
       }
-      if let texts = figures.tokenMatrix {
-        try write(File(name: "\(prefix)-tokens.csv", bytes: Array(texts.table.utf8)))
-        names.append("\(prefix)-tokens.csv")
-      }
+      if let texts = figures.tokenMatrix { try save(texts.table, "\(prefix)tokens.csv") }
       figures.isOnPage = true
-      try page.add(figures.page, of: report.blocks[number], observation)
+      against?.isOnPage = true
+      try page.add(figures.page + (against?.all ?? []).map(\.figure), of: report.blocks[number], observation)
     }
     if let rollout = run.rollout {
-      let figures = RolloutFigures(rollout: rollout, samples: run.samples, query: query).all
-      for named in figures {
-        try write(File(name: "\(named.name).svg", bytes: Array(try named.figure.svg(isAlone: true).utf8)))
-        try write(File(name: "\(named.name).png", bytes: try named.figure.png()))
-        names += ["\(named.name).svg", "\(named.name).png"]
-      }
+      let figures = RolloutFigures(rollout: rollout, samples: run.samples, query: query, tokens: tokens).all
+      try save(figures, "")
       try page.add(rollout: figures.map(\.figure))
     }
-    try write(File(name: "attention.html", bytes: Array(try page.text.utf8)))
-    report.files = names + ["attention.html"]
+    try save(try page.text, "attention.html")
+    report.files = names
+  }
+
+  /// The same block of the second model; nil without one.
+  private func against(_ observation: BlockObservation) -> AgainstFigures? {
+    compared.first { $0.block.facts.name == observation.block.facts.name && $0.block.match.kind == observation.block.match.kind }
+      .map { AgainstFigures(mine: observation, other: $0) }
   }
 }

@@ -73,6 +73,8 @@ struct BlockFigures {
     return figure.figure
   }
 
+  /// Pixels of a side of a picture: a page has many, and shows them small.
+  private var pictureLimit: Int { isOnPage ? 240 : 384 }
   private func label(_ sample: Int) -> String { samples.indices.contains(sample) ? samples[sample].name : "picture \(sample)" }
   private func picture(_ sample: Int) -> Pixels? { samples.indices.contains(sample) ? samples[sample].pixels : nil }
 
@@ -84,8 +86,9 @@ struct BlockFigures {
 
   private func subtitle(_ set: BlockObservation.Maps) -> String {
     let size = set.grids.first.map { "\($0.width)×\($0.height)" } ?? ""
-    return set.isPlace || observation.block.match.kind.row.gates != .sides
-      ? "\(kind), spatial map \(size)" : "\(kind), a row for each channel, \(size)"
+    let row = observation.block.match.kind.row
+    if row.maps == .points { return "\(kind), mean weights, a column for each sampled place, \(size)" }
+    return set.isPlace || row.gates != .sides ? "\(kind), spatial map \(size)" : "\(kind), a row for each channel, \(size)"
   }
 
   private var maps: [Named] {
@@ -111,7 +114,7 @@ struct BlockFigures {
   private func overlay(_ grid: NumberGrid, _ sample: Int, _ range: ClosedRange<Double>, _ set: BlockObservation.Maps) -> PanelFigure.Panel?
   {
     guard set.isPlace, let picture = picture(sample) else { return nil }
-    return PanelFigure.Panel(label(sample), grid.overlay(on: picture, range), isSmooth: true)
+    return PanelFigure.Panel(label(sample), grid.overlay(on: picture, range, limit: pictureLimit), isSmooth: true)
   }
 
   /// Picture, map and overlay of a single picture.
@@ -133,8 +136,8 @@ struct BlockFigures {
       guard let (mean, deviation) = set.spread else { return nil }
       let (low, high) = (mean.bounded(by: 256), deviation.bounded(by: 256))
       let panels = [
-        PanelFigure.Panel("mean, \(text(low.range))", low.heatMap(low.range)),
-        PanelFigure.Panel("deviation, \(text(high.range))", high.heatMap(high.range)),
+        PanelFigure.Panel("mean, \(FigureNumber.span(low.range))", low.heatMap(low.range)),
+        PanelFigure.Panel("deviation, \(FigureNumber.span(high.range))", high.heatMap(high.range)),
       ]
       let figure = PanelFigure(
         title: title("Mean and deviation"), subtitle: subtitle(set) + " · over \(set.count) pictures", panels: panels, range: nil)
@@ -142,51 +145,58 @@ struct BlockFigures {
     }
   }
 
-  private func text(_ range: ClosedRange<Double>) -> String {
-    "\(FigureNumber.short(range.lowerBound)) … \(FigureNumber.short(range.upperBound))"
-  }
-
   private var attention: [Named] {
     observation.queries.enumerated().flatMap { sample, queries -> [Named] in
       let heads = queries.heads
       guard let first = heads.first else { return [] }
       let isWhole = observation.block.match.kind.seesWholePicture
-      let places = KeyPlaces(first, input: isWhole ? queries.inputShape : nil, picture: isWhole ? picture(sample) : nil)
+      let window = queries.part != nil && observation.block.match.kind != .axial ? KeyPlaces(window: first) : nil
+      let places = window ?? KeyPlaces(first, input: isWhole ? queries.inputShape : nil, picture: isWhole ? picture(sample) : nil)
       let chosen = min(query ?? places.defaultQuery, first.height - 1)
       let suffix = sample > 0 ? "-\(sample + 1)" : ""
       let rows = heads.map { Array($0.values[chosen * $0.width..<(chosen + 1) * $0.width]) }
-      let figure = places.isGrid ? panels(rows, places, chosen, sample) : keys(rows, chosen, sample)
+      let part = queries.part.map { " in part \($0.index) of \($0.count)" } ?? ""
+      let isText = tokens.count == first.width
+      let figure = places.isGrid && !isText ? panels(rows, places, chosen, sample, part) : keys(rows, chosen, sample, part)
       return [Named(name: "attention" + suffix, figure: figure), Named(name: "matrix" + suffix, figure: matrix(heads, sample))]
     }
   }
 
-  /// A map over the keys for each head.
-  private func panels(_ rows: [[Double]], _ places: KeyPlaces, _ chosen: Int, _ sample: Int) -> Figure {
-    let mean = SampleSpread(rows).mean
-    let grids = ([mean] + (rows.count > 1 ? Array(rows.prefix(Self.headLimit)) : [])).compactMap(places.grid)
-    let range = range(grids)
-    var panels = grids.enumerated().map { index, grid in
-      let caption = rows.count == 1 ? "weights" : index == 0 ? "mean of heads" : "head \(index)"
-      return PanelFigure.Panel(caption, grid.bounded(by: 256).heatMap(range), marked: places.mark(chosen))
+  /// A map over the keys for each head. Heads differ in how even their weights are: each has its own colours, the scale is the mean's.
+  private func panels(_ rows: [[Double]], _ places: KeyPlaces, _ chosen: Int, _ sample: Int, _ part: String) -> Figure {
+    guard let mean = places.grid(SampleSpread(rows).mean) else { return keys(rows, chosen, sample, part) }
+    let range = mean.range
+    func panel(_ caption: String, _ grid: NumberGrid, _ range: ClosedRange<Double>) -> PanelFigure.Panel {
+      PanelFigure.Panel(caption, grid.bounded(by: 256).heatMap(range), marked: places.mark(chosen))
     }
-    if let picture = picture(sample) {
+    var panels = [panel(rows.count == 1 ? "weights" : "mean of heads", mean, range)]
+    for (head, grid) in rows.prefix(rows.count > 1 ? Self.headLimit : 0).compactMap(places.grid).enumerated() {
+      panels.append(panel("head \(head + 1): \(FigureNumber.span(grid.range))", grid, grid.range))
+    }
+    if part.isEmpty, let picture = picture(sample) {
+      let over = mean.overlay(on: picture, range, limit: pictureLimit)
+      panels.insert(PanelFigure.Panel("on the input", over, isSmooth: true), at: 0)
       panels.insert(PanelFigure.Panel("input, query marked", picture, isSmooth: picture.width > 128, marked: places.mark(chosen)), at: 0)
-      if let grid = grids.first {
-        panels.insert(PanelFigure.Panel("on the input", grid.overlay(on: picture, range), isSmooth: true), at: 1)
-      }
+      if places.mark(chosen) == nil { panels[0] = PanelFigure.Panel("input", picture, isSmooth: picture.width > 128) }
     }
-    let subtitle = "\(kind), weights of query \(chosen)" + (places.extra > 0 && chosen < places.extra ? " (no place in the picture)" : "")
-    return PanelFigure(title: title("One query"), subtitle: subtitle + shownPicture(sample), panels: panels, range: range).figure
+    let whose = places.name(ofPlaceless: chosen) ?? "query \(chosen)"
+    let scale = rows.count > 1 ? " · scale of the mean, each head has its own" : ""
+    return PanelFigure(
+      title: title("One query"), subtitle: "\(kind), weights of \(whose)\(part)\(scale)" + shownPicture(sample), panels: panels,
+      range: range
+    ).figure
   }
 
   /// Says which picture, where there are several.
   private func shownPicture(_ sample: Int) -> String { samples.count > 1 ? " · \(label(sample))" : "" }
 
-  private func keys(_ rows: [[Double]], _ chosen: Int, _ sample: Int) -> Figure {
+  private func keys(_ rows: [[Double]], _ chosen: Int, _ sample: Int, _ part: String) -> Figure {
     let heads = rows.count > 1 ? ", mean of \(rows.count) heads" : ""
     let text = tokens.count == rows[0].count && tokens.indices.contains(chosen) ? " “\(MarkupText.shortened(tokens[chosen], to: 24))”" : ""
-    let subtitle = "\(kind), weights of query \(chosen)\(text)\(heads)" + shownPicture(sample)
-    return GateChart(title: title("One query"), subtitle: subtitle, axis: "key", spread: SampleSpread(rows)).figure
+    let subtitle = "\(kind), weights of query \(chosen)\(text)\(part)\(heads)" + shownPicture(sample)
+    let spread = SampleSpread(rows)
+    if let bars = TokenBars(title: title("One query"), subtitle: subtitle, tokens: tokens, spread: spread) { return bars.figure }
+    return GateChart(title: title("One query"), subtitle: subtitle, axis: "key", spread: spread).figure
   }
 
   /// The mean of the heads of the first picture or text, with the texts of its tokens.

@@ -23,6 +23,8 @@ struct BlockObservation: Sendable {
     let heads: [NumberGrid]
     /// Of the block's input in that run.
     let inputShape: [Int]?
+    /// Which part of the picture, and of how many, where every part attends on its own.
+    let part: (index: Int, count: Int)?
   }
 
   let block: GraphAnalysis.Block
@@ -88,14 +90,31 @@ struct BlockObservation: Sendable {
         }
       }
       place += 1
+    case .points(let rows, let width, let mean):
+      if maps.count <= place { maps.append(Maps(isPlace: false)) }
+      maps[place].add(mean)
+      for start in stride(from: 0, to: rows.count, by: width) { statistics.map.add(shares: Array(rows[start..<start + width])) }
+      place += 1
     case .queries(let pictures):
-      for heads in pictures {
-        if queries.count < Self.queryLimit { queries.append(Queries(heads: heads, inputShape: inputShape)) }
-        for head in heads {
-          for row in 0..<head.height { statistics.map.add(shares: Array(head.values[row * head.width..<(row + 1) * head.width])) }
+      let middle = block.match.kind.attendsInParts ? Self.middle(of: pictures.count) : nil
+      for (index, heads) in pictures.enumerated() {
+        if queries.count < Self.queryLimit, middle ?? index == index {
+          queries.append(Queries(heads: heads, inputShape: inputShape, part: middle.map { (index: $0, count: pictures.count) }))
         }
+        for head in heads { addStatistics(head) }
       }
     }
+  }
+
+  /// The middle of windows in as many rows as columns.
+  private static func middle(of count: Int) -> Int {
+    let side = Int(Double(count).squareRoot())
+    return side * side == count ? side / 2 * side + side / 2 : count / 2
+  }
+
+  private mutating func addStatistics(_ head: NumberGrid) {
+    guard block.match.kind != .pab else { return statistics.map.add(shares: head.values) }
+    for row in 0..<head.height { statistics.map.add(shares: Array(head.values[row * head.width..<(row + 1) * head.width])) }
   }
 
   /// The weights of branches share 1 for each channel; other gates are numbers of their own.

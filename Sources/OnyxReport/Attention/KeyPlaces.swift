@@ -19,6 +19,19 @@ struct KeyPlaces {
     (width, height, extra) = found ?? (keys, 1, 0)
   }
 
+  /// The keys of a window, rows of as many; nil for another number of them.
+  init?(window matrix: NumberGrid) {
+    let side = Int(Double(matrix.width).squareRoot().rounded())
+    guard side > 1, side * side == matrix.width else { return nil }
+    (queries, keys, width, height, extra) = (matrix.height, matrix.width, side, side, 0)
+  }
+
+  /// What stands in the place of a query without one: a class token before the patches, or a register.
+  func name(ofPlaceless query: Int) -> String? {
+    guard isGrid, query < extra else { return nil }
+    return query == 0 ? "the class token" : "token \(query), which has no place"
+  }
+
   /// The sides of [N, C, H, W], each divided by the same number.
   private static func ofMap(_ keys: Int, _ input: [Int]?) -> (Int, Int, Int)? {
     guard let input, input.count == 4 else { return nil }

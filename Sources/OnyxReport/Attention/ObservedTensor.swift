@@ -12,6 +12,8 @@ enum ObservedTensor {
   case grids([NumberGrid], isPlace: Bool, isShare: Bool)
   /// For each picture and head the probabilities: a row for each query, a column for each key.
   case queries([[NumberGrid]])
+  /// All probabilities, `width` in a row, and the mean of the matrices that their last two axes are.
+  case points([Double], width: Int, mean: NumberGrid)
 
   /// Larger tensors are written to files but not drawn.
   static let largest = 1 << 24
@@ -53,7 +55,11 @@ enum ObservedTensor {
     let values = try tensor.doubles()
     let meaning = block.match.kind.row.maps
     switch meaning {
-    case .factors, .points: return nil
+    case .factors: return nil
+    case .points:
+      let (rows, width) = (extents[extents.count - 2], extents[extents.count - 1])
+      guard let matrices = Self.grids(values, width: width, height: rows), let mean = NumberGrid.mean(of: matrices) else { return nil }
+      self = .points(values, width: width, mean: mean)
     case .queries, .channels:
       let (queries, keys) = (extents[extents.count - 2], extents[extents.count - 1])
       guard let matrices = Self.grids(values, width: keys, height: queries) else { return nil }

@@ -8,6 +8,8 @@ struct RolloutFigures {
   let samples: [AttentionRun.Sample]
   /// The token behind the last block whose row is shown; nil for the class token, or the middle of a map.
   let query: Int?
+  /// The texts of the tokens; empty where they are not known.
+  var tokens: [String] = []
 
   var all: [BlockFigures.Named] {
     rollout.weights.prefix(BlockObservation.queryLimit).enumerated().compactMap { picture, weights in
@@ -23,15 +25,25 @@ struct RolloutFigures {
     let places = KeyPlaces(matrix, input: nil, picture: pixels)
     let chosen = min(query ?? places.defaultQuery, rollout.tokens - 1)
     let row = Array(weights[chosen * rollout.tokens..<(chosen + 1) * rollout.tokens])
+    if let bars = TokenBars(title: "Rollout of \(name(chosen))", subtitle: subtitle, tokens: tokens, spread: SampleSpread([row])) {
+      return bars.figure
+    }
     guard places.isGrid, let pixels, let grid = places.grid(row) else {
       return GateChart(title: "Rollout of token \(chosen)", subtitle: subtitle, axis: "token", spread: SampleSpread([row])).figure
     }
-    let range = grid.range
+    // Through the shortcuts a token keeps most of itself: the colours are for the others.
+    let others = places.mark(chosen) == nil ? grid : places.grid(row.enumerated().map { $0.offset == chosen ? .nan : $0.element }) ?? grid
+    let range = others.range
     let panels = [
       PanelFigure.Panel("input", pixels, isSmooth: pixels.width > 128, marked: places.mark(chosen)),
       PanelFigure.Panel("on the input", grid.overlay(on: pixels, range), isSmooth: true),
       PanelFigure.Panel("rollout", grid.bounded(by: 256).heatMap(range)),
     ]
-    return PanelFigure(title: "Rollout of token \(chosen)", subtitle: subtitle, panels: panels, range: range).figure
+    let whose = places.name(ofPlaceless: chosen) ?? "token \(chosen)"
+    return PanelFigure(title: "Rollout of \(whose)", subtitle: subtitle, panels: panels, range: range).figure
+  }
+
+  private func name(_ token: Int) -> String {
+    tokens.indices.contains(token) ? "token \(token) “\(MarkupText.shortened(tokens[token], to: 24))”" : "token \(token)"
   }
 }

@@ -37,6 +37,7 @@ extension GraphPicture {
       \(scene(layout))</g>
       </svg>
       </main>
+      <div class="legend"><span>\(String(repeating: "<i></i>", count: Heat.levels - 1))</span><span id="most"></span></div>
       <aside id="details" hidden></aside>
       <script id="data" type="application/json">\(data)</script>
       <script>

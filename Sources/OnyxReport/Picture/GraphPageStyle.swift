@@ -1,7 +1,15 @@
 /// The look of the page around a picture.
 enum GraphPageStyle {
   static let text =
-    PictureStyle.picture + form + colors(PictureStyle.light) + "@media (prefers-color-scheme: dark) {\n" + colors(PictureStyle.dark) + "}\n"
+    PictureStyle.picture + form + colors(PictureStyle.light) + "@media (prefers-color-scheme: dark) {\n" + colors(PictureStyle.dark)
+    + missesInTheDark + "}\n"
+
+  /// Dim on a dark ground is darker still.
+  private static let missesInTheDark = """
+    .searching .node:not(.hit) { opacity: .55 }
+    .searching .edge, .searching #labels text { opacity: .5 }
+
+    """
 
   private static let form = """
     :root { color-scheme: light dark }
@@ -31,7 +39,11 @@ enum GraphPageStyle {
     .scripted main svg { width: 100%; height: 100%; user-select: none; -webkit-user-select: none }
     .scripted .node, .scripted .group text { cursor: pointer }
     .gone { display: none }
-    .searching .node:not(.hit), .searching .edge, .searching #labels text { opacity: .25 }
+    .searching .node:not(.hit), .searching .edge, .searching #labels text { opacity: .3 }
+    .legend { position: fixed; left: 16px; bottom: 12px; display: none; align-items: center; gap: 8px; padding: 6px 10px; border: 1px solid;
+      border-radius: 8px; font-size: 12px }
+    .heated .legend { display: flex }
+    .legend i { display: inline-block; width: 14px; height: 10px }
     .node.hit .body { stroke: #5c7cfa; stroke-width: 2.4px }
     .node.chosen .body { stroke: #5c7cfa; stroke-width: 2.4px }
     #edges path.near { stroke: #5c7cfa; stroke-width: 2px }
@@ -54,7 +66,12 @@ enum GraphPageStyle {
     .tools button[aria-pressed="true"] { background: \(theme.block); color: \(theme.blockText); border-color: \(theme.blockLine) }
     aside { background: \(theme.node); border-color: \(theme.groupLine) }
     .sign { fill: \(theme.muted) }
-
+    .legend { background: \(theme.node); border-color: \(theme.groupLine); color: \(theme.muted) }
+    \(legend(theme))
     """
+  }
+
+  private static func legend(_ theme: PictureStyle.Theme) -> String {
+    (1..<Heat.levels).map { ".legend i:nth-child(\($0)) { background: \(theme.heat[$0]) }\n" }.joined()
   }
 }

@@ -25,7 +25,22 @@ extension GraphPicture {
   private func headline(_ heat: HeatMeasure) -> String {
     var text = "<text class=\"headline\" x=\"24\" y=\"30\">\(Markup.xml(Markup.cut(name, to: 60)))</text>\n"
     text += "<text class=\"caption\" x=\"24\" y=\"48\">\(Markup.xml(caption(heat)))</text>\n"
-    return text
+    guard heat != .none, let most = largestShare(heat) else { return text }
+    // The colours from least to most, behind the words.
+    let start = 36 + 6.6 * Double(caption(heat).count)
+    for level in 1..<Heat.levels {
+      let x = Markup.number(start + 12 * Double(level - 1))
+      text += "<g class=\"m\(level) t\(level)\"><rect class=\"body\" x=\"\(x)\" y=\"39\" width=\"12\" height=\"10\"/></g>"
+    }
+    let end = Markup.number(start + 12 * Double(Heat.levels - 1) + 6)
+    return text + "\n<text class=\"caption\" x=\"\(end)\" y=\"48\">up to \(Markup.xml(most))</text>\n"
+  }
+
+  /// The cost of the costliest node as a part of the whole: "12.3 % of the time"; nil where nothing costs.
+  func largestShare(_ heat: HeatMeasure) -> String? {
+    let (part, whole, name) =
+      heat == .time ? (largestMilliseconds, milliseconds ?? 0, "the time") : (Double(largestMACs), Double(macs), "the MACs")
+    return part > 0 && whole > 0 ? "\(Quantity.decimal(100 * part / whole, digits: 1)) % of \(name)" : nil
   }
 
   func caption(_ heat: HeatMeasure) -> String {
@@ -68,8 +83,13 @@ extension GraphPicture {
       text += "<rect x=\"\(Markup.number(place.x))\" y=\"\(Markup.number(place.y))\" "
       text += "width=\"\(Markup.number(place.width))\" height=\"\(Markup.number(place.height))\" rx=\"8\"/>"
     }
-    return text
-      + "<text x=\"\(Markup.number(first.x + 10))\" y=\"\(Markup.number(first.y + 17))\">\(Markup.xml(group.shownTitle))</text></g>\n"
+    text += "<text x=\"\(Markup.number(first.x + 10))\" y=\"\(Markup.number(first.y + 17))\">\(Markup.xml(group.shownTitle))</text>"
+    // In further columns nodes may stand right below the cut: the title stands above it.
+    for place in places.dropFirst() {
+      text += "<text class=\"more\" x=\"\(Markup.number(place.x + 10))\" y=\"\(Markup.number(place.y - 5))\">"
+      text += "\(Markup.xml(group.shownTitle)), continued</text>"
+    }
+    return text + "</g>\n"
   }
 
   private func line(_ edge: Edge, _ index: Int, _ points: [GraphLayout.Point]) -> String {

@@ -182,6 +182,6 @@ extension GraphScene {
   private func shape(_ value: ValueID) -> String {
     guard let shape = analysis.symbolic[value]?.shape else { return "" }
     let text = shape.isEmpty ? "scalar" : shape.map(\.description).joined(separator: "×")
-    return text.count > 32 ? text.prefix(31) + "…" : text
+    return Markup.cut(text, to: 24)
   }
 }

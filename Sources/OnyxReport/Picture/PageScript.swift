@@ -33,7 +33,7 @@ enum PageScript {
       if (e.label) e.lx = +e.label.getAttribute('x');
     });
     const closed = new Set();
-    let size = [data.width, data.height], chosen = null;
+    let size = [data.width, data.height], chosen = null, shownCosts = [];
 
     """
 
@@ -192,7 +192,9 @@ enum PageScript {
         if (isShown[i]) placeGroup(g, map);
       });
       for (const stack of closed.size ? new Set(map.map(m => m.stack)) : []) align(stack, stack.flatMap(c => shown[c]), map, rep);
-      const all = shown.flat(), greatest = Math.max(...all.map(n => n.macs || 0)), longest = Math.max(...all.map(n => n.ms || 0));
+      const all = shown.flat();
+      shownCosts = all;
+      const greatest = Math.max(...all.map(n => n.macs || 0)), longest = Math.max(...all.map(n => n.ms || 0));
       for (const n of all) n.el.setAttribute('transform', `translate(${n.at[0]} ${n.at[1]})`);
       for (const n of all) {
         const keep = ['hit', 'chosen'].filter(c => n.el.classList.contains(c)).join(' ');
@@ -200,17 +202,19 @@ enum PageScript {
         n.el.setAttribute('class', `${n.kind} m${level(n.macs || 0, greatest)} t${level(n.ms || 0, longest)} ${keep}`);
       }
       placeEdges(rep, map);
+      legend();
       size = closed.size ? [most(map.map(c => [0, c.right]), 1) + 16, most(map.map(c => [0, c.foot]), 1) + (columns.length > 1 ? 70 : 16)]
         : [data.width, data.height];
     }
     function placeGroup(g, map) {
-      const rects = [...g.el.querySelectorAll('rect')], text = g.el.querySelector('text');
+      const rects = [...g.el.querySelectorAll('rect')], [text, ...more] = g.el.querySelectorAll('text');
       g.boxes.forEach(([x, y, w, h], part) => {
         const c = columnAt(x + w / 2), m = map[c], rect = rects[part];
         // What goes on in other columns ends with them.
         const top = c === g.column || !closed.size ? m.Y(y) : m.y, next = map[c + 1];
         const bottom = c === g.lastColumn || !closed.size ? m.Y(y + h) : next && next.stack === m.stack ? next.y : m.y + m.h;
         rect.setAttribute('x', m.X(x)); rect.setAttribute('y', top);
+        if (part) { more[part - 1].setAttribute('x', m.X(x) + 10); more[part - 1].setAttribute('y', top - 5); }
         rect.setAttribute('width', Math.max(0, m.X(x + w) - m.X(x))); rect.setAttribute('height', Math.max(0, bottom - top));
       });
       text.setAttribute('x', map[g.column].X(g.x) + 10); text.setAttribute('y', map[g.column].Y(g.y) + 17);
@@ -395,12 +399,12 @@ enum PageScript {
 
   private static let controls = """
     nodes.forEach((n, i) => n.el.addEventListener('click', e => { if (!moved) { choose(chosen === i ? null : i); e.stopPropagation(); } }));
-    groups.forEach((g, i) => g.el.querySelector('text').addEventListener('click', () => {
+    groups.forEach((g, i) => g.el.querySelectorAll('text').forEach(title => title.addEventListener('click', () => {
       if (moved) return;
       closed.add(i);
       update();
       keep(g.box.el.getBoundingClientRect());
-    }));
+    })));
     // A box that was closed far above stays in view.
     function keep(r) {
       const f = stage.getBoundingClientRect();
@@ -416,7 +420,14 @@ enum PageScript {
       if (depth !== '') groups.forEach((g, i) => { if (g.depth > +depth) closed.add(i); });
       if (isOn) foldAttention(true);
     }
-    function heat(name) { svg.setAttribute('class', 'heat-' + name); byId('heat').value = name; }
+    // Says what the strongest color of the shown picture stands for.
+    function legend() {
+      const key = { 'heat-macs': 'macs', 'heat-time': 'ms' }[svg.getAttribute('class')], whole = key && data[key];
+      const part = most(shownCosts.map(n => [0, key && n[key] || 0]), 1);
+      document.documentElement.classList.toggle('heated', whole > 0 && part > 0);
+      if (whole > 0) byId('most').textContent = `up to ${(100 * part / whole).toFixed(1)} % of the ${key === 'ms' ? 'time' : 'MACs'}`;
+    }
+    function heat(name) { svg.setAttribute('class', 'heat-' + name); byId('heat').value = name; legend(); }
     byId('attention').addEventListener('click', e => { foldAttention(e.target.getAttribute('aria-pressed') !== 'true'); place(); home(); });
     byId('depth').addEventListener('change', e => { foldTo(e.target.value); place(); home(); });
     byId('heat').addEventListener('change', e => heat(e.target.value));

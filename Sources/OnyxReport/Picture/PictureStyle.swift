@@ -37,6 +37,7 @@ enum PictureStyle {
     .port .title { font-weight: 500 }
     .sub { font-size: 11px }
     .group text { font-size: 11px; font-weight: 500 }
+    .group .more { font-style: italic }
     .headline { font-size: 16px; font-weight: 600 }
     .caption { font-size: 12px }
     #labels text { font-size: 10px; stroke-width: 3px; stroke-linejoin: round; paint-order: stroke }
