@@ -46,7 +46,7 @@ struct RowSweepTests {
     switch agreement {
     case .bits: Issue.record("\(label): \(actual.typeDescription) has other bits than \(expected.typeDescription)")
     case .numbers: try GenericRowTests.expectIdentical(actual, expected, label)
-    case .near(let part): try expect(actual, expected, label) { part * $0.magnitude }
+    case .near(let part, let least): try expect(actual, expected, label) { part * $0.magnitude + least }
     case .within(let part):
       let scale = try expected.doubles().reduce(1e-300) { $1.isFinite ? max($0, $1.magnitude) : $0 }
       try expect(actual, expected, label) { _ in part * scale }

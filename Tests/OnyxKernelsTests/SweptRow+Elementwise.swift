@@ -25,10 +25,18 @@ extension SweptRow {
     ["Abs", "Neg", "Sign", "Relu", "Floor", "Ceil", "Round", "Sqrt", "Reciprocal", "LeakyRelu", "ThresholdedRelu"].map {
       unary($0, KernelRow.name(of: $0, "elements"))
     }
-    // Formulas of several operations: the reference rounds to float32 once, the kernel after each.
-    + ["HardSigmoid", "HardSwish", "Softsign"].map {
-      unary($0, KernelRow.name(of: $0, "elements"), by: { $0 == .float32 ? .near(0x1p-21) : .numbers })
-    } + [shrink]
+    + ["HardSigmoid", "HardSwish", "Softsign"].map { unary($0, KernelRow.name(of: $0, "elements"), by: severalRoundings) } + [shrink]
+
+  /// Of formulas of several operations: the reference computes in float64 and rounds once, the kernel in float32, or in 16 bits with the
+  /// least of their numbers, after each.
+  @Sendable private static func severalRoundings(_ type: ElementType) -> Agreement {
+    switch type {
+    case .float32: .near(0x1p-21, plus: 0)
+    case .float16: .near(0x1p-10, plus: 0x1p-24)
+    case .bfloat16: .near(0x1p-7, plus: 0)
+    default: .numbers
+    }
+  }
 
   private static let shrink = SweptRow("shrink_elements", .numbers) { type in
     try [[:], ["bias": .float(1.5), "lambd": .float(0.75)]].flatMap { (attributes: [String: Attribute]) in

@@ -12,8 +12,8 @@ struct SweptRow: Sendable, CustomTestStringConvertible {
     case bits
     /// In every number, and in that it is no number.
     case numbers
-    /// Each number within this part of it.
-    case near(Double)
+    /// Each number within this part of it, and this much beside.
+    case near(Double, plus: Double)
     /// Within this part of the largest finite number of the result.
     case within(Double)
   }
