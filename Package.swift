@@ -29,10 +29,13 @@ func swiftTarget(_ name: String, _ dependencies: [Target.Dependency], isHot: Boo
     swiftSettings: swiftSettings + (isHot ? [.unsafeFlags(["-O"], whereDebugIsOptimized)] : isSmall ? [.unsafeFlags(["-Osize"])] : []))
 }
 
-/// Tests are not optimized, in a release build either: the optimizer takes three times as long for them as it saves. What they compute at
-/// length is in OnyxTestSupport.
-func testTarget(_ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []) -> Target {
-  .testTarget(name: name, dependencies: dependencies, exclude: exclude, swiftSettings: swiftSettings + [.unsafeFlags(["-Onone"])])
+/// Tests are not optimized, in a release build either: for most of them the optimizer takes longer than it saves.
+///
+/// - Parameter isHot: whether the tests compute much themselves.
+func testTarget(_ name: String, _ dependencies: [Target.Dependency], exclude: [String] = [], isHot: Bool = false) -> Target {
+  .testTarget(
+    name: name, dependencies: dependencies, exclude: exclude,
+    swiftSettings: swiftSettings + (isHot ? [] : [.unsafeFlags(["-Onone"])]))
 }
 
 func systemLibrary(_ name: String, _ pkgConfig: String, apt: String, brew: String) -> Target {
@@ -89,7 +92,7 @@ let package = Package(
       "Onyx",
       [
         "OnyxInsight", "OnyxRuntime", "OnyxKernels", "OnyxThreads", "OnyxOptimizer", "OnyxLoader", "OnyxOperators", "OnyxGraph",
-        "OnyxFiles", "OnyxProto", "OnyxTensor", "COnyxSystem",
+        "OnyxFiles", "OnyxProto", "OnyxTensor",
       ]),
     cTarget("COnyx"),
     swiftTarget("OnyxC", ["COnyx", "Onyx", "OnyxRuntime", "OnyxFiles", "OnyxTensor"]),
@@ -139,7 +142,8 @@ let package = Package(
       [
         "OnyxRuntime", "OnyxKernels", "OnyxThreads", "OnyxOptimizer", "OnyxOperators", "OnyxGraph", "OnyxTensor", "OnyxTestSupport",
         "CKernels",
-      ]),
+      ],
+      isHot: true),
     testTarget(
       "OnyxRuntimeTests",
       ["OnyxRuntime", "OnyxKernels", "OnyxThreads", "OnyxOptimizer", "OnyxOperators", "OnyxGraph", "OnyxTensor", "OnyxTestSupport"]),

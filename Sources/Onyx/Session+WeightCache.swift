@@ -1,4 +1,3 @@
-import COnyxSystem
 import OnyxFiles
 import OnyxKernels
 import OnyxProto
@@ -14,13 +13,11 @@ extension Session {
   }
 
   /// Stands for this build of Onyx: its version, and the file that holds its code.
-  private static let stamp: ContentDigest? = {
-    var (size, nanoseconds): (Int64, Int64) = (0, 0)
-    guard unsafe csystem_image(&size, &nanoseconds) else { return nil }
+  private static let stamp: ContentDigest? = CodeFile.sizeAndTime().map { file in
     var digest = ContentDigest()
     digest.add(version)
-    digest.add(UInt64(bitPattern: size))
-    digest.add(UInt64(bitPattern: nanoseconds))
+    digest.add(UInt64(bitPattern: file.size))
+    digest.add(UInt64(bitPattern: file.nanoseconds))
     return digest
-  }()
+  }
 }
