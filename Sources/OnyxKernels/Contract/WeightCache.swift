@@ -73,7 +73,8 @@ package final class WeightCache: Sendable {
       if !jobs.isEmpty { try Self.write(jobs, room, pool) }
       for job in asked { job.finish() }
       state.withLock { $0.pending.removeFirst(asked.count) }
-      if let file, !jobs.isEmpty { file.write(asked) }
+      // Floats without an identity are packed by every session, and are no reason to write.
+      if let file, jobs.contains(where: { $0.identity != nil }) { file.write(asked) }
     }
   }
 

@@ -155,7 +155,9 @@ struct AttentionPage {
     let titles = ["block", "kind", "input", "form", "params", "MACs", "time", "of", "mean", "entropy", "sparsity", "saturation"]
     var text = "<div class=\"scroll\"><table>\n<thead><tr>" + titles.map { "<th>\($0)</th>" }.joined() + "</tr></thead>\n<tbody>\n"
     for (index, block) in report.blocks.enumerated() {
-      let name = Self.escape(MarkupText.shortened(block.name, to: 60))
+      // Long names break behind the dots of module paths.
+      let name = Self.escape(MarkupText.shortened(block.name, to: 60)).split(separator: ".", omittingEmptySubsequences: false)
+        .joined(separator: ".<wbr>")
       let linked = index < Self.sectionLimit ? "<a href=\"#block-\(index + 1)\">\(name)</a>" : name
       let cells = [linked] + Self.costs(block).map(Self.escape) + Self.numbers(block.statistics)
       text += "<tr>" + cells.map { "<td>\($0)</td>" }.joined() + "</tr>\n"
