@@ -47,7 +47,8 @@ package enum JSONText {
     text += closing
   }
 
-  private static func write(_ string: String, to text: inout String) {
+  /// Appends a string in quotes, with the escapes of RFC 8259.
+  static func write(_ string: String, to text: inout String) {
     text += "\""
     for scalar in string.unicodeScalars {
       switch scalar {
