@@ -14,6 +14,12 @@ let swiftSettings: [SwiftSetting] =
 /// it is built for release. A package that depends on Onyx turns it off by `traits: []`, this one by `--disable-default-traits`.
 let whereDebugIsOptimized = BuildSettingCondition.when(configuration: .debug, traits: ["OptimizedDebug"])
 
+/// The whole module at once is compiled in less time than file by file. The number of threads is what makes the compiler write an object for
+/// each file, as debug builds expect.
+let optimizedDebug: [SwiftSetting] = [
+  .unsafeFlags(["-O", "-whole-module-optimization", "-num-threads", "2"], whereDebugIsOptimized)
+]
+
 /// `tools/build_wheel` sets this: what runs while a model is loaded, or by scalar references, then takes less room.
 let isSmall = Context.environment["ONYX_SMALL"] != nil
 
@@ -26,7 +32,7 @@ func cTarget(_ name: String, _ dependencies: [Target.Dependency] = [], linkerSet
 func swiftTarget(_ name: String, _ dependencies: [Target.Dependency], isHot: Bool = false) -> Target {
   .target(
     name: name, dependencies: dependencies,
-    swiftSettings: swiftSettings + (isHot ? [.unsafeFlags(["-O"], whereDebugIsOptimized)] : isSmall ? [.unsafeFlags(["-Osize"])] : []))
+    swiftSettings: swiftSettings + (isHot ? optimizedDebug : isSmall ? [.unsafeFlags(["-Osize"])] : []))
 }
 
 /// Tests are not optimized, in a release build either: for most of them the optimizer takes longer than it saves.

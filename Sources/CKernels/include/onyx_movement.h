@@ -8,7 +8,7 @@
 #pragma clang assume_nonnull begin
 
 // target[r * target_row + c * target_column] = source[r * source_row + c * source_column], r < rows, c < columns.
-// `width` is the element width in bytes: 1, 2, 4, 8 or 16.
+// `width` is the element width in bytes: 1, 2, 4, 8 or 16. The source need not be aligned for it.
 void onyx_copy_plane(
   int64_t width, void *target, int64_t target_row, int64_t target_column, const void *source, int64_t source_row,
   int64_t source_column, int64_t rows, int64_t columns);

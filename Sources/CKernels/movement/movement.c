@@ -14,9 +14,11 @@ typedef struct {
   typedef T vector_##T __attribute__((ext_vector_type(N)));                                                       \
   INLINE vector_##T low_##T(vector_##T a, vector_##T b);                                                          \
   INLINE vector_##T high_##T(vector_##T a, vector_##T b);                                                         \
-  INLINE void block_##T(T *target, int64_t target_row, const T *source, int64_t source_column) {                  \
+  INLINE void block_##T(T *target, int64_t target_row, const void *source, int64_t source_column) {               \
     vector_##T a[N], b[N];                                                                                        \
-    _Pragma("clang loop unroll(full)") for (int i = 0; i < N; i++) memcpy(&a[i], source + i * source_column, 16); \
+    const char *from = source;                                                                                    \
+    const int64_t step = source_column * (int64_t)sizeof(T);                                                      \
+    _Pragma("clang loop unroll(full)") for (int i = 0; i < N; i++) memcpy(&a[i], from + i * step, 16);            \
     _Pragma("clang loop unroll(full)") for (int round = 1; round < N; round *= 2) {                               \
       _Pragma("clang loop unroll(full)") for (int i = 0; i < N / 2; i++) {                                        \
         b[2 * i] = low_##T(a[i], a[i + N / 2]);                                                                   \
@@ -50,9 +52,9 @@ INLINE vector_uint64_t low_uint64_t(vector_uint64_t a, vector_uint64_t b) { retu
 INLINE vector_uint64_t high_uint64_t(vector_uint64_t a, vector_uint64_t b) { return __builtin_shufflevector(a, b, 1, 3); }
 
 #define word16_BLOCK 1
-INLINE void block_word16(word16 *target, int64_t target_row, const word16 *source, int64_t source_column) {
+INLINE void block_word16(word16 *target, int64_t target_row, const void *source, int64_t source_column) {
   (void)target_row, (void)source_column;
-  *target = *source;
+  memcpy(target, source, sizeof *target);
 }
 
 INLINE void copy_bytes(char *target, const char *source, int64_t bytes) {
@@ -87,8 +89,10 @@ static void repeat_bytes(char *target, const char *source, int64_t bytes, int64_
   }
 }
 
+// Sources need not be aligned for T.
 #define PLANES(T, N)                                                                                                    \
-  INLINE void line_##T(T *target, int64_t target_step, const T *source, int64_t source_step, int64_t n) {               \
+  typedef T loose_##T __attribute__((aligned(1)));                                                                      \
+  INLINE void line_##T(T *target, int64_t target_step, const loose_##T *source, int64_t source_step, int64_t n) {         \
     if (source_step == 0) {                                                                                             \
       const T value = *source;                                                                                          \
       if (target_step == 1)                                                                                             \
@@ -109,14 +113,15 @@ static void repeat_bytes(char *target, const char *source, int64_t bytes, int64_
   }                                                                                                                     \
   /* source_row and target_column are 1. Pieces of source rows go through a block of memory that stays in the first cache, so that \
      cache lines of both sides are moved whole, once, whatever the strides. */ \
-  static void transpose_##T(T *target, int64_t target_row, const T *source, int64_t source_column, int64_t rows, int64_t columns) { \
+  static void transpose_##T( \
+    T *target, int64_t target_row, const loose_##T *source, int64_t source_column, int64_t rows, int64_t columns) { \
     enum { SIDE = 64 / sizeof(T), LONG = 4 * SIDE }; \
     T tile[LONG * SIDE] __attribute__((aligned(64))); \
     for (int64_t r = 0; r < rows; r += LONG) { \
       const int64_t height = r + LONG < rows ? LONG : rows - r; \
       for (int64_t c = 0; c < columns; c += SIDE) { \
         const int64_t width = c + SIDE < columns ? SIDE : columns - c; \
-        const T *from = source + c * source_column + r; \
+        const loose_##T *from = source + c * source_column + r; \
         int64_t j = 0; \
         for (; j + N <= width; j += N) { \
           int64_t i = 0; \
@@ -135,7 +140,7 @@ static void repeat_bytes(char *target, const char *source, int64_t bytes, int64_
     } \
   } \
   static void plane_##T(                                                                                                \
-    T *target, int64_t target_row, int64_t target_column, const T *source, int64_t source_row, int64_t source_column,   \
+    T *target, int64_t target_row, int64_t target_column, const loose_##T *source, int64_t source_row, int64_t source_column,   \
     int64_t rows, int64_t columns) {                                                                                    \
     if (target_column == 1 && source_column == 1) {                                                                     \
       const int64_t bytes = columns * (int64_t)sizeof(T);                                                               \
@@ -183,7 +188,7 @@ PLANES(word16, 1)
 void onyx_copy_plane(
   int64_t width, void *target, int64_t target_row, int64_t target_column, const void *source, int64_t source_row,
   int64_t source_column, int64_t rows, int64_t columns) {
-#define PLANE(T_) plane_##T_((T *)target, target_row, target_column, (const T *)source, source_row, source_column, rows, columns);
+#define PLANE(T_) plane_##T_((T *)target, target_row, target_column, (const loose_##T_ *)source, source_row, source_column, rows, columns);
   BY_WIDTH(PLANE)
 }
 

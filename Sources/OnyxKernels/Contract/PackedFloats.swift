@@ -54,12 +54,13 @@ import OnyxThreads
     unsafe start = slab.base + offset
   }
 
-  /// Takes the floats from a file, if it has them.
+  /// Takes the floats from a file, if it has them, and gives back the pages of the sources, which the identity has read.
   func take(from file: PackedFile) {
     identity = identify?()
     guard let identity, let found = file.floats(identity, count: count) else { return }
     owner = found
     unsafe start = found.pointer.assumingMemoryBound(to: Float.self)
+    for source in sources { source.releasePages() }
   }
 
   /// The floats as bytes, after they were written.

@@ -42,6 +42,8 @@ struct AxisLines: Sendable {
 
   /// Indices that are worth a thread.
   private static let grain = 8192
+  /// Indices of a line that are worth a call.
+  private static let shortest = 64
 
   /// Calls `body` for pieces of lines: the position of the first index, its place in the data at entry 0 of the axis, and the number
   /// of indices. Pieces that can meet in the data run in order on one thread, unless `mayReorder`.
@@ -51,7 +53,9 @@ struct AxisLines: Sendable {
     guard lines > 0, outer > 0, line > 0 else { return }
     // A line along the axis meets itself; others can be cut.
     let canCut = mayReorder || step != 0
-    let pieces = canCut && outer < 4 * pool.threadCount ? max(1, min(line / 1024, 64)) : 1
+    let pieces =
+      canCut && outer < 4 * pool.threadCount
+      ? max(1, min(line / Self.shortest, 4 * pool.threadCount, lines * line / Self.grain)) : 1
     let length = (line + pieces - 1) / pieces
     pool.parallelFor(count: outer * pieces, grain: max(1, Self.grain / (lines * length))) { range in
       for task in range {

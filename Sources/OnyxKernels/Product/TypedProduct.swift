@@ -3,7 +3,8 @@ import OnyxThreads
 
 /// Batches of matrix products of float64 and of integers that wrap.
 ///
-/// Both matrices are packed for each product: the right one into panels of a tile's width, the left one into panels of its height.
+/// Both matrices are packed: the right one into panels of a tile's width, once when it is a constant, the left one into panels of its
+/// height for each product.
 /// Every sum runs over the depth in order, in blocks of fixed length.
 ///
 /// SAFETY: operands hold the elements that offsets, strides and sizes reach; tiles write inside the result.
@@ -22,6 +23,8 @@ struct TypedProduct: Sendable {
   private let type: Int
   private let width: Int
   private let isa: ISA
+  /// The panels of the right matrix when they are packed before the first product.
+  private var panels: PackedFloats?
 
   private static let tileRows = Int(ONYX_TYPED_GEMM_ROWS)
   /// Terms of a sum that one pass adds.
@@ -40,13 +43,24 @@ struct TypedProduct: Sendable {
     (self.resultOffsets, self.resultStride, self.type, self.width, self.isa) = (resultOffsets, resultStride, type, width, isa)
   }
 
+  /// Packs the right matrix once for all runs when input `index` of the query is a constant and the matrix of every product.
+  mutating func keepRight(_ index: Int, of query: KernelQuery) {
+    guard let constant = query.constant(index), right.offsets.allSatisfy({ $0 == 0 }), rows > 0, columns > 0, depth > 0 else { return }
+    let (count, overflow) = (columnPanels * tileColumns).multipliedReportingOverflow(by: depth * width)
+    guard !overflow else { return }
+    let product = self
+    panels = unsafe query.packedFloats("typed_columns", count: count / MemoryLayout<Float>.stride, from: [constant]) { target, sources, pool in
+      unsafe product.packRight(sources[0], into: UnsafeMutableRawPointer(target), pool)
+    }
+  }
+
   private var tileColumns: Int { Int(ONYX_TYPED_GEMM_BYTES) / width }
   private var rowPanels: Int { (rows + Self.tileRows - 1) / Self.tileRows }
   private var columnPanels: Int { (columns + tileColumns - 1) / tileColumns }
 
-  /// The packed right matrix, and one left panel for each row of tiles; nil when they do not fit an `Int`.
+  /// What a run packs: the right matrix, and one left panel for each row of tiles; nil when they do not fit an `Int`.
   var scratchByteCount: Int? {
-    let elements = columnPanels * tileColumns + rowPanels * Self.tileRows
+    let elements = (panels == nil ? columnPanels * tileColumns : 0) + rowPanels * Self.tileRows
     let (bytes, overflow) = elements.multipliedReportingOverflow(by: max(1, depth) * width)
     return overflow ? nil : bytes
   }
@@ -72,16 +86,10 @@ struct TypedProduct: Sendable {
   private func multiply(
     _ a: UnsafeRawPointer, _ b: UnsafeRawPointer, _ c: UnsafeMutableRawPointer, _ scratch: UnsafeMutableRawPointer, _ pool: ThreadPool
   ) {
-    let (panelBytes, sliverBytes) = (depth * tileColumns * width, depth * Self.tileRows * width)
-    let slivers = unsafe scratch + columnPanels * panelBytes
-    pool.parallelFor(count: columnPanels, grain: max(1, Self.grain / max(1, depth * tileColumns))) { range in
-      for panel in range {
-        let first = panel * tileColumns
-        unsafe pack(
-          b + first * right.columnStride * width, outer: right.rowStride, inner: right.columnStride,
-          count: min(tileColumns, columns - first), of: tileColumns, into: scratch + panel * panelBytes)
-      }
-    }
+    let sliverBytes = depth * Self.tileRows * width
+    let right = unsafe panels.map { unsafe UnsafeRawPointer($0.base) } ?? UnsafeRawPointer(scratch)
+    let slivers = unsafe panels == nil ? scratch + columnPanels * depth * tileColumns * width : scratch
+    if panels == nil { unsafe packRight(b, into: scratch, pool) }
     pool.parallelFor(count: rowPanels, grain: max(1, Self.grain / max(1, depth * Self.tileRows))) { range in
       for panel in range {
         let first = panel * Self.tileRows
@@ -100,7 +108,19 @@ struct TypedProduct: Sendable {
         let (group, part) = task.quotientAndRemainder(dividingBy: chunks)
         let first = group * Self.groupPanels
         unsafe multiply(
-          first..<min(rowPanels, first + Self.groupPanels), part * chunk..<min(columnPanels, (part + 1) * chunk), slivers, scratch, c)
+          first..<min(rowPanels, first + Self.groupPanels), part * chunk..<min(columnPanels, (part + 1) * chunk), slivers, right, c)
+      }
+    }
+  }
+
+  /// All panels of the right matrix, one behind the other.
+  private func packRight(_ b: UnsafeRawPointer, into target: UnsafeMutableRawPointer, _ pool: ThreadPool) {
+    pool.parallelFor(count: columnPanels, grain: max(1, Self.grain / max(1, depth * tileColumns))) { range in
+      for panel in range {
+        let first = panel * tileColumns
+        unsafe pack(
+          b + first * right.columnStride * width, outer: right.rowStride, inner: right.columnStride,
+          count: min(tileColumns, columns - first), of: tileColumns, into: target + panel * depth * tileColumns * width)
       }
     }
   }

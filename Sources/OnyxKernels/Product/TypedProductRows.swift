@@ -22,14 +22,15 @@ enum TypedProductRows {
       rows = y.shape.elementCount / columns
       matrices = ([0], [0])
     }
-    let product = TypedProduct(
+    var product = TypedProduct(
       rows: rows, columns: columns, depth: depth,
       left: .init(rowStride: depth, columnStride: 1, offsets: matrices.left.map { $0 * rows * depth }),
       right: .init(rowStride: columns, columnStride: 1, offsets: matrices.right.map { $0 * depth * columns }),
       resultOffsets: matrices.left.indices.map { $0 * rows * columns }, resultStride: columns, type: type(a.elementType),
       width: a.elementType.byteWidth, isa: query.isa)
+    product.keepRight(1, of: query)
     guard let scratch = product.scratchByteCount else { return .declined("the packed matrix would not fit in memory") }
-    return .run(scratchByteCount: scratch) { call in
+    return .run(scratchByteCount: scratch) { [product] call in
       unsafe product.run(call.bytes(0), call.bytes(1), call.outputBytes(), scratch: call.scratch, pool: call.pool)
     }
   }
@@ -40,15 +41,16 @@ enum TypedProductRows {
     }
     guard a.elementType == .float64 || gemm.alpha == 1 && gemm.beta == 1 else { return .declined("integers are scaled by alpha or beta") }
     let (rows, columns, depth) = (y.shape[0], y.shape[1], a.shape[gemm.transposesA ? 0 : 1])
-    let product = TypedProduct(
+    var product = TypedProduct(
       rows: rows, columns: columns, depth: depth,
       left: .init(rowStride: gemm.transposesA ? 1 : depth, columnStride: gemm.transposesA ? rows : 1, offsets: [0]),
       right: .init(rowStride: gemm.transposesB ? 1 : columns, columnStride: gemm.transposesB ? depth : 1, offsets: [0]),
       resultOffsets: [0], resultStride: columns, type: type(a.elementType), width: a.elementType.byteWidth, isa: query.isa)
+    product.keepRight(1, of: query)
     guard let scratch = product.scratchByteCount else { return .declined("the packed matrix would not fit in memory") }
     let addend = query.input(2).map { BroadcastLoops(shape: Array(y.shape), operands: [$0.shape.broadcastStrides(to: y.shape)]) }
     let (type, alpha, beta) = (a.elementType, Double(gemm.alpha), Double(gemm.beta))
-    return .run(scratchByteCount: scratch) { call in
+    return .run(scratchByteCount: scratch) { [product] call in
       unsafe product.run(call.bytes(0), call.bytes(1), call.outputBytes(), scratch: call.scratch, pool: call.pool)
       switch type {
       case .float64:
