@@ -49,7 +49,8 @@ struct TypedProduct: Sendable {
     let (count, overflow) = (columnPanels * tileColumns).multipliedReportingOverflow(by: depth * width)
     guard !overflow else { return }
     let product = self
-    panels = unsafe query.packedFloats("typed_columns", count: count / MemoryLayout<Float>.stride, from: [constant]) { target, sources, pool in
+    panels = unsafe query.packedFloats("typed_columns", count: count / MemoryLayout<Float>.stride, from: [constant]) {
+      target, sources, pool in
       unsafe product.packRight(sources[0], into: UnsafeMutableRawPointer(target), pool)
     }
   }

@@ -135,8 +135,10 @@ extension SplitAttention {
   private func layer(_ context: EvaluationContext, _ weights: Input, _ bias: Input, _ x: [Double]) throws(OnyxError) -> [Double] {
     let w = try context.input(weights.rawValue)
     let (values, biases) = (try w.doubles(), try context.optional(bias.rawValue)?.doubles())
-    return (0..<w.shape[0]).map { row in
-      x.indices.reduce(biases?[row] ?? 0) { $0 + values[row * x.count + $1] * x[$1] }
+    return (0..<w.shape[0]).map { (row: Int) -> Double in
+      var sum: Double = biases?[row] ?? 0
+      for index in x.indices { sum += values[row * x.count + index] * x[index] }
+      return sum
     }
   }
 }

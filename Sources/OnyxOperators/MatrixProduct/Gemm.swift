@@ -43,8 +43,7 @@ package struct Gemm: TensorOperator {
   }
 
   private func checkAddend(_ c: [Dimension], _ shape: [Dimension]) throws(OnyxError) {
-    let fits = c.count <= 2 && zip(c.reversed(), shape.reversed()).allSatisfy { $0 == 1 || $0.known == nil || $1.known == nil || $0 == $1 }
-    guard fits else { throw .invalid("The input 'C' of shape \(c) cannot be broadcast to the result \(shape).") }
+    guard canBroadcast(c, to: shape) else { throw .invalid("The input 'C' of shape \(c) cannot be broadcast to the result \(shape).") }
   }
 
   package func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {

@@ -65,11 +65,17 @@ package struct LayerNormalization: TensorOperator {
   }
 }
 
+/// Whether `shape` may broadcast to `target` without changing it; what is unknown may.
+func canBroadcast(_ shape: [Dimension], to target: [Dimension]) -> Bool {
+  guard shape.count <= target.count else { return false }
+  for (own, other) in zip(shape.reversed(), target.reversed()) {
+    guard own == 1 || own.known == nil || other.known == nil || own == other else { return false }
+  }
+  return true
+}
+
 /// Input `index` broadcasts to `target` (unidirectional).
 func checkBroadcasts(_ context: InferenceContext, _ index: Int, to target: [Dimension]) throws(OnyxError) {
   guard let shape = try context.shape(index) else { return }
-  let fits =
-    shape.count <= target.count
-    && zip(shape.reversed(), target.reversed()).allSatisfy { $0 == 1 || $0.known == nil || $1.known == nil || $0 == $1 }
-  guard fits else { throw .invalid("Input \(index) of shape \(shape) cannot be broadcast to \(target).") }
+  guard canBroadcast(shape, to: target) else { throw .invalid("Input \(index) of shape \(shape) cannot be broadcast to \(target).") }
 }

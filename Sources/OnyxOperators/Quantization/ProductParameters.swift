@@ -38,8 +38,7 @@ enum MatrixSide {
     let shape = aligned(parameters)
     let shared = shape.count - (self == .rows ? 1 : 2)
     let fits =
-      matrix.count >= 2 && shape.count <= matrix.count && (shared < 0 || shape[shared] == 1 || shape[shared].known == nil)
-      && zip(shape.reversed(), matrix.reversed()).allSatisfy { $0 == 1 || $0.known == nil || $1.known == nil || $0 == $1 }
+      matrix.count >= 2 && (shared < 0 || shape[shared] == 1 || shape[shared].known == nil) && canBroadcast(shape, to: matrix)
     guard fits else {
       throw .invalid("Quantization parameters of shape \(parameters) do not fit the \(self) of a matrix of shape \(matrix).")
     }
