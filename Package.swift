@@ -124,7 +124,7 @@ let package = Package(
       dependencies: [
         "Onyx", "OnyxCases", "OnyxReport", "OnyxInsight", "OnyxRuntime", "OnyxKernels", "OnyxThreads", "OnyxGraph", "OnyxFiles",
         "OnyxProto",
-        "OnyxImages", "OnyxTensor",
+        "OnyxImages", "OnyxTensor", "COnyxSystem",
         arguments,
       ],
       swiftSettings: swiftSettings),
@@ -158,7 +158,7 @@ let package = Package(
       "OnyxRuntimeTests",
       ["OnyxRuntime", "OnyxKernels", "OnyxThreads", "OnyxOptimizer", "OnyxOperators", "OnyxGraph", "OnyxTensor", "OnyxTestSupport"]),
     testTarget("OnyxInsightTests", ["OnyxInsight", "OnyxLoader", "OnyxGraph", "OnyxTensor", "OnyxTestSupport"]),
-    testTarget("OnyxTests", ["Onyx", "OnyxLoader", "OnyxFiles", "OnyxTensor", "OnyxTestSupport"]),
+    testTarget("OnyxTests", ["Onyx", "OnyxLoader", "OnyxFiles", "OnyxTensor", "OnyxTestSupport", "COnyxSystem"]),
     testTarget(
       "ConformanceTests", ["Onyx", "OnyxCases", "OnyxFiles", "OnyxTensor", "OnyxTestSupport"], exclude: ["onnx-cases.txt", "cases"]),
     testTarget("OnyxCTests", ["OnyxC", "COnyx", "Onyx", "OnyxTensor", "OnyxTestSupport"]),

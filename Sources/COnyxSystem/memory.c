@@ -10,8 +10,16 @@
 #include <time.h>
 #include <unistd.h>
 
+static _Thread_local int64_t allocations_left = -1;
+
+void csystem_fail_allocations(int64_t count) { allocations_left = count; }
+
 void *_Nullable csystem_allocate(size_t bytes, size_t alignment) {
   void *p = 0;
+  if (allocations_left >= 0) {
+    if (allocations_left == 0) return 0;
+    allocations_left--;
+  }
   return posix_memalign(&p, alignment, bytes ? bytes : 1) == 0 ? p : 0;
 }
 

@@ -23,6 +23,45 @@ void csystem_thread_join(csystem_thread thread) {
   pthread_join(handle, 0);
 }
 
+// x86: bit 15 flushes results to zero, bit 6 takes operands for zero. AArch64: bit 24 does both, bit 19 for 16-bit numbers.
+#if defined(__x86_64__)
+
+static const uint32_t flushing = 0x8040;
+
+uint64_t csystem_flush_denormals(void) {
+  uint32_t before = __builtin_ia32_stmxcsr();
+  __builtin_ia32_ldmxcsr(before | flushing);
+  return before;
+}
+
+void csystem_restore_denormals(uint64_t before) {
+  __builtin_ia32_ldmxcsr((__builtin_ia32_stmxcsr() & ~flushing) | ((uint32_t)before & flushing));
+}
+
+#elif defined(__aarch64__)
+
+static const uint64_t flushing = (uint64_t)1 << 24 | (uint64_t)1 << 19;
+
+uint64_t csystem_flush_denormals(void) {
+  uint64_t before;
+  __asm__ volatile("mrs %0, fpcr" : "=r"(before));
+  __asm__ volatile("msr fpcr, %0" ::"r"(before | flushing));
+  return before;
+}
+
+void csystem_restore_denormals(uint64_t before) {
+  uint64_t now;
+  __asm__ volatile("mrs %0, fpcr" : "=r"(now));
+  __asm__ volatile("msr fpcr, %0" ::"r"((now & ~flushing) | (before & flushing)));
+}
+
+#else
+
+uint64_t csystem_flush_denormals(void) { return 0; }
+void csystem_restore_denormals(uint64_t before) { (void)before; }
+
+#endif
+
 void csystem_yield(void) { sched_yield(); }
 
 int32_t csystem_processor_count(void) {

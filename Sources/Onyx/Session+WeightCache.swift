@@ -7,7 +7,7 @@ extension Session {
   /// The file of the options; nil when there is none, or when it cannot be told to which build of Onyx files belong.
   func packedFile() -> PackedFile? {
     guard let path = options.weightCache, let stamp = Self.stamp else { return nil }
-    return PackedFile((try? MappedFile(path: path))?.buffer, stamp: stamp) { [weak self] pieces in
+    return PackedFile((try? MappedFile(path: path))?.mapping, stamp: stamp) { [weak self] pieces in
       do throws(OnyxError) { try FileBytes.replace(path, by: pieces) } catch { self?.warn("\(error)", about: "weight cache") }
     }
   }

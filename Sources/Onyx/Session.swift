@@ -59,7 +59,8 @@ public final class Session: Sendable {
     self.model = model
     self.options = options
     binding = InputBinding(graph: model.graph)
-    executor = Executor(pool: ThreadPool(threads: options.threads ?? ThreadPool.defaultThreadCount))
+    executor = Executor(
+      pool: ThreadPool(threads: options.threads ?? ThreadPool.defaultThreadCount, flushesDenormals: options.flushesDenormals))
     _ = try planCache(fetching: names)
   }
 
@@ -256,6 +257,10 @@ public final class Session: Sendable {
 
   /// Optimizes the graph with the fetched tensors, none of them an output, as further outputs.
   private func program(for purpose: Programs.Purpose) throws(OnyxError) -> Program {
+    try FileMapping.checking(model.files, asksSizes: true) { () throws(OnyxError) in try makeProgram(for: purpose) }
+  }
+
+  private func makeProgram(for purpose: Programs.Purpose) throws(OnyxError) -> Program {
     var graph = purpose.hasDistinctDimensions ? model.graph.withDistinctDimensions() : model.graph
     let names = purpose.names
     if !names.isEmpty {
@@ -272,6 +277,7 @@ public final class Session: Sendable {
     let optimized = try Optimizer.optimize(graph, options: options.optimizerOptions)
     return try Program(
       optimized.graph, table: KernelTable(disabled: options.switchedOffKernels), isa: try ISA(options.instructionSet),
-      precision: precision, pool: executor.pool, memoryBudget: memoryBudget, rewrites: optimized.report.counts, room: room, file: file)
+      precision: precision, pool: executor.pool, memoryBudget: memoryBudget, rewrites: optimized.report.counts, room: room, file: file,
+      files: model.files)
   }
 }

@@ -59,10 +59,15 @@ public struct SessionOptions: Sendable, Hashable {
   /// multiplications. Its rounding errors are relative to the largest input of a tile of 6×6 pixels, not to those that an output
   /// sees; without it each output is the sum over its window, in each precision.
   public var winograd = true
+  /// Whether numbers too small for a full significand (denormal numbers: below 1.2e-38 in float32) count as zero, as operands and as
+  /// results. Processors compute with them several times more slowly. It holds for the threads of a session, and for the caller's while
+  /// a run goes on.
+  public var flushesDenormals = false
   /// A file that keeps packed weights from session to session: the next one that is made of the same model with the same options maps
   /// them instead of packing its own, and processes share the memory. The file is made by the first run, belongs to one build of Onyx and
-  /// one kind of processor, and is replaced as a whole when it does not fit; any number of processes may use it. It must not be cut
-  /// short while sessions use it. Nothing depends on it: when it cannot be written, `Session.warnings` says so.
+  /// one kind of processor, and is replaced as a whole when it does not fit; any number of processes may use it. Runs
+  /// that used one throw `missingFile` when it is cut short. Nothing depends on it: when it cannot be written, `Session.warnings` says
+  /// so.
   public var weightCache: String?
   /// Rows of the kernel table that are switched off, by name.
   public var disabledKernels: Set<String> = []

@@ -30,8 +30,8 @@ final class OptionsHandle: Sendable {
 
 extension SessionOptions {
   private static let names = [
-    "threads", "memory_budget", "deadline", "seed", "optimization", "instruction_set", "precision", "winograd", "weight_cache",
-    "disable_kernel", "disable_rewrite",
+    "threads", "memory_budget", "deadline", "seed", "optimization", "instruction_set", "precision", "winograd", "flush_denormals",
+    "weight_cache", "disable_kernel", "disable_rewrite",
   ]
 
   /// Sets the option of `onyx_options_set` that has this name. Throws `usage` for another name and for a value that is none of it.
@@ -45,6 +45,7 @@ extension SessionOptions {
     case "instruction_set": instructionSet = try Self.choice(name, value, InstructionSet.allCases, \.rawValue)
     case "precision": precision = try Self.choice(name, value, Precision.allCases, \.rawValue)
     case "winograd": winograd = try Self.choice(name, value, [true, false]) { "\($0)" }
+    case "flush_denormals": flushesDenormals = try Self.choice(name, value, [true, false]) { "\($0)" }
     case "weight_cache": weightCache = value
     case "disable_kernel": disabledKernels.insert(value)
     case "disable_rewrite": disabledRewrites.insert(value)

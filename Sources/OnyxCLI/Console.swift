@@ -1,3 +1,7 @@
+import OnyxFiles
+import OnyxTensor
+import Synchronization
+
 #if canImport(FoundationEssentials)
   import FoundationEssentials
 #else
@@ -57,13 +61,31 @@ enum Console {
 
   static func endProgress() { progress("") }
 
-  /// SAFETY: the pointer is that of the array for the duration of the call. A closed pipe ends the writing.
+  /// The number of the error that ended the report; 0 as long as there was none.
+  private static let failure = Atomic<Int32>(0)
+
+  /// Throws `outputFailed` when the report, or a part of it, could not be written.
+  static func check() throws(OnyxError) {
+    let number = failure.load(ordering: .relaxed)
+    if number != 0 { throw .unwritable("The report", number) }
+  }
+
+  /// SAFETY: the pointer is that of the array for the duration of the call. A failure ends the writing.
   private static func write(_ text: String, to descriptor: Int32) {
+    if descriptor == STDOUT_FILENO, failure.load(ordering: .relaxed) != 0 { return }
     var bytes = Array(text.utf8)[...]
     while !bytes.isEmpty {
       let count = unsafe bytes.withUnsafeBytes { unsafe unistdWrite(descriptor, $0.baseAddress, $0.count) }
-      if count <= 0 { return }
-      bytes = bytes.dropFirst(count)
+      if count > 0 {
+        bytes = bytes.dropFirst(count)
+      } else if errno == EAGAIN {
+        // Somebody else made the stream one that does not wait.
+        var stream = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+        _ = unsafe poll(&stream, 1, -1)
+      } else if errno != EINTR {
+        if descriptor == STDOUT_FILENO { failure.store(errno, ordering: .relaxed) }
+        return
+      }
     }
   }
 

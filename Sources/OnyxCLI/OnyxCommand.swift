@@ -1,4 +1,5 @@
 import ArgumentParser
+import COnyxSystem
 import Onyx
 import OnyxFiles
 import OnyxInsight
@@ -31,7 +32,7 @@ struct OnyxCommand: ParsableCommand {
 
       Reports go to stdout, messages to stderr; with --json stdout is one JSON document. Exit codes: 0 success, 1 a test or comparison \
       failed, 64 wrong usage, 65 invalid model or tensor file, 66 missing file, 69 unsupported operator, type or version, 70 a bug of \
-      Onyx, 75 a memory budget or deadline was exceeded.
+      Onyx, 74 the output could not be written, 75 a memory budget or deadline was exceeded.
       """,
     version: "onyx \(Session.version)",
     subcommands: [
@@ -41,12 +42,15 @@ struct OnyxCommand: ParsableCommand {
     ])
 
   static func main() {
+    csystem_open_standard_streams()
+    csystem_handle_ending_signals()
     do {
       let words = CommandLine.arguments.dropFirst()
       try checkCommandName(words.first)
       if words.first == "help" { try checkCommandName(words.dropFirst().first) }
       var command = try parseAsRoot()
       try command.run()
+      try Console.check()
     } catch let error as OnyxError {
       Console.error("error: \(error)")
       if CommandLine.arguments.contains("--json") { Console.document(FailureDocument(error).text) }
@@ -58,6 +62,10 @@ struct OnyxCommand: ParsableCommand {
       } else if !text.isEmpty {
         // ArgumentParser's messages start with a capital; ours look the same from wherever they come.
         Console.error(text.hasPrefix("Error: ") ? "error: " + text.dropFirst(7) : text)
+      }
+      do throws(OnyxError) { try Console.check() } catch {
+        Console.error("error: \(error)")
+        exitProcess(error.code.exitCode)
       }
       exitProcess(code.rawValue)
     }

@@ -16,10 +16,9 @@ struct OutputFolder {
 
   /// The lines of a text file without the empty ones at its end.
   static func lines(of path: String) throws(OnyxError) -> [String] {
-    guard let data = FileManager.default.contents(atPath: path) else {
-      throw OnyxError(.missingFile, "The file '\(path)' cannot be read.", remedy: "Check the path.")
-    }
-    var lines = String(decoding: data, as: UTF8.self).split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).map {
+    var lines = String(decoding: try FileBytes.read(path), as: UTF8.self).split(
+      omittingEmptySubsequences: false, whereSeparator: \.isNewline
+    ).map {
       String($0)
     }
     while lines.last?.allSatisfy(\.isWhitespace) ?? false { lines.removeLast() }

@@ -86,7 +86,7 @@ package enum TensorFile {
     case .image: throw .bug("An image is no tensor.")
     case .pb:
       // A copy, not the mapped file: the result can be written over the file that it came from.
-      let (name, tensor) = try TensorMessage.decode(ByteSlice(copying: bytes), folder: ModelFolder(ofModelAt: path))
+      let (name, tensor) = try TensorMessage.decode(ByteSlice(copying: bytes), folder: ModelFolder(ofTensorsAt: path))
       return [item(name.isEmpty ? nil : name, tensor)]
     }
   }

@@ -1,3 +1,5 @@
+import OnyxTensor
+
 /// What a ModelProto says besides its graph, and the graph. Named `ModelGraph` so that the facade can own `Model`.
 package struct ModelGraph: Sendable {
   package var irVersion: Int
@@ -14,6 +16,8 @@ package struct ModelGraph: Sendable {
   package var census: [OperatorCount] = []
   /// The functions that the file brings along; the graph holds their nodes in place of the calls.
   package var functions: [ModelFunction] = []
+  /// The files that its tensors view.
+  package var files: [FileMapping] = []
 
   package init(irVersion: Int, opsets: [String: Int], graph: Graph) {
     self.irVersion = irVersion

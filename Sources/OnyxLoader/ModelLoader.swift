@@ -12,7 +12,9 @@ package enum ModelLoader {
   package static func load(contentsOf path: String, options: LoadOptions = LoadOptions()) throws(OnyxError) -> ModelGraph {
     let file = try MappedFile(path: path)
     let folder = ModelFolder(ofModelAt: path, refusesHardLinks: options.refusesHardLinks)
-    return try load(ByteSlice(file.buffer), folder, options, subject: "The file '\(path)'")
+    return try checked(folder, file.mapping) { () throws(OnyxError) in
+      try load(ByteSlice(file.buffer), folder, options, subject: "The file '\(path)'")
+    }
   }
 
   /// Copies the bytes once. `baseDirectory` is the folder of the model's external data; without it a model that has some is
@@ -21,7 +23,22 @@ package enum ModelLoader {
     bytes: [UInt8], baseDirectory: String? = nil, options: LoadOptions = LoadOptions()
   ) throws(OnyxError) -> ModelGraph {
     let folder = baseDirectory.map { ModelFolder(path: $0, refusesHardLinks: options.refusesHardLinks) }
-    return try load(try ByteSlice(copying: bytes), folder, options, subject: "The data")
+    return try checked(folder) { () throws(OnyxError) in try load(try ByteSlice(copying: bytes), folder, options, subject: "The data") }
+  }
+
+  /// The model that `load` makes, with the files that it views. Throws `missingFile` when one of them was cut short meanwhile.
+  private static func checked(
+    _ folder: ModelFolder?, _ file: FileMapping? = nil, _ load: () throws(OnyxError) -> ModelGraph
+  ) throws(OnyxError) -> ModelGraph {
+    func files() -> [FileMapping] { (file.map { [$0] } ?? []) + (folder?.mappings ?? []) }
+    var model: ModelGraph
+    do throws(OnyxError) { model = try load() } catch {
+      try FileMapping.check(files(), asksSizes: true)
+      throw error
+    }
+    model.files = files()
+    try FileMapping.check(model.files, asksSizes: true)
+    return model
   }
 
   private static func load(

@@ -22,6 +22,16 @@ package struct ByteSlice: Sendable {
     self.init(buffer)
   }
 
+  /// The same bytes in memory of their own. Throws `budgetExceeded` when there is none.
+  package func copied() throws(OnyxError) -> ByteSlice {
+    let copy = try Buffer(uninitializedByteCount: count)
+    unsafe withBytes { bytes in
+      // SAFETY: the buffer was made with the size of the slice.
+      if let start = bytes.baseAddress { unsafe copy.pointer.copyMemory(from: start, byteCount: bytes.count) }
+    }
+    return ByteSlice(copy)
+  }
+
   private init(buffer: Buffer, offset: Int, count: Int) {
     self.buffer = buffer
     self.offset = offset

@@ -27,7 +27,9 @@ package final class ModelFolder: Sendable {
   /// Where a location is looked up, in order.
   private let starts: [String]
   private let refusesHardLinks: Bool
-  private let mapped = Mutex<[String: ByteSlice]>([:])
+  /// Whether elements are copied out of the files, for tensors that outlive whoever could tell that a file was cut short.
+  let copiesElements: Bool
+  private let mapped = Mutex<[String: MappedFile]>([:])
 
   /// The folder of the model file at `path`.
   package convenience init(ofModelAt path: String, refusesHardLinks: Bool = false) {
@@ -36,13 +38,20 @@ package final class ModelFolder: Sendable {
     self.init(named: named, real: real, refusesHardLinks: refusesHardLinks)
   }
 
+  /// The folder of a file of tensors, whose elements are copied.
+  package convenience init(ofTensorsAt path: String) {
+    let real = Self.realPath(path).map { Self.parent($0) }
+    self.init(named: Self.parent(path), real: real, refusesHardLinks: false, copiesElements: true)
+  }
+
   /// A folder that the caller names.
   package convenience init(path: String, refusesHardLinks: Bool = false) {
     self.init(named: path.isEmpty ? "." : path, real: nil, refusesHardLinks: refusesHardLinks)
   }
 
-  private init(named: String, real: String?, refusesHardLinks: Bool) {
+  private init(named: String, real: String?, refusesHardLinks: Bool, copiesElements: Bool = false) {
     self.named = named
+    self.copiesElements = copiesElements
     self.refusesHardLinks = refusesHardLinks
     starts = [named] + (real.map { [$0] } ?? [])
     allowed = ([Self.realPath(named), real]).compactMap { $0 }
@@ -52,14 +61,17 @@ package final class ModelFolder: Sendable {
   /// when there is nothing to read.
   func file(at location: String) throws(OnyxError) -> ByteSlice {
     try Self.check(location)
-    if let known = mapped.withLock({ $0[location] }) { return known }
-    let content = ByteSlice(try map(location).buffer)
+    if let known = mapped.withLock({ $0[location] }) { return ByteSlice(known.buffer) }
+    let file = try map(location)
     return mapped.withLock { files in
-      if let earlier = files[location] { return earlier }
-      files[location] = content
-      return content
+      if let earlier = files[location] { return ByteSlice(earlier.buffer) }
+      files[location] = file
+      return ByteSlice(file.buffer)
     }
   }
+
+  /// The files that were read so far.
+  package var mappings: [FileMapping] { mapped.withLock { $0.values.map(\.mapping) } }
 
   private static func check(_ location: String) throws(OnyxError) {
     let components = location.split(separator: "/", omittingEmptySubsequences: false)
@@ -103,7 +115,7 @@ package final class ModelFolder: Sendable {
     guard !refusesHardLinks || status.st_nlink == 1 else {
       throw .invalid("Its external data file '\(location)' has other hard links.", remedy: "Copy the file, or allow hard links.")
     }
-    return try MappedFile(descriptor: descriptor, path: location)
+    return try MappedFile(descriptor: descriptor, name: location, path: folder + "/" + components.joined(separator: "/"))
   }
 
   private static func openFolder(_ path: String) -> Int32 { unsafe open(path, O_RDONLY | O_CLOEXEC | O_DIRECTORY) }

@@ -20,9 +20,9 @@ extension TensorMessage {
 
   /// Reads a file that holds one TensorProto. External data is looked up in the file's folder.
   package static func decode(contentsOf path: String) throws(OnyxError) -> (name: String, tensor: Tensor) {
-    let file = try MappedFile(path: path)
+    let bytes = try MappedFile.copy(path: path)
     do throws(OnyxError) {
-      return try decode(ByteSlice(file.buffer), folder: ModelFolder(ofModelAt: path))
+      return try decode(bytes, folder: ModelFolder(ofTensorsAt: path))
     } catch { throw error.about("The file '\(path)'") }
   }
 

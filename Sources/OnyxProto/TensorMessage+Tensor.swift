@@ -19,7 +19,8 @@ extension TensorMessage {
       case .external(let entries):
         let place = try ExternalPlace(entries)
         let bytes = try place.bytes(in: folder, needing: try Self.byteCountInFiles(type, shape))
-        return try Self.tensor(type, shape, raw: bytes)
+        guard let folder, folder.copiesElements else { return try Self.tensor(type, shape, raw: bytes) }
+        return try FileMapping.checking(folder.mappings) { () throws(OnyxError) in try Self.tensor(type, shape, raw: try bytes.copied()) }
       default: return try typedTensor(type, shape)
       }
     } catch { throw error.about(name.isEmpty ? "A tensor without a name" : "The tensor '\(name)'") }

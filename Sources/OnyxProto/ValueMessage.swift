@@ -9,9 +9,9 @@ package enum ValueMessage {
   ///
   /// Throws `missingFile`, and `invalidModel` when the file holds something else.
   package static func decode(contentsOf path: String, as kind: ValueKind) throws(OnyxError) -> (name: String, value: Value) {
-    let file = try MappedFile(path: path)
+    let bytes = try MappedFile.copy(path: path)
     do throws(OnyxError) {
-      return try decode(ByteSlice(file.buffer), as: kind, folder: ModelFolder(ofModelAt: path))
+      return try decode(bytes, as: kind, folder: ModelFolder(ofTensorsAt: path))
     } catch { throw error.about("The file '\(path)'") }
   }
 

@@ -10,6 +10,7 @@ public struct OnyxError: Error, Sendable, Hashable {
       case missingFile = 66
       case unsupported = 69
       case internalBug = 70
+      case outputFailed = 74
       case budgetExceeded = 75
     }
     package let kind: Kind
@@ -24,6 +25,8 @@ public struct OnyxError: Error, Sendable, Hashable {
     public static let unsupported = Code(kind: .unsupported)
     /// A bug of Onyx.
     public static let internalBug = Code(kind: .internalBug)
+    /// A file or report could not be written to its end: the disk is full, the reader is gone.
+    public static let outputFailed = Code(kind: .outputFailed)
     /// A memory budget or deadline was exceeded, or the run was cancelled.
     public static let budgetExceeded = Code(kind: .budgetExceeded)
 

@@ -42,6 +42,7 @@ import Synchronization
   /// Workers that have begun: each takes its number, and with it its share of every job; the caller is number 0.
   private let arrivals = Atomic<Int>(0)
   private let job: UnsafeMutablePointer<Job>
+  private let flushesDenormals: Bool
   private var threads: [csystem_thread] = []
   /// The process that has the threads: one that is forked from it has none of them.
   private var process: pid_t = 0
@@ -51,7 +52,8 @@ import Synchronization
   /// Workers that sleep in the kernel, where they use no processor.
   var parkedCount: Int { sleepers.load(ordering: .sequentiallyConsistent) }
 
-  init(workers: Int) {
+  init(workers: Int, flushesDenormals: Bool) {
+    self.flushesDenormals = flushesDenormals
     shares = ShareCounters(count: workers + 1)
     unsafe job = .allocate(capacity: 1)
     unsafe job.initialize(to: Job())
@@ -169,6 +171,7 @@ import Synchronization
 
   /// A worker's life.
   private func work() {
+    if flushesDenormals { _ = csystem_flush_denormals() }
     let participant = arrivals.add(1, ordering: .relaxed).newValue
     var seen: UInt32 = 0
     while !stopping.load(ordering: .relaxed) {

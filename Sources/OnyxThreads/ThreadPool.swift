@@ -1,3 +1,4 @@
+import COnyxSystem
 import Synchronization
 
 /// A fork-join pool: `parallelFor` splits a range over the caller and its workers and returns when all is done.
@@ -17,15 +18,19 @@ package final class ThreadPool: Sendable {
   /// Which thread worked when, as long as somebody watches.
   package let activity = ThreadActivity()
 
+  /// Whether the workers take denormal numbers for zero, and callers are to do so during a run.
+  package let flushesDenormals: Bool
+
   private let crew: Crew?
 
   /// Whether every worker sleeps in the kernel: the pool then uses no processor.
   package var isParked: Bool { crew.map { $0.parkedCount == $0.workerCount } ?? true }
 
   /// Starts `threads - 1` workers; fewer when the system refuses threads.
-  package init(threads: Int = ThreadPool.defaultThreadCount) {
+  package init(threads: Int = ThreadPool.defaultThreadCount, flushesDenormals: Bool = false) {
+    self.flushesDenormals = flushesDenormals
     let wanted = min(max(threads, 1), Crew.maximumWorkers + 1) - 1
-    let crew = wanted > 0 ? Crew(workers: wanted) : nil
+    let crew = wanted > 0 ? Crew(workers: wanted, flushesDenormals: flushesDenormals) : nil
     self.crew = crew
     threadCount = 1 + (crew?.workerCount ?? 0)
   }
@@ -37,6 +42,15 @@ package final class ThreadPool: Sendable {
   /// Until then the forked process runs everything on its callers. Called when nothing runs on the pool, in a process that was forked
   /// when nothing ran on it.
   package func restart() { crew?.restart() }
+
+  /// What `body` returns, which runs on the calling thread and takes denormal numbers for zero where the workers do. Afterwards the thread
+  /// treats them as before.
+  package func withDenormalMode<R: ~Copyable, Failure: Error>(_ body: () throws(Failure) -> R) throws(Failure) -> R {
+    guard flushesDenormals else { return try body() }
+    let before = csystem_flush_denormals()
+    defer { csystem_restore_denormals(before) }
+    return try body()
+  }
 
   /// Calls `body` with disjoint ranges that cover `0..<count`, each at least `grain` long except the last.
   ///

@@ -155,7 +155,7 @@ import Testing
     ("run \(digits) --input none*.png", "No file matches 'none*.png'.\n  Check the pattern."),
     ("run \(digits) --input none.npy", "There is no file 'none.npy'.\n  Check the path."),
     ("run \(digits) --input image=none.npy", "There is no file 'none.npy'.\n  Check the path."),
-    ("run \(digits) --top 1 --labels none.txt", "The file 'none.txt' cannot be read.\n  Check the path."),
+    ("run \(digits) --top 1 --labels none.txt", "There is no file 'none.txt'.\n  Check the path."),
     ("test none", "There is no directory 'none'.\n  Give a directory with ONNX backend cases."),
     ("coverage \(digits) none.onnx", "The file 'none.onnx' does not exist.\n  Check the path."),
   ]

@@ -39,7 +39,7 @@ extension SweptRow {
   }
 
   private static let shrink = SweptRow("shrink_elements", .numbers) { type in
-    try [[:], ["bias": .float(1.5), "lambd": .float(0.75)]].flatMap { (attributes: [String: Attribute]) in
+    try [[:], ["bias": .float(1.5), "lambd": .float(0.75)], ["bias": .float(.nan)]].flatMap { (attributes: [String: Attribute]) in
       try lengths.map { NodeCase("Shrink", [try mixed(type, $0, 3)], attributes) }
     }
   }

@@ -89,6 +89,9 @@ struct OpsetAdapterTests {
   static let shapeCases: [Case] = [
     Case("Squeeze", 11, vector, ["axes": .ints([0, -1])], "n/axes = [0, -1]\nn_output = Squeeze(a, n/axes)"),
     Case("Squeeze", 1, vector, "n_output = Squeeze(a)"),
+    // An empty list removes every axis of 1, as in the reference evaluator and ONNX Runtime.
+    Case("Squeeze", 1, vector, ["axes": .ints([])], "n_output = Squeeze(a)"),
+    Case("Squeeze", 11, vector, ["axes": .ints([])], "n_output = Squeeze(a)"),
     Case("Unsqueeze", 1, vector, ["axes": .ints([1])], "n/axes = [1]\nn_output = Unsqueeze(a, n/axes)"),
     Case(
       "ReduceSum", 12, image, ["axes": .ints([2, 3]), "keepdims": .int(0)],

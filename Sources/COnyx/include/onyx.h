@@ -49,6 +49,8 @@ enum {
   ONYX_UNSUPPORTED = 69,
   /* A bug of Onyx. */
   ONYX_INTERNAL_BUG = 70,
+  /* A file could not be written to its end. */
+  ONYX_OUTPUT_FAILED = 74,
   /* A budget of memory or time was exceeded, or the run was cancelled. */
   ONYX_BUDGET_EXCEEDED = 75,
 };
@@ -76,6 +78,7 @@ onyx_options *onyx_options_make(void);
  *   instruction_set   best, scalar, avx2, avx512 or neon
  *   precision         fp32 or bf16
  *   winograd          true or false
+ *   flush_denormals   true or false: whether numbers too small for a full significand count as zero
  *   weight_cache      a file that keeps packed weights from session to session; made when it is not there
  *   disable_kernel    a row of the kernel table, each time one more
  *   disable_rewrite   a rewrite of the optimizer, each time one more

@@ -40,8 +40,15 @@ void csystem_yield(void);
 // A number of the calling thread: 1 for the first that asks, then 2, …
 int32_t csystem_thread_number(void);
 
+// Makes the calling thread take denormal numbers for zero, as operands and as results. Returns what csystem_restore_denormals takes.
+uint64_t csystem_flush_denormals(void);
+void csystem_restore_denormals(uint64_t before);
+
 // Processors this process may run on, at least 1.
 int32_t csystem_processor_count(void);
+
+// For tests: `count` more allocations of the calling thread succeed, and all later ones fail, until it is called with -1.
+void csystem_fail_allocations(int64_t count);
 
 // Memory at a multiple of `alignment` (a power of two >= sizeof(void *)), or null. Freed with csystem_free.
 void *_Nullable csystem_allocate(size_t bytes, size_t alignment);
@@ -57,12 +64,46 @@ uint64_t csystem_touch_pages(void *_Nonnull p, size_t bytes);
 void csystem_advise_large_pages(void *_Nonnull p, size_t bytes, bool wanted);
 void csystem_advise_unneeded(void *_Nonnull p, size_t bytes);
 
+// ---- Mapped files ----
+
+// A file in memory whose pages may go when another program cuts it short.
+typedef struct csystem_mapping csystem_mapping;
+
+// From now on, reading what the file has no more of gives zeros and marks the mapping, in place of SIGBUS. The first call installs a
+// handler, which hands every other SIGBUS to the one that was there. Null where there is no memory.
+csystem_mapping *_Nullable csystem_guard_mapping(const void *_Nonnull start, size_t bytes);
+
+// Before the memory is unmapped, when nobody reads it any more.
+void csystem_release_mapping(csystem_mapping *_Nonnull mapping);
+
+// Whether zeros were read in place of the file.
+bool csystem_mapping_is_broken(const csystem_mapping *_Nonnull mapping);
+
+// Whether any guarded mapping of the process is broken: one atomic read.
+bool csystem_has_broken_mapping(void);
+
+// ---- Files ----
+
 // Opens `path` for reading below the directory, refusing "..", absolute paths and links that leave it. Returns a
 // descriptor or -errno; -ENOSYS where the kernel cannot enforce this, so that callers check each component.
 int32_t csystem_open_beneath(int32_t directory, const char *_Nonnull path);
 
 // Reads at most `capacity` bytes of a small file. Returns the count or -errno.
 int64_t csystem_read_file(const char *_Nonnull path, char *_Nonnull buffer, size_t capacity);
+
+// ---- For programs, not for the library ----
+
+// Puts something in the place of standard streams that are closed, so that no file that is opened later takes their numbers. Reading or
+// writing it is an error.
+void csystem_open_standard_streams(void);
+
+// From now on SIGINT, SIGTERM and SIGHUP remove the temporary files that are noted before they end the program, unless they are ignored or
+// handled; a file that grows past the limit of the process is an error of its write.
+void csystem_handle_ending_signals(void);
+
+// Notes a file that is to be removed so. Returns a number to forget it by, -1 when it could not be noted.
+int32_t csystem_note_temporary(const char *_Nonnull path);
+void csystem_forget_temporary(int32_t number);
 
 // Runs a program found by PATH: `words` is its name and arguments, ended by null. Its output is put into memory that
 // csystem_free frees; its messages are dropped. Returns its exit code, or -errno: -ENOENT when there is no such program,

@@ -26,6 +26,9 @@ struct PlanArguments: ParsableArguments {
     help: "3×3 convolutions by Winograd's form where it costs less; without it each output is the sum over its window.")
   var winograd = true
 
+  @Flag(help: "Numbers too small for a full significand (below 1.2e-38 in float32) count as zero, which processors compute with faster.")
+  var flushDenormals = false
+
   @Option(help: ArgumentHelp("A kernel to switch off, as 'onyx explain' names it; can be repeated.", valueName: "NAME"))
   var disableKernel: [String] = []
 
@@ -57,6 +60,7 @@ struct PlanArguments: ParsableArguments {
     options.instructionSet = instructionSet
     options.precision = precision
     options.winograd = winograd
+    options.flushesDenormals = flushDenormals
     options.disabledKernels = Set(disableKernel)
     options.disabledRewrites = Set(disableRewrite)
     options.memoryBudget = memoryBudget.map { $0 << 20 }

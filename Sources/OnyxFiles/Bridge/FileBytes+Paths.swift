@@ -29,8 +29,9 @@ extension FileBytes {
     guard file >= 0 else {
       throw OnyxError(.missingFile, "No file can be made in '\(folder)'.", remedy: "Set TMPDIR to a folder of yours.")
     }
-    defer { unsafe unlink(name) }
-    try write(bytes, to: unsafe String(cString: name))
-    return "/dev/fd/\(file)"
+    unsafe unlink(name)
+    let copy = "/dev/fd/\(file)"
+    try write(bytes, to: copy)
+    return copy
   }
 }

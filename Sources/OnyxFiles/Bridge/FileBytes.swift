@@ -10,77 +10,77 @@ import OnyxTensor
 
 /// Whole files as bytes.
 package enum FileBytes {
-  /// The bytes of a file. Throws `missingFile` when it is not there or cannot be read.
+  /// The bytes of a file, or of a pipe that is open already: the standard input, `/dev/fd/N`. Anything else that is no regular file is
+  /// refused, since it may have no end, or nobody who writes it.
+  ///
+  /// Throws `missingFile` when it is not there or cannot be read, and `budgetExceeded` when there is no memory for it.
   package static func read(_ path: String) throws(OnyxError) -> [UInt8] {
-    try checkPath(path)
-    let file = unsafe open(path, O_RDONLY | O_CLOEXEC)
+    guard !path.isEmpty, !path.utf8.contains(0) else { throw OnyxError(.missingFile, "'\(path)' is not the path of a file.") }
+    // Without O_NONBLOCK, opening a pipe would wait for a writer.
+    var file = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+    // A socket that is open already has no name to open it by.
+    if file < 0, errno == ENXIO, let stream = OutputFile.openDescriptor(path) { file = dup(stream) }
     guard file >= 0 else { throw unreadable(path) }
     defer { close(file) }
     var status = stat()
     guard unsafe fstat(file, &status) == 0 else { throw unreadable(path) }
-    guard status.st_mode & S_IFMT != S_IFDIR else {
-      throw OnyxError(.missingFile, "'\(path)' is a directory.", remedy: "Name a file inside it.")
-    }
+    try checkKind(status.st_mode & S_IFMT, file, path)
     guard Int(status.st_size) <= Buffer.largestByteCount else {
       throw .budget("'\(path)' has \(status.st_size) bytes, more than half of the machine's or container's memory.")
     }
+    return try read(file, sizeHint: Int(max(status.st_size, 0)), path)
+  }
+
+  private static func checkKind(_ kind: mode_t, _ file: Int32, _ path: String) throws(OnyxError) {
+    let isOpen = OutputFile.openDescriptor(path) != nil
+    switch kind {
+    case S_IFREG: return
+    case S_IFSOCK where isOpen: return
+    case S_IFDIR: throw OnyxError(.missingFile, "'\(path)' is a directory.", remedy: "Name a file inside it.")
+    case S_IFIFO where isOpen, S_IFCHR where isOpen && isatty(file) != 0: _ = fcntl(file, F_SETFL, fcntl(file, F_GETFL) & ~O_NONBLOCK)
+    default:
+      let name = kind == S_IFIFO ? "a named pipe" : kind == S_IFSOCK ? "a socket" : "a device"
+      throw OnyxError(
+        .missingFile, "'\(path)' is \(name), not a file.", remedy: "Write what comes from it to a file, or pipe it to the standard input.")
+    }
+  }
+
+  private static func read(_ file: Int32, sizeHint: Int, _ path: String) throws(OnyxError) -> [UInt8] {
+    // An array ends the process when there is no memory for it; a buffer tells.
+    _ = try Buffer(uninitializedByteCount: sizeHint + 1)
     // A pipe says size 0, a growing file a stale one: the size is a hint only.
     var bytes = [UInt8]()
-    bytes.reserveCapacity(Int(max(status.st_size, 0)) + 1)
+    bytes.reserveCapacity(sizeHint + 1)
     while true {
-      guard let piece = readPiece(file, max(1 << 16, min(Int(status.st_size) - bytes.count + 1, 1 << 24))) else { throw unreadable(path) }
+      guard let piece = readPiece(file, max(1 << 16, min(sizeHint - bytes.count + 1, 1 << 24))) else { throw unreadable(path) }
       if piece.isEmpty { return bytes }
+      // An array that grows takes twice as much, beside what it has.
+      guard bytes.count + piece.count <= max(sizeHint, Buffer.largestByteCount / 4) else {
+        throw .budget("'\(path)' gives more than \(bytes.count) bytes.", remedy: "Write it to a file, which is read at once.")
+      }
+      if bytes.count + piece.count > bytes.capacity { _ = try Buffer(uninitializedByteCount: 2 * bytes.capacity + piece.count) }
       bytes += piece
     }
   }
 
-  /// Makes or replaces a file. Throws `missingFile` when the path cannot be written.
+  /// Makes a file, or replaces one as a whole: see `OutputFile`. Throws `missingFile` when the path cannot be written and `outputFailed`
+  /// when there is no room for it.
   package static func write(_ bytes: [UInt8], to path: String) throws(OnyxError) {
-    try checkPath(path)
-    let file = unsafe open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
-    guard file >= 0 else { throw unwritable(path) }
-    var rest = bytes[...]
-    var isComplete = true
-    while isComplete && !rest.isEmpty {
-      // SAFETY: the pointer is used only inside the closure, for the count that belongs to it.
-      let count = unsafe rest.withUnsafeBytes { unsafe writeOnce(file, $0.baseAddress, $0.count) }
-      if count > 0 { rest = rest.dropFirst(count) } else if errno != EINTR { isComplete = false }
+    let file = try OutputFile(path)
+    // SAFETY: the pointer is used only inside the closure, for the count that belongs to it.
+    let failure = unsafe bytes.withUnsafeBytes { bytes -> OnyxError? in
+      do throws(OnyxError) { try unsafe file.write(bytes) } catch { return error }
+      return nil
     }
-    let failure = isComplete ? nil : unwritable(path)
-    guard close(file) == 0 || failure != nil else { throw unwritable(path) }
     if let failure { throw failure }
+    try file.finish()
   }
 
-  /// Makes a file, or replaces one as a whole: it is written beside its place and renamed, so that who reads meanwhile sees the old file
-  /// or the new one. Throws `missingFile` when the path cannot be written.
+  /// As `write(_:to:)`, of pieces one after the other.
   package static func replace(_ path: String, by pieces: [Buffer]) throws(OnyxError) {
-    try checkPath(path)
-    let beside = "\(path).\(getpid())-\(UInt32.random(in: 0...(.max)))"
-    let file = unsafe open(beside, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o644)
-    guard file >= 0 else { throw unwritable(path) }
-    var isComplete = true
-    for piece in pieces where isComplete { isComplete = unsafe piece.withUnalignedBytes { unsafe writeAll(file, $0) } }
-    var failure = isComplete ? nil : unwritable(path)
-    if close(file) != 0, failure == nil { failure = unwritable(path) }
-    if failure == nil, unsafe rename(beside, path) != 0 { failure = unwritable(path) }
-    guard let failure else { return }
-    unsafe unlink(beside)
-    throw failure
-  }
-
-  /// SAFETY: the bytes are the caller's for the time of the call.
-  private static func writeAll(_ file: Int32, _ bytes: UnsafeRawBufferPointer) -> Bool {
-    var done = 0
-    while done < bytes.count {
-      let count = unsafe writeOnce(file, bytes.baseAddress! + done, bytes.count - done)
-      if count > 0 { done += count } else if errno != EINTR { return false }
-    }
-    return true
-  }
-
-  /// A zero would end the path for the system calls.
-  private static func checkPath(_ path: String) throws(OnyxError) {
-    guard !path.isEmpty, !path.utf8.contains(0) else { throw OnyxError(.missingFile, "'\(path)' is not the path of a file.") }
+    let file = try OutputFile(path)
+    for piece in pieces { try unsafe piece.withUnalignedBytes { (bytes) throws(OnyxError) in try unsafe file.write(bytes) } }
+    try file.finish()
   }
 
   private static func readPiece(_ file: Int32, _ count: Int) -> [UInt8]? {
@@ -100,15 +100,9 @@ package enum FileBytes {
     if number == ENOENT { return OnyxError(.missingFile, "There is no file '\(path)'.", remedy: "Check the path.") }
     return OnyxError(.missingFile, "'\(path)' cannot be read: \(unsafe String(cString: strerror(number))).")
   }
-
-  private static func unwritable(_ path: String) -> OnyxError {
-    let reason = unsafe String(cString: strerror(errno))
-    return OnyxError(.missingFile, "'\(path)' cannot be written: \(reason).", remedy: "Check the folder and its permissions.")
-  }
 }
 
-// The members `read` and `write` of FileBytes hide the system's functions of the same names.
+// The member `read` of FileBytes hides the system's function of the same name.
 @unsafe private func readOnce(_ file: Int32, _ target: UnsafeMutablePointer<UInt8>?, _ count: Int) -> Int {
   unsafe read(file, target, count)
 }
-@unsafe private func writeOnce(_ file: Int32, _ source: UnsafeRawPointer?, _ count: Int) -> Int { unsafe write(file, source, count) }

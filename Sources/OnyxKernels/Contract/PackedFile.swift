@@ -25,18 +25,23 @@ package final class PackedFile: Sendable {
   private static let entryWords = 6
 
   private let contents: Buffer?
+  private let mapping: FileMapping?
+  /// Whether floats of the file are somebody's weights.
+  private let isUsed = Atomic(false)
   private let entries: [ContentDigest: Entry]
   private let stamp: ContentDigest
   private let save: Save
   private let isSaved = Atomic(false)
 
   /// - Parameters:
-  ///   - contents: the file, if there is one
+  ///   - file: the file, if there is one
   ///   - stamp: stands for the build of Onyx
   ///   - save: replaces the file; its failure is the caller's to report
-  package init(_ contents: Buffer?, stamp: ContentDigest, save: @escaping Save) {
+  package init(_ file: FileMapping?, stamp: ContentDigest, save: @escaping Save) {
     self.stamp = stamp
     self.save = save
+    mapping = file
+    let contents = file?.buffer()
     let entries = contents.map { Self.read($0, stamp) } ?? [:]
     self.entries = entries
     self.contents = entries.isEmpty ? nil : contents
@@ -72,7 +77,15 @@ package final class PackedFile: Sendable {
       return unsafe Buffer(
         viewing: UnsafeRawBufferPointer(rebasing: bytes[start..<start + count * MemoryLayout<Float>.stride]), owner: contents)
     }
-    return Self.digest(window) == entry.content ? window : nil
+    guard Self.digest(window) == entry.content, mapping?.isBroken != true else { return nil }
+    isUsed.store(true, ordering: .relaxed)
+    return window
+  }
+
+  /// Throws `missingFile` when weights were found in the file and it was cut short since.
+  func check() throws(OnyxError) {
+    guard let mapping, isUsed.load(ordering: .relaxed) else { return }
+    try FileMapping.check([mapping])
   }
 
   private static func digest(_ window: Buffer) -> ContentDigest {

@@ -34,6 +34,9 @@ package final class WeightCache: Sendable {
   /// Whether packed weights outlive the session, and need an identity for that.
   var isKeptInFile: Bool { file != nil }
 
+  /// Throws `missingFile` when the file gave weights and was cut short.
+  package func checkFile() throws(OnyxError) { try file?.check() }
+
   /// Objects that are kept.
   package var count: Int { state.withLock { $0.entries.count } }
 
@@ -73,8 +76,9 @@ package final class WeightCache: Sendable {
       if !jobs.isEmpty { try Self.write(jobs, room, pool) }
       for job in asked { job.finish() }
       state.withLock { $0.pending.removeFirst(asked.count) }
-      // Floats without an identity are packed by every session, and are no reason to write.
-      if let file, jobs.contains(where: { $0.identity != nil }) { file.write(asked) }
+      // Floats without an identity are packed by every session, and are no reason to write. Zeros in place of a file that was cut short
+      // must not outlive the session.
+      if let file, jobs.contains(where: { $0.identity != nil }), !FileMapping.anyIsBroken { file.write(asked) }
     }
   }
 

@@ -3,7 +3,8 @@ import OnyxTensor
 
 /// Moves numbers towards zero by `bias` and zeroes those between -lambd and lambd. ONNX: Shrink (9).
 ///
-/// Integers are compared and moved as numbers and then lose their fraction, as the reference evaluator of ONNX does.
+/// NaN is zeroed, and a bias of NaN makes NaN of what is moved. Integers are compared and moved as numbers and then lose their fraction,
+/// as the reference evaluator of ONNX does.
 package struct Shrink: TensorOperator {
   static let definition = OperatorDefinition(
     Signature(
@@ -29,19 +30,15 @@ package struct Shrink: TensorOperator {
     let x = try context.input(0)
     let type = x.elementType
     let (bias, lambd) = (Double(bias), Double(lambd))
-    func offset(_ number: Double) -> Double { number < -lambd ? bias : (number > lambd ? -bias : .nan) }
+    func offset(_ number: Double) -> Double? { number < -lambd ? bias : (number > lambd ? -bias : nil) }
     if type.isFloating {
-      let moved = try x.mapFloats { number in
-        let offset = offset(number)
-        return offset.isNaN ? 0 : number + offset
-      }
+      let moved = try x.mapFloats { number in offset(number).map { number + $0 } ?? 0 }
       return [moved]
     }
     let isUnsigned = type.domain == .unsigned
     let moved = try x.mapIntegers { number in
       let real = number.double(isUnsigned: isUnsigned)
-      let offset = offset(real)
-      if offset.isNaN { return 0 }
+      guard let offset = offset(real) else { return 0 }
       // A whole bias is added exactly, also to integers that a Double rounds.
       if let whole = Int64(exactly: offset) { return number &+ whole }
       return type.truncating(real + offset)

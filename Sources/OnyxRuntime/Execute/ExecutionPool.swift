@@ -35,10 +35,14 @@ package final class ExecutionPool: Sendable {
   }
 
   /// Runs `body` with an execution that no other run uses.
+  ///
+  /// Throws what `body` throws, and `missingFile` in place of anything that `body` made of a model's file that was cut short.
   package func withExecution<R>(_ body: (borrowing ReusableExecution) throws(OnyxError) -> R) throws(OnyxError) -> R {
-    let execution = try take()
-    defer { give(execution) }
-    return try body(ReusableExecution(execution: execution))
+    try plan.program.checkingFiles { () throws(OnyxError) in
+      let execution = try take()
+      defer { give(execution) }
+      return try plan.program.pool.withDenormalMode { () throws(OnyxError) in try body(ReusableExecution(execution: execution)) }
+    }
   }
 
   /// An execution that no other run uses, to be given back.

@@ -19,7 +19,11 @@ package struct Executor: Sendable {
   package func run(
     _ execution: borrowing ReusableExecution, values: [Value?], control: RunControl, observe: ((Int) -> Void)? = nil
   ) throws(OnyxError) -> [Value] {
-    try run(execution.execution, values: values, control: control, observe: observe)
+    var results = try run(execution.execution, values: values, control: control, observe: observe)
+    for index in results.indices {
+      if case .tensor(let tensor) = results[index] { results[index] = .tensor(try tensor.detachedFromFile()) }
+    }
+    return results
   }
 
   /// As `run(_:values:control:observe:)`, of a graph whose inputs and outputs are tensors. Throws `usage` for an output that is none.
@@ -32,7 +36,7 @@ package struct Executor: Sendable {
     try runSteps(execution, control, observe)
     var results: [Tensor] = []
     results.reserveCapacity(execution.plan.program.graph.outputs.count)
-    for output in execution.plan.program.graph.outputs { results.append(try execution.tensorResult(output.index)) }
+    for output in execution.plan.program.graph.outputs { results.append(try execution.tensorResult(output.index).detachedFromFile()) }
     return results
   }
 

@@ -126,17 +126,19 @@ package final class Program: Sendable {
   package let rewrites: [String: Int]
   /// What decides which steps run for a part of a batch at a time; nil for none.
   let strips: StripCosts?
+  /// The files that constants view, those of bodies too. A body has none of its own.
+  private let files: [FileMapping]
 
   /// Makes the operators of the nodes. Throws `unsupported` for one that is not in the catalog and `invalidModel` for attributes that
   /// break its rules.
   package convenience init(
     _ graph: Graph, table: KernelTable, isa: ISA, precision: Precision = .float32, pool: ThreadPool = ThreadPool(threads: 1),
     memoryBudget: Int = Buffer.largestByteCount, rewrites: [String: Int] = [:], strips: StripCosts? = .standard, room: WeightRoom? = nil,
-    file: PackedFile? = nil
+    file: PackedFile? = nil, files: [FileMapping] = []
   ) throws(OnyxError) {
     try self.init(
       graph, Settings(table: table, isa: isa, precision: precision, pool: pool, memoryBudget: memoryBudget), rewrites: rewrites,
-      strips: strips, room: room, file: file)
+      strips: strips, room: room, file: file, files: files)
   }
 
   /// What the program of a graph and those of its bodies share.
@@ -152,9 +154,10 @@ package final class Program: Sendable {
   /// Programs of bodies run without strips.
   init(
     _ graph: Graph, _ settings: Settings, rewrites: [String: Int] = [:], strips: StripCosts? = nil, room: WeightRoom? = nil,
-    file: PackedFile? = nil
+    file: PackedFile? = nil, files: [FileMapping] = []
   ) throws(OnyxError) {
     self.graph = graph
+    self.files = files
     self.strips = strips
     weights = WeightCache(room: room, file: file)
     self.rewrites = rewrites
@@ -182,6 +185,22 @@ package final class Program: Sendable {
     self.sites = sites
     self.readCounts = readCounts
     locations = Self.locations(graph)
+  }
+
+  /// What `body` returns; throws `missingFile` instead when a file that constants or packed weights view was cut short.
+  package func checkingFiles<R>(_ body: () throws(OnyxError) -> R) throws(OnyxError) -> R {
+    let result: R
+    do throws(OnyxError) { result = try body() } catch {
+      try checkFiles()
+      throw error
+    }
+    try checkFiles()
+    return result
+  }
+
+  private func checkFiles() throws(OnyxError) {
+    try FileMapping.check(files)
+    try weights.checkFile()
   }
 
   private static func locations(_ graph: Graph) -> [Plan.Location] {

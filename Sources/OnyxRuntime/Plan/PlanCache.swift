@@ -96,7 +96,7 @@ package final class PlanCache: Sendable {
   private func makePlan(_ types: [RunType?]) throws(OnyxError) -> Plan {
     var inputs: [ValueID: RunType] = [:]
     for (id, type) in zip(program.graph.inputs, types) { inputs[id] = type }
-    return try Planner.plan(program, inputs: inputs, memoryBudget: memoryBudget)
+    return try program.checkingFiles { () throws(OnyxError) in try Planner.plan(program, inputs: inputs, memoryBudget: memoryBudget) }
   }
 
   /// The plan with a key that `serves`, which becomes the one used last and gets the memory that the others left idle.

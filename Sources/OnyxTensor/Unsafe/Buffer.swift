@@ -89,9 +89,7 @@ import COnyxSystem
         "\(byteCount) bytes were asked for, and at most \(Self.largestByteCount) are allowed: half of what the machine or container has.",
         remedy: "Use a smaller input.")
     }
-    var memory: UnsafeMutableRawPointer?
-    let size = max(byteCount, 1)
-    guard unsafe posix_memalign(&memory, Self.alignment, size) == 0, let memory = unsafe memory else {
+    guard let memory = unsafe csystem_allocate(byteCount, Self.alignment) else {
       throw .budget("\(byteCount) bytes could not be allocated.", remedy: "Use a smaller input or free memory.")
     }
     unsafe self.memory = memory
@@ -124,8 +122,7 @@ import COnyxSystem
       copy.byteCount <= copy.source.byteCount - copy.offset
     else { throw .bug("A window of a buffer lies outside it.") }
     guard byteCount <= Self.largestByteCount else { throw .budget("\(byteCount) bytes do not fit in memory.") }
-    var memory: UnsafeMutableRawPointer?
-    guard unsafe posix_memalign(&memory, Self.alignment, max(byteCount, 1)) == 0, let memory = unsafe memory else {
+    guard let memory = unsafe csystem_allocate(byteCount, Self.alignment) else {
       throw .budget("\(byteCount) bytes could not be allocated.", remedy: "Use a smaller input or free memory.")
     }
     unsafe self.memory = memory
@@ -191,11 +188,16 @@ import COnyxSystem
     unsafe csystem_advise_unneeded(address, start + byteCount - first)
   }
 
+  /// Whether reading it may read a mapped file.
+  var isOfFile: Bool {
+    if let deferredCopy { !deferredCopy.isDone && deferredCopy.source.isOfFile } else { isMappedFile }
+  }
+
   /// Whether this is a window of memory that `owner` keeps alive.
   package func isView(of owner: (any AnyObject & Sendable)?) -> Bool { owner != nil && self.owner === owner }
 
   /// Whether whoever holds it alone may write all of it: memory of its own that nothing is copied to later.
   var isGrowable: Bool { isOwned && deferredCopy == nil }
 
-  deinit { if isOwned { unsafe free(memory) } }
+  deinit { if isOwned { unsafe csystem_free(memory) } }
 }

@@ -115,6 +115,11 @@ extension Tensor {
     buffer.releasePages(offset: offset, byteCount: elementCount * elementType.byteWidth)
   }
 
+  /// The same elements, in memory of its own where they would be read from a mapped file: for whoever cannot tell when that is cut short.
+  package func detachedFromFile() throws(OnyxError) -> Tensor {
+    if case .bytes(let buffer, _) = storage, buffer.isOfFile { try copied() } else { self }
+  }
+
   /// The same elements in memory of its own.
   package func copied() throws(OnyxError) -> Tensor {
     guard case .bytes = storage else { return self }

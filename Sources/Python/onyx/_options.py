@@ -53,6 +53,7 @@ ONYX_OPTIONS = (
     "instruction_set",
     "precision",
     "winograd",
+    "flush_denormals",
     "disable_kernel",
     "disable_rewrite",
 )
@@ -89,8 +90,8 @@ class SessionOptions:
 
     `intra_op_num_threads` (0: the processors of the machine or container) and `graph_optimization_level` choose what Onyx has, too; those
     that tell onnxruntime how to use memory and threads are kept and change nothing. `add_session_config_entry("onyx.NAME", text)` sets an
-    option of Onyx: threads, memory_budget, deadline, seed, optimization, instruction_set, precision, winograd, disable_kernel,
-    disable_rewrite. What would change the result and is not there raises when it is set.
+    option of Onyx: threads, memory_budget, deadline, seed, optimization, instruction_set, precision, winograd, flush_denormals,
+    disable_kernel, disable_rewrite. What would change the result and is not there raises when it is set.
     """
 
     def __init__(self) -> None:
@@ -133,6 +134,9 @@ class SessionOptions:
         """Sets "onyx.NAME", or keeps an entry of onnxruntime that changes no result; warns of others."""
         if key == "session.load_model_format" and value.upper() == "ORT":
             raise NotImplemented("Onyx reads ONNX files, not those of the ORT format.")
+        if key == "session.set_denormal_as_zero":
+            self._entries["onyx.flush_denormals"] = "true" if value == "1" else "false"
+            return
         if key.startswith("onyx."):
             if key[5:] not in ONYX_OPTIONS:
                 raise NotImplemented(f"Onyx has no option '{key[5:]}'. There are: {', '.join(ONYX_OPTIONS)}.")

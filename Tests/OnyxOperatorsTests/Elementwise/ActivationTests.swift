@@ -171,6 +171,11 @@ struct ActivationTests {
   static let shrink: [OperatorCase] = [
     OperatorCase("Shrink", [f32([-2, -0.5, 0, 0.5, 2])], gives: f32([-2, 0, 0, 0, 2])),
     OperatorCase("Shrink", [f32([-2, -0.5, 0, 0.5, 2])], ["bias": .float(1.5), "lambd": .float(1.5)], gives: f32([-0.5, 0, 0, 0, 0.5])),
+    OperatorCase("Shrink", [f32([.nan, -.infinity, -2, 0.25, .infinity])], gives: f32([0, -.infinity, -2, 0, .infinity])),
+    OperatorCase(
+      "Shrink", [f32([.nan, -.infinity, -2, 0.25, 2])], ["bias": .float(.nan)], gives: f32([0, .nan, .nan, 0, .nan])),
+    OperatorCase("Shrink", [f64([-2, 0.25, 2])], ["bias": .float(.nan)], gives: f64([.nan, 0, .nan])),
+    OperatorCase("Shrink", [f32([-2, 0.25, .infinity])], ["lambd": .float(.nan)], gives: f32([0, 0, 0])),
     OperatorCase("Shrink", [f16([-2, -0.5, 0, 0.5, 2])], gives: f16([-2, 0, 0, 0, 2])),
     OperatorCase("Shrink", [f16([-2, -0.5, 0, 0.5, 2])], ["bias": .float(1.5), "lambd": .float(1.5)], gives: f16([-0.5, 0, 0, 0, 0.5])),
     OperatorCase("Shrink", [f64([-2, -0.5, 0, 0.5, 2])], gives: f64([-2, 0, 0, 0, 2])),

@@ -9,10 +9,10 @@ enum AttributeInputs {
     if let axes = try node.takeInts("axes"), !axes.isEmpty { node.inputs.append(try editor.constant(axes, "axes")) }
   }
 
-  /// ONNX: Squeeze 13. Without axes every dimension of 1 goes.
+  /// ONNX: Squeeze 13. Without axes every dimension of 1 goes; an empty list was none, as in the reference and ONNX Runtime.
   static func squeezeAxes(_ node: inout Node, _ editor: inout NodeEditor) throws(OnyxError) {
     try node.expectInputs(atMost: 1)
-    if let axes = try node.takeInts("axes") { node.inputs.append(try editor.constant(axes, "axes")) }
+    if let axes = try node.takeInts("axes"), !axes.isEmpty { node.inputs.append(try editor.constant(axes, "axes")) }
   }
 
   /// ONNX: Unsqueeze 13.
