@@ -10,6 +10,11 @@ import Testing
 struct ShortenedFileTests {
   /// Elements of the weights: a hundred pages.
   private static let count = 102_400
+  /// What threads tell each other.
+  private final class Word: Sendable {
+    let value = Atomic(0)
+  }
+
   private static let weights = (0..<count).map { Float($0 % 251) }
   private let folder: TemporaryDirectory
 
@@ -111,13 +116,13 @@ struct ShortenedFileTests {
     var errors = 0
     for round in 0..<60 {
       let (model, file) = try write(place)
-      let started = Atomic(false)
+      let started = Word()
       DispatchQueue.global().async {
-        while !started.load(ordering: .acquiring) {}
+        while started.value.load(ordering: .acquiring) == 0 {}
         usleep(UInt32(round * 40))
         _ = Self.cut(file, to: 4096 * (round % 7))
       }
-      started.store(true, ordering: .releasing)
+      started.value.store(1, ordering: .releasing)
       do throws(OnyxError) {
         let session = try Session(path: model, options: SessionOptions(threads: 2))
         for _ in 0..<10 {
@@ -134,17 +139,17 @@ struct ShortenedFileTests {
   }
 
   @Test func whileManyThreadsRun() async throws {
-    let (model, file) = try write(.model)
+    let (model, file) = try write(.external)
     let session = try Session(path: model, options: SessionOptions(threads: 2))
-    let wrong = Atomic(0)
+    let wrong = Word()
     await withTaskGroup(of: Void.self) { group in
       for _ in 0..<4 {
         group.addTask {
           for _ in 0..<40 {
             do throws(OnyxError) {
               let outputs = try session.run(try Self.given())
-              if (try? Self.isRight(outputs)) != true { wrong.add(1, ordering: .relaxed) }
-            } catch { if error.code != .missingFile { wrong.add(1, ordering: .relaxed) } }
+              if (try? Self.isRight(outputs)) != true { wrong.value.add(1, ordering: .relaxed) }
+            } catch { if error.code != .missingFile { wrong.value.add(1, ordering: .relaxed) } }
           }
         }
       }
@@ -153,7 +158,7 @@ struct ShortenedFileTests {
         _ = Self.cut(file, to: 8192)
       }
     }
-    #expect(wrong.load(ordering: .relaxed) == 0)
+    #expect(wrong.value.load(ordering: .relaxed) == 0)
     Self.expectShort(file) { () throws(OnyxError) in _ = try session.run(Self.given()) }
   }
 

@@ -123,7 +123,8 @@ def model(line: Line, dtype: str) -> tuple[onnx.ModelProto, dict[str, np.ndarray
             )
     results = [f"y{index}" for index in range(line.outputs)]
     node = helper.make_node(line.op, names, results, **line.attributes)
-    schema = onnx.defs.get_schema(line.op, OPSET, "")
+    opset = OPSET if onnx.defs.has(line.op, OPSET) else onnx.defs.get_schema(line.op).since_version
+    schema = onnx.defs.get_schema(line.op, opset, "")
     bound = {i.type_str: onnx_type(e.type or dtype) for i, e in zip(schema.inputs, line.inputs) if e is not None}
     kinds = []
     for output in (list(schema.outputs) + [schema.outputs[-1]] * line.outputs)[: line.outputs]:
@@ -139,7 +140,7 @@ def model(line: Line, dtype: str) -> tuple[onnx.ModelProto, dict[str, np.ndarray
         [helper.make_tensor_value_info(n, k, None) for n, k in zip(results, kinds)],
         constants,
     )
-    return helper.make_model(graph, opset_imports=[helper.make_opsetid("", OPSET)], ir_version=11), given
+    return helper.make_model(graph, opset_imports=[helper.make_opsetid("", opset)], ir_version=11), given
 
 
 def by_reference(line: Line, dtype: str) -> list[np.ndarray]:

@@ -171,6 +171,7 @@ FUNCTIONS = [
     "Celu",
     "Gelu",
     "Mish",
+    "HardSigmoid",
 ]
 
 
@@ -183,7 +184,6 @@ def families() -> dict[str, list[tuple[str, list[onnx.NodeProto], list[int], lis
         ("Round", {}),
         ("Relu", {}),
         ("LeakyRelu", {}),
-        ("HardSigmoid", {}),
     ]
     axes = onnx.numpy_helper.from_array(np.array([1]), "axis")
     sums = ("ReduceSum", "ReduceMean", "ReduceL2", "ReduceLogSumExp")

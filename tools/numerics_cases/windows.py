@@ -103,7 +103,9 @@ RESAMPLING = [
         torch=lambda x, g: F.grid_sample(x, g, align_corners=True),
         attributes={"align_corners": 1},
         types=("float32", "float64"),
-        note="a place that is no number, or far outside, reads nothing",
+        by="ONNX",
+        expected=[Given([[[[0.0, 2.5]]]])],
+        note="outside reads zeros; PyTorch has NaN at ∞",
     ),
 ]
 
