@@ -89,6 +89,11 @@ import COnyxSystem
         "\(byteCount) bytes were asked for, and at most \(Self.largestByteCount) are allowed: half of what the machine or container has.",
         remedy: "Use a smaller input.")
     }
+    guard byteCount <= WorkLimits.memoryBudget else {
+      throw .budget(
+        "\(byteCount) bytes were asked for; the memory budget is \(WorkLimits.memoryBudget).",
+        remedy: "Use smaller inputs or raise the memory budget.")
+    }
     var memory: UnsafeMutableRawPointer?
     let size = max(byteCount, 1)
     guard unsafe posix_memalign(&memory, Self.alignment, size) == 0, let memory = unsafe memory else {
