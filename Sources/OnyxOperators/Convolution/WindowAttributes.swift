@@ -14,7 +14,8 @@ package enum AutoPad: String, Sendable, Hashable, CaseIterable {
 
 /// The window attributes that convolutions and pools share, as the node gives them.
 ///
-/// Every value is checked on its own: kernels, strides and dilations are at least 1, pads are not negative. Their number
+/// Every value is checked on its own: kernels, strides and dilations are at least 1, pads are not negative, and none is past
+/// `AttributeReader.largestCount`. Their number
 /// is checked against the rank of an input by `outputSizes` and `geometry`. An empty list counts as an absent one.
 package struct WindowAttributes: Sendable, Hashable {
   /// nil: the kernel of the weights, or of the whole input.
@@ -58,6 +59,7 @@ package struct WindowAttributes: Sendable, Hashable {
     guard values.allSatisfy({ $0 >= least }) else {
       throw .invalid("The attribute '\(name)' is \(values); each value must be at least \(least).")
     }
+    try AttributeReader.checkCounts(name, values)
     return values
   }
 
