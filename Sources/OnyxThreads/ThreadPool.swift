@@ -6,6 +6,8 @@ import Synchronization
 /// Joining is late: the caller starts at once and never waits for a worker that has not begun. A worker that has
 /// run out of work spins for at most a tenth of a millisecond and then sleeps in the kernel; an idle pool costs no CPU.
 ///
+/// SAFETY: the limits of the thread outlive the call, which waits for all that works under them.
+///
 /// How a range is cut depends on timing, so a body must compute every index by itself: results then are bit-equal
 /// for any number of threads.
 package final class ThreadPool: Sendable {

@@ -8,8 +8,8 @@ import OnyxTestSupport
 import OnyxThreads
 import Testing
 
-/// Every attribute of every operator, and every small input, at numbers that no good model has: a result or an error, at once and within the
-/// budget, whether the node is rewritten or not, planned or found out in the run, folded or run.
+/// Every attribute of every operator, and every small input, at numbers that no good model has: a result or an error, at once and within
+/// the budget, whether the node is rewritten or not, planned or found out in the run, folded or run.
 @Suite("No attribute can break an operator")
 struct AttributeSweepTests {
   /// Those that a file can name: the loader refuses Onyx's own.

@@ -51,16 +51,9 @@ package struct AttributeReader {
   }
 
   /// An int, a float, ints, floats or a UTF-8 text; nil or the default when absent. Each throws `invalidModel` for another kind.
-  /// Those that count are not past `largestCount`.
-  package mutating func int(_ name: String) throws(OnyxError) -> Int? {
-    let value = try read(name, .int)
-    if let value { try Self.checkCounts(name, [value]) }
-    return value
-  }
+  package mutating func int(_ name: String) throws(OnyxError) -> Int? { try read(name, .int) }
   package mutating func int(_ name: String, default value: Int) throws(OnyxError) -> Int {
-    let given = try read(name, .int, else: .int(Int64(value)))
-    if let given { try Self.checkCounts(name, [given]) }
-    return given ?? value
+    try read(name, .int, else: .int(Int64(value))) ?? value
   }
 
   /// An int that must be 0 or 1.
@@ -71,15 +64,9 @@ package struct AttributeReader {
     try read(name, .float, else: .float(value)) ?? value
   }
 
-  package mutating func ints(_ name: String) throws(OnyxError) -> [Int]? {
-    let values = try read(name, .ints)
-    if let values { try Self.checkCounts(name, values) }
-    return values
-  }
+  package mutating func ints(_ name: String) throws(OnyxError) -> [Int]? { try read(name, .ints) }
   package mutating func ints(_ name: String, default values: [Int]) throws(OnyxError) -> [Int] {
-    let given = try read(name, .ints, else: .ints(values.map(Int64.init)))
-    if let given { try Self.checkCounts(name, given) }
-    return given ?? values
+    try read(name, .ints, else: .ints(values.map(Int64.init))) ?? values
   }
 
   package mutating func floats(_ name: String) throws(OnyxError) -> [Float]? { try read(name, .floats) }

@@ -23,8 +23,8 @@ package final class RunControl: Sendable {
   private let draws = Atomic<UInt64>(0)
 
   /// `memoryBudget` in bytes bounds what one step with sizes known only during the run may allocate. Runs of equal `seed` draw equal
-  /// random numbers; without one every run draws others. `tensorLimit` in bytes and `iterationLimit` are those of `SessionOptions`. `questions` ends the run after kernels and references asked so often whether to
-  /// go on, for tests.
+  /// random numbers; without one every run draws others. `tensorLimit` in bytes and `iterationLimit`
+  /// are those of `SessionOptions`. `questions` ends the run after kernels and references asked so often whether to go on, for tests.
   package init(
     deadline: ContinuousClock.Instant? = nil, memoryBudget: Int = .max, tensorLimit: Int = .max, iterationLimit: Int = .max,
     seed: UInt64? = nil, tally: RunTally? = nil, questions: Int? = nil

@@ -273,8 +273,8 @@ package struct Planner {
     }
   }
 
-  /// Throws `budgetExceeded` when one node alone needs more than the budget, before rows make tables for it. What is no larger than what the
-  /// node reads may be a view of it.
+  /// Throws `budgetExceeded` when one node alone needs more than the budget, before rows make tables for it. What is no larger than what
+  /// the node reads may be a view of it.
   private func checkBudget(_ memoryBudget: Int) throws(OnyxError) {
     for index in inference.order {
       let site = program.sites[index]
