@@ -164,7 +164,9 @@ let package = Package(
     testTarget("OnyxCTests", ["OnyxC", "COnyx", "Onyx", "OnyxTensor", "OnyxTestSupport"]),
     testTarget("OnyxTestingTests", ["OnyxTesting", "OnyxCases", "OnyxGraph", "OnyxTensor", "OnyxTestSupport"]),
     testTarget("OnyxFiguresTests", ["OnyxFigures", "OnyxImages", "OnyxTensor", "OnyxTestSupport"]),
-    testTarget("CLITests", ["Onyx", "OnyxReport", "OnyxFigures", "OnyxTestSupport", "OnyxFiles", "OnyxImages", "OnyxTensor", "OnyxCLI"]),
+    testTarget(
+      "CLITests", ["Onyx", "OnyxReport", "OnyxFigures", "OnyxTestSupport", "OnyxFiles", "OnyxImages", "OnyxTensor", "OnyxCLI"],
+      exclude: ["hostile"]),
     testTarget(
       "ArchitectureTests", ["OnyxOperators", "OnyxGraph", "OnyxTensor", "OnyxTestSupport"],
       exclude: ["StandardSignatures.txt", "ContribSignatures.txt"]),

@@ -13,14 +13,14 @@ public final class RunLimits: Sendable {
     var controls: [RunControl] = []
   }
 
-  /// When the run ends at the latest: before the first step past it. nil is that of the session's options.
+  /// When the run ends, also within a step: some hundredths of a second later at the most. nil is that of the session's options.
   public let deadline: ContinuousClock.Instant?
   private let state = Mutex(State())
 
   /// Limits beside those of the session's options: the earlier deadline holds.
   public init(deadline: ContinuousClock.Instant? = nil) { self.deadline = deadline }
 
-  /// Ends the runs within these limits before their next step, and keeps others from beginning. Can be called from any thread.
+  /// Ends the runs within these limits soon, also within a step, and keeps others from beginning. Can be called from any thread.
   public func cancel() {
     state.withLock { state in
       state.isCancelled = true
@@ -55,6 +55,7 @@ extension Session {
   private func control(_ limits: RunLimits) -> RunControl {
     let own = options.deadline.map { ContinuousClock.now + $0 }
     let deadline = [own, limits.deadline].compactMap(\.self).min()
-    return RunControl(deadline: deadline, memoryBudget: memoryBudget, seed: options.seed)
+    return RunControl(
+      deadline: deadline, memoryBudget: memoryBudget, tensorLimit: tensorLimit, iterationLimit: options.iterationLimit, seed: options.seed)
   }
 }

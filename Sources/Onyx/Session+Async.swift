@@ -8,7 +8,7 @@ extension Session {
   /// Runs the graph on a thread of its own, so that no thread of Swift's concurrency pool is blocked, and returns what
   /// `run(_:fetching:)` returns.
   ///
-  /// Throws `CancellationError` when its task was cancelled, which ends the run before its next step, and otherwise the `OnyxError`
+  /// Throws `CancellationError` when its task was cancelled, which ends the run soon, and otherwise the `OnyxError`
   /// that `run(_:fetching:)` throws.
   public func results(for inputs: [String: Tensor], fetching names: [String] = []) async throws -> [String: Tensor] {
     try Task.checkCancellation()

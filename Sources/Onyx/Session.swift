@@ -29,12 +29,12 @@ public final class Session: Sendable {
   /// Throws `missingFile`, `invalidModel` for a file that is no valid ONNX model, and `unsupported` with every operator
   /// that Onyx lacks.
   public convenience init(path: String, options: SessionOptions = .init()) throws(OnyxError) {
-    try self.init(try Model(path: path), options: options)
+    try self.init(try Model(path: path, limits: options), options: options)
   }
 
   /// Loads a serialized model. Its external data is looked for in `baseDirectory`; without one such a model is refused.
   public convenience init(bytes: [UInt8], baseDirectory: String? = nil, options: SessionOptions = .init()) throws(OnyxError) {
-    try self.init(try Model(bytes: bytes, baseDirectory: baseDirectory), options: options)
+    try self.init(try Model(bytes: bytes, baseDirectory: baseDirectory, limits: options), options: options)
   }
 
   /// Prepares a loaded model to be run; sessions of one model share its weights as the file has them.
@@ -54,6 +54,7 @@ public final class Session: Sendable {
     if let threads = options.threads, threads < 1 || threads > 1024 {
       throw .usage("\(threads) threads were asked for.", remedy: "Use 1 to 1024 threads.")
     }
+    try options.check(model.graph)
     try Self.check(options.disabledKernels, among: KernelTable.rows.map(\.name), what: "kernels")
     try Self.check(options.disabledRewrites, among: Phase.all.flatMap(\.rewrites).map(\.name), what: "rewrites")
     self.model = model
@@ -138,10 +139,11 @@ public final class Session: Sendable {
     return named(try run(cache, bound.values, control), cache)
   }
 
-  /// The limits of a run that begins now; its `cancel()` ends that run before the next step.
+  /// The limits of a run that begins now; its `cancel()` ends that run soon.
   package func control(_ tally: RunTally? = nil) -> RunControl {
     RunControl(
-      deadline: options.deadline.map { ContinuousClock.now + $0 }, memoryBudget: memoryBudget, seed: options.seed, tally: tally)
+      deadline: options.deadline.map { ContinuousClock.now + $0 }, memoryBudget: memoryBudget, tensorLimit: tensorLimit,
+      iterationLimit: options.iterationLimit, seed: options.seed, tally: tally)
   }
 
   func run(_ inputs: [String: Tensor], fetching names: [String], control: RunControl) throws(OnyxError) -> [String: Tensor] {
@@ -201,6 +203,9 @@ public final class Session: Sendable {
 
   /// Bytes that the activations of one run may take.
   var memoryBudget: Int { options.memoryBudget ?? Buffer.largestByteCount }
+
+  /// Bytes that one tensor of a run may take.
+  var tensorLimit: Int { min(options.tensorLimit ?? .max, memoryBudget) }
 
   /// How often each rewrite was applied to the graph that runs without fetches.
   package func appliedRewrites() throws(OnyxError) -> [String: Int] { try planCache(fetching: []).program.rewrites }
@@ -277,7 +282,7 @@ public final class Session: Sendable {
     let optimized = try Optimizer.optimize(graph, options: options.optimizerOptions)
     return try Program(
       optimized.graph, table: KernelTable(disabled: options.switchedOffKernels), isa: try ISA(options.instructionSet),
-      precision: precision, pool: executor.pool, memoryBudget: memoryBudget, rewrites: optimized.report.counts, room: room, file: file,
-      files: model.files)
+      precision: precision, pool: executor.pool, memoryBudget: memoryBudget, tensorLimit: tensorLimit, rewrites: optimized.report.counts,
+      room: room, file: file, files: model.files)
   }
 }

@@ -44,7 +44,16 @@ public struct SessionOptions: Sendable, Hashable {
   public var threads: Int?
   /// Bytes that one run may take for activations; nil is half of what the machine or its container has.
   public var memoryBudget: Int?
-  /// The longest time one run may take; it ends before the first step past it.
+  /// Bytes that one tensor of a run may take; nil for as many as the memory budget.
+  public var tensorLimit: Int?
+  /// Nodes that the model may have once its functions are inlined, those of bodies included; making a session throws `budgetExceeded` for
+  /// more. What the inlining itself takes, about one for each node, input and output, has the same limit.
+  public var nodeLimit = 1_000_000
+  /// Bodies of If, Loop and Scan that may stand in one another: at most 64.
+  public var nestingLimit = 64
+  /// Iterations that all loops of one run may have together.
+  public var iterationLimit = 1_000_000_000
+  /// The longest time one run may take; it ends soon after, also within a long step.
   public var deadline: Duration?
   /// The seed of random operators that have none of their own: every run of a session with a seed draws the same numbers, on any
   /// number of threads. nil: every run draws others.

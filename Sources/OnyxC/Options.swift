@@ -30,8 +30,8 @@ final class OptionsHandle: Sendable {
 
 extension SessionOptions {
   private static let names = [
-    "threads", "memory_budget", "deadline", "seed", "optimization", "instruction_set", "precision", "winograd", "flush_denormals",
-    "weight_cache", "disable_kernel", "disable_rewrite",
+    "threads", "memory_budget", "tensor_limit", "node_limit", "nesting_limit", "iteration_limit", "deadline", "seed", "optimization",
+    "instruction_set", "precision", "winograd", "flush_denormals", "weight_cache", "disable_kernel", "disable_rewrite",
   ]
 
   /// Sets the option of `onyx_options_set` that has this name. Throws `usage` for another name and for a value that is none of it.
@@ -39,6 +39,10 @@ extension SessionOptions {
     switch name {
     case "threads": threads = try Self.number(name, value)
     case "memory_budget": memoryBudget = try Self.number(name, value)
+    case "tensor_limit": tensorLimit = try Self.number(name, value)
+    case "node_limit": nodeLimit = try Self.number(name, value)
+    case "nesting_limit": nestingLimit = try Self.number(name, value)
+    case "iteration_limit": iterationLimit = try Self.number(name, value)
     case "deadline": deadline = try Self.seconds(value)
     case "seed": seed = try Self.number(name, value)
     case "optimization": optimization = try Self.choice(name, value, Optimization.allCases) { "\($0)" }

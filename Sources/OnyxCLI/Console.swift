@@ -45,8 +45,9 @@ enum Console {
   /// The text of a file, as it is.
   static func file(_ text: String) { write(text, to: STDOUT_FILENO) }
 
-  /// Names come from models: their control characters must not reach a terminal.
+  /// Names come from models: their control characters must not reach a terminal, and long ones are cut.
   private static func printable(_ text: String) -> String {
+    let text = LongNames.cut(text)
     func isControl(_ scalar: Unicode.Scalar) -> Bool { scalar.properties.generalCategory == .control && scalar != "\n" && scalar != "\t" }
     guard text.unicodeScalars.contains(where: isControl) else { return text }
     var result = ""

@@ -8,21 +8,23 @@ struct TensorPreview {
   private static let shownElements = 8
 
   init(name: String, _ tensor: Tensor) throws(OnyxError) {
-    var parts: [String] = []
+    let shown = min(Self.shownElements, tensor.elementCount)
     switch tensor.elementType.domain {
     case .floating:
-      let values = try tensor.doubles()
-      parts = values.prefix(Self.shownElements).map(Self.short)
-      text = Self.line(name, tensor, parts) + (values.isEmpty ? "" : "  " + Self.statistics(values) + "\n")
+      var first = [Double](repeating: 0, count: shown)
+      var reader = ElementReader(tensor)
+      try reader.read(into: &first)
+      text = Self.line(name, tensor, first.map(Self.short)) + (first.isEmpty ? "" : "  " + (try Self.statistics(tensor)) + "\n")
     case .signed, .unsigned, .bool:
-      parts = try tensor.integers().prefix(Self.shownElements).map(String.init)
-      text = Self.line(name, tensor, parts)
+      var first = [Int64](repeating: 0, count: shown)
+      var reader = ElementReader(tensor)
+      try reader.read(into: &first)
+      text = Self.line(name, tensor, first.map(String.init))
     case .complex:
-      parts = try tensor.complexes().prefix(Self.shownElements).map { "\(Self.short($0.real))+\(Self.short($0.imaginary))i" }
-      text = Self.line(name, tensor, parts)
+      let first = try tensor.prefix(shown).complexes()
+      text = Self.line(name, tensor, first.map { "\(Self.short($0.real))+\(Self.short($0.imaginary))i" })
     case .string:
-      parts = try tensor.strings().prefix(Self.shownElements).map { "\"\($0)\"" }
-      text = Self.line(name, tensor, parts)
+      text = Self.line(name, tensor, try tensor.prefix(shown).strings().map { "\"\($0)\"" })
     }
   }
 
@@ -31,12 +33,24 @@ struct TensorPreview {
     return "\(name): \(tensor.typeDescription)\n  \(tensor.elementCount == 0 ? "(empty)" : parts.joined(separator: ", "))\(more)\n"
   }
 
-  private static func statistics(_ values: [Double]) -> String {
-    let finite = values.filter(\.isFinite)
-    guard let low = finite.min(), let high = finite.max() else { return "no finite elements" }
-    let mean = finite.reduce(0, +) / Double(finite.count)
-    let odd = values.count - finite.count
-    return "min \(short(low)), max \(short(high)), mean \(short(mean))" + (odd > 0 ? ", \(odd) not finite" : "")
+  /// Of all elements, read a piece at a time: a preview takes no memory for them.
+  private static func statistics(_ tensor: Tensor) throws(OnyxError) -> String {
+    var reader = ElementReader(tensor)
+    var piece = [Double](repeating: 0, count: min(Tensor.pieceLength, tensor.elementCount))
+    var (low, high, sum, finite) = (Double.infinity, -Double.infinity, 0.0, 0)
+    for start in stride(from: 0, to: tensor.elementCount, by: Tensor.pieceLength) {
+      piece.removeLast(max(0, piece.count - (tensor.elementCount - start)))
+      try reader.read(into: &piece)
+      for value in piece where value.isFinite {
+        low = min(low, value)
+        high = max(high, value)
+        sum += value
+        finite += 1
+      }
+    }
+    guard finite > 0 else { return "no finite elements" }
+    let odd = tensor.elementCount - finite
+    return "min \(short(low)), max \(short(high)), mean \(short(sum / Double(finite)))" + (odd > 0 ? ", \(odd) not finite" : "")
   }
 
   /// Six significant digits at most.

@@ -10,6 +10,8 @@ struct FunctionTable {
   }
 
   private let functions: [FunctionMessage]
+  /// Nodes that a call of each function is once the calls in it are replaced, in bodies too.
+  private var sizes: [Int] = []
   private let indices: [Key: Int]
 
   /// Throws `invalidModel` for two functions of one name and for recursion, `budgetExceeded` for long chains of calls.
@@ -32,6 +34,24 @@ struct FunctionTable {
     indices.isEmpty ? nil : indices[Key(op: OperatorName(node.op, domain: node.domain), overload: node.overload)]
   }
 
+  /// Throws `budgetExceeded` when the nodes are more than `options` allow once calls are replaced, before any of them is.
+  func check(_ nodes: [NodeMessage], _ options: LoadOptions) throws(OnyxError) {
+    if functions.isEmpty { return }
+    var own = 0
+    forEachNode(nodes) { _ in own += 1 }
+    guard size(of: nodes) - own <= options.largestExpansion else { throw .tooExpanded("functions", options.largestExpansion) }
+  }
+
+  /// The number of nodes once calls are replaced, in bodies too; that of the callees is known.
+  private func size(of nodes: [NodeMessage]) -> Int {
+    var total = 0
+    forEachNode(nodes) { node in
+      let (sum, overflow) = total.addingReportingOverflow(index(of: node).map { sizes[$0] } ?? 1)
+      total = overflow ? .max : sum
+    }
+    return total
+  }
+
   private func callees(of function: FunctionMessage) -> [Int] {
     var found: Set<Int> = []
     function.forEachNode { node in if let callee = index(of: node) { found.insert(callee) } }
@@ -39,8 +59,9 @@ struct FunctionTable {
   }
 
   /// Depth-first over the calls with a stack of its own.
-  private func checkCalls(_ options: LoadOptions) throws(OnyxError) {
+  private mutating func checkCalls(_ options: LoadOptions) throws(OnyxError) {
     var height = [Int?](repeating: nil, count: functions.count)
+    sizes = [Int](repeating: 0, count: functions.count)
     for root in functions.indices where height[root] == nil {
       var stack = [(function: root, callees: callees(of: functions[root]), next: 0)]
       var active: Set<Int> = [root]
@@ -62,6 +83,7 @@ struct FunctionTable {
           active.remove(top.function)
           let tallest = top.callees.compactMap { height[$0] }.max() ?? 0
           height[top.function] = tallest + 1
+          sizes[top.function] = size(of: functions[top.function].nodes)
           guard tallest < options.deepestCallChain else {
             throw .budget(
               "More than \(options.deepestCallChain) functions of the model call one another in a row.",

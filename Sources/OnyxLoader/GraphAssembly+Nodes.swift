@@ -35,6 +35,10 @@ extension GraphAssembly {
   private func add(_ message: NodeMessage, _ scope: Scope) throws(OnyxError) {
     guard !message.op.isEmpty else { throw .invalid("A node has no operator.") }
     let op = OperatorName(message.op, domain: message.domain)
+    guard op.domain != "onyx" else {
+      throw .unsupported(
+        "The operator \(op) is made by Onyx itself and stands in no file.", remedy: "Save the model with standard operators.")
+    }
     let call = scope.enclosingCall
     var inputs: [ValueID?] = []
     for name in message.inputs { inputs.append(try resolve(name, in: scope)) }

@@ -60,11 +60,15 @@ package final class ExpansionBudget {
   /// Throws `budgetExceeded` when the growth is larger than the options allow; `makers` says in the message what made it.
   func spend(_ cost: Int, _ makers: String) throws(OnyxError) {
     spent += cost
-    guard spent <= limit else {
-      throw .budget(
-        "The \(makers) of the model expand to more than \(limit) nodes and edges.",
-        remedy: "Raise the limit if the model can be trusted.")
-    }
+    guard spent <= limit else { throw .tooExpanded(makers, limit) }
+  }
+}
+
+extension OnyxError {
+  /// What `makers` make of the model is more than the limit.
+  static func tooExpanded(_ makers: String, _ limit: Int) -> OnyxError {
+    .budget(
+      "The \(makers) of the model expand to more than \(limit) nodes and edges.", remedy: "Raise the limit if the model can be trusted.")
   }
 }
 

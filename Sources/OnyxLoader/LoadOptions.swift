@@ -5,7 +5,7 @@ package struct LoadOptions: Sendable {
   /// Refuse external data files that have other hard links.
   package var refusesHardLinks = false
   /// Nodes, inputs and outputs that the inlining of model-local functions and the derivatives of Gradient may make.
-  package var largestExpansion = 10_000_000
+  package var largestExpansion = 1_000_000
   /// Functions that call one another in a row.
   package var deepestCallChain = 500
   /// Bodies inside bodies, those that inlining brings included.

@@ -58,6 +58,7 @@ package enum ModelLoader {
     }
     let opsets = try opsets(of: message)
     let functions = try FunctionTable(message.functions, options)
+    try functions.check(graphMessage.nodes, options)
     let context = LoadContext(opsets: opsets, functions: functions, folder: folder, options: options, irVersion: message.irVersion)
     var model = ModelGraph(irVersion: Int(message.irVersion), opsets: opsets, graph: try GraphAssembly.main(graphMessage, context))
     model.producerName = message.producerName

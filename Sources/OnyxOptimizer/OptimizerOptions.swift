@@ -34,6 +34,10 @@ package struct OptimizerOptions: Sendable {
   /// All values that one optimization adds may have this many times the bytes of one: 1 GiB by default.
   package static let foldedValues = 16
 
+  /// Bytes that the evaluation of one node may take beside its results, and portions of work, of some tenths of a
+  /// millisecond, that the evaluations of one optimization may take.
+  static let (foldingMemory, foldingQuestions) = (512 << 20, 8192)
+
   package init(
     level: Level = .all, allowedChanges: Set<Changes> = [.exact, .rounding], rewritesLimit: Int? = nil, disabled: Set<String> = [],
     kept: Set<String> = [], foldingByteBudget: Int = Self.defaultFoldingByteBudget, fixedInputs: [ValueID: Inferred] = [:]

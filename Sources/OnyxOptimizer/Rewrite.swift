@@ -37,8 +37,11 @@ package final class Site: Sendable {
   package let index: Int
   package let node: Node
   package let foldingByteBudget: Int
+  /// What evaluations may take in all, beside bytes.
+  package let foldingLimits: WorkLimits
 
-  package init(workspace: Workspace, index: Int, node: Node, foldingByteBudget: Int) {
+  package init(workspace: Workspace, index: Int, node: Node, foldingByteBudget: Int, foldingLimits: WorkLimits = WorkLimits()) {
+    self.foldingLimits = foldingLimits
     self.workspace = workspace
     self.index = index
     self.node = node

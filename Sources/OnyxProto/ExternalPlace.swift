@@ -1,11 +1,12 @@
 import OnyxTensor
 
-/// Where a tensor's bytes are in an external file: the entries of `external_data`. Every other key is refused. The checksum
-/// is not compared, since that would mean reading the whole file.
+/// Where a tensor's bytes are in an external file: the entries of `external_data`. Every other key is refused.
 struct ExternalPlace {
   let location: String
   let offset: Int
   let length: Int?
+  /// The SHA-1 of the whole file in hexadecimal digits.
+  private let checksum: String?
 
   init(_ entries: [StringPair]) throws(OnyxError) {
     var found: [String: String] = [:]
@@ -21,6 +22,10 @@ struct ExternalPlace {
     self.location = location
     offset = try Self.number("offset", found["offset"]) ?? 0
     length = try Self.number("length", found["length"])
+    checksum = found["checksum"]
+    if let checksum, checksum.utf8.count != 40 || !checksum.allSatisfy({ $0.isASCII && $0.isHexDigit }) {
+      throw .invalid("The checksum of its external data is '\(checksum)', not the 40 hexadecimal digits of a SHA-1.")
+    }
   }
 
   private static func number(_ key: String, _ text: String?) throws(OnyxError) -> Int? {
@@ -37,6 +42,7 @@ struct ExternalPlace {
         remedy: "Load the model from its path, or pass the folder as the base directory.")
     }
     let file = try folder.file(at: location)
+    if let checksum { try folder.check(location, checksum: checksum) }
     guard let slice = file.slice(offset: offset, count: length ?? byteCount) else {
       throw .invalid(
         "Its data should be \(length ?? byteCount) bytes from \(offset) on in '\(location)', which has \(file.count) bytes.",

@@ -13,10 +13,11 @@ import Synchronization
 
 /// The folder of a model, and the only place from which its external data is read.
 ///
-/// A location must be relative and without "..". The file it leads to, after all symbolic links, must lie below the model's
-/// folder or below the folder of the file that the model's own path links to (the Hugging Face cache keeps both as links into
-/// one folder of blobs). It is then opened component by component below that folder without following links, so that
-/// nobody can swap a component in between. Each file is mapped once.
+/// A location must be relative, and no ".." in it may lead out of the folder. The file it leads to, after all symbolic links, must lie
+/// below the model's folder or below the folder of the file that the model's own path links to (the Hugging Face cache keeps both as
+/// links into one folder of blobs). It is then opened component by component below that folder without following links, so that
+/// nobody can swap a component in between. Each file is mapped once. Only regular files are opened for reading: what a path leads to is
+/// looked at before.
 ///
 /// SAFETY: the C functions get strings that end in NUL and a status to fill; what `realpath` allocates is freed here.
 package final class ModelFolder: Sendable {
@@ -30,6 +31,8 @@ package final class ModelFolder: Sendable {
   /// Whether elements are copied out of the files, for tensors that outlive whoever could tell that a file was cut short.
   let copiesElements: Bool
   private let mapped = Mutex<[String: MappedFile]>([:])
+  /// SHA-1 of files that some tensor says, by location.
+  private let digests = Mutex<[String: String]>([:])
 
   /// The folder of the model file at `path`.
   package convenience init(ofModelAt path: String, refusesHardLinks: Bool = false) {
@@ -73,9 +76,29 @@ package final class ModelFolder: Sendable {
   /// The files that were read so far.
   package var mappings: [FileMapping] { mapped.withLock { $0.values.map(\.mapping) } }
 
+  /// Throws `invalidModel` when the file at `location` has another SHA-1 than these 40 hexadecimal digits. Reads the whole file, once.
+  func check(_ location: String, checksum: String) throws(OnyxError) {
+    let digest: String
+    if let known = digests.withLock({ $0[location] }) {
+      digest = known
+    } else {
+      digest = try SHA1.digest(of: try file(at: location))
+      digests.withLock { $0[location] = digest }
+    }
+    guard digest == checksum.lowercased() else {
+      throw .invalid(
+        "The file '\(location)' of its external data has the SHA-1 \(digest); the model says \(checksum).", remedy: OnyxError.damaged)
+    }
+  }
+
   private static func check(_ location: String) throws(OnyxError) {
-    let components = location.split(separator: "/", omittingEmptySubsequences: false)
-    guard !location.isEmpty, !location.utf8.contains(0), !location.hasPrefix("/"), !components.contains("..") else {
+    var depth = 0
+    var leaves = false
+    for component in location.split(separator: "/") where component != "." {
+      depth += component == ".." ? -1 : 1
+      leaves = leaves || depth < 0
+    }
+    guard !location.isEmpty, !location.utf8.contains(0), !location.hasPrefix("/"), !leaves, depth > 0 else {
       throw .invalid(
         "The location '\(location)' of its external data is not a path inside the model's folder.",
         remedy: "Save the model again with its data file beside it.")
@@ -102,7 +125,13 @@ package final class ModelFolder: Sendable {
     var descriptor = Self.openFolder(folder)
     defer { if descriptor >= 0 { close(descriptor) } }
     for (index, component) in components.enumerated() where descriptor >= 0 {
-      let kind = index == components.count - 1 ? O_NONBLOCK : O_DIRECTORY
+      let isLast = index == components.count - 1
+      // To open a device or a pipe can already change something.
+      var found = stat()
+      if isLast, unsafe fstatat(descriptor, component, &found, AT_SYMLINK_NOFOLLOW) == 0, found.st_mode & S_IFMT != S_IFREG {
+        throw .invalid("Its external data file '\(location)' is not a regular file.")
+      }
+      let kind = isLast ? O_NONBLOCK : O_DIRECTORY
       let next = unsafe openat(descriptor, component, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | kind)
       close(descriptor)
       descriptor = next

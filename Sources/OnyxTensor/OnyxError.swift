@@ -45,18 +45,18 @@ public struct OnyxError: Error, Sendable, Hashable {
   /// The input types of the innermost node: "float32[1,8,4]".
   public internal(set) var inputTypes: [String] = []
 
-  /// An error without a place in a graph; `reason` and `remedy` are whole sentences.
+  /// An error without a place in a graph; `reason` and `remedy` are whole sentences. Long names in them are cut.
   public init(_ code: Code, _ reason: String, remedy: String? = nil) {
     self.code = code
-    self.reason = reason
-    self.remedy = remedy
+    self.reason = LongNames.cutMessage(reason)
+    self.remedy = remedy.map(LongNames.cutMessage)
   }
 
   /// The same error with one more enclosing node; input types are kept from the innermost node.
   package func at(node: String, inputTypes: [String] = []) -> OnyxError {
     var located = self
-    if located.trail.isEmpty { located.inputTypes = inputTypes }
-    located.trail.append(node)
+    if located.trail.isEmpty { located.inputTypes = inputTypes.map(LongNames.cutMessage) }
+    located.trail.append(LongNames.cutMessage(node))
     return located
   }
 }

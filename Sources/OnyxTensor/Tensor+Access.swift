@@ -36,6 +36,15 @@ extension Tensor {
     }
   }
 
+  /// The first elements in row-major order, as a tensor of rank 1 over the same memory; `count` is at most that of all.
+  package func prefix(_ count: Int) throws(OnyxError) -> Tensor {
+    let part = try Shape([min(count, elementCount)])
+    switch storage {
+    case .bytes: return Tensor(elementType: elementType, shape: part, storage: storage)
+    case .strings(let strings): return Tensor(elementType: .string, shape: part, storage: .strings(Array(strings.prefix(count))))
+    }
+  }
+
   /// The place of an element in row-major order. Throws `usage` when there is no such element.
   private func position(of index: [Int]) throws(OnyxError) -> Int {
     guard index.count == shape.rank else {

@@ -3,6 +3,7 @@
 extension Tensor {
   /// The elements as `Double`. Floats are exact, 64-bit integers are rounded. Throws for complex and string tensors.
   package func doubles() throws(OnyxError) -> [Double] {
+    try WorkLimits.check()
     if let type = elementType.floatingElement { return try wideFloats(type) }
     let isUnsigned = elementType == .uint64
     return try integers().map { isUnsigned ? Double(UInt64(bitPattern: $0)) : Double($0) }
@@ -10,6 +11,7 @@ extension Tensor {
 
   /// The elements of an integer or bool tensor; `uint64` keeps its bits.
   package func integers() throws(OnyxError) -> [Int64] {
+    try WorkLimits.check()
     guard let type = elementType.integralElement else { throw .invalid("A tensor of \(elementType) was given where integers are needed.") }
     return try wideIntegers(type)
   }

@@ -2,6 +2,8 @@
 extension Tensor {
   /// The most elements of a piece.
   package static let pieceLength = 512
+  /// Pieces between two questions whether the work goes on.
+  private static let piecesBetweenQuestions = 128
 
   /// A tensor of a floating type: `next` writes all places of each piece, in row-major order; each number is rounded once to nearest
   /// even. `saturates` says whether numbers past the range of an 8-bit float become its largest one rather than infinity or NaN.
@@ -27,7 +29,9 @@ extension Tensor {
   ) throws(OnyxError) -> Tensor {
     try Tensor(shape: shape, of: type) { (elements) throws(OnyxError) in
       var piece = [Double](repeating: 0, count: min(pieceLength, shape.elementCount))
+      var pace = WorkPace(every: piecesBetweenQuestions)
       for start in stride(from: 0, to: shape.elementCount, by: pieceLength) {
+        try pace.check()
         piece.removeLast(max(0, piece.count - (shape.elementCount - start)))
         try next(&piece)
         T.write(piece, to: &elements, at: start, saturates: saturates)
@@ -40,7 +44,9 @@ extension Tensor {
   ) throws(OnyxError) -> Tensor {
     try Tensor(shape: shape, of: type) { (elements) throws(OnyxError) in
       var piece = [Int64](repeating: 0, count: min(pieceLength, shape.elementCount))
+      var pace = WorkPace(every: piecesBetweenQuestions)
       for start in stride(from: 0, to: shape.elementCount, by: pieceLength) {
+        try pace.check()
         piece.removeLast(max(0, piece.count - (shape.elementCount - start)))
         try next(&piece)
         T.write(piece, to: &elements, at: start)

@@ -29,6 +29,7 @@ import Synchronization
     var body: UnsafeRawPointer?
     var count = 0
     var chunk = 1
+    var pieces: Pieces
   }
 
   private typealias Body = (Range<Int>) -> Void
@@ -56,7 +57,7 @@ import Synchronization
     self.flushesDenormals = flushesDenormals
     shares = ShareCounters(count: workers + 1)
     unsafe job = .allocate(capacity: 1)
-    unsafe job.initialize(to: Job())
+    unsafe job.initialize(to: Job(pieces: Pieces(grain: 1, limits: nil)))
     start(workers)
   }
 
@@ -119,10 +120,10 @@ import Synchronization
   func release() { busy.store(false, ordering: .releasing) }
 
   /// Runs a job on the caller and whichever workers join. The slot must be claimed.
-  func run(count: Int, chunk: Int, _ body: (Range<Int>) -> Void) {
+  func run(count: Int, chunk: Int, _ pieces: Pieces, _ body: (Range<Int>) -> Void) {
     withoutActuallyEscaping(body) { escapable in
       unsafe withUnsafePointer(to: escapable) { pointer in
-        unsafe job.pointee = Job(body: UnsafeRawPointer(pointer), count: count, chunk: chunk)
+        unsafe job.pointee = Job(body: UnsafeRawPointer(pointer), count: count, chunk: chunk, pieces: pieces)
         shares.reset()
         let previous = state.load() & ~(Crew.generation - 1)
         state.store((previous &+ Crew.generation) | Crew.open)
@@ -142,11 +143,11 @@ import Synchronization
 
   /// Takes chunks until none is left, from the own share first. Not inlined: the body is released before the worker leaves the job.
   @inline(never) private func drain(as participant: Int) {
-    let (count, chunk) = unsafe (job.pointee.count, job.pointee.chunk)
+    let (count, chunk, pieces) = unsafe (job.pointee.count, job.pointee.chunk, job.pointee.pieces)
     let body = unsafe job.pointee.body!.assumingMemoryBound(to: Body.self)
     for offset in 0..<shares.count {
       let share = (participant + offset) % shares.count
-      while let range = shares.take(chunk, from: share, of: count) { unsafe body.pointee(range) }
+      while let range = shares.take(chunk, from: share, of: count) { unsafe pieces.call(body.pointee, range) }
     }
   }
 
@@ -192,7 +193,10 @@ import Synchronization
     let value = state.load()
     guard hasNewJob(value, after: seen) else { return nil }
     guard state.replace(value, with: value + 1) else { return nil }
+    // What the job calls asks for the limits of the thread that it is on.
+    let before = unsafe csystem_limits_enter(job.pointee.pieces.limits)
     drain(as: participant)
+    _ = unsafe csystem_limits_enter(before)
     let left = state.subtract(1)
     if left & Crew.activeMask == 0 && left & Crew.callerSleeps != 0 {
       state.wake(1)

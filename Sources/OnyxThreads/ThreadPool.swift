@@ -6,6 +6,8 @@ import Synchronization
 /// Joining is late: the caller starts at once and never waits for a worker that has not begun. A worker that has
 /// run out of work spins for at most a tenth of a millisecond and then sleeps in the kernel; an idle pool costs no CPU.
 ///
+/// SAFETY: the limits of the thread outlive the call, which waits for all that works under them.
+///
 /// How a range is cut depends on timing, so a body must compute every index by itself: results then are bit-equal
 /// for any number of threads.
 package final class ThreadPool: Sendable {
@@ -57,6 +59,9 @@ package final class ThreadPool: Sendable {
   /// `chunksPerThread` says how finely the range is dealt: many chunks even out tasks of tens of microseconds, few keep the cost of
   /// taking one small.
   ///
+  /// Under `WorkLimits` that are over, `body` is not called for what is left. A chunk that could take long is given to it in pieces of a
+  /// few milliseconds, none shorter than `grain`.
+  ///
   /// Runs serially when there is one chunk, one thread, or when the pool is already at work: nested calls and
   /// calls from several threads are safe.
   package func parallelFor(count: Int, grain: Int = 1, chunksPerThread: Int = 4, _ body: (Range<Int>) -> Void) {
@@ -70,13 +75,14 @@ package final class ThreadPool: Sendable {
 
   private func deal(_ count: Int, _ grain: Int, _ chunksPerThread: Int, _ body: (Range<Int>) -> Void) {
     let grain = max(grain, 1)
+    let pieces = unsafe Pieces(grain: grain, limits: csystem_limits_current())
     guard let crew, count > grain, crew.claim() else {
-      body(0..<count)
+      pieces.call(body, 0..<count)
       return
     }
-    let chunks = threadCount * chunksPerThread
-    let chunk = max(grain, (count + chunks - 1) / chunks)
-    crew.run(count: count, chunk: chunk, body)
+    let (chunks, overflow) = threadCount.multipliedReportingOverflow(by: chunksPerThread)
+    let chunk = max(grain, overflow ? 1 : (count - 1) / chunks + 1)
+    crew.run(count: count, chunk: chunk, pieces, body)
     crew.release()
   }
 }

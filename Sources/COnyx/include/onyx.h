@@ -72,7 +72,11 @@ onyx_options *onyx_options_make(void);
  * Sets one option from text:
  *   threads           threads of one run, the caller's included: 1 to 1024
  *   memory_budget     bytes that one run may take for activations
- *   deadline          seconds, with or without a fraction, that one run may take
+ *   tensor_limit      bytes that one tensor of a run may take; otherwise as many as the memory budget
+ *   node_limit        nodes that the model may have once its functions are inlined; 1000000
+ *   nesting_limit     bodies of If, Loop and Scan that may stand in one another; 64, which is the most
+ *   iteration_limit   iterations that all loops of one run may have together; 1000000000
+ *   deadline          seconds, with or without a fraction, that one run may take; it ends soon after, also within a long step
  *   seed              of random operators that have none of their own
  *   optimization      none, canonical or full
  *   instruction_set   best, scalar, avx2, avx512 or neon

@@ -114,3 +114,27 @@ int32_t csystem_run_program(char *_Nullable const *_Nonnull words, const char *_
 // The size in bytes and the time of the last change of the file that this code was loaded from: the program, or a library. False where
 // that cannot be told.
 bool csystem_image(int64_t *_Nonnull size, int64_t *_Nonnull nanoseconds);
+
+// The limits of a run, as everything that works for it sees them. Read and written through the functions below, by any thread.
+typedef struct {
+  uint32_t stopped;
+  // Of csystem_nanoseconds; 0 for none.
+  uint64_t deadline;
+  // How often work may still ask after a portion of it; negative for any number.
+  int64_t questions;
+  // Bytes that one tensor may take.
+  int64_t budget;
+} csystem_limits;
+
+// The limits that the calling thread works under, or null.
+csystem_limits *_Nullable csystem_limits_current(void);
+// Lets the calling thread work under others from now on. Returns those before.
+csystem_limits *_Nullable csystem_limits_enter(csystem_limits *_Nullable limits);
+// Ends the work: from then on `csystem_limits_stopped` is true.
+void csystem_limits_stop(csystem_limits *_Nonnull limits);
+// Whether work has to end, for good: it was stopped or the deadline has passed. Null has no limits.
+bool csystem_limits_stopped(csystem_limits *_Nullable limits);
+// The same after a portion of work, of which there may have been too many.
+bool csystem_limits_stopped_after_portion(csystem_limits *_Nullable limits);
+// Whether `csystem_limits_stopped` was true for anybody. Asks no clock.
+bool csystem_limits_have_stopped(const csystem_limits *_Nonnull limits);

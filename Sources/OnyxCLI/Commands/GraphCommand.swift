@@ -85,6 +85,9 @@ struct GraphCommand: ParsableCommand {
   private func measured(_ session: Session, _ sizes: [String: Int]) throws(OnyxError) -> [Double] {
     var generator = InputGenerator(seed: 0, range: nil)
     var inputs: [String: Tensor] = [:]
+    var types: [String: (element: ElementType, shape: Shape)] = [:]
+    for input in session.inputs where !input.isOptional { types[input.name] = try InputGenerator.type(of: input, sizes) }
+    try session.admit(types)
     for input in session.inputs where !input.isOptional { inputs[input.name] = try generator.tensor(for: input, sizes) }
     return try Profile(session, model: model, inputs: inputs, runs: 10).nodeMilliseconds
   }

@@ -86,6 +86,9 @@ struct InputArguments: ParsableArguments {
     var tensors = given
     var generator = InputGenerator(seed: seed ?? 0, range: try range())
     let generated = session.inputs.filter { tensors[$0.name] == nil && !$0.isOptional && ($0.kind == nil || $0.elementType != nil) }
+    var types: [String: (element: ElementType, shape: Shape)] = [:]
+    for specification in generated { types[specification.name] = try InputGenerator.type(of: specification, sizes) }
+    try session.admit(types, beside: given)
     for specification in generated { tensors[specification.name] = try generator.tensor(for: specification, sizes) }
     try checkUse(generated: generated, sizes.filter { !used.contains($0.key) }, drawsNumbers: try session.drawsNumbers())
     return tensors

@@ -12,8 +12,8 @@ struct InputGenerator {
     self.range = range
   }
 
-  /// A tensor of the input's type; dynamic dimensions have the sizes given, or 1.
-  mutating func tensor(for input: TensorSpecification, _ sizes: [String: Int]) throws(OnyxError) -> Tensor {
+  /// The type of the tensor that is generated for an input: dynamic dimensions have the sizes given, or 1.
+  static func type(of input: TensorSpecification, _ sizes: [String: Int]) throws(OnyxError) -> (element: ElementType, shape: Shape) {
     guard let element = input.elementType, let extents = input.shape else {
       throw .usage("The type of the input '\(input.name)' is not known.", remedy: "Give a tensor for it: --input \(input.name)=FILE.")
     }
@@ -24,13 +24,30 @@ struct InputGenerator {
         case .symbolic(let name): sizes[name] ?? 1
         }
       })
-    guard shape.elementCount <= 1 << 32 else { throw .budget("The input '\(input.name)' of shape \(shape) is too large to generate.") }
-    let count = shape.elementCount
+    return (element, shape)
+  }
+
+  /// A tensor of the input's type, as `type(of:_:)` says it. `Session.admit` has found that it fits.
+  mutating func tensor(for input: TensorSpecification, _ sizes: [String: Int]) throws(OnyxError) -> Tensor {
+    let (element, shape) = try Self.type(of: input, sizes)
     switch element.domain {
-    case .floating: return try Tensor(floating: (0..<count).map { _ in number() }, as: element, shape: shape)
-    case .signed, .unsigned, .bool: return try Tensor(integral: (0..<count).map { _ in integer() }, as: element, shape: shape)
-    case .complex: return try Tensor(complex: (0..<count).map { _ in Complex128(number(), number()) }, as: element, shape: shape)
-    case .string: return try Tensor(Array(repeating: "", count: count), shape: shape)
+    case .floating:
+      return try Tensor(floating: element, shape: shape) { (piece: inout [Double]) throws(OnyxError) in
+        for index in piece.indices { piece[index] = number() }
+      }
+    case .signed, .unsigned, .bool:
+      return try Tensor(integral: element, shape: shape) { (piece: inout [Int64]) throws(OnyxError) in
+        for index in piece.indices { piece[index] = integer() }
+      }
+    case .complex:
+      return try element == .complex64
+        ? Tensor(shape: shape, of: Complex64.self) { (elements) throws(OnyxError) in
+          for index in elements.indices { elements[index] = Complex64(Float(number()), Float(number())) }
+        }
+        : Tensor(shape: shape, of: Complex128.self) { (elements) throws(OnyxError) in
+          for index in elements.indices { elements[index] = Complex128(number(), number()) }
+        }
+    case .string: return try .zeros(.string, shape: shape)
     }
   }
 

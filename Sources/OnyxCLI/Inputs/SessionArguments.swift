@@ -41,16 +41,41 @@ struct PlanArguments: ParsableArguments {
       "Megabytes that one run may take for activations; default: half of the machine's or container's memory.", valueName: "MB"))
   var memoryBudget: Int?
 
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("Megabytes that one tensor of a run may take; 0 for as many as the memory budget.", valueName: "MB"))
+  var tensorLimit = 1024
+
+  @Option(parsing: .unconditional, help: ArgumentHelp("Nodes that a model may have once its functions are inlined.", valueName: "N"))
+  var nodeLimit = SessionOptions().nodeLimit
+
+  @Option(
+    parsing: .unconditional, help: ArgumentHelp("Bodies of If, Loop and Scan that may stand in one another, up to 64.", valueName: "N"))
+  var nestingLimit = SessionOptions().nestingLimit
+
+  @Option(parsing: .unconditional, help: ArgumentHelp("Iterations that all loops of one run may have together.", valueName: "N"))
+  var iterationLimit = SessionOptions().iterationLimit
+
   enum OptimizationName: String, ExpressibleByArgument, CaseIterable { case none, canonical, full }
 
   func validate() throws {
     if let memoryBudget, memoryBudget < 1 || memoryBudget > 1 << 40 {
       throw ValidationError("'--memory-budget \(memoryBudget)' is not a positive number of megabytes.")
     }
+    guard tensorLimit >= 0, tensorLimit <= 1 << 40 else {
+      throw ValidationError("'--tensor-limit \(tensorLimit)' is not a number of megabytes.")
+    }
+    for (name, value) in [("node", nodeLimit), ("nesting", nestingLimit), ("iteration", iterationLimit)] where value < 0 {
+      throw ValidationError("'--\(name)-limit \(value)' is negative.")
+    }
   }
 
   var options: SessionOptions {
     var options = SessionOptions(threads: threads)
+    options.tensorLimit = tensorLimit == 0 ? nil : tensorLimit << 20
+    options.nodeLimit = nodeLimit
+    options.nestingLimit = nestingLimit
+    options.iterationLimit = iterationLimit
     options.optimization =
       switch optimization {
       case .none: .none

@@ -48,6 +48,8 @@ enum CompressRows {
           unsafe starts[index] = count
         }
       }
+      // Of work that was ended not every piece was counted.
+      if WorkLimits.isOver { return }
       var sum = 0
       for index in 0..<pieces {
         let count = unsafe starts[index]

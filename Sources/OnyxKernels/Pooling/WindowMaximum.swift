@@ -33,9 +33,9 @@ struct WindowMaximum: Sendable {
   private let columns: [(first: Int, count: Int)]
   private let columnMajorIndices: Bool
 
-  /// nil without a spatial axis.
+  /// nil without a spatial axis, and for windows that reach far past the input: the table of the last axis has an entry for each.
   init?(_ geometry: WindowGeometry, columnMajorIndices: Bool) {
-    guard let last = geometry.axes.last else { return nil }
+    guard let last = geometry.axes.last, last.output < 4 * (last.input + 1024) else { return nil }
     outer = geometry.axes.dropLast()
     self.last = last
     columns = (0..<last.output).map { window in

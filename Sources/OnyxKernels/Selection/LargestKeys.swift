@@ -1,7 +1,11 @@
+import OnyxTensor
+
 /// The k largest of n keys in descending order, of equal keys those with the lower index first.
 ///
 /// Few are kept sorted while blocks whose keys are all too small are passed over; some in a heap; many by sorting all keys by their bytes,
 /// lowest first, which keeps equal keys in order. Of long lines only those are sorted that are not below a bound, which a sample suggests.
+///
+/// Work that has to end leaves entries without an index behind, so none is told then.
 ///
 /// SAFETY: `keys` holds `count` keys, and `memory` the bytes that `byteCount` tells, aligned for keys.
 struct LargestKeys<Key: FixedWidthInteger & SignedInteger & BitwiseCopyable> {
@@ -44,6 +48,7 @@ struct LargestKeys<Key: FixedWidthInteger & SignedInteger & BitwiseCopyable> {
     case .sampled: unsafe result = sampled(keys, entries)
     case .radix: unsafe result = radix(keys, entries)
     }
+    if WorkLimits.isOver { return }
     for place in 0..<k { unsafe body(place, Int(result[place].index)) }
   }
 
@@ -102,14 +107,22 @@ struct LargestKeys<Key: FixedWidthInteger & SignedInteger & BitwiseCopyable> {
       }
       unsafe heap[place] = entry
     }
+    var pace = WorkPace(every: 1 << 14)
+    var hasEnded = false
     for index in 0..<k { unsafe heap[index] = Entry(key: keys[index], index: Int32(truncatingIfNeeded: index)) }
-    for start in stride(from: k / 2, through: 0, by: -1) { sink(start, k) }
+    for start in stride(from: k / 2, through: 0, by: -1) {
+      if pace.isOver() { return }
+      sink(start, k)
+    }
     func replace(_ index: Int) {
+      if hasEnded { return }
+      hasEnded = pace.isOver()
       unsafe heap[0] = Entry(key: keys[index], index: Int32(truncatingIfNeeded: index))
       sink(0, k)
     }
     unsafe scan(keys, from: k, limit: { unsafe heap[0].key }, replace)
     for end in stride(from: k - 1, to: 0, by: -1) {
+      if pace.isOver() { return }
       unsafe (heap[0], heap[end]) = unsafe (heap[end], heap[0])
       sink(0, end)
     }
@@ -151,12 +164,15 @@ struct LargestKeys<Key: FixedWidthInteger & SignedInteger & BitwiseCopyable> {
         // The digits run backwards; the top bit is that of the sign.
         let flip = byte == Key.bitWidth / 8 - 1 ? 0x7f : 0xff
         func digit(_ entry: Entry) -> Int { Int(truncatingIfNeeded: entry.key >> Key(8 * byte)) & 0xff ^ flip }
+        if WorkLimits.isOver { return }
         unsafe places.initialize(repeating: 0)
         for index in 0..<count { unsafe places[digit(from[index])] += 1 }
         if unsafe places[digit(from[0])] == count { continue }
         var start = 0
         for value in 0..<256 { unsafe (places[value], start) = unsafe (start, start + places[value]) }
+        var pace = WorkPace(every: 1 << 16)
         for index in 0..<count {
+          if pace.isOver() { return }
           let value = unsafe digit(from[index])
           unsafe to[places[value]] = from[index]
           unsafe places[value] += 1

@@ -100,10 +100,15 @@ final class GramCounter: Sendable {
   /// Adds the n-grams of the row to zeros, in the order of the pool.
   func count(_ memory: inout Memory, into y: UnsafeMutablePointer<Float>) {
     let length = memory.tokens.count
+    var pace = WorkPace(every: 1 << 12)
     for step in 1...(lengths.upperBound == 1 ? 1 : min(skips, length) + 1) {
       // Single tokens are the same for every step.
       let shortest = step == 1 ? lengths.lowerBound : max(2, lengths.lowerBound)
-      for start in 0..<length { walk(from: start, step, shortest, &memory) }
+      for start in 0..<length {
+        if pace.isOver() { break }
+        walk(from: start, step, shortest, &memory)
+      }
+      if WorkLimits.isOver { break }
     }
     unsafe y.update(repeating: 0, count: width)
     if !isDistinct { memory.met.sort() }

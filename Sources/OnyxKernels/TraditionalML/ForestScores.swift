@@ -82,6 +82,8 @@ struct ForestScores<Value: ForestValue>: Sendable {
       }
     }
     unsafe scores.update(repeating: start, count: targets)
+    // Of work that was ended not every place is one of a leaf.
+    if WorkLimits.isOver { return }
     unsafe vote(places, scores, trees, scoreStride: 0)
     unsafe finish(scores, count: 1)
   }

@@ -51,6 +51,8 @@ import OnyxThreads
         }
       }
     }
+    // Of work that was ended some tasks left nothing, not even how many boxes a group takes.
+    try WorkLimits.check()
     return try rows(taken)
   }
 
@@ -120,6 +122,7 @@ import OnyxThreads
       let head = taken.count
       taken.append(0)
       var inKept: Int64 = 0
+      var pace = WorkPace(every: 1 << 16)
       var (start, step) = (UInt32(0), 2 * most + 64)
       let sampled = unsafe count > BoxSuppression.few && step < count / 2 ? sample(from) : 0
       var place = step * geometry.sampleCount / count
@@ -132,12 +135,13 @@ import OnyxThreads
         let found = unsafe Int(candidates(keys, from, Int64(count), start, limit - start))
         let order = unsafe sort(found)
         for index in 0..<found {
+          if pace.isOver(after: 16 + Int(inKept)) { break }
           let box = unsafe Int(order[index] & 0xffff_ffff)
           guard unsafe take(kept, Int64(most), &inKept, corners + box * 4, geometry.isCentered ? 1 : 0, overlap) != 0 else { continue }
           taken.append(UInt32(truncatingIfNeeded: box))
           if taken.count - head > most { break }
         }
-        if taken.count - head > most { break }
+        if taken.count - head > most || WorkLimits.isOver { break }
         start = limit
       }
       taken[head] = UInt32(truncatingIfNeeded: taken.count - head - 1)

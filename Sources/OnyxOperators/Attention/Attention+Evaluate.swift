@@ -110,7 +110,9 @@ extension Attention {
     var shown: [Double] = try context.outputCount > 3 ? scoreShape.filled(with: 0) : []
     let result = try HeadRows(Tensor(floating: y, as: .float64, shape: shape), heads: q.heads)
     let rows = y.isEmpty && shown.isEmpty ? 0 : q.batch * q.heads * q.length
+    var pace = WorkPace(every: 1 << 15)
     for row in 0..<rows {
+      try pace.check(after: 1 + k.length * (q.features + v.features))
       let (image, head, position) = (row / q.length / q.heads, row / q.length % q.heads, row % q.length)
       let shared = head / max(1, q.heads / max(1, k.heads))
       let start = q.start(image, head, position)

@@ -4,13 +4,15 @@ import OnyxTensor
 /// larger than its inputs.
 enum ReferenceMemory {
   /// The most elements of `width` bytes that fit.
-  static func capacity(width: Int) -> Int { Buffer.largestByteCount / max(1, width) }
+  static func capacity(width: Int) -> Int { largest / max(1, width) }
+
+  private static var largest: Int { min(Buffer.largestByteCount, WorkLimits.memoryBudget) }
 
   /// Throws `budgetExceeded` when an array of `elements` of `width` bytes does not fit. The usual width is that of two indices.
   static func check(_ elements: Int, width: Int = 2 * MemoryLayout<Int>.stride) throws(OnyxError) {
     guard elements <= capacity(width: width) else {
       throw .budget(
-        "A result of \(elements) elements is too large: it does not fit in memory; at most \(Buffer.largestByteCount) bytes are allowed.",
+        "A result of \(elements) elements is too large: it does not fit in memory; at most \(largest) bytes are allowed.",
         remedy: "Use a smaller input.")
     }
   }

@@ -122,9 +122,11 @@ package struct ConvTranspose: TensorOperator {
     }
     if x.elementCount == 0 { return [try Tensor(floating: y, as: x.elementType, shape: shape)] }
     let (values, w) = (try x.doubles(), try weights.doubles())
-    geometry.forEachWindow { window, _, taps in
+    var pace = WorkPace(every: 1 << 16)
+    try geometry.forEachWindow { (window, _, taps) throws(OnyxError) in
       for image in 0..<shape[0] {
         for channel in 0..<channels {
+          try pace.check(after: 1 + filtersPerGroup * taps.count)
           let value = values[(image * channels + channel) * windows + window]
           let firstFilter = channel / channelsPerGroup * filtersPerGroup
           for filter in 0..<filtersPerGroup {

@@ -27,7 +27,7 @@ package struct ConvolutionLayout: Sendable, Hashable {
 
   /// y[n, m, o] = bias[m] + Σ x[n, c, o·stride − pad + k·dilation] · w[m, c, k] over the channels c of m's group and the
   /// taps k inside the input. `y` is the result filled with zeros.
-  func convolve<T: WideNumber>(_ x: [T], _ w: [T], bias: [T]?, into zeros: [T]) -> [T] {
+  func convolve<T: WideNumber>(_ x: [T], _ w: [T], bias: [T]?, into zeros: [T]) throws(OnyxError) -> [T] {
     var y = zeros
     if y.isEmpty { return y }
     if channels == 0 {
@@ -40,9 +40,11 @@ package struct ConvolutionLayout: Sendable, Hashable {
     let kernel = geometry.axes.reduce(1) { $0 * $1.kernel }
     let windows = geometry.windowCount
     let filtersPerGroup = filters / groups
-    geometry.forEachWindow { window, _, taps in
+    var pace = WorkPace(every: 1 << 16)
+    try geometry.forEachWindow { (window, _, taps) throws(OnyxError) in
       for image in 0..<batch {
         for filter in 0..<filters {
+          try pace.check(after: 1 + channels * taps.count)
           var sum = bias?[filter] ?? .zero
           let firstChannel = image * channels * groups + filter / filtersPerGroup * channels
           for channel in 0..<channels {

@@ -74,8 +74,10 @@ package struct DeformConv: TensorOperator {
     let (filters, windows, rows) = (shape[1], taps.windows, taps.rows)
     let (filtersPerGroup, rowsPerGroup) = (filters / group, rows / group)
     var column = [Double](repeating: 0, count: rows)
+    var pace = WorkPace(every: 1 << 15)
     for image in 0..<shape[0] {
       for window in 0..<windows {
+        try pace.check(after: 1 + rows + filters * rowsPerGroup)
         taps.sample(values, image: image, window: window, offsets: offsets, mask: mask, into: &column)
         for filter in 0..<filters {
           var sum = bias?[filter] ?? 0

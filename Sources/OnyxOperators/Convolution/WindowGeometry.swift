@@ -21,12 +21,15 @@ package struct WindowGeometry: Sendable, Hashable {
     /// Padding in effect at the end. In ceil mode the last window may reach past it.
     package let padAfter: Int
 
+    /// Between windows of which there is one, and between taps of which there is one, no distance counts; kept is one that no offset made
+    /// of it can overflow.
     package init(input: Int, output: Int, kernel: Int, stride: Int, dilation: Int, padBefore: Int, padAfter: Int) {
+      let padded = max(1, input &+ padBefore &+ padAfter)
       self.input = input
       self.output = output
       self.kernel = kernel
-      self.stride = stride
-      self.dilation = dilation
+      self.stride = output <= 1 ? min(stride, padded) : stride
+      self.dilation = kernel <= 1 ? min(dilation, padded) : dilation
       self.padBefore = padBefore
       self.padAfter = padAfter
     }
@@ -74,10 +77,13 @@ struct WindowTap {
 extension WindowGeometry {
   /// Calls `body` for each window in row-major order with the taps that lie inside the input, row-major too.
   /// Complexity: O(windows · taps inside); nothing is kept between windows.
-  func forEachWindow(_ body: (_ window: Int, _ position: [Int], _ taps: [WindowTap]) -> Void) {
+  /// Throws `budgetExceeded` when the work has to end.
+  func forEachWindow(_ body: (_ window: Int, _ position: [Int], _ taps: [WindowTap]) throws(OnyxError) -> Void) throws(OnyxError) {
     var position = [Int](repeating: 0, count: axes.count)
+    var pace = WorkPace(every: 4)
     for window in 0..<windowCount {
-      body(window, position, taps(at: position))
+      try pace.check()
+      try body(window, position, taps(at: position))
       for axis in axes.indices.reversed() {
         position[axis] += 1
         if position[axis] < axes[axis].output { break }

@@ -57,7 +57,7 @@ package struct ImageDecoder: TensorOperator {
   }
 
   /// A decoded byte stands in the memory of the codec, in the pixels, and in up to three samples of the result.
-  private static let largestImage = min(Codecs.largestImage, ReferenceMemory.capacity(width: 5))
+  private static let largestImage = min(Codecs.largestImage, Buffer.largestByteCount / 5)
 
   private func samples(of image: Pixels) -> [UInt8] {
     if image.sampleBits == 8, image.channels == (pixelFormat == .rgb ? 3 : 1), pixelFormat != .bgr { return image.bytes }

@@ -25,15 +25,16 @@ package struct Det: TensorOperator {
     let values = try x.doubles()
     var y = try shape.filled(with: 1.0)
     if order > 0 {
-      for matrix in y.indices { y[matrix] = Self.determinant(Array(values[matrix * size..<(matrix + 1) * size]), order) }
+      for matrix in y.indices { y[matrix] = try Self.determinant(Array(values[matrix * size..<(matrix + 1) * size]), order) }
     }
     return [try Tensor(floating: y, as: x.elementType, shape: shape)]
   }
 
   /// The product of the pivots, with the sign of the row exchanges. `matrix` is row-major.
-  private static func determinant(_ matrix: [Double], _ order: Int) -> Double {
+  private static func determinant(_ matrix: [Double], _ order: Int) throws(OnyxError) -> Double {
     var a = matrix
     var result = 1.0
+    var pace = WorkPace(every: 1 << 16)
     for column in 0..<order {
       var pivot = column
       for row in column..<order where isLarger(a[row * order + column], a[pivot * order + column]) { pivot = row }
@@ -46,6 +47,7 @@ package struct Det: TensorOperator {
       // All elements below are 0 too.
       if divisor == 0 { continue }
       for row in column + 1..<order {
+        try pace.check(after: order)
         let factor = a[row * order + column] / divisor
         for k in column + 1..<order { a[row * order + k] -= factor * a[column * order + k] }
       }

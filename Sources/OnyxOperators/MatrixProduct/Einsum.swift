@@ -120,7 +120,9 @@ struct EinsumOperand<T: WideNumber> {
     let inner = extents[kept.count...].reduce(1, *)
     var position = [Int](repeating: 0, count: axes.count)
     var offsets = [Int](repeating: 0, count: operands.count)
+    var pace = WorkPace(every: 1 << 15)
     for step in 0..<steps {
+      try pace.check()
       let (first, second) = (operands[0].values[offsets[0]], operands.count > 1 ? operands[1].values[offsets[1]] : T.one)
       sums[step / inner].add(first, times: second)
       for axis in axes.indices.reversed() {

@@ -36,10 +36,12 @@ package struct MatrixProductLayout: Sendable, Hashable {
     var y = zeros
     if y.isEmpty { return y }
     let (left, right) = try matrices()
+    var pace = WorkPace(every: 1 << 16)
     for matrix in left.indices {
       for row in 0..<rows {
         let target = (matrix * rows + row) * columns
         for k in 0..<depth {
+          try pace.check(after: 1 + columns)
           let factor = a[(left[matrix] * rows + row) * depth + k]
           let source = (right[matrix] * depth + k) * columns
           for column in 0..<columns { y[target + column].add(factor, times: b[source + column]) }

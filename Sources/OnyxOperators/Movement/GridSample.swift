@@ -88,8 +88,10 @@ package struct GridSample: TensorOperator {
     let positions = try grid.doubles()
     let places = shape.dropFirst(2).reduce(1, *)
     let channelSize = source.dropFirst(2).reduce(1, *)
+    var pace = WorkPace(every: 1 << 12)
     for batch in 0..<shape[0] {
       for place in 0..<places {
+        try pace.check(after: 1 + shape[1])
         var taps: [(offset: Int, weight: Double)] = [(0, 1)]
         for (axis, sampling) in axes.enumerated() {
           // Grid entries are ordered x, y, z: the spatial axes from the last to the first.

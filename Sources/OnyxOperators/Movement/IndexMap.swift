@@ -11,7 +11,8 @@ enum IndexMap {
   /// Nothing is allocated before the memory check. Complexity: O(elements · rank).
   static func sums(_ shape: Shape, _ share: (_ axis: Int, _ coordinate: Int) -> Int?) throws(OnyxError) -> [Int] {
     try ReferenceMemory.check(shape.elementCount)
-    return withoutActuallyEscaping(share) { Array(AxisSums(shape, $0)) }
+    return try withoutActuallyEscaping(share) { (share) throws(OnyxError) in try Self.all(AxisSums(shape, share), count: shape.elementCount)
+    }
   }
 
   /// Positions when the axes of `source` are put in the order `permutation`.
@@ -25,7 +26,19 @@ enum IndexMap {
     let (count, overflow) = starts.count.multipliedReportingOverflow(by: length)
     guard !overflow else { throw .budget("The result has more elements than fit in memory.") }
     try ReferenceMemory.check(count)
-    return Array(IndexRuns(from: starts, length: length))
+    return try all(IndexRuns(from: starts, length: length), count: count)
+  }
+
+  /// The positions as an array. Throws `budgetExceeded` when the work has to end.
+  private static func all(_ positions: some Sequence<Int>, count: Int) throws(OnyxError) -> [Int] {
+    var result: [Int] = []
+    result.reserveCapacity(count)
+    var pace = WorkPace(every: 1 << 16)
+    for position in positions {
+      try pace.check()
+      result.append(position)
+    }
+    return result
   }
 
   /// The index counted from the front. Throws when it is outside [-extent, extent - 1].
@@ -39,7 +52,9 @@ enum IndexMap {
   static func alongAxis(_ axis: Int, of data: Shape, at indices: Tensor) throws(OnyxError) -> [Int] {
     let strides = data.strides
     var result = try sums(indices.shape) { $0 == axis ? 0 : $1 * strides[$0] }
+    var pace = WorkPace(every: 1 << 16)
     for (position, index) in try indices.ints().enumerated() {
+      try pace.check()
       result[position] += try normalize(index, extent: data[axis]) * strides[axis]
     }
     return result
@@ -57,7 +72,9 @@ enum IndexMap {
     let tupleCount = indices.shape.dropLast().reduce(1, *)
     try ReferenceMemory.check(tupleCount)
     starts.reserveCapacity(tupleCount)
+    var pace = WorkPace(every: 1 << 14)
     for tuple in 0..<tupleCount {
+      try pace.check()
       var start = tuple / max(perBatch, 1) * batchStride
       for part in 0..<width {
         let axis = batch + part

@@ -237,6 +237,7 @@ package struct Resize: TensorOperator {
       let count = try Shape(dimensions).elementCount
       try ReferenceMemory.check(count)
       var result = [Double](repeating: 0, count: count)
+      var pace = WorkPace(every: 1 << 16)
       for block in 0..<outer {
         for (place, element) in taps.enumerated() {
           let target = (block * geometry.output + place) * inner
@@ -246,6 +247,7 @@ package struct Resize: TensorOperator {
           }
           // Weights of 0 are left out: they must not turn an infinity into NaN.
           for (index, weight) in element where weight != 0 {
+            try pace.check(after: 1 + inner)
             let source = (block * geometry.input + index) * inner
             for column in 0..<inner { result[target + column] += weight * values[source + column] }
           }

@@ -13,18 +13,18 @@ package enum ScatterReduction: String, CaseIterable, Sendable {
     let type = data.elementType
     switch type.domain {
     case .floating:
-      let result = combined(try data.doubles(), try updates.doubles(), targets, float)
+      let result = try combined(try data.doubles(), try updates.doubles(), targets, float)
       return try Tensor(floating: result, as: type, shape: data.shape)
     case .signed, .bool:
-      let result = combined(try data.integers(), try updates.integers(), targets) { self.integer($0, $1) }
+      let result = try combined(try data.integers(), try updates.integers(), targets) { self.integer($0, $1) }
       return try Tensor(integral: result, as: type, shape: data.shape)
     case .unsigned:
       let old = try data.integers().map { UInt64(bitPattern: $0) }
-      let result = combined(old, try updates.integers().map { UInt64(bitPattern: $0) }, targets) { self.integer($0, $1) }
+      let result = try combined(old, try updates.integers().map { UInt64(bitPattern: $0) }, targets) { self.integer($0, $1) }
       return try Tensor(integral: result.map { Int64(bitPattern: $0) }, as: type, shape: data.shape)
     case .complex:
       guard self == .add || self == .mul else { throw .unsupported("The reduction '\(rawValue)' is not defined for complex numbers.") }
-      return try Tensor(complex: combined(try data.complexes(), try updates.complexes(), targets, complex), as: type, shape: data.shape)
+      return try Tensor(complex: try combined(try data.complexes(), try updates.complexes(), targets, complex), as: type, shape: data.shape)
     case .string:
       throw .unsupported(
         "The reduction '\(rawValue)' is not defined for strings.", remedy: "Strings can be scattered with reduction 'none'.")
@@ -34,13 +34,21 @@ package enum ScatterReduction: String, CaseIterable, Sendable {
   private func replaced(_ updates: Tensor, _ data: Tensor, _ targets: [Int]) throws(OnyxError) -> Tensor {
     try ReferenceMemory.check(data.elementCount)
     var source = Array(0..<data.elementCount)
-    for (update, target) in targets.enumerated() { source[target] = data.elementCount + update }
+    var pace = WorkPace(every: 1 << 16)
+    for (update, target) in targets.enumerated() {
+      try pace.check()
+      source[target] = data.elementCount + update
+    }
     return try Tensor.joined([data, updates]).gathering(source, shape: data.shape)
   }
 
-  private func combined<T>(_ data: [T], _ updates: [T], _ targets: [Int], _ combine: (T, T) -> T) -> [T] {
+  private func combined<T>(_ data: [T], _ updates: [T], _ targets: [Int], _ combine: (T, T) -> T) throws(OnyxError) -> [T] {
     var result = data
-    for (update, target) in zip(updates, targets) { result[target] = combine(result[target], update) }
+    var pace = WorkPace(every: 1 << 16)
+    for (update, target) in zip(updates, targets) {
+      try pace.check()
+      result[target] = combine(result[target], update)
+    }
     return result
   }
 

@@ -87,7 +87,7 @@ package struct Unique: TensorOperator {
     let items = (0..<x.shape[normal]).map { item in
       (0..<outer).flatMap { outer in (0..<inner).map { ranks[(outer * x.shape[normal] + item) * inner + $0] } }
     }
-    let order = items.indices.sorted { (items[$0].lexicographicallyPrecedes(items[$1])) || (items[$0] == items[$1] && $0 < $1) }
+    let order = try MergedOrder.indices(items.count) { items[$0].lexicographicallyPrecedes(items[$1]) }
     var sorted = Groups(groups: [Int](repeating: 0, count: items.count))
     for (position, item) in order.enumerated() {
       if position == 0 || items[order[position - 1]] != items[item] {
@@ -127,9 +127,9 @@ extension Tensor {
   /// Numbers in the order of the elements: equal for equal elements, smaller for smaller ones.
   fileprivate func ranks() throws(OnyxError) -> [Int] {
     switch elementType.domain {
-    case .floating: Self.ranks(ofKeys: try doubles().map(Self.key))
-    case .signed, .bool: Self.ranks(ofKeys: try integers().map { UInt64(bitPattern: $0) ^ 1 << 63 })
-    case .unsigned: Self.ranks(ofKeys: try integers().map { UInt64(bitPattern: $0) })
+    case .floating: try Self.ranks(ofKeys: try doubles().map(Self.key))
+    case .signed, .bool: try Self.ranks(ofKeys: try integers().map { UInt64(bitPattern: $0) ^ 1 << 63 })
+    case .unsigned: try Self.ranks(ofKeys: try integers().map { UInt64(bitPattern: $0) })
     case .complex: try Self.ranks(complexes()) { ($0.real, $0.imaginary) < ($1.real, $1.imaginary) }
     case .string: try Self.ranks(strings().map { Array($0.utf8) }) { $0.lexicographicallyPrecedes($1) }
     }
@@ -143,18 +143,21 @@ extension Tensor {
   }
 
   /// Keys that lie close together are counted; others are sorted by their bytes, lowest first, but those that all keys share.
-  private static func ranks(ofKeys keys: [UInt64]) -> [Int] {
+  private static func ranks(ofKeys keys: [UInt64]) throws(OnyxError) -> [Int] {
     var (least, most) = (UInt64.max, UInt64.min)
     for key in keys { (least, most) = (min(least, key), max(most, key)) }
     if most >= least, most - least < UInt64(2 * keys.count + 256) { return ranks(ofKeys: keys, from: least, to: most) }
     let shared = keys.reduce((all: UInt64.max, any: UInt64(0))) { ($0.all & $1, $0.any | $1) }
     var order = Array(keys.indices)
     var next = order
+    var pace = WorkPace(every: 1 << 15)
     for byte in 0..<8 where (shared.all ^ shared.any) >> UInt64(8 * byte) & 0xff != 0 {
       var places = [Int](repeating: 0, count: 257)
+      try WorkLimits.check()
       for key in keys { places[Int(key >> UInt64(8 * byte) & 0xff) + 1] += 1 }
       for digit in 1..<257 { places[digit] += places[digit - 1] }
       for item in order {
+        try pace.check()
         let digit = Int(keys[item] >> UInt64(8 * byte) & 0xff)
         next[places[digit]] = item
         places[digit] += 1
@@ -164,6 +167,7 @@ extension Tensor {
     var ranks = [Int](repeating: 0, count: keys.count)
     var rank = 0
     for (position, item) in order.enumerated() {
+      try pace.check()
       if position > 0 && keys[order[position - 1]] != keys[item] { rank += 1 }
       ranks[item] = rank
     }
@@ -178,8 +182,8 @@ extension Tensor {
     return keys.map { ranks[Int(truncatingIfNeeded: $0 &- least)] }
   }
 
-  private static func ranks<T>(_ values: [T], _ precedes: (T, T) -> Bool) -> [Int] {
-    let order = values.indices.sorted { precedes(values[$0], values[$1]) }
+  private static func ranks<T>(_ values: [T], _ precedes: (T, T) -> Bool) throws(OnyxError) -> [Int] {
+    let order = try MergedOrder.indices(values.count) { precedes(values[$0], values[$1]) }
     var ranks = [Int](repeating: 0, count: values.count)
     var rank = 0
     for (position, item) in order.enumerated() {

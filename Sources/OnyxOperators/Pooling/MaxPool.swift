@@ -38,7 +38,7 @@ package struct MaxPool: TensorOperator {
     let plane = x.shape[2...].reduce(1, *)
     let windows = y.isEmpty ? 0 : geometry.windowCount
     if windows > 0 {
-      geometry.forEachWindow { window, _, taps in
+      try geometry.forEachWindow { (window, _, taps) throws(OnyxError) in
         for channel in 0..<shape[0] * shape[1] {
           var best: Int?
           for tap in taps {

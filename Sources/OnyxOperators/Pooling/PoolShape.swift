@@ -32,7 +32,7 @@ extension WindowGeometry {
     if y.isEmpty { return y }
     let plane = axes.reduce(1) { $0 * $1.input }
     let windows = windowCount
-    forEachWindow { window, position, taps in
+    try forEachWindow { (window, position, taps) throws(OnyxError) in
       for channel in 0..<shape[0] * shape[1] {
         y[channel * windows + window] = reduce(position, taps.map { x[channel * plane + $0.input] })
       }

@@ -24,6 +24,7 @@ extension RecurrentLayer {
         states.append(try stateShape.filled(with: 0.0))
       }
     }
+    var pace = WorkPace(every: 1 << 16)
     // Without sequences or features no step gives anything.
     for side in 0..<(stateShape.elementCount == 0 ? 0 : direction.count) {
       let weights = try weights(context, side: side, gates: Cell.gates)
@@ -35,6 +36,7 @@ extension RecurrentLayer {
         let place = (isBatchFirst ? sequence * direction.count + side : side * batch + sequence) * hidden
         var state = RecurrentState(hidden: Array(states[0][place..<place + hidden]), cell: Array(states[1][place..<place + hidden]))
         for step in 0..<lengths[sequence] {
+          try pace.check(after: weights.inputBias.count * (1 + hidden))
           let time = isReversed ? lengths[sequence] - 1 - step : step
           let row = (isBatchFirst ? sequence * steps + time : time * batch + sequence) * weights.inputBias.count
           gates.replaceSubrange(0..., with: products[row..<row + weights.inputBias.count])

@@ -60,6 +60,6 @@ package struct AxisNormalizer: TensorOperator {
   package func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
     let x = try context.input(0)
     let slices = try Slices(x.shape, over: [try Shape.normalize(axis: axis, rank: x.shape.rank)])
-    return [try Tensor(floating: slices.replacing(x.doubles(), with: 0, function.apply), as: x.elementType, shape: x.shape)]
+    return [try Tensor(floating: try slices.replacing(x.doubles(), with: 0, function.apply), as: x.elementType, shape: x.shape)]
   }
 }

@@ -54,10 +54,10 @@ package struct Cumulative: TensorOperator {
     guard axes.count == 1 else { throw Self.noSingleAxis }
     let slices = try Slices(x.shape, over: [try Shape.normalize(axis: axes[0], rank: x.shape.rank)])
     if x.elementType.isFloating {
-      let results = slices.replacing(try x.doubles(), with: 0) { run($0, Double(member.start), member.floating) }
+      let results = try slices.replacing(try x.doubles(), with: 0) { run($0, Double(member.start), member.floating) }
       return [try Tensor(floating: results, as: x.elementType, shape: x.shape)]
     }
-    let results = slices.replacing(try x.integers(), with: 0) { run($0, member.start, member.integral) }
+    let results = try slices.replacing(try x.integers(), with: 0) { run($0, member.start, member.integral) }
     return [try Tensor(integral: results, as: x.elementType, shape: x.shape)]
   }
 

@@ -22,14 +22,20 @@ struct Slices {
   func map<T, R>(_ values: [T], _ function: ([T]) throws(OnyxError) -> R) throws(OnyxError) -> [R] {
     var results: [R] = []
     results.reserveCapacity(starts.count)
-    for start in starts { results.append(try function(offsets.map { values[start + $0] })) }
+    var pace = WorkPace(every: 1 << 15)
+    for start in starts {
+      try pace.check(after: 1 + offsets.count)
+      results.append(try function(offsets.map { values[start + $0] }))
+    }
     return results
   }
 
   /// Each group replaced by as many elements, in place.
-  func replacing<T, R>(_ values: [T], with initial: R, _ function: ([T]) -> [R]) -> [R] {
+  func replacing<T, R>(_ values: [T], with initial: R, _ function: ([T]) -> [R]) throws(OnyxError) -> [R] {
     var results = [R](repeating: initial, count: values.count)
+    var pace = WorkPace(every: 1 << 15)
     for start in starts {
+      try pace.check(after: 1 + offsets.count)
       for (offset, result) in zip(offsets, function(offsets.map { values[start + $0] })) { results[start + offset] = result }
     }
     return results

@@ -47,22 +47,25 @@ package struct TopK: TensorOperator {
     let slices = try Slices(x.shape, over: [axis])
     let selected: [[Int]]
     if x.elementType.isFloating {
-      selected = try slices.map(x.doubles()) { first(k, of: $0) { $0.isNaN ? !$1.isNaN : $0 > $1 } }
+      selected = try slices.map(x.doubles()) { (values) throws(OnyxError) in try first(k, of: values) { $0.isNaN ? !$1.isNaN : $0 > $1 } }
     } else {
-      selected = try slices.map(x.orderedIntegers()) { first(k, of: $0, >) }
+      selected = try slices.map(x.orderedIntegers()) { (values) throws(OnyxError) in try first(k, of: values, >) }
     }
     return try gather(selected, from: x, slices, Shape(extents), axis)
   }
 
   /// The indices of the first k elements in order; `isLarger` is a strict weak order.
-  private func first<T>(_ k: Int, of values: [T], _ isLarger: (T, T) -> Bool) -> [Int] {
+  private func first<T>(_ k: Int, of values: [T], _ isLarger: (T, T) -> Bool) throws(OnyxError) -> [Int] {
     func precedes(_ a: Int, _ b: Int) -> Bool {
       if isLarger(values[a], values[b]) { return isLargest }
       return isLarger(values[b], values[a]) ? !isLargest : a < b
     }
-    guard (1...Self.few).contains(k) else { return Array(values.indices.sorted(by: precedes).prefix(k)) }
+    guard (1...Self.few).contains(k) else { return Array(try MergedOrder.indices(values.count, precedes).prefix(k)) }
     var best: [Int] = []
-    for index in values.indices where best.count < k || precedes(index, best[k - 1]) {
+    var pace = WorkPace(every: 1 << 16)
+    for index in values.indices {
+      try pace.check()
+      guard best.count < k || precedes(index, best[k - 1]) else { continue }
       if best.count == k { best.removeLast() }
       best.insert(index, at: best.firstIndex { precedes(index, $0) } ?? best.count)
     }

@@ -67,7 +67,9 @@ package struct DFT: TensorOperator {
     let outer = x.shape[..<axis].reduce(1, *)
     let inner = x.shape[(axis + 1)...].dropLast().reduce(1, *)
     let taken = min(x.shape[axis], givesReal ? length / 2 + 1 : length)
+    var pace = WorkPace(every: 1 << 16)
     for lane in 0..<outer * inner {
+      try pace.check(after: 16 * (1 + taken + extent))
       let (block, column) = (lane / inner, lane % inner)
       var line = ComplexArray(count: length)
       for k in 0..<taken {

@@ -25,8 +25,10 @@ package struct LinearModel: Sendable {
     }
     let values = try x.doubles()
     var scores = try Shape([matrix.rows, outputs]).filled(with: 0.0)
+    var pace = WorkPace(every: 1 << 16)
     for row in 0..<matrix.rows {
       for output in 0..<outputs {
+        try pace.check(after: 1 + matrix.features)
         var sum = intercepts.isEmpty ? 0 : intercepts[output]
         let (sample, model) = (row * matrix.features, output * matrix.features)
         for feature in 0..<matrix.features { sum += values[sample + feature] * coefficients[model + feature] }

@@ -42,6 +42,7 @@ package struct MaxRoiPool: TensorOperator {
     if y.isEmpty { return [try Tensor(floating: y, as: x.elementType, shape: shape)] }
     let isDouble = x.elementType == .float64
     let (channels, plane, bins) = (x.shape[1], x.shape[2] * x.shape[3], pooledShape[0] * pooledShape[1])
+    var pace = WorkPace(every: 1 << 10)
     for region in 0..<shape[0] {
       let numbers = regions[region * 5..<region * 5 + 5].map { $0 }
       guard let image = Int(exactly: numbers[0].rounded(.towardZero)), image >= 0, image < x.shape[0] else {
@@ -50,6 +51,7 @@ package struct MaxRoiPool: TensorOperator {
       guard numbers.allSatisfy(\.isFinite) else { throw .invalid("Region \(region) has a corner that is not finite.") }
       let (rows, columns) = isDouble ? ranges(numbers, x.shape) : ranges(numbers.map { Float($0) }, x.shape)
       for channel in 0..<channels {
+        try pace.check(after: 1 + bins)
         let source = (image * channels + channel) * plane
         var target = (region * channels + channel) * bins
         for row in rows {

@@ -52,14 +52,17 @@ package struct NonMaxSuppression: TensorOperator {
     if count == 0 || classes == 0 { return [try Tensor([Int64](), shape: [0, 3])] }
     guard let boxCount = UInt32(exactly: count) else { throw .budget("\(count) boxes are too many.") }
     let selected = try boxes.withElements(of: Float.self) { (coordinates) throws(OnyxError) in
-      try scores.withElements(of: Float.self) { values in
+      try scores.withElements(of: Float.self) { (values) throws(OnyxError) in
+        var pace = WorkPace(every: 1 << 16)
         var selected: [Int64] = []
         if limits.most <= 0 { return selected }
         for batch in 0..<batches {
           for group in 0..<classes {
+            try pace.check(after: count)
             var queue = ScoreQueue(values, from: (batch * classes + group) * count, count: boxCount, above: limits.least)
             var kept = KeptBoxes()
             while kept.indices.count < limits.most, let box = queue.next() {
+              try pace.check(after: 16 + kept.indices.count)
               kept.add(box, Box(coordinates, at: (batch * count + box) * 4, isCentered: boxesAreCentered), overlap: limits.overlap)
             }
             for box in kept.indices { selected += [Int64(batch), Int64(group), Int64(box)] }

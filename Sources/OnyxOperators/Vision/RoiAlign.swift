@@ -66,12 +66,14 @@ package struct RoiAlign: TensorOperator {
     let (channels, plane, bins) = (x.shape[1], x.shape[2] * x.shape[3], outputHeight * outputWidth)
     if y.isEmpty { return [try Tensor(floating: y, as: x.elementType, shape: shape)] }
     let isDouble = x.elementType == .float64
+    var pace = WorkPace(every: 1 << 10)
     for (region, image) in images.enumerated() {
       let corners = regions[region * 4..<region * 4 + 4]
       let samples =
         try isDouble
         ? samples(corners.map { $0 }, x.shape, regions: images.count) : samples(corners.map { Float($0) }, x.shape, regions: images.count)
       for channel in 0..<channels {
+        try pace.check(after: 1 + bins)
         let first = (region * channels + channel) * bins
         guard let samples else {
           for bin in first..<first + bins { y[bin] = .nan }
@@ -112,9 +114,11 @@ package struct RoiAlign: TensorOperator {
     let (total, isLarger) = perRegion.multipliedReportingOverflow(by: regions)
     try ReferenceMemory.check(isLarge || isLarger ? .max : total, width: 2 * MemoryLayout<RoiSamples.Sample>.stride)
     var result: [RoiSamples.Bin] = []
+    var pace = WorkPace(every: 1 << 15)
     for index in 0..<bins {
       var pooled = RoiSamples.Bin()
       for step in 0..<count {
+        try pace.check()
         // Regions whose corners are exchanged are sampled from the end.
         let place = bin < 0 ? count - 1 - step : step
         let position = start + Number(index) * bin + (Number(place) + 0.5) * bin / Number(count)

@@ -26,12 +26,15 @@ struct Engine {
   private var allowance = 0
   /// Bytes that the rewrites may still add as new constants: many small folded values are as large as one.
   private var foldingBytesLeft: Int
+  /// What evaluations may take in all. Counted and not timed, so that equal graphs are folded alike.
+  private let foldingLimits: WorkLimits
 
   init(options: OptimizerOptions, phases: [Phase]) {
     self.options = options
     self.phases = phases
     let (total, overflow) = options.foldingByteBudget.multipliedReportingOverflow(by: OptimizerOptions.foldedValues)
     foldingBytesLeft = overflow ? .max : total
+    foldingLimits = WorkLimits(memoryBudget: OptimizerOptions.foldingMemory, questions: OptimizerOptions.foldingQuestions)
   }
 
   var finishedReport: OptimizationReport {
@@ -123,7 +126,9 @@ struct Engine {
   private mutating func choose(
     _ rewrites: [Rewrite], at index: Int, _ node: Node, _ workspace: Workspace
   ) -> (Rewrite, Patch, [Inferred?])? {
-    let site = Site(workspace: workspace, index: index, node: node, foldingByteBudget: min(options.foldingByteBudget, foldingBytesLeft))
+    let site = Site(
+      workspace: workspace, index: index, node: node, foldingByteBudget: min(options.foldingByteBudget, foldingBytesLeft),
+      foldingLimits: foldingLimits)
     for rewrite in rewrites {
       if let (patch, inferred) = choose(rewrite, site) { return (rewrite, patch, inferred) }
     }

@@ -102,6 +102,7 @@ extension Workspace {
       } else {
         nodes[reader]?.replace(old, with: new)
       }
+      if let node = nodes[reader] { equalNodes.insert(reader, node) }
       readers[new.index].insert(reader)
     }
     readers[old.index] = []
@@ -129,6 +130,7 @@ extension Workspace {
     positions.append(position)
     for case let output? in node.outputs { producers[output.index] = index }
     for input in node.reads { readers[input.index].insert(index) }
+    equalNodes.insert(index, node)
     return index
   }
 

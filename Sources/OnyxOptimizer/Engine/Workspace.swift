@@ -18,6 +18,7 @@ package struct Workspace: Sendable {
   /// Of readers with many inputs that have changed, which inputs read each value.
   var places: [Int: [ValueID: [Int]]] = [:]
   var knowledge: [Inferred?]
+  var equalNodes = EqualNodes()
   private(set) var names: Names
   /// Small constants by content.
   var interned: [ConstantKey: ValueID]
@@ -56,6 +57,7 @@ package struct Workspace: Sendable {
     nodes = graph.nodes
     positions = Array(repeating: 0, count: nodes.count)
     for (rank, index) in order.enumerated() { positions[index] = rank }
+    for index in order { equalNodes.insert(index, graph.nodes[index]) }
     let uses = Uses(graph)
     producers = uses.producer
     readers = uses.readers.map { Set($0) }

@@ -33,7 +33,9 @@ extension Rewrite {
       guard let op = try Catalog.make(site.node) as? any TensorOperator, op.isDeterministic else { return .noMatch }
       let types = try op.outputTypes(inputs, outputCount: site.node.outputs.count)
       if let reason = try site.budgetExcess(of: op, inputs, types) { return .declined(reason) }
-      let results = try op.evaluate(EvaluationContext(inputs: inputs, outputs: types))
+      let results = try site.foldingLimits.perform { () throws(OnyxError) in
+        try op.evaluate(EvaluationContext(inputs: inputs, outputs: types))
+      }
       values = []
       for case (let index, let output?) in outputs where results.indices.contains(index) { values.append((output, results[index])) }
     }

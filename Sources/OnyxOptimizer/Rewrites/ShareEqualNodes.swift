@@ -28,16 +28,12 @@ extension Rewrite {
 extension Site {
   /// A node with equal operator, attributes and inputs that stands before this one.
   fileprivate var earlierTwin: Node? {
-    guard node.bodies.isEmpty, let rarest = node.inputs.compactMap({ $0 }).min(by: { readerCount($0) < readerCount($1) }) else {
-      return nil
+    guard node.bodies.isEmpty else { return nil }
+    for candidate in workspace.equalNodes.candidates(for: node) where workspace.positions[candidate] < workspace.positions[index] {
+      if let other = workspace.node(candidate), isEqual(other) { return other }
     }
-    return workspace.readers(of: rarest).sorted().lazy
-      .filter { self.workspace.positions[$0] < self.workspace.positions[self.index] }
-      .compactMap { self.workspace.node($0) }
-      .first { isEqual($0) }
+    return nil
   }
-
-  private func readerCount(_ value: ValueID) -> Int { workspace.readers(of: value).count }
 
   private func isEqual(_ other: Node) -> Bool {
     guard other.op == node.op, other.opset == node.opset, other.inputs == node.inputs, other.outputs.count >= node.outputs.count else {

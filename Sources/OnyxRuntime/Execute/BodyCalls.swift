@@ -32,7 +32,7 @@ final class BodyCalls {
 
   /// Runs body `index` on its formal inputs. Throws what its steps throw, and `budgetExceeded` past a limit of the run.
   func call(_ index: Int, _ inputs: inout [Value]) throws(OnyxError) -> [Value] {
-    try control.check()
+    try control.beginIteration()
     guard inputs.count + captured[index].count == bodies[index].plans.program.graph.inputs.count else {
       throw .bug("A body was called with \(inputs.count) inputs.")
     }

@@ -60,6 +60,10 @@ package struct Executor: Sendable {
 
   /// Runs the steps over what is bound.
   func runSteps(_ execution: Execution, _ control: RunControl, _ observe: ((Int) -> Void)?) throws(OnyxError) {
+    try control.limits.perform { () throws(OnyxError) in try runAllSteps(execution, control, observe) }
+  }
+
+  private func runAllSteps(_ execution: Execution, _ control: RunControl, _ observe: ((Int) -> Void)?) throws(OnyxError) {
     observe?(0)
     var position = 0
     for strip in execution.plan.strips {
@@ -93,9 +97,12 @@ package struct Executor: Sendable {
         let tally = control.tally.flatMap { observe == nil || steps[position].isOpen ? $0 : nil }
         tally?.begin(steps[position], of: execution.plan)
         try run(steps[position], execution, control)
+        try control.checkStep()
         tally?.end()
       } catch {
-        throw execution.plan.program.locate(error, node: steps[position].node, inputs: types(steps[position], execution))
+        // What a step that was ended throws is a consequence.
+        let cause = control.stopReason ?? error
+        throw execution.plan.program.locate(cause, node: steps[position].node, inputs: types(steps[position], execution))
       }
       for value in steps[position].releases { execution.release(value) }
       observe?(position + 1)
@@ -173,7 +180,11 @@ package struct Executor: Sendable {
     let types = try op.outputTypes(inputs, outputCount: step.outputs.count)
     // nil where only the evaluation tells the size (ImageDecoder, NonMaxSuppression).
     let outputs = types.map { TensorType($0) }
-    for case let type? in outputs { bytes = try Self.sum(bytes, type.byteCount()) }
+    for case let type? in outputs {
+      let byteCount = try type.byteCount()
+      try control.admit(tensorOf: byteCount)
+      bytes = try Self.sum(bytes, byteCount)
+    }
     try control.admit(bytes)
     let isKnown = outputs.allSatisfy { $0 != nil } || outputs.allSatisfy { $0 == nil }
     var selected: (name: String, kernel: PreparedKernel)?
@@ -192,7 +203,10 @@ package struct Executor: Sendable {
       return try store(results, step, execution)
     }
     let results = try op.evaluate(context(op, inputs, types, control))
-    if outputs.contains(nil) { try control.admit(results.reduce(0) { $0 + $1.byteCount }) }
+    if outputs.contains(nil) {
+      for result in results { try control.admit(tensorOf: result.byteCount) }
+      try control.admit(results.reduce(0) { $0 + $1.byteCount })
+    }
     try store(results, step, execution)
   }
 
@@ -201,7 +215,10 @@ package struct Executor: Sendable {
     _ known: OpenStep, _ step: Plan.Step, _ inputs: [Tensor?], _ execution: Execution, _ control: RunControl
   ) throws(OnyxError) -> Bool {
     let result = try checkingScratch { () throws(OnyxError) in
-      try known.run(inputs, pool) { (bytes) throws(OnyxError) in try control.admit(bytes) }
+      try known.run(inputs, pool) { (bytes) throws(OnyxError) in
+        try control.admit(tensorOf: bytes)
+        try control.admit(bytes)
+      }
     }
     guard let result else { return false }
     control.tally?.choose(known.name)
@@ -225,6 +242,7 @@ package struct Executor: Sendable {
       return false
     }
     control.tally?.choose("small")
+    try control.admit(tensorOf: result.byteCount)
     try control.admit(result.byteCount)
     try execution.store(result, in: step.outputs[0])
     return true
@@ -264,9 +282,11 @@ package struct Executor: Sendable {
     _ step: Plan.Step, _ execution: Execution, _ query: KernelQuery
   ) throws(OnyxError) -> (name: String, kernel: PreparedKernel)? {
     let program = execution.plan.program
-    let selected = try program.table.select(query, among: program.sites[step.node].rows)
-    try program.weights.pack(pool)
-    return selected
+    return try WorkLimits.suspended { () throws(OnyxError) in
+      let selected = try program.table.select(query, among: program.sites[step.node].rows)
+      try program.weights.pack(pool)
+      return selected
+    }
   }
 
   /// What the row that served a step runs for any extents. What the run made is no constant of it: the next call can make another.
@@ -276,9 +296,11 @@ package struct Executor: Sendable {
     guard let name else { return nil }
     let program = execution.plan.program
     let query = kernelQuery(step, execution, inputs, outputs) { _ in false }
-    let kernel = try program.table.open(query, among: program.sites[step.node].rows, served: name)
-    try program.weights.pack(pool)
-    return kernel
+    return try WorkLimits.suspended { () throws(OnyxError) in
+      let kernel = try program.table.open(query, among: program.sites[step.node].rows, served: name)
+      try program.weights.pack(pool)
+      return kernel
+    }
   }
 
   private static func sum(_ a: Int, _ b: Int) throws(OnyxError) -> Int {

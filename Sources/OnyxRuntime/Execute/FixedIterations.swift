@@ -106,7 +106,7 @@ import OnyxTensor
     while true {
       unsafe number.pointer.storeBytes(of: Int64(iterations.count), as: Int64.self)
       if iterations.count > 0 { bindRows(iterations, iterations.count) }
-      try control.check()
+      try control.beginIteration()
       try executor.runSteps(execution, control, nil)
       try collect(&iterations.collected, from: iterations.leading.outputs + places.count, hold)
       for index in copies.indices { try copy(index, &copies) }

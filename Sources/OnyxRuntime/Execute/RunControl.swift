@@ -4,8 +4,14 @@ import Synchronization
 /// Ends a run early: by cancellation, by a deadline, or because a step or a body wants more memory than the budget leaves.
 package final class RunControl: Sendable {
   private let isCancelled = Atomic(false)
-  private let deadline: ContinuousClock.Instant?
+  /// What kernels and references ask while they work.
+  let limits: WorkLimits
   private let memoryBudget: Int
+  /// Bytes that one tensor may take.
+  private let tensorLimit: Int
+  /// Iterations that all loops of the run may have, and those that they had.
+  private let iterationLimit: Int
+  private let iterations = Atomic(0)
   /// Bytes that the activations of bodies take at the moment.
   private let reserved = Atomic(0)
   /// Bytes that steps put into values that are no tensors since those were counted.
@@ -17,22 +23,39 @@ package final class RunControl: Sendable {
   private let draws = Atomic<UInt64>(0)
 
   /// `memoryBudget` in bytes bounds what one step with sizes known only during the run may allocate. Runs of equal `seed` draw equal
-  /// random numbers; without one every run draws others.
-  package init(deadline: ContinuousClock.Instant? = nil, memoryBudget: Int = .max, seed: UInt64? = nil, tally: RunTally? = nil) {
+  /// random numbers; without one every run draws others. `tensorLimit` in bytes and `iterationLimit`
+  /// are those of `SessionOptions`. `questions` ends the run after kernels and references asked so often whether to go on, for tests.
+  package init(
+    deadline: ContinuousClock.Instant? = nil, memoryBudget: Int = .max, tensorLimit: Int = .max, iterationLimit: Int = .max,
+    seed: UInt64? = nil, tally: RunTally? = nil, questions: Int? = nil
+  ) {
+    self.tensorLimit = tensorLimit
+    self.iterationLimit = iterationLimit
     self.seed = seed
     self.tally = tally
-    self.deadline = deadline
+    limits = WorkLimits(deadline: deadline, memoryBudget: memoryBudget, questions: questions)
     self.memoryBudget = memoryBudget
   }
 
-  /// Makes the run end before its next step. Can be called from any thread.
-  package func cancel() { isCancelled.store(true, ordering: .relaxed) }
+  /// Makes the run end soon, also within a step. Can be called from any thread.
+  package func cancel() {
+    isCancelled.store(true, ordering: .relaxed)
+    limits.stop()
+  }
 
-  func check() throws(OnyxError) {
-    if isCancelled.load(ordering: .relaxed) { throw .budget("The run was cancelled.") }
-    if let deadline, ContinuousClock.now > deadline {
-      throw .budget("The deadline of the run has passed.", remedy: "Allow more time or use smaller inputs.")
-    }
+  /// Throws `budgetExceeded` when the run has to end.
+  func check() throws(OnyxError) { if limits.isOver { throw reason } }
+
+  /// Throws the same when a step was told so: what it made is not whole then.
+  func checkStep() throws(OnyxError) { if let stopReason { throw stopReason } }
+
+  /// Why work was told to end; nil when it was not.
+  var stopReason: OnyxError? { limits.hasStopped ? reason : nil }
+
+  private var reason: OnyxError {
+    isCancelled.load(ordering: .relaxed)
+      ? .budget("The run was cancelled.")
+      : .budget("The deadline of the run has passed.", remedy: "Allow more time or use smaller inputs.")
   }
 
   /// The seed of the next node that draws: steps ask one after the other, so the number of threads changes nothing.
@@ -51,6 +74,22 @@ package final class RunControl: Sendable {
       throw .budget(
         "The node needs \(byteCount) bytes" + (held > 0 ? " beside \(held) of the bodies around it" : "")
           + "; the memory budget is \(memoryBudget).", remedy: "Use smaller inputs or raise the memory budget.")
+    }
+  }
+
+  /// Throws `budgetExceeded` for a tensor of more bytes than one may take.
+  func admit(tensorOf byteCount: Int) throws(OnyxError) {
+    guard byteCount <= tensorLimit else {
+      throw .budget(
+        "A tensor would take \(byteCount) bytes; one can take at most \(tensorLimit).", remedy: "Use smaller inputs or raise the limit.")
+    }
+  }
+
+  /// Counts an iteration of a loop. Throws `budgetExceeded` when there were too many, and as `check`.
+  func beginIteration() throws(OnyxError) {
+    try check()
+    guard iterations.wrappingAdd(1, ordering: .relaxed).newValue <= iterationLimit else {
+      throw .budget("The loops of the run had more than \(iterationLimit) iterations.", remedy: "Raise the limit of iterations.")
     }
   }
 

@@ -21,7 +21,7 @@ final class RunMemory: Sendable {
     if let found { return found }
     // Some room beside what is needed, so that not every step of growth takes fresh memory. No pages stand behind it before it is used.
     let (roomy, overflow) = byteCount.addingReportingOverflow(byteCount / 8)
-    let hasRoom = isGrowing && !overflow && roomy <= Buffer.largestByteCount
+    let hasRoom = isGrowing && !overflow && roomy <= min(Buffer.largestByteCount, WorkLimits.memoryBudget)
     return try Buffer(uninitializedByteCount: hasRoom ? roomy : byteCount)
   }
 

@@ -112,6 +112,8 @@ package final class Program: Sendable {
   package let weights: WeightCache
   /// The threads that pack weights.
   package let pool: ThreadPool
+  /// Bytes that one tensor of a run may take.
+  let tensorLimit: Int
   /// What inference needs of the graph for each plan.
   let rules: GraphRules
   /// What the steps of nodes are in every plan.
@@ -133,12 +135,12 @@ package final class Program: Sendable {
   /// break its rules.
   package convenience init(
     _ graph: Graph, table: KernelTable, isa: ISA, precision: Precision = .float32, pool: ThreadPool = ThreadPool(threads: 1),
-    memoryBudget: Int = Buffer.largestByteCount, rewrites: [String: Int] = [:], strips: StripCosts? = .standard, room: WeightRoom? = nil,
-    file: PackedFile? = nil, files: [FileMapping] = []
+    memoryBudget: Int = Buffer.largestByteCount, tensorLimit: Int = .max, rewrites: [String: Int] = [:], strips: StripCosts? = .standard,
+    room: WeightRoom? = nil, file: PackedFile? = nil, files: [FileMapping] = []
   ) throws(OnyxError) {
-    try self.init(
-      graph, Settings(table: table, isa: isa, precision: precision, pool: pool, memoryBudget: memoryBudget), rewrites: rewrites,
-      strips: strips, room: room, file: file, files: files)
+    let settings = Settings(
+      table: table, isa: isa, precision: precision, pool: pool, memoryBudget: memoryBudget, tensorLimit: tensorLimit)
+    try self.init(graph, settings, rewrites: rewrites, strips: strips, room: room, file: file, files: files)
   }
 
   /// What the program of a graph and those of its bodies share.
@@ -149,6 +151,8 @@ package final class Program: Sendable {
     let pool: ThreadPool
     /// Bytes that the activations of one plan may take.
     let memoryBudget: Int
+    /// Bytes that one tensor may take.
+    let tensorLimit: Int
   }
 
   /// Programs of bodies run without strips.
@@ -162,6 +166,7 @@ package final class Program: Sendable {
     weights = WeightCache(room: room, file: file)
     self.rewrites = rewrites
     pool = settings.pool
+    tensorLimit = settings.tensorLimit
     table = settings.table
     isa = settings.isa
     precision = settings.precision

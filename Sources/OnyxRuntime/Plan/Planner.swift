@@ -35,9 +35,14 @@ package struct Planner {
   }
 
   /// Throws when the program has a node that breaks a rule for these inputs, and `budgetExceeded` when the run
-  /// would need more than `memoryBudget` bytes.
+  /// would need more than `memoryBudget` bytes. The limits of a run that needs the plan do not hold: later runs use it, too.
   package static func plan(_ program: Program, inputs: [ValueID: RunType], memoryBudget: Int) throws(OnyxError) -> Plan {
+    try WorkLimits.suspended { () throws(OnyxError) in try make(program, inputs, memoryBudget) }
+  }
+
+  private static func make(_ program: Program, _ inputs: [ValueID: RunType], _ memoryBudget: Int) throws(OnyxError) -> Plan {
     var planner = try Planner(program, inputs)
+    try planner.checkBudget(memoryBudget)
     try planner.planSteps()
     let memo = PlanMemo(inference: planner.inference, types: planner.types, selections: planner.selections)
     let plan = try planner.finish(memoryBudget)
@@ -254,7 +259,38 @@ package struct Planner {
     self.rounds.append(rounds)
   }
 
+  /// Throws `budgetExceeded` for a value that a step makes and that is larger than one tensor may be.
+  private func checkSizes() throws(OnyxError) {
+    guard program.tensorLimit < .max else { return }
+    for step in steps {
+      for value in step.outputs where value >= 0 {
+        guard let type = types[value], try type.byteCount() > program.tensorLimit else { continue }
+        throw program.locate(
+          .budget(
+            "The result \(type) would take \(try type.byteCount()) bytes; one tensor can take at most \(program.tensorLimit).",
+            remedy: "Use smaller inputs or raise the limit."), node: step.node, inputs: [])
+      }
+    }
+  }
+
+  /// Throws `budgetExceeded` when one node alone needs more than the budget, before rows make tables for it. What is no larger than what
+  /// the node reads may be a view of it.
+  private func checkBudget(_ memoryBudget: Int) throws(OnyxError) {
+    for index in inference.order {
+      let site = program.sites[index]
+      var limit = memoryBudget
+      for input in site.inputs where input >= 0 { limit = max(limit, try types[input]?.byteCount() ?? 0) }
+      for output in site.outputs where output >= 0 && inference.values[output]?.constant == nil {
+        guard let bytes = try types[output]?.byteCount(), bytes > limit else { continue }
+        throw .budget(
+          "The run needs more than \(bytes) bytes of activations; the memory budget is \(memoryBudget).",
+          remedy: "Use smaller inputs or raise the memory budget.")
+      }
+    }
+  }
+
   private consuming func finish(_ memoryBudget: Int) throws(OnyxError) -> Plan {
+    try checkSizes()
     let outputByteCounts = try placeOutputs()
     let ranges = Self.ranges(rounds)
     var strips: [Range<Int>?] = Array(repeating: nil, count: steps.count)

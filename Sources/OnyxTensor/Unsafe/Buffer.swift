@@ -89,6 +89,11 @@ import COnyxSystem
         "\(byteCount) bytes were asked for, and at most \(Self.largestByteCount) are allowed: half of what the machine or container has.",
         remedy: "Use a smaller input.")
     }
+    guard byteCount <= WorkLimits.memoryBudget else {
+      throw .budget(
+        "\(byteCount) bytes were asked for; the memory budget is \(WorkLimits.memoryBudget).",
+        remedy: "Use smaller inputs or raise the memory budget.")
+    }
     guard let memory = unsafe csystem_allocate(byteCount, Self.alignment) else {
       throw .budget("\(byteCount) bytes could not be allocated.", remedy: "Use a smaller input or free memory.")
     }

@@ -6,7 +6,11 @@ extension Tensor {
   /// Complexity: O(result elements).
   package func gathering(_ indices: [Int], shape: Shape) throws(OnyxError) -> Tensor {
     guard indices.count == shape.elementCount else { throw Self.wrongIndices }
-    return try gathering(shape: shape) { (take) throws(OnyxError) in try take(indices) }
+    let piece = 1 << 16
+    return try gathering(shape: shape) { (take) throws(OnyxError) in
+      if indices.count <= piece { return try take(indices) }
+      for start in stride(from: 0, to: indices.count, by: piece) { try take(Array(indices[start..<min(start + piece, indices.count)])) }
+    }
   }
 
   /// As `gathering(_:shape:)`; `walk` gives the indices of the result's elements piece by piece, so that they need not all be held at once.
@@ -27,7 +31,9 @@ extension Tensor {
     }
     let buffer = try Buffer(uninitializedByteCount: try Self.byteCount(count, width: elementType.byteWidth))
     var done = 0
+    var pace = WorkPace(every: 1 << 16)
     try walk { (indices) throws(OnyxError) in
+      try pace.check(after: indices.count)
       guard indices.count <= count - done, indices.allSatisfy({ $0 >= least && $0 < bound }) else { throw Self.wrongIndices }
       switch elementType.byteWidth {
       case 1: move(UInt8.self, indices, fill, to: buffer, at: done)

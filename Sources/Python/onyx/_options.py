@@ -47,6 +47,10 @@ _OPTIMIZATIONS = {
 ONYX_OPTIONS = (
     "threads",
     "memory_budget",
+    "tensor_limit",
+    "node_limit",
+    "nesting_limit",
+    "iteration_limit",
     "deadline",
     "seed",
     "optimization",
@@ -90,8 +94,9 @@ class SessionOptions:
 
     `intra_op_num_threads` (0: the processors of the machine or container) and `graph_optimization_level` choose what Onyx has, too; those
     that tell onnxruntime how to use memory and threads are kept and change nothing. `add_session_config_entry("onyx.NAME", text)` sets an
-    option of Onyx: threads, memory_budget, deadline, seed, optimization, instruction_set, precision, winograd, flush_denormals,
-    disable_kernel, disable_rewrite. What would change the result and is not there raises when it is set.
+    option of Onyx: threads, memory_budget, tensor_limit, node_limit, nesting_limit, iteration_limit, deadline, seed, optimization,
+    instruction_set, precision, winograd, flush_denormals, disable_kernel, disable_rewrite. What would change the result and is not there
+    raises when it is set.
     """
 
     def __init__(self) -> None:

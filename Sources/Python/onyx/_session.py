@@ -81,8 +81,8 @@ class InferenceSession(_onyx.Session):
     path_or_bytes: a path, a `pathlib.Path`, the bytes of a model, or an `onnx.ModelProto`.
     sess_options: threads and optimizations.
     providers, provider_options: taken for the sake of onnxruntime's callers. Onyx is the one provider; others are told of once.
-    threads, memory_budget, deadline, seed, optimization, instruction_set, precision, winograd, disable_kernel, disable_rewrite: options of
-    Onyx, as onyx.h has them.
+    threads, memory_budget, tensor_limit, node_limit, nesting_limit, iteration_limit, deadline, seed, optimization, instruction_set, precision,
+    winograd, disable_kernel, disable_rewrite: options of Onyx, as onyx.h has them.
 
     Several threads may run a session at once. It can be pickled (by its path, or with its bytes), and goes on in forked processes.
     """
