@@ -9,6 +9,8 @@ from typing import Any
 from . import _onyx
 from ._errors import NotImplemented
 
+__all__ = ["ExecutionMode", "ExecutionOrder", "GraphOptimizationLevel", "RunOptions", "SessionOptions"]
+
 
 class GraphOptimizationLevel(enum.IntEnum):
     """How far a graph is rewritten. Onyx has three levels: none, canonical forms (BASIC), and all."""
@@ -53,6 +55,7 @@ ONYX_OPTIONS = (
     "instruction_set",
     "precision",
     "winograd",
+    "weight_cache",
     "disable_kernel",
     "disable_rewrite",
 )
