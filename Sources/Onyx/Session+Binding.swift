@@ -53,7 +53,9 @@ struct InputBinding: Sendable {
     for index in slots.indices {
       let value = values[slots[index].name]
       if value != nil { given += 1 }
-      do throws(OnyxError) { try add(value, index, to: &bound, &sizes) } catch { throw unknownName(in: values.keys) ?? error }
+      do throws(OnyxError) {
+        bound.values.append(try checked(value, index, &bound.conflict, &sizes))
+      } catch { throw unknownName(in: values.keys) ?? error }
     }
     if given != values.count, let error = unknownName(in: values.keys) { throw error }
     return bound
@@ -64,20 +66,25 @@ struct InputBinding: Sendable {
     guard values.count == slots.count else {
       throw .usage("\(values.count) values were given; the model has \(slots.count) inputs.")
     }
-    var bound = Bound<T>()
-    bound.values.reserveCapacity(slots.count)
+    // Shared with the caller, unless something stands in.
+    var bound = Bound<T>(values: values)
     var sizes = symbolCount == 0 ? [] : [Int](repeating: -1, count: symbolCount)
-    for index in slots.indices { try add(values[index], index, to: &bound, &sizes) }
+    for index in slots.indices {
+      let value = try checked(values[index], index, &bound.conflict, &sizes)
+      if values[index] == nil { bound.values[index] = value }
+    }
     return bound
   }
 
-  /// Checks what is given for input `index`, whose earlier ones had these sizes, and adds it or what stands in for it.
-  private func add<T: RunInput>(_ given: T?, _ index: Int, to bound: inout Bound<T>, _ sizes: inout [Int]) throws(OnyxError) {
+  /// What is given for input `index`, whose earlier ones had these sizes, or what stands in for it.
+  private func checked<T: RunInput>(
+    _ given: T?, _ index: Int, _ conflict: inout Conflict?, _ sizes: inout [Int]
+  ) throws(OnyxError) -> T {
     guard let value = given ?? slots[index].standIn.flatMap({ T($0) }) else { throw missing(index) }
     var reuse: InputSlot.Reuse?
     if let mismatch = slots[index].mismatch(value, &sizes, &reuse) { throw error(mismatch, index, value) }
-    if let reuse, bound.conflict == nil { bound.conflict = conflict(reuse, index, value, sizes) }
-    bound.values.append(value)
+    if let reuse, conflict == nil { conflict = self.conflict(reuse, index, value, sizes) }
+    return value
   }
 
   /// The first name, in alphabetical order, that no input has; a misspelt name explains a missing input.

@@ -37,39 +37,42 @@ extension SessionOptions {
   /// Sets the option of `onyx_options_set` that has this name. Throws `usage` for another name and for a value that is none of it.
   mutating func set(_ name: String, _ value: String) throws(OnyxError) {
     switch name {
-    case "threads": threads = try Self.number(name, value)
-    case "memory_budget": memoryBudget = try Self.number(name, value)
-    case "tensor_limit": tensorLimit = try Self.number(name, value)
-    case "node_limit": nodeLimit = try Self.number(name, value)
-    case "nesting_limit": nestingLimit = try Self.number(name, value)
-    case "iteration_limit": iterationLimit = try Self.number(name, value)
-    case "deadline": deadline = try Self.seconds(value)
-    case "seed": seed = try Self.number(name, value)
-    case "optimization": optimization = try Self.choice(name, value, Optimization.allCases) { "\($0)" }
-    case "instruction_set": instructionSet = try Self.choice(name, value, InstructionSet.allCases, \.rawValue)
-    case "precision": precision = try Self.choice(name, value, Precision.allCases, \.rawValue)
-    case "winograd": winograd = try Self.choice(name, value, [true, false]) { "\($0)" }
-    case "flush_denormals": flushesDenormals = try Self.choice(name, value, [true, false]) { "\($0)" }
+    case "threads": threads = try OptionText.number(name, value)
+    case "memory_budget": memoryBudget = try OptionText.number(name, value)
+    case "tensor_limit": tensorLimit = try OptionText.number(name, value)
+    case "node_limit": nodeLimit = try OptionText.number(name, value)
+    case "nesting_limit": nestingLimit = try OptionText.number(name, value)
+    case "iteration_limit": iterationLimit = try OptionText.number(name, value)
+    case "deadline": deadline = try OptionText.seconds(value)
+    case "seed": seed = try OptionText.number(name, value)
+    case "optimization": optimization = try OptionText.choice(name, value, Optimization.allCases) { "\($0)" }
+    case "instruction_set": instructionSet = try OptionText.choice(name, value, InstructionSet.allCases, \.rawValue)
+    case "precision": precision = try OptionText.choice(name, value, Precision.allCases, \.rawValue)
+    case "winograd": winograd = try OptionText.choice(name, value, [true, false]) { "\($0)" }
+    case "flush_denormals": flushesDenormals = try OptionText.choice(name, value, [true, false]) { "\($0)" }
     case "weight_cache": weightCache = value
     case "disable_kernel": disabledKernels.insert(value)
     case "disable_rewrite": disabledRewrites.insert(value)
     default: throw .usage("There is no option '\(name)'.", remedy: "There are: \(Self.names.joined(separator: ", ")).")
     }
   }
+}
 
-  private static func number<T: FixedWidthInteger>(_ name: String, _ value: String) throws(OnyxError) -> T {
+/// Values of options as texts.
+enum OptionText {
+  static func number<T: FixedWidthInteger>(_ name: String, _ value: String) throws(OnyxError) -> T {
     guard let number = T(value), number >= 0 else { throw .usage("The option '\(name)' is '\(value)', no whole number that fits.") }
     return number
   }
 
-  private static func seconds(_ value: String) throws(OnyxError) -> Duration {
+  static func seconds(_ value: String) throws(OnyxError) -> Duration {
     guard let seconds = Double(value), seconds >= 0, seconds < 1e12 else {
       throw .usage("The option 'deadline' is '\(value)', no number of seconds.")
     }
     return .seconds(seconds)
   }
 
-  private static func choice<T>(_ name: String, _ value: String, _ all: [T], _ text: (T) -> String) throws(OnyxError) -> T {
+  static func choice<T>(_ name: String, _ value: String, _ all: [T], _ text: (T) -> String) throws(OnyxError) -> T {
     guard let choice = all.first(where: { text($0) == value }) else {
       throw .usage("The option '\(name)' is '\(value)'.", remedy: "It can be: \(all.map(text).joined(separator: ", ")).")
     }

@@ -45,27 +45,35 @@ final class RunHandle: Sendable {
 ///
 /// SAFETY: the caller's array has a place for each input of the session.
 @safe private struct Inputs {
-  var values: [Value?] = []
+  private let count: Int
+  private let handles: UnsafePointer<OpaquePointer?>?
 
   init(_ session: SessionHandle, _ handles: UnsafePointer<OpaquePointer?>?) throws(OnyxError) {
-    guard session.inputs.count > 0 else { return }
-    guard let handles = unsafe handles else { throw .usage("The inputs are NULL.") }
-    values.reserveCapacity(session.inputs.count)
-    for index in 0..<session.inputs.count {
-      values.append(unsafe Handle.object(handles[index], as: ValueHandle.self)?.value)
-    }
+    count = session.inputs.count
+    guard unsafe count == 0 || handles != nil else { throw .usage("The inputs are NULL.") }
+    unsafe self.handles = handles
+  }
+
+  private subscript(index: Int) -> ValueHandle? { unsafe handles.flatMap { unsafe Handle.object($0[index], as: ValueHandle.self) } }
+
+  var values: [Value?] {
+    var values: [Value?] = []
+    values.reserveCapacity(count)
+    for index in 0..<count { values.append(self[index]?.value) }
+    return values
   }
 
   /// The tensors; nil when a value is none.
   var tensors: [Tensor?]? {
     var tensors: [Tensor?] = []
-    tensors.reserveCapacity(values.count)
-    for value in values {
-      switch value {
-      case .tensor(let tensor)?: tensors.append(tensor)
-      case nil: tensors.append(nil)
-      default: return nil
+    tensors.reserveCapacity(count)
+    for index in 0..<count {
+      guard let handle = self[index] else {
+        tensors.append(nil)
+        continue
       }
+      guard case .tensor(let tensor) = handle.value else { return nil }
+      tensors.append(tensor)
     }
     return tensors
   }
@@ -86,16 +94,16 @@ private func perform<R>(_ run: OpaquePointer?, _ control: RunControl, _ body: ()
     guard let places = unsafe outputs else { throw .usage("There is no place for the outputs.") }
     let control = handle.session.control()
     // Nothing is stored before all of it is made.
-    var results: [Value] = []
     if handle.session.isOfTensors, let tensors = given.tensors {
       let made = unsafe try perform(run, control) { () throws(OnyxError) in try handle.session.run(inOrder: tensors, control: control) }
-      for tensor in made { results.append(.tensor(tensor)) }
+      for index in made.indices { unsafe places[index] = Handle.make(ValueHandle(.tensor(made[index]))) }
     } else {
-      let made = unsafe try perform(run, control) { () throws(OnyxError) in try handle.session.run(inOrder: given.values, control: control)
-      }
+      let values = given.values
+      let made = unsafe try perform(run, control) { () throws(OnyxError) in try handle.session.run(inOrder: values, control: control) }
+      var results: [Value] = []
       for value in made { results.append(try value.copied()) }
+      for index in results.indices { unsafe places[index] = Handle.make(ValueHandle(results[index])) }
     }
-    for index in results.indices { unsafe places[index] = Handle.make(ValueHandle(results[index])) }
   }
 }
 

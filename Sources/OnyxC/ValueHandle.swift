@@ -8,50 +8,51 @@ import Synchronization
 
 /// A value, with what C reads of it.
 ///
-/// SAFETY: the extents live as long as the object and are not written after `init`; what is made later is made under a lock. Hence
-/// `@unchecked Sendable`.
+/// SAFETY: what is made later is made under a lock, lives as long as the object and is not written again. Hence `@unchecked Sendable`.
 @safe final class ValueHandle: @unchecked Sendable {
   let value: Value
-  /// One for each axis of a tensor; nil of another value and of rank 0.
-  let extents: UnsafeMutablePointer<Int64>?
-  private let texts = Mutex(Texts())
+  private let made = Mutex(Made())
 
   /// Made when they are first asked for.
-  private struct Texts {
+  @safe private struct Made: @unchecked Sendable {
+    var extents: UnsafeMutablePointer<Int64>?
     var description: CText?
     var strings: [CText]?
   }
 
-  init(_ value: Value) {
-    self.value = value
-    guard case .tensor(let tensor) = value, tensor.shape.rank > 0 else {
-      unsafe extents = nil
-      return
-    }
-    let memory = UnsafeMutablePointer<Int64>.allocate(capacity: tensor.shape.rank)
-    for (axis, extent) in tensor.shape.enumerated() { unsafe (memory + axis).initialize(to: Int64(extent)) }
-    unsafe extents = memory
-  }
+  init(_ value: Value) { self.value = value }
 
-  deinit { unsafe extents?.deallocate() }
+  deinit { made.withLock { made in unsafe made.extents?.deallocate() } }
+
+  /// One for each axis of a tensor; nil of another value and of rank 0.
+  var extents: UnsafePointer<Int64>? {
+    guard let shape = tensor?.shape, shape.rank > 0 else { return nil }
+    return unsafe made.withLock { made in
+      if let known = unsafe made.extents { return unsafe UnsafePointer(known) }
+      let memory = UnsafeMutablePointer<Int64>.allocate(capacity: shape.rank)
+      for (axis, extent) in shape.enumerated() { unsafe (memory + axis).initialize(to: Int64(extent)) }
+      unsafe made.extents = memory
+      return unsafe UnsafePointer(memory)
+    }
+  }
 
   var tensor: Tensor? { if case .tensor(let tensor) = value { tensor } else { nil } }
 
   var description: CText {
-    texts.withLock { texts in
-      if let known = texts.description { return known }
-      let made = CText("\(value)")
-      texts.description = made
-      return made
+    made.withLock { made in
+      if let known = made.description { return known }
+      let text = CText("\(value)")
+      made.description = text
+      return text
     }
   }
 
   /// String `index` of a tensor of strings; nil where there is none.
   func string(_ index: Int) -> CText? {
     guard case .strings(let strings)? = tensor?.storage, strings.indices.contains(index) else { return nil }
-    return texts.withLock { texts in
-      if texts.strings == nil { texts.strings = strings.map { CText($0) } }
-      return texts.strings?[index]
+    return made.withLock { made in
+      if made.strings == nil { made.strings = strings.map { CText($0) } }
+      return made.strings?[index]
     }
   }
 
@@ -83,7 +84,7 @@ private func handle(_ value: OpaquePointer?) -> ValueHandle? { unsafe Handle.obj
 @c @implementation public func onyx_value_rank(_ value: OpaquePointer!) -> Int { unsafe handle(value)?.tensor?.shape.rank ?? 0 }
 
 @c @implementation public func onyx_value_extents(_ value: OpaquePointer!) -> UnsafePointer<Int64>! {
-  unsafe handle(value)?.extents.map { unsafe UnsafePointer($0) }
+  unsafe handle(value)?.extents
 }
 
 @c @implementation public func onyx_value_byte_count(_ value: OpaquePointer!) -> Int {

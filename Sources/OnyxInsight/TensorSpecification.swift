@@ -35,11 +35,23 @@ public struct TensorSpecification: Sendable, Hashable, CustomStringConvertible {
   package init(_ value: Edge, isOptional: Bool = false) { self.init(value.name, value.type, isOptional: isOptional) }
 
   /// `type` is nil for a value of which nothing is known.
-  init(_ name: String, _ type: ValueType?, isOptional: Bool = false) {
+  package init(_ name: String, _ type: ValueType?, isOptional: Bool = false) {
     self.name = name
     kind = type?.kind
     shape = type?.shape?.map { Extent($0) }
     self.isOptional = isOptional
+  }
+
+  private init(_ name: String, _ kind: ValueKind, _ shape: [Extent]?, isOptional: Bool) {
+    self.name = name
+    self.kind = kind
+    self.shape = shape
+    self.isOptional = isOptional
+  }
+
+  /// The same of another element type.
+  package func with(_ type: ElementType) -> TensorSpecification {
+    TensorSpecification(name, .tensor(type), shape, isOptional: isOptional)
   }
 
   /// nil for a value that is no tensor or whose type the model does not say.

@@ -71,7 +71,8 @@ package struct Phase: Sendable {
     level: .all, rewrites: [.fuseAttentionBlock, .fuseAttentionResidual, .fuseAttentionActivation, .fuseSplitAttention])
 
   package static let lower = Phase(
-    level: .all, rewrites: [.removeDeadNodes, .mergeProjections, .raiseGemm, .fuseResidual, .fuseActivation])
+    level: .all,
+    rewrites: [.removeDeadNodes, .poolBeforeConv, .foldKeyProjection, .mergeProjections, .raiseGemm, .fuseResidual, .fuseActivation])
 
   /// Chooses layouts: convolutions work in channel blocks, and reorders move to the borders of blocked regions.
   package static let layout = Phase(

@@ -201,3 +201,75 @@ struct MergeProjectionsTests {
     #expect(found.filter { $0 == "onyx.FusedMatMul" }.count == 3, "\(found)")
   }
 }
+
+/// Keys whose projection moves to the queries.
+struct FoldKeyProjectionTests {
+  typealias Sizes = (x: Int, z: Int, depth: Int)
+
+  /// Attention of x [n, 5, x] to z [n, 7, z] with projections to `depth` features.
+  static func made(
+    _ sizes: Sizes = (6, 6, 8), of source: String = "x", bias: Bool = true, turned: Bool = false, infinite: Bool = false,
+    masked: Bool = false
+  ) throws -> Graph {
+    var constants: [String: Tensor] = [:]
+    for (index, name) in MergeProjectionsTests.weights.enumerated() {
+      let rows = name == "wq" ? sizes.x : source == "x" ? sizes.x : sizes.z
+      constants[name] = try random([rows, sizes.depth], seed: UInt64(index + 1))
+      constants["b" + name] = try random([sizes.depth], seed: UInt64(index + 5))
+    }
+    if infinite {
+      var values = try #require(constants["wk"]).elements(as: Float.self)
+      values[3] = .infinity
+      constants["wk"] = try Tensor(values, shape: try Shape([sizes.x, sizes.depth]))
+    }
+    let q = MergeProjectionsTests.linear("x", "wq", bias: bias)
+    let k = MergeProjectionsTests.linear(source, "wk", bias: bias)
+    // Features of queries and keys before their positions.
+    let product =
+      turned
+      ? Expression.op(
+        "MatMul", FuseAttentionTests.shaped(q, "shape"), FuseAttentionTests.transposed(FuseAttentionTests.shaped(k, "shape"), 0, 2, 1))
+      : .op("MatMul", q, FuseAttentionTests.transposed(k, 0, 2, 1))
+    if turned { constants["shape"] = try Tensor([0, 10, sizes.depth / 2]) }
+    let v = MergeProjectionsTests.linear(source, "wv")
+    let y = Expression.op(
+      "MatMul", FuseAttentionTests.softmax(masked ? product / 2 + .value("m") : product / 2),
+      turned ? FuseAttentionTests.shaped(v, "shape") : v)
+    let inputs: [(name: String, shape: [Dimension])] = [("x", ["n", 5, Dimension(sizes.x)]), ("z", ["n", 7, Dimension(sizes.z)])]
+    return try graph(y, inputs: inputs + (masked ? [("m", [5, 7])] : []), constants: constants)
+  }
+
+  @Test(arguments: [true, false]) func ofOneSource(bias: Bool) throws {
+    let result = try differential(Self.made(bias: bias), symbols: ["n": 2])
+    #expect(result.report.counts["fold-key-projection"] == 1)
+    #expect(nodeLines(result.graph).contains { $0.contains("onyx.FusedAttention(") && $0.contains(", x, ") }, "\(nodeLines(result.graph))")
+  }
+
+  /// Values may have other weights than queries: two products are left.
+  @Test(arguments: [true, false]) func ofAnotherSource(bias: Bool) throws {
+    let result = try differential(Self.made((6, 4, 8), of: "z", bias: bias), symbols: ["n": 2])
+    #expect(result.report.counts["fold-key-projection"] == 1)
+    #expect(operators(result.graph) == ["onyx.FusedMatMul", "onyx.FusedMatMul", "onyx.FusedAttention"])
+  }
+
+  /// Queries and values become one product where their weights have one shape.
+  @Test func queriesAndValuesAreMerged() throws {
+    let result = try differential(Self.made((8, 8, 8)), symbols: ["n": 2])
+    #expect(operators(result.graph).filter { $0 == "onyx.FusedMatMul" }.count == 1, "\(operators(result.graph))")
+  }
+
+  @Test func masks() throws {
+    let made = try Self.made(of: "z", masked: true)
+    #expect(try differential(made, symbols: ["n": 2]).report.counts["fold-key-projection"] == 1)
+  }
+
+  @Test func declines() throws {
+    func expect(_ graph: Graph, _ reason: String) throws {
+      try expectDeclined(graph, "fold-key-projection", because: reason, symbols: ["n": 2])
+    }
+    try expect(Self.made((9, 9, 8)), "no more features")
+    try expect(Self.made(turned: true), "last axis of both")
+    try expect(Self.made((200, 200, 256)), "too many")
+    try expect(Self.made(infinite: true), "must be finite")
+  }
+}

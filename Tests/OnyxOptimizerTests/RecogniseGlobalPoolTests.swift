@@ -66,4 +66,44 @@ struct RecogniseGlobalPoolTests {
       graph(Self.pool("MaxPool", [:]), inputs: Self.input, type: .int8), "recognise-global-pool", because: "must be floating",
       symbols: ["batch": 2])
   }
+
+  /// The mean over a convolution, `attributes` its own.
+  static func pooled(_ attributes: [String: AttributePattern] = [:], bias: Bool = true) -> Expression {
+    .op(
+      "GlobalAveragePool",
+      bias
+        ? .op("Conv", x, .value("w"), .value("c"), attributes: attributes) : .op("Conv", x, .value("w"), attributes: attributes))
+  }
+
+  static func filters(_ shape: [Int]) throws -> [String: Tensor] {
+    ["w": try random(try Shape(shape), seed: 3), "c": try random([shape[0]], seed: 4)]
+  }
+
+  /// Convolutions of single pixels come behind the mean.
+  @Test(arguments: [true, false]) func pixelsAreAveragedFirst(bias: Bool) throws {
+    var options = OptimizerOptions()
+    options.disabled = ["block-conv"]
+    for group in [1, 3] {
+      let attributes: [String: AttributePattern] = ["group": .is(.int(Int64(group))), "strides": .is(.ints([1, 1]))]
+      let made = try graph(Self.pooled(attributes, bias: bias), inputs: Self.input, constants: Self.filters([6, 3 / group, 1, 1]))
+      let result = try differential(made, options, symbols: ["batch": 2])
+      #expect(result.report.counts["pool-before-conv"] == 1)
+      #expect(operators(result.graph) == ["GlobalAveragePool", "Conv"])
+    }
+  }
+
+  @Test func windowsStayBeforeTheMean() throws {
+    func expect(_ attributes: [String: AttributePattern], _ shape: [Int], _ reason: String) throws {
+      let made = try graph(Self.pooled(attributes), inputs: Self.input, constants: Self.filters(shape))
+      try expectDeclined(made, "pool-before-conv", because: reason, symbols: ["batch": 2])
+    }
+    try expect([:], [6, 3, 2, 1], "single pixels")
+    try expect(["strides": .is(.ints([2, 2]))], [6, 3, 1, 1], "read once")
+    try expect(["pads": .is(.ints([1, 0, 0, 0]))], [6, 3, 1, 1], "read once")
+    // What else reads the convolution needs all of it.
+    let conv = Expression.op("Conv", Self.x, .value("w"), .value("c")).named("conv")
+    let both = Expression.op("GlobalAveragePool", conv) + .value("conv")
+    let made = try graph(both, inputs: Self.input, constants: Self.filters([6, 3, 1, 1]))
+    #expect(try differential(made, symbols: ["batch": 2]).report.counts["pool-before-conv"] == nil)
+  }
 }

@@ -19,6 +19,7 @@ def test_snippets_run(page, tmp_path, digits):
     blocks = re.findall(r"^```python\n(.*?)^```$", (ROOT / page).read_text("utf-8"), re.MULTILINE | re.DOTALL)
     assert blocks
     shutil.copy(digits, tmp_path / "model.onnx")
+    shutil.copy(ROOT / "models" / "digits" / "samples" / "digit-7-1314.png", tmp_path / "photo.png")
     shutil.copytree(ROOT / "models" / "digits", tmp_path / "case")
     # In the order of the page, in one program; a function of tests is called by pytest.
     (tmp_path / "page.py").write_text("\n".join(block for block in blocks if "def test_" not in block), "utf-8")

@@ -30,4 +30,9 @@ typedef struct {
   // 0 / 0 is NaN, or zero when `empty_is_zero` is set. Overwrites values.
   void (*finish)(float *dst, int64_t query_stride, int64_t feature_stride, float *values, int64_t features,
                  int64_t width, const float *sum, int64_t queries, int32_t empty_is_zero);
+
+  // dst[q * query_stride + i] = sum over keys of scores[key][q] * v[key * key_stride + i], divided by sum[q], for q < queries
+  // and i < features: what a product and `finish` give, without values turned by features and queries.
+  void (*weigh)(float *dst, int64_t query_stride, const float *scores, int64_t width, const float *sum, int64_t queries,
+                const float *v, int64_t key_stride, int64_t keys, int64_t features, int32_t empty_is_zero);
 } onyx_attention_row;

@@ -164,14 +164,33 @@ onyx_code onyx_tensor_copy(
 /* A tensor of strings, copied. `lengths` in bytes may be NULL for texts that end in a zero byte. Fails with ONYX_USAGE unless each is UTF-8. */
 onyx_code onyx_tensor_strings(
     size_t rank, const int64_t *extents, const char *const *texts, const size_t *lengths, onyx_value **value, onyx_error **error);
+/* How image files become a tensor. */
+typedef struct onyx_image_options onyx_image_options;
+
+/* What suits the input. */
+onyx_image_options *onyx_image_options_make(void);
+/*
+ * Sets one by its name; what is not set suits the input, and what is set goes before what "preprocess" says.
+ *   "preprocess"       a preset ("imagenet", "imagenet-bicubic", "yolo", "clip", "none"), or the text of a preprocessor_config.json or of a
+ *                      config.json with timm's pretrained_cfg
+ *   "resize", "crop"   "224": the shorter side, or a square in the middle; "480x640": height and width
+ *   "letterbox"        "true": the whole image with gray around it, in the size of "resize" or of the input
+ *   "interpolation"    "nearest", "box", "bilinear", "bicubic" or "lanczos"
+ *   "antialias"        "false": an image that gets smaller is sampled instead of averaged
+ *   "scale"            the factor of the pixels, "1/255"
+ *   "mean", "std"      subtracted, and divided by, after scaling: one number, or one for each channel, "0.485,0.456,0.406"
+ *   "layout"           "nchw" or "nhwc"
+ *   "type"             the element type, "uint8"; of integers pixels are 0 ... 255
+ */
+onyx_code onyx_image_options_set(onyx_image_options *options, const char *name, const char *value, onyx_error **error);
+void onyx_image_options_release(onyx_image_options *options);
 /*
  * A tensor for the input `index` of the session from image files, several as a batch: turned as EXIF says, of the input's size, type and
- * order of axes. `preprocess` is NULL for what suits the input, a preset ("imagenet", "imagenet-bicubic", "yolo", "clip", "none"), or the
- * text of a preprocessor_config.json or of a config.json with timm's pretrained_cfg.
+ * order of axes. Without a session (NULL; `index` is 0) it is float32[count,3,height,width]. `options` may be NULL.
  */
 onyx_code onyx_tensor_of_images(
-    const onyx_session *session, size_t index, const char *const *paths, size_t count, const char *preprocess, onyx_value **value,
-    onyx_error **error);
+    const onyx_session *session, size_t index, const char *const *paths, size_t count, const onyx_image_options *options,
+    onyx_value **value, onyx_error **error);
 /* A sequence of elements of the type "float32", "seq(int64)" and so on. */
 onyx_code onyx_sequence_make(
     const char *type, const onyx_value *const *elements, size_t count, onyx_value **value, onyx_error **error);

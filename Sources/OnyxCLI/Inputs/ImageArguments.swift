@@ -64,18 +64,14 @@ struct ImageArguments: ParsableArguments {
 
   /// The options for one input, whose open dimensions have `sizes`; what no flag says follows the input's type and shape.
   func options(for input: TensorSpecification?, sizes: [String: Int]) throws(OnyxError) -> ImageOptions {
-    let order = layout.map { $0 == .nhwc ? ImageOptions.Layout.nhwc : .nchw }
-    var options: ImageOptions
-    if let recipe = try recipe() {
-      options = ImageOptions(for: input, recipe: recipe, layout: order, sizes: sizes)
-    } else {
-      options = ImageOptions(for: input, scale: nil, mean: [0], std: [1], layout: order, sizes: sizes)
-    }
-    if let scale { options.scale = try number(scale, "--scale") }
-    if let mean { options.mean = try numbers(mean, "--mean") }
-    if let std { options.std = try numbers(std, "--std") }
-    try setGeometry(&options.geometry, ImageOptions.pictureSize(of: input, layout: options.layout, sizes: sizes))
-    return options
+    var choices = ImageChoices(prefix: "--")
+    choices.recipe = try recipe()
+    (choices.resize, choices.crop, choices.letterbox) = (resize, crop, letterbox)
+    choices.interpolation = interpolation.flatMap { ImageGeometry.Interpolation(rawValue: $0.rawValue) }
+    choices.antialias = antialias
+    (choices.scale, choices.mean, choices.std) = (scale, mean, std)
+    choices.layout = layout.flatMap { ImageOptions.Layout(rawValue: $0.rawValue) }
+    return try choices.options(for: input, sizes: sizes)
   }
 
   /// What --preprocess says.
@@ -93,48 +89,5 @@ struct ImageArguments: ParsableArguments {
     do throws(OnyxError) { return try ImageRecipe(configuration: bytes) } catch {
       throw OnyxError(error.code, "'\(path)': \(error.reason)", remedy: error.remedy)
     }
-  }
-
-  private func setGeometry(_ geometry: inout ImageGeometry, _ input: ImageGeometry.Size?) throws(OnyxError) {
-    if !saysSize, let input { geometry = .filling(input) }
-    if letterbox {
-      guard let frame = try resize.map({ (text) throws(OnyxError) in try size(text, "--resize") }) ?? input else {
-        throw .usage("The model does not say how large its images are.", remedy: "Give --resize HEIGHTxWIDTH beside --letterbox.")
-      }
-      (geometry.resize, geometry.crop) = (.letterbox(frame), nil)
-    } else if let resize {
-      let wanted = try size(resize, "--resize")
-      let isShorterSide = Int(resize) != nil
-      geometry.resize = isShorterSide ? .shorterSide(wanted.width) : .exact(wanted)
-      geometry.crop = isShorterSide ? input : nil
-    } else if crop != nil, preprocess == nil {
-      geometry.resize = .none
-    }
-    if let crop { geometry.crop = try size(crop, "--crop") }
-    if let interpolation { geometry.interpolation = ImageGeometry.Interpolation(rawValue: interpolation.rawValue) ?? .bilinear }
-    if let antialias { geometry.antialias = antialias }
-  }
-
-  /// "224" or "480x640", the height first.
-  private func size(_ text: String, _ flag: String) throws(OnyxError) -> ImageGeometry.Size {
-    let sides = text.lowercased().split(separator: "x", omittingEmptySubsequences: false).map { Int($0) ?? 0 }
-    guard sides.count <= 2, let height = sides.first, let width = sides.last, sides.allSatisfy({ (1...65536).contains($0) }) else {
-      throw .usage(
-        "'\(flag) \(text)' is no size of 1 … 65536 pixels.", remedy: "For example \(flag) 224 or \(flag) 480x640, the height first.")
-    }
-    return ImageGeometry.Size(width: width, height: height)
-  }
-
-  private func numbers(_ text: String, _ flag: String) throws(OnyxError) -> [Double] {
-    var values: [Double] = []
-    for part in text.split(separator: ",") { values.append(try number(String(part), flag)) }
-    return values
-  }
-
-  private func number(_ text: String, _ flag: String) throws(OnyxError) -> Double {
-    let parts = text.split(separator: "/", omittingEmptySubsequences: false).map { Double($0) }
-    let value = parts.count == 2 ? (parts[0] ?? .nan) / (parts[1] ?? .nan) : parts.count == 1 ? parts[0] ?? .nan : .nan
-    guard value.isFinite else { throw .usage("'\(flag) \(text)' is no number.", remedy: "For example \(flag) 0.5 or \(flag) 1/255.") }
-    return value
   }
 }

@@ -87,7 +87,11 @@ package struct FusedAttention: Sendable {
 
   /// Operands with unit stride along the sum are read in place, unless their rows meet in few sets of the cache.
   private var packsKeys: Bool { k.feature != 1 || k.row % 1024 == 0 }
-  private var packsValues: Bool { v.row != 1 || v.feature % 1024 == 0 }
+  private var packsValues: Bool { !weighsInPlace && (v.row != 1 || v.feature % 1024 == 0) }
+  /// Few queries weigh the features of values and results side by side, where packing the values would cost as much.
+  private var weighsInPlace: Bool {
+    v.feature == 1 && y.feature == 1 && keys <= Self.longestBlock && queries <= 2 * width && !mixesHeads
+  }
   private var keyFloats: Int { packsKeys ? (keys + rowPanel - 1) / rowPanel * rowPanel * depth : 0 }
   private var valueFloats: Int { packsValues ? (features + rowPanel - 1) / rowPanel * rowPanel * keys : 0 }
 
@@ -209,10 +213,20 @@ package struct FusedAttention: Sendable {
         let range = seen.lowerBound + seen.count * block / count..<seen.lowerBound + seen.count * (block + 1) / count
         score(range)
         unsafe a.isa.attention.soften!(scores, Int64(range.count), Int64(width), Int64(lanes), top, sum, factor, block == 0 ? 1 : 0)
+        if a.weighsInPlace { return weighInPlace(range) }
         if block > 0 { unsafe a.isa.attention.rescale!(values, Int64(a.features), Int64(width), Int64(lanes), factor) }
         unsafe weigh(range, accumulate: block > 0)
       }
       unsafe finish(sum)
+    }
+
+    /// The results of all keys that are seen at once, from the values where they lie.
+    private func weighInPlace(_ seen: Range<Int>) {
+      let a = attention
+      unsafe a.isa.attention.weigh!(
+        operands.y + a.y.offset + image * a.y.batch + head * a.y.head + first * a.y.row, Int64(a.y.row), scores, Int64(a.width), sum,
+        Int64(queries), operands.v + a.v.offset + image * a.v.batch + head / a.headGroup * a.v.head + seen.lowerBound * a.v.row,
+        Int64(a.v.row), Int64(seen.count), Int64(a.features), a.emptyIsZero ? 1 : 0)
     }
 
     /// Writes the weighted values, divided by the sums of the lanes.

@@ -7,7 +7,7 @@ extension Rewrite {
   static let mergeProjections = Rewrite("merge-projections", changes: .exact) { (site) throws(OnyxError) in
     guard site.node.op == OperatorName("FusedAttention", domain: "onyx") else { return .noMatch }
     let projections = (0..<3).map { Projection(site, input: $0) }
-    for members in [[0, 1, 2], [1, 2], [0, 1]] {
+    for members in [[0, 1, 2], [1, 2], [0, 1], [0, 2]] {
       let found = members.compactMap { projections[$0] }
       guard found.count == members.count, let first = found.first, found.allSatisfy({ $0.goes(with: first) }),
         Set(found.map(\.product)).count == found.count
@@ -19,7 +19,7 @@ extension Rewrite {
 }
 
 /// A product with constant weights whose result only an attention reads, perhaps in another shape.
-private struct Projection {
+struct Projection {
   /// Which input of the attention.
   let input: Int
   let product: Int
@@ -33,6 +33,11 @@ private struct Projection {
   let shape: [Dimension]
   let names: [String]
   let channels: Range<Int>
+
+  /// The matrix of a product whose columns are the features of queries or keys, and which the attention reads in its own shape.
+  var columnWeights: Tensor? {
+    !isConv && shape == result && names.last == "d" && weights.shape[1] > 0 ? weights : nil
+  }
 
   private static let labels = ["q_axes", "k_axes", "v_axes"]
 

@@ -3,23 +3,29 @@
 
 void release_feed(Feed *feed) {
   for (Py_ssize_t index = 0; index < feed->count; index++) {
-    if (feed->views[index].obj) {
-      onyx_value_release((onyx_value *)feed->values[index]);
-      PyBuffer_Release(&feed->views[index]);
-    }
+    if (feed->is_own[index]) onyx_value_release((onyx_value *)feed->values[index]);
+    if (feed->views[index].obj) PyBuffer_Release(&feed->views[index]);
     Py_XDECREF(feed->objects[index]);
   }
   if (feed->values != feed->few_values) {
     PyMem_Free(feed->values);
     PyMem_Free(feed->views);
     PyMem_Free(feed->objects);
+    PyMem_Free(feed->is_own);
   }
 }
 
-/* Looks at the memory of a contiguous array of the type of the input; false without an exception for everything else. */
-static bool borrow_array(const onyx_port *port, PyObject *object, Feed *feed, Py_ssize_t index) {
+/* Looks at the memory of a contiguous array or buffer of the type of the input; false without an exception for everything else. */
+static bool borrow(const onyx_port *port, PyObject *object, Feed *feed, Py_ssize_t index) {
+  if (port->kind != ONYX_KIND_TENSOR) return false;
+  feed->values[index] = borrow_array(object, port->element_type);
+  if (feed->values[index]) {
+    feed->is_own[index] = true;
+    feed->objects[index] = Py_NewRef(object);
+    return true;
+  }
   Py_buffer *view = &feed->views[index];
-  if (port->kind != ONYX_KIND_TENSOR || !PyObject_CheckBuffer(object)) return false;
+  if (!PyObject_CheckBuffer(object)) return false;
   if (PyObject_GetBuffer(object, view, PyBUF_C_CONTIGUOUS | PyBUF_FORMAT)) {
     PyErr_Clear();
     view->obj = NULL;
@@ -33,6 +39,7 @@ static bool borrow_array(const onyx_port *port, PyObject *object, Feed *feed, Py
         port->element_type, (size_t)view->ndim, (const int64_t *)view->shape, view->buf, (size_t)view->len, &value, NULL);
   }
   feed->values[index] = value;
+  feed->is_own[index] = value != NULL;
   if (value) return true;
   PyBuffer_Release(view);
   view->obj = NULL;
@@ -44,6 +51,7 @@ bool fill_feed(SessionObject *self, PyObject *given, Feed *feed) {
   feed->values = feed->few_values;
   feed->views = feed->few_views;
   feed->objects = feed->few_objects;
+  feed->is_own = feed->few_own;
   const Py_ssize_t count = PyTuple_Size(self->input_names);
   PyObject *owned = NULL, *dictionary = given;
   if (!PyDict_Check(given)) {
@@ -54,7 +62,8 @@ bool fill_feed(SessionObject *self, PyObject *given, Feed *feed) {
     feed->values = PyMem_Calloc((size_t)count, sizeof *feed->values);
     feed->views = PyMem_Calloc((size_t)count, sizeof *feed->views);
     feed->objects = PyMem_Calloc((size_t)count, sizeof *feed->objects);
-    if (!feed->values || !feed->views || !feed->objects) {
+    feed->is_own = PyMem_Calloc((size_t)count, sizeof *feed->is_own);
+    if (!feed->values || !feed->views || !feed->objects || !feed->is_own) {
       PyErr_NoMemory();
       goto failed;
     }
@@ -65,6 +74,7 @@ bool fill_feed(SessionObject *self, PyObject *given, Feed *feed) {
     feed->values[index] = NULL;
     feed->views[index].obj = NULL;
     feed->objects[index] = NULL;
+    feed->is_own[index] = false;
     feed->count = index + 1;
     const onyx_port *port = self->inputs[index];
     PyObject *object = PyDict_GetItemWithError(dictionary, PyTuple_GetItem(self->input_names, index));
@@ -75,7 +85,7 @@ bool fill_feed(SessionObject *self, PyObject *given, Feed *feed) {
     }
     found++;
     if (object == Py_None && (port->is_optional || port->kind == ONYX_KIND_OPTIONAL)) continue;
-    if (borrow_array(port, object, feed, index)) continue;
+    if (borrow(port, object, feed, index)) continue;
     PyObject *number = PyLong_FromSsize_t(index);
     PyObject *value =
         number ? PyObject_CallFunctionObjArgs(configuration.to_value, (PyObject *)self, number, object, NULL) : NULL;
@@ -98,10 +108,11 @@ bool fill_feed(SessionObject *self, PyObject *given, Feed *feed) {
   return true;
 failed:
   Py_XDECREF(owned);
-  if (!feed->values || !feed->views || !feed->objects) {
+  if (!feed->values || !feed->views || !feed->objects || !feed->is_own) {
     PyMem_Free(feed->values);
     PyMem_Free(feed->views);
     PyMem_Free(feed->objects);
+    PyMem_Free(feed->is_own);
   } else {
     release_feed(feed);
   }

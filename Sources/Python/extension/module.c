@@ -41,13 +41,13 @@ PyObject *raise_error(onyx_code code, onyx_error *error) {
 }
 
 static PyObject *configure(PyObject *module, PyObject *arguments, PyObject *keywords) {
-  static char *names[] = {"array", "types", "to_value", "to_object", "to_exception", "refuse_feed", NULL};
+  static char *names[] = {"types", "to_value", "to_object", "to_exception", "refuse_feed", NULL};
   Configuration given;
-  if (!PyArg_ParseTupleAndKeywords(arguments, keywords, "OO!OOOO", names, &given.array, &PyTuple_Type, &given.types, &given.to_value,
+  if (!PyArg_ParseTupleAndKeywords(arguments, keywords, "O!OOOO", names, &PyTuple_Type, &given.types, &given.to_value,
           &given.to_object, &given.to_exception, &given.refuse_feed)) {
     return NULL;
   }
-  PyObject **fields[] = {&given.array, &given.types, &given.to_value, &given.to_object, &given.to_exception, &given.refuse_feed};
+  PyObject **fields[] = {&given.types, &given.to_value, &given.to_object, &given.to_exception, &given.refuse_feed};
   for (size_t index = 0; index < sizeof fields / sizeof *fields; index++) Py_INCREF(*fields[index]);
   /* What was there before stays: another thread may be using it. */
   configuration = given;
@@ -79,8 +79,8 @@ static struct PyModuleDef definition = {
 __attribute__((visibility("default"))) PyMODINIT_FUNC PyInit__onyx(void) {
   PyObject *module = PyModule_Create(&definition);
   if (!module) return NULL;
-  if (add_value_type(module) && add_session_types(module) && PyModule_AddFunctions(module, value_functions) == 0 &&
-      PyModule_AddFunctions(module, session_functions) == 0) {
+  if (add_arrays() && add_value_type(module) && add_session_types(module) && PyModule_AddFunctions(module, value_functions) == 0 &&
+      PyModule_AddFunctions(module, session_functions) == 0 && PyModule_AddFunctions(module, image_functions) == 0) {
     return module;
   }
   Py_DECREF(module);

@@ -10,8 +10,6 @@
 
 /* What the Python side gives to `_configure`. */
 typedef struct {
-  /* numpy.ndarray. */
-  PyObject *array;
   /* A dtype for each element type by its number, None where NumPy has none. */
   PyObject *types;
   /* (session, index of the input, object) -> Value, for what is no contiguous array of the type of the input. */
@@ -49,6 +47,18 @@ extern PyObject *value_type;
 bool add_value_type(PyObject *module);
 extern PyMethodDef value_functions[];
 
+/* ---- Arrays ---- */
+
+/* Gets NumPy's functions; false with an exception. */
+bool add_arrays(void);
+/*
+ * A tensor over the memory of an array of NumPy's of this element type, aligned and in row-major order; NULL without an exception for
+ * everything else. The array has to be kept while the tensor is in use.
+ */
+onyx_value *borrow_array(PyObject *object, int32_t element_type);
+/* An array of the type over memory that `owner` holds. */
+PyObject *array_over_memory(PyObject *owner, PyObject *type, const onyx_value *value, bool is_read_only);
+
 /* Takes over the reference to `value`. */
 PyObject *wrap_value(onyx_value *value);
 /* What Python gets of a result: an array, or what the Python side makes. Takes over the reference to `value`. */
@@ -83,13 +93,16 @@ enum { FEW = 8 };
 typedef struct {
   Py_ssize_t count;
   const onyx_value **values;
-  /* Of an array whose memory a value looks at: `obj` is NULL of the others. */
+  /* Of a buffer whose memory a value looks at: `obj` is NULL of the others. */
   Py_buffer *views;
-  /* Of what the Python side made. */
+  /* What the Python side made, or an array whose memory a value looks at. */
   PyObject **objects;
+  /* Whether the value was made for this run. */
+  bool *is_own;
   const onyx_value *few_values[FEW];
   Py_buffer few_views[FEW];
   PyObject *few_objects[FEW];
+  bool few_own[FEW];
 } Feed;
 
 /* Makes a value for each input of what was given by name; false with an exception, and nothing to release, when that cannot be. */
@@ -98,5 +111,16 @@ void release_feed(Feed *feed);
 
 bool add_session_types(PyObject *module);
 extern PyMethodDef session_functions[];
+
+/* A function of the library that sets an option by its name. */
+typedef onyx_code (*SetOption)(void *options, const char *name, const char *value, onyx_error **error);
+/* Sets options by a list of pairs of texts; false with an exception. */
+bool read_options(PyObject *list, void *options, SetOption set);
+
+/* ---- Images ---- */
+
+/* An array of image files for an input of the session, which may be NULL. `list` holds paths as bytes, `choices` pairs of texts. */
+PyObject *images_of(const onyx_session *session, size_t input, PyObject *list, PyObject *choices);
+extern PyMethodDef image_functions[];
 
 #endif

@@ -44,24 +44,30 @@ static PyObject *names_of(
   return names;
 }
 
-/* Options of a list of pairs of texts; NULL with an exception. */
-static onyx_options *read_options(PyObject *list) {
-  onyx_options *options = onyx_options_make();
+bool read_options(PyObject *list, void *options, SetOption set) {
   for (Py_ssize_t index = 0; index < PyList_Size(list); index++) {
     const char *name, *value;
-    if (!PyArg_ParseTuple(PyList_GetItem(list, index), "ss", &name, &value)) {
-      onyx_options_release(options);
-      return NULL;
-    }
+    if (!PyArg_ParseTuple(PyList_GetItem(list, index), "ss", &name, &value)) return false;
     onyx_error *error = NULL;
-    const onyx_code code = onyx_options_set(options, name, value, &error);
+    const onyx_code code = set(options, name, value, &error);
     if (code) {
-      onyx_options_release(options);
       raise_error(code, error);
-      return NULL;
+      return false;
     }
   }
-  return options;
+  return true;
+}
+
+static onyx_code set_session_option(void *options, const char *name, const char *value, onyx_error **error) {
+  return onyx_options_set(options, name, value, error);
+}
+
+/* NULL with an exception. */
+static onyx_options *session_options(PyObject *list) {
+  onyx_options *options = onyx_options_make();
+  if (read_options(list, options, set_session_option)) return options;
+  onyx_options_release(options);
+  return NULL;
 }
 
 static PyObject *keep_session(SessionObject *self, onyx_session *session) {
@@ -90,7 +96,7 @@ static PyObject *session_open_path(SessionObject *self, PyObject *arguments) {
   const char *path;
   PyObject *list;
   if (!PyArg_ParseTuple(arguments, "yO!", &path, &PyList_Type, &list)) return NULL;
-  onyx_options *options = read_options(list);
+  onyx_options *options = session_options(list);
   if (!options) return NULL;
   onyx_session *session = NULL;
   onyx_error *error = NULL;
@@ -106,7 +112,7 @@ static PyObject *session_open_bytes(SessionObject *self, PyObject *arguments) {
   const char *folder;
   PyObject *list;
   if (!PyArg_ParseTuple(arguments, "y*zO!", &model, &folder, &PyList_Type, &list)) return NULL;
-  onyx_options *options = read_options(list);
+  onyx_options *options = session_options(list);
   if (!options) {
     PyBuffer_Release(&model);
     return NULL;
@@ -384,6 +390,17 @@ static PyObject *session_report(SessionObject *self, PyObject *argument) {
   return text_of(code, error, text);
 }
 
+static PyObject *session_images(SessionObject *self, PyObject *arguments) {
+  Py_ssize_t input;
+  PyObject *list, *choices;
+  if (!PyArg_ParseTuple(arguments, "nO!O!", &input, &PyList_Type, &list, &PyList_Type, &choices) || !is_open(self)) return NULL;
+  self->run_count++;
+  PyObject *result = images_of(self->session, (size_t)input, list, choices);
+  self->run_count--;
+  let_go(self);
+  return result;
+}
+
 /* (name, type, kind, element type, shape or None, whether it can be left out). */
 static PyObject *describe(const onyx_port *port) {
   PyObject *shape = port->rank < 0 ? Py_NewRef(Py_None) : PyList_New(port->rank);
@@ -434,6 +451,7 @@ static PyMethodDef session_methods[] = {
         "The interpreter's lock is released while the model runs. Arrays that are returned are the caller's."},
     {"close", (PyCFunction)session_close, METH_NOARGS, "close()\n--\n\nGives the memory of the session back when no run of it goes on."},
     {"_attention", (PyCFunction)session_attention, METH_O, "JSON of the attention blocks for a feed."},
+    {"_images", (PyCFunction)session_images, METH_VARARGS, "_images(index, paths, options): image files as an array for an input."},
     {"_report", (PyCFunction)session_report, METH_O, "A report of the model of the session."},
     {"_ports", (PyCFunction)session_ports, METH_O, "Its inputs, or its outputs."},
     {NULL, NULL, 0, NULL}};

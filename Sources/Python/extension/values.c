@@ -58,11 +58,7 @@ static PyObject *array_over(ValueObject *self) {
   if (type < 0 || type >= PyTuple_Size(configuration.types)) return NULL;
   PyObject *element = PyTuple_GetItem(configuration.types, type);
   if (!element || element == Py_None) return NULL;
-  PyObject *shape = shape_of(self->value);
-  if (!shape) return NULL;
-  PyObject *array = PyObject_CallFunctionObjArgs(configuration.array, shape, element, (PyObject *)self, NULL);
-  Py_DECREF(shape);
-  return array;
+  return array_over_memory((PyObject *)self, element, self->value, self->has_view && self->view.readonly);
 }
 
 PyObject *object_of_value(onyx_value *value) {

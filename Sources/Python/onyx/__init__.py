@@ -9,28 +9,15 @@ from __future__ import annotations
 import os
 from typing import Any
 
-from . import _onyx
-from ._attention import Attention, BlockAttention
-from ._binding import IOBinding, OrtValue
+from . import _attention, _binding, _errors, _images, _model, _onyx, _options, _session
+from ._attention import *  # noqa: F403
+from ._binding import *  # noqa: F403
 from ._drop_in import ONNXRUNTIME_VERSION, install_as_onnxruntime, reason_for
-from ._errors import (
-    BudgetExceeded,
-    EngineError,
-    EPFail,
-    Fail,
-    InvalidArgument,
-    InvalidGraph,
-    InvalidProtobuf,
-    ModelLoaded,
-    NoModel,
-    NoSuchFile,
-    NotImplemented,
-    OnyxError,
-    RuntimeException,
-)
-from ._model import Coverage, Model, Summary
-from ._options import ExecutionMode, ExecutionOrder, GraphOptimizationLevel, RunOptions, SessionOptions
-from ._session import InferenceSession, ModelMetadata, NodeArg, get_all_providers, get_available_providers
+from ._errors import *  # noqa: F403
+from ._images import *  # noqa: F403
+from ._model import *  # noqa: F403
+from ._options import *  # noqa: F403
+from ._session import *  # noqa: F403
 from ._types import configure
 from . import capi
 
@@ -66,7 +53,7 @@ def set_default_logger_verbosity(verbosity: int) -> None:
 
 def set_seed(seed: int) -> None:
     """Raises: seed=… of InferenceSession sets the seed of a session's random operators."""
-    raise NotImplemented("Give InferenceSession the seed: InferenceSession(path, seed=1).")
+    raise _errors.NotImplemented("Give InferenceSession the seed: InferenceSession(path, seed=1).")
 
 
 def enable_telemetry_events() -> None:
@@ -84,40 +71,10 @@ def __getattr__(name: str) -> Any:
 
 __all__ = [
     "ONNXRUNTIME_VERSION",
-    "Attention",
-    "BlockAttention",
-    "BudgetExceeded",
-    "Coverage",
-    "EPFail",
-    "EngineError",
-    "ExecutionMode",
-    "ExecutionOrder",
-    "Fail",
-    "GraphOptimizationLevel",
-    "IOBinding",
-    "InferenceSession",
-    "InvalidArgument",
-    "InvalidGraph",
-    "InvalidProtobuf",
-    "Model",
-    "ModelLoaded",
-    "ModelMetadata",
-    "NoModel",
-    "NoSuchFile",
-    "NodeArg",
-    "NotImplemented",
-    "OnyxError",
-    "OrtValue",
-    "RunOptions",
-    "RuntimeException",
-    "SessionOptions",
-    "Summary",
     "__version__",
     "capi",
     "disable_telemetry_events",
     "enable_telemetry_events",
-    "get_all_providers",
-    "get_available_providers",
     "get_build_info",
     "get_device",
     "get_version_string",
@@ -126,3 +83,10 @@ __all__ = [
     "set_default_logger_verbosity",
     "set_seed",
 ]
+__all__ += _attention.__all__
+__all__ += _binding.__all__
+__all__ += _errors.__all__
+__all__ += _images.__all__
+__all__ += _model.__all__
+__all__ += _options.__all__
+__all__ += _session.__all__

@@ -10,6 +10,8 @@ import numpy as np
 
 from . import _html
 
+__all__ = ["Attention", "BlockAttention"]
+
 
 class BlockAttention:
     """An attention block and its gates and maps in one run. What each kind's arrays hold says docs/attention.md."""

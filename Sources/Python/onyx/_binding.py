@@ -12,6 +12,8 @@ from ._types import dtype_of, number_of, number_of_name, type_name
 if TYPE_CHECKING:
     from ._session import InferenceSession
 
+__all__ = ["IOBinding", "OrtValue"]
+
 
 def _on_cpu(device_type: str) -> None:
     if str(device_type).lower() != "cpu":

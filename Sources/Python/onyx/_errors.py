@@ -2,6 +2,22 @@
 
 from __future__ import annotations
 
+__all__ = [
+    "BudgetExceeded",
+    "EPFail",
+    "EngineError",
+    "Fail",
+    "InvalidArgument",
+    "InvalidGraph",
+    "InvalidProtobuf",
+    "ModelLoaded",
+    "NoModel",
+    "NoSuchFile",
+    "NotImplemented",
+    "OnyxError",
+    "RuntimeException",
+]
+
 
 class OnyxError(Exception):
     """What went wrong, at which node, and what to do about it. `code` is that of the command line and of onyx.h."""

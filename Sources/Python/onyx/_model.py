@@ -8,6 +8,8 @@ from typing import Any
 
 from . import _html, _onyx
 
+__all__ = ["Coverage", "Model", "Summary"]
+
 
 class _Report(dict[str, Any]):
     """A report as the command line's --json prints it; `str()` is the table that it prints for people."""

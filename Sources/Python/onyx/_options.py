@@ -9,6 +9,8 @@ from typing import Any
 from . import _onyx
 from ._errors import NotImplemented
 
+__all__ = ["ExecutionMode", "ExecutionOrder", "GraphOptimizationLevel", "RunOptions", "SessionOptions"]
+
 
 class GraphOptimizationLevel(enum.IntEnum):
     """How far a graph is rewritten. Onyx has three levels: none, canonical forms (BASIC), and all."""
@@ -58,6 +60,7 @@ ONYX_OPTIONS = (
     "precision",
     "winograd",
     "flush_denormals",
+    "weight_cache",
     "disable_kernel",
     "disable_rewrite",
 )

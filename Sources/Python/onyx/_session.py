@@ -20,6 +20,8 @@ from ._model import Coverage, Summary
 from ._options import ONYX_OPTIONS, RunOptions, SessionOptions
 from ._types import TENSOR, onnxruntime_type
 
+__all__ = ["InferenceSession", "ModelMetadata", "NodeArg", "get_all_providers", "get_available_providers"]
+
 PROVIDER = "CPUExecutionProvider"
 
 _warned: set[str] = set()
@@ -82,7 +84,7 @@ class InferenceSession(_onyx.Session):
     sess_options: threads and optimizations.
     providers, provider_options: taken for the sake of onnxruntime's callers. Onyx is the one provider; others are told of once.
     threads, memory_budget, tensor_limit, node_limit, nesting_limit, iteration_limit, deadline, seed, optimization, instruction_set, precision,
-    winograd, disable_kernel, disable_rewrite: options of Onyx, as onyx.h has them.
+    winograd, flush_denormals, weight_cache, disable_kernel, disable_rewrite: options of Onyx, as onyx.h has them.
 
     Several threads may run a session at once. It can be pickled (by its path, or with its bytes), and goes on in forked processes.
     """

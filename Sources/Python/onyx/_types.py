@@ -65,7 +65,6 @@ def configure() -> None:
     from ._errors import exception
 
     _onyx._configure(
-        array=np.ndarray,
         types=tuple(None if number in _PLAIN_TYPES else dtype for number, dtype in enumerate(dtypes)),
         to_value=_input_value,
         to_object=object_of,
@@ -117,6 +116,11 @@ def number_of(dtype: Any) -> int:
 def type_name(number: int) -> str:
     """onnxruntime's name of an element type: "float", "int64"."""
     return _ELEMENTS[number][1]
+
+
+def onyx_name(dtype: Any) -> str:
+    """Onyx's name of the elements of a dtype: "float32"."""
+    return _ELEMENTS[number_of(dtype)][0]
 
 
 def number_of_name(name: str) -> int:

@@ -7,14 +7,10 @@ import sys
 
 import numpy as np
 import onyx
-from PIL import Image
 
 model, labels, picture = sys.argv[1:4]
 session = onyx.InferenceSession(model)
-_, channels, height, width = session.get_inputs()[0].shape
-image = Image.open(picture).convert("L" if channels == 1 else "RGB").resize((width, height))
-pixels = np.asarray(image, np.float32).reshape(1, height, width, channels).transpose(0, 3, 1, 2) / 255
-feed = {session.get_inputs()[0].name: pixels}
+feed = {session.get_inputs()[0].name: onyx.image(picture, session)}
 
 logits = session.run(None, feed)[0][0]
 shares = np.exp(logits - logits.max()) / np.exp(logits - logits.max()).sum()

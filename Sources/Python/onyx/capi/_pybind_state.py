@@ -1,4 +1,3 @@
 """The same names under another one that onnxruntime has for them."""
 
 from .onnxruntime_pybind11_state import *  # noqa: F403
-from .onnxruntime_pybind11_state import __all__ as __all__

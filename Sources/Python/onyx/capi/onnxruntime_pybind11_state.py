@@ -1,42 +1,9 @@
 """The exceptions and options under the name where onnxruntime has them."""
 
-from .._binding import OrtValue
-from .._errors import (
-    EngineError,
-    EPFail,
-    Fail,
-    InvalidArgument,
-    InvalidGraph,
-    InvalidProtobuf,
-    ModelLoaded,
-    NoModel,
-    NoSuchFile,
-    NotImplemented,
-    RuntimeException,
-)
-from .._options import ExecutionMode, ExecutionOrder, GraphOptimizationLevel, RunOptions, SessionOptions
-from .._session import ModelMetadata, NodeArg, get_all_providers, get_available_providers
-
-__all__ = [
-    "EPFail",
-    "EngineError",
-    "ExecutionMode",
-    "ExecutionOrder",
-    "Fail",
-    "GraphOptimizationLevel",
-    "InvalidArgument",
-    "InvalidGraph",
-    "InvalidProtobuf",
-    "ModelLoaded",
-    "ModelMetadata",
-    "NoModel",
-    "NoSuchFile",
-    "NodeArg",
-    "NotImplemented",
-    "OrtValue",
-    "RunOptions",
-    "RuntimeException",
-    "SessionOptions",
-    "get_all_providers",
-    "get_available_providers",
-]
+from .._binding import OrtValue as OrtValue
+from .._errors import *  # noqa: F403
+from .._options import *  # noqa: F403
+from .._session import ModelMetadata as ModelMetadata
+from .._session import NodeArg as NodeArg
+from .._session import get_all_providers as get_all_providers
+from .._session import get_available_providers as get_available_providers
