@@ -26,10 +26,15 @@ let optimizedDebug: [SwiftSetting] = [
 /// `tools/build_wheel` sets this: what runs while a model is loaded, or by scalar references, then takes less room.
 let isSmall = Context.environment["ONYX_SMALL"] != nil
 
+/// `tools/test --sanitize address` sets this: C is checked for undefined behaviour as well. The kernels are not, since that takes longer to
+/// compile than everything else together; `tools/check_kernels --sanitize` checks them alone.
+let checksUndefined = Context.environment["ONYX_CHECK_UNDEFINED"] != nil
+
 func cTarget(_ name: String, _ dependencies: [Target.Dependency] = [], linkerSettings: [LinkerSetting] = []) -> Target {
   .target(
     name: name, dependencies: dependencies,
-    cSettings: [.unsafeFlags(["-O2"], whereDebugIsOptimized)] + (strict ? [.unsafeFlags(linesOnly)] : []), linkerSettings: linkerSettings)
+    cSettings: [.unsafeFlags(["-O2"], whereDebugIsOptimized)] + (strict ? [.unsafeFlags(linesOnly)] : [])
+      + (checksUndefined && name != "CKernels" ? [.unsafeFlags(["-fsanitize=undefined"])] : []), linkerSettings: linkerSettings)
 }
 
 /// - Parameter isHot: whether steps of a run spend time in this target, so that debug builds optimize it.
@@ -134,6 +139,17 @@ let package = Package(
         "OnyxTesting", "Onyx", "OnyxRuntime", "OnyxKernels", "OnyxThreads", "OnyxOptimizer", "OnyxLoader", "OnyxOperators", "OnyxGraph",
         "OnyxFiles", "OnyxTensor",
       ]),
+    cTarget("COnyxFuzz"),
+    swiftTarget(
+      "OnyxFuzzing",
+      [
+        "COnyxFuzz", "OnyxTestSupport", "OnyxC", "COnyx", "Onyx", "OnyxLoader", "OnyxOperators", "OnyxGraph", "OnyxFiles", "OnyxProto",
+        "OnyxImages", "OnyxTensor",
+      ]),
+    .executableTarget(name: "OnyxFuzz", dependencies: ["OnyxFuzzing", arguments], swiftSettings: swiftSettings),
+    testTarget(
+      "OnyxFuzzingTests", ["OnyxFuzzing", "OnyxFuzz", "Onyx", "OnyxGraph", "OnyxFiles", "OnyxImages", "OnyxTensor", "OnyxTestSupport"],
+      exclude: ["seeds.npz"]),
     testTarget("OnyxTensorTests", ["OnyxTensor", "OnyxTestSupport"]),
     testTarget("OnyxFilesTests", ["OnyxFiles", "OnyxImages", "OnyxProto", "OnyxTensor", "OnyxTestSupport"], exclude: ["pictures.npz"]),
     testTarget("OnyxGraphTests", ["OnyxGraph", "OnyxTensor", "OnyxTestSupport"]),

@@ -9,7 +9,7 @@ struct ImportTests {
     "OnyxGraph",
     "OnyxOperators", "OnyxLoader", "OnyxAttention", "OnyxOptimizer", "OnyxThreads", "OnyxKernels", "OnyxRuntime", "OnyxInsight", "Onyx",
     "COnyx", "OnyxC", "OnyxCases", "OnyxTesting", "OnyxFigures",
-    "OnyxReport", "OnyxCLI", "OnyxTestSupport",
+    "OnyxReport", "OnyxCLI", "OnyxTestSupport", "COnyxFuzz", "OnyxFuzzing", "OnyxFuzz",
   ]
 
   /// What the design says a target knows nothing of, beyond the order.

@@ -36,8 +36,8 @@ enum SourceTree {
   static let tools = files(
     in: "tools",
     endings: [
-      ".py", ".sh", ".swift", "bench_peers", "build_examples", "check_debug", "check_examples", "check_kernels", "demo", "docs", "install",
-      "test",
+      ".py", ".sh", ".swift", "bench_peers", "build_examples", "check_debug", "check_examples", "check_kernels", "demo", "docs", "fuzz",
+      "install", "test",
     ])
   static let manifest = file(at: "Package.swift")
   static var all: [File] { (swiftSources + cSources + tests + tools).filter { !$0.isGenerated } }

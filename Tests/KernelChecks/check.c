@@ -2,6 +2,7 @@
 
 #include <math.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,18 +21,22 @@ static const char *tier;
 static long checks, failures;
 long total_checks, total_failures;
 
+static bool first_byte_is_guarded;
+
+void guard_first_bytes(void) { first_byte_is_guarded = true; }
+
 void *guarded(size_t bytes) {
   const size_t page = (size_t)sysconf(_SC_PAGESIZE);
   const size_t whole = (bytes + page - 1) / page * page;
-  char *base = mmap(0, whole + page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  char *base = mmap(0, whole + 2 * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   block *b = malloc(sizeof *b);
-  if (base == MAP_FAILED || !b || mprotect(base + whole, page, PROT_NONE) != 0) {
+  if (base == MAP_FAILED || !b || mprotect(base, page, PROT_NONE) != 0 || mprotect(base + page + whole, page, PROT_NONE) != 0) {
     fprintf(stderr, "no memory for %zu bytes\n", bytes);
     exit(2);
   }
-  *b = (block){.next = blocks, .base = base, .size = whole + page};
+  *b = (block){.next = blocks, .base = base, .size = whole + 2 * page};
   blocks = b;
-  return base + whole - bytes;
+  return first_byte_is_guarded ? base + page : base + page + whole - bytes;
 }
 
 static const char *tier_name(uint32_t isa) {

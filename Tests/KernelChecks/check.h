@@ -3,8 +3,10 @@
 #pragma once
 #include "CKernels.h"
 
-// Memory whose last byte is followed by an unreadable page, valid until the family's check ends. Never null.
+// Memory between unreadable pages, valid until the family's check ends: its last byte is followed by one, or, once `guard_first_bytes`
+// was called, its first byte follows one. Never null.
 void *guarded(size_t bytes);
+void guard_first_bytes(void);
 
 // n floats in [-1, 1) from a seed.
 float *random_floats(int64_t n, uint32_t seed);
