@@ -13,7 +13,7 @@ public final class RunLimits: Sendable {
     var controls: [RunControl] = []
   }
 
-  /// When the run ends, also within a step: some hundredths of a second later at the most. nil is that of the session's options.
+  /// When the run ends, soon after and also within a step. nil is that of the session's options.
   public let deadline: ContinuousClock.Instant?
   private let state = Mutex(State())
 
