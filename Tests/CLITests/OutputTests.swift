@@ -48,16 +48,18 @@ import Testing
         "\(words): \(closed.standardError)")
     }
 
-    @Test(arguments: [
-      "graph \(model) -o", "profile --runs 1 \(model) --trace", "attention \(model) --netron",
-    ])
+    @Test(arguments: ["graph \(model) -o x.dot", "profile --runs 1 \(model) --trace x.json", "attention \(model) --netron x.json"])
     func aFileThatCannotBeWrittenIsAnError(_ words: String) throws {
-      let full = try shell("\"$onyx\" \(words) /dev/full")
+      let name = String(words.split(separator: " ").last ?? "")
+      try FileManager.default.createSymbolicLink(atPath: folder.path(name), withDestinationPath: "/dev/full")
+      let full = try shell("\"$onyx\" \(words.replacing(name, with: "$folder/" + name))")
       #expect(full.exitCode == 74, "\(words): \(full)")
-      #expect(
-        full.standardError.contains("'/dev/full' cannot be written: No space left on device."),
-        "\(full.standardError)")
-      #expect(try shell("\"$onyx\" \(words) /nowhere/x.dot").exitCode == 66)
+      #expect(full.standardError.contains("\(name)' cannot be written: No space left on device."), "\(full.standardError)")
+      #expect(try names() == [name])
+      for place in ["/nowhere/", "/proc/", "$folder/none/"] {
+        let missing = try shell("\"$onyx\" \(words.replacing(name, with: place + name))")
+        #expect(missing.exitCode == 66, "\(words) in \(place)")
+      }
     }
   #endif
 
@@ -81,8 +83,7 @@ import Testing
     let (words, file) = Self.writers[index]
     for old in [nil, "old"] {
       if let old { _ = try folder.write(Array(old.utf8), to: file) }
-      let result = try shell("ulimit -f 1; \"$onyx\" \(words)")
-      guard index != 4 || result.exitCode != 0 else { continue }
+      let result = try shell("ulimit -f 0; \"$onyx\" \(words)")
       #expect(result.exitCode == 74, "\(words): \(result)")
       #expect(
         result.standardError.contains("cannot be written: File too large."),
@@ -104,48 +105,5 @@ import Testing
     #expect(attributes[.posixPermissions] as? Int == 0o600)
     #expect((attributes[.size] as? Int ?? 0) > 100)
     #expect(try names() == ["link.dot", "target"])
-  }
-
-  /// y = Expand(x) of 96 MB takes a while to write.
-  @Test(arguments: [SIGTERM, SIGINT]) func aSignalLeavesNoPart(_ number: Int32) throws {
-    let shape = Onnx.tensor(
-      "s", type: 7, dims: [2], Wire.data(9, [24_000_000, 1].flatMap { Wire.little(Int64($0)) }))
-    let model = try folder.write(
-      Onnx.model(
-        Onnx.graph(
-          nodes: [Onnx.node("Expand", ["x", "s"], ["y"])], outputs: [], initializers: [shape],
-          Wire.data(12, Onnx.value("y", dims: [Wire.text(2, "a"), Wire.text(2, "n")])))),
-      to: "m.onnx")
-    let out = folder.path("out")
-    var caught = 0
-    for _ in 0..<12 where caught < 3 {
-      try? FileManager.default.removeItem(atPath: out)
-      let process = Process()
-      process.executableURL = onyxExecutable
-      process.arguments = ["run", model, "--output-dir", out]
-      process.standardOutput = FileHandle.nullDevice
-      process.standardError = FileHandle.nullDevice
-      try process.run()
-      while process.isRunning {
-        let names = (try? FileManager.default.contentsOfDirectory(atPath: out)) ?? []
-        guard names.contains(where: { $0.hasPrefix(".onyx") }) else {
-          usleep(200)
-          continue
-        }
-        kill(process.processIdentifier, number)
-        break
-      }
-      process.waitUntilExit()
-      if process.terminationReason == .uncaughtSignal {
-        #expect(process.terminationStatus == number)
-        caught += 1
-      }
-      let left = try FileManager.default.contentsOfDirectory(atPath: out)
-      #expect(left == [] || left == ["output.npy"], "\(left)")
-      if let size = try? FileManager.default.attributesOfItem(atPath: out + "/y.npy")[.size] as? Int {
-        #expect(size == 96_000_128)
-      }
-    }
-    #expect(caught > 0, "no signal came while the file was written")
   }
 }

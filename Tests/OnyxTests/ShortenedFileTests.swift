@@ -96,7 +96,12 @@ struct ShortenedFileTests {
     let first = try session.run(try Self.input())
     #expect(try Self.isRight(first))
     #expect(Self.cut(file, to: 0))
-    Self.expectShort(file) { () throws(OnyxError) in _ = try session.run(Self.given()) }
+    do throws(OnyxError) {
+      let second = try session.run(try Self.given())
+      // Numbers that are not aligned in the file were copied by the first run.
+      #expect(place == .model)
+      #expect((try? Self.isRight(second)) == true)
+    } catch { #expect(error.code == .missingFile && error.reason.contains("was cut short"), "\(error)") }
     #expect(
       try Self.isRight(first),
       "a result that was given stays, also that which is a constant of the model")
