@@ -1,5 +1,6 @@
 import OnyxRuntime
 import OnyxTensor
+import OnyxThreads
 import Synchronization
 
 /// How long one run may take, and by what another thread ends it: for programs that run models for others.
@@ -53,8 +54,9 @@ extension Session {
 
   /// The limits of a run that begins now within `limits` and the options of the session.
   private func control(_ limits: RunLimits) -> RunControl {
-    let own = options.deadline.map { ContinuousClock.now + $0 }
-    let deadline = [own, limits.deadline].compactMap(\.self).min()
+    let own = options.deadline.map { Moment.now + $0 }
+    let given = limits.deadline.map { Moment.now + ($0 - .now) }
+    let deadline = [own, given].compactMap(\.self).min()
     return RunControl(deadline: deadline, memoryBudget: memoryBudget, seed: options.seed)
   }
 }

@@ -140,7 +140,7 @@ public final class Session: Sendable {
   /// The limits of a run that begins now; its `cancel()` ends that run before the next step.
   package func control(_ tally: RunTally? = nil) -> RunControl {
     RunControl(
-      deadline: options.deadline.map { ContinuousClock.now + $0 }, memoryBudget: memoryBudget, seed: options.seed, tally: tally)
+      deadline: options.deadline.map { Moment.now + $0 }, memoryBudget: memoryBudget, seed: options.seed, tally: tally)
   }
 
   func run(_ inputs: [String: Tensor], fetching names: [String], control: RunControl) throws(OnyxError) -> [String: Tensor] {

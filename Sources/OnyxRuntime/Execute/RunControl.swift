@@ -1,10 +1,11 @@
 import OnyxTensor
+import OnyxThreads
 import Synchronization
 
 /// Ends a run early: by cancellation, by a deadline, or because a step or a body wants more memory than the budget leaves.
 package final class RunControl: Sendable {
   private let isCancelled = Atomic(false)
-  private let deadline: ContinuousClock.Instant?
+  private let deadline: Moment?
   private let memoryBudget: Int
   /// Bytes that the activations of bodies take at the moment.
   private let reserved = Atomic(0)
@@ -18,7 +19,7 @@ package final class RunControl: Sendable {
 
   /// `memoryBudget` in bytes bounds what one step with sizes known only during the run may allocate. Runs of equal `seed` draw equal
   /// random numbers; without one every run draws others.
-  package init(deadline: ContinuousClock.Instant? = nil, memoryBudget: Int = .max, seed: UInt64? = nil, tally: RunTally? = nil) {
+  package init(deadline: Moment? = nil, memoryBudget: Int = .max, seed: UInt64? = nil, tally: RunTally? = nil) {
     self.seed = seed
     self.tally = tally
     self.deadline = deadline
@@ -30,7 +31,7 @@ package final class RunControl: Sendable {
 
   func check() throws(OnyxError) {
     if isCancelled.load(ordering: .relaxed) { throw .budget("The run was cancelled.") }
-    if let deadline, ContinuousClock.now > deadline {
+    if let deadline, Moment.now > deadline {
       throw .budget("The deadline of the run has passed.", remedy: "Allow more time or use smaller inputs.")
     }
   }
