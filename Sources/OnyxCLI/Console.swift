@@ -14,7 +14,7 @@
 
 /// Text for people on stderr, reports on stdout.
 enum Console {
-  static func error(_ text: String) { write(colored(printable(text)) + "\n", to: STDERR_FILENO) }
+  static func error(_ text: String) { put(colored(printable(text)) + "\n", to: STDERR_FILENO) }
 
   /// The first word of an error, warning or note in color: where messages go to a terminal, unless NO_COLOR says no (no-color.org), and
   /// anywhere when CLICOLOR_FORCE is not 0.
@@ -33,13 +33,13 @@ enum Console {
   }
 
   /// A report for people.
-  static func out(_ text: String) { write(printable(text), to: STDOUT_FILENO) }
+  static func out(_ text: String) { put(printable(text), to: STDOUT_FILENO) }
 
   /// A JSON document, as it is.
-  static func document(_ text: String) { write(text + "\n", to: STDOUT_FILENO) }
+  static func document(_ text: String) { put(text + "\n", to: STDOUT_FILENO) }
 
   /// The text of a file, as it is.
-  static func file(_ text: String) { write(text, to: STDOUT_FILENO) }
+  static func file(_ text: String) { put(text, to: STDOUT_FILENO) }
 
   /// Names come from models: their control characters must not reach a terminal.
   private static func printable(_ text: String) -> String {
@@ -52,28 +52,18 @@ enum Console {
 
   /// A line that the next one replaces, only when stderr is a terminal.
   static func progress(_ text: String) {
-    if isatty(STDERR_FILENO) != 0 { write("\r\u{1B}[K\(printable(text))", to: STDERR_FILENO) }
+    if isatty(STDERR_FILENO) != 0 { put("\r\u{1B}[K\(printable(text))", to: STDERR_FILENO) }
   }
 
   static func endProgress() { progress("") }
 
   /// SAFETY: the pointer is that of the array for the duration of the call. A closed pipe ends the writing.
-  private static func write(_ text: String, to descriptor: Int32) {
+  private static func put(_ text: String, to descriptor: Int32) {
     var bytes = Array(text.utf8)[...]
     while !bytes.isEmpty {
-      let count = unsafe bytes.withUnsafeBytes { unsafe unistdWrite(descriptor, $0.baseAddress, $0.count) }
+      let count = unsafe bytes.withUnsafeBytes { unsafe write(descriptor, $0.baseAddress, $0.count) }
       if count <= 0 { return }
       bytes = bytes.dropFirst(count)
     }
-  }
-
-  private static func unistdWrite(_ descriptor: Int32, _ start: UnsafeRawPointer?, _ count: Int) -> Int {
-    #if canImport(Glibc)
-      unsafe Glibc.write(descriptor, start, count)
-    #elseif canImport(Musl)
-      unsafe Musl.write(descriptor, start, count)
-    #else
-      unsafe Darwin.write(descriptor, start, count)
-    #endif
   }
 }
