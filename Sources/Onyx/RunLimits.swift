@@ -1,5 +1,6 @@
 import OnyxRuntime
 import OnyxTensor
+import OnyxThreads
 import Synchronization
 
 /// How long one run may take, and by what another thread ends it: for programs that run models for others.

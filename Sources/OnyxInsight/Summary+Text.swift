@@ -76,7 +76,8 @@ extension Summary: CustomStringConvertible {
 
   /// A cell in quotes where it holds a quote, a comma or a line break.
   private static func quoted(_ cell: String) -> String {
-    cell.utf8.contains { [34, 44, 10, 13].contains($0) } ? "\"" + cell.replacing("\"", with: "\"\"") + "\"" : cell
+    cell.utf8.contains { [34, 44, 10, 13].contains($0) }
+      ? "\"" + cell.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\"" : cell
   }
 
   /// A node without a name is told by what it makes.

@@ -48,8 +48,10 @@ struct FileKind {
       return FileKind(name: "JSON text", remedy: "Give the .onnx file.")
     }
     guard start.first == UInt8(ascii: "<") else { return nil }
-    let isPage = String(decoding: start.prefix(64), as: UTF8.self).lowercased()
-    let name = isPage.contains("html") ? "an HTML page, so a download went to a web page instead of the file" : "XML text"
+    let page = String(decoding: start.prefix(64), as: UTF8.self).lowercased()
+    let letters = Array(page.utf8)
+    let isHTML = letters.indices.contains { letters[$0...].starts(with: "html".utf8) }
+    let name = isHTML ? "an HTML page, so a download went to a web page instead of the file" : "XML text"
     return FileKind(name: name, remedy: "Download the file itself.")
   }
 

@@ -7,8 +7,8 @@ package final class ThreadActivity: Sendable {
   package struct Slice: Sendable {
     /// Small and the same for the life of a thread.
     package let thread: Int
-    package let start: ContinuousClock.Instant
-    package let end: ContinuousClock.Instant
+    package let start: Moment
+    package let end: Moment
   }
 
   private let watched = Atomic<Bool>(false)
@@ -35,9 +35,9 @@ package final class ThreadActivity: Sendable {
   private static let limit = 2_000_000
 
   func record(_ work: () -> Void) {
-    let start = ContinuousClock.now
+    let start = Moment.now
     work()
-    let slice = Slice(thread: Int(csystem_thread_number()), start: start, end: ContinuousClock.now)
+    let slice = Slice(thread: Int(csystem_thread_number()), start: start, end: Moment.now)
     slices.withLock { if $0.count < Self.limit { $0.append(slice) } }
   }
 }

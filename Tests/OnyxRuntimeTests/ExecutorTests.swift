@@ -226,7 +226,7 @@ struct ExecutorTests {
     control.cancel()
     let plan = try GraphRun.plan(graph, [x])
     #expect(throws: OnyxError.self) { try GraphRun.run(plan, [x], control: control) }
-    #expect(throws: OnyxError.self) { try GraphRun.run(plan, [x], control: RunControl(deadline: .now - .seconds(1))) }
+    #expect(throws: OnyxError.self) { try GraphRun.run(plan, [x], control: RunControl(deadline: .now + .seconds(-1))) }
   }
 
   @Test func concurrentRunsHaveTheirOwnMemory() async throws {

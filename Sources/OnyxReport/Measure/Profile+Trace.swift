@@ -32,7 +32,7 @@ extension Profile {
   }
 
   /// The tracks of the threads, numbered from 2 on in the order in which they first worked.
-  private func threadEvents(from origin: ContinuousClock.Instant) -> [TraceEvent] {
+  private func threadEvents(from origin: Moment) -> [TraceEvent] {
     var tracks: [Int: Int] = [:]
     var events: [TraceEvent] = []
     // Step ends of all runs, to name each slice by the step that it was a part of.

@@ -1,23 +1,24 @@
 import OnyxTensor
+import OnyxThreads
 
 /// When each step of some runs of one plan began and ended.
 struct RunRecording: Sendable {
   /// Readings of one run in the order of time: its begin, the begin of the first step, the end of each step, its end. Where steps run in
   /// rounds, each as if its rounds came one after the other.
-  private(set) var runs: [[ContinuousClock.Instant]] = []
+  private(set) var runs: [[Moment]] = []
   /// Which steps ended when, in the order of time.
-  private(set) var ends: [(instant: ContinuousClock.Instant, step: Int)] = []
+  private(set) var ends: [(instant: Moment, step: Int)] = []
   private let stepCount: Int
 
   init(stepCount: Int) { self.stepCount = stepCount }
 
   /// Adds a run; `body` reports the number of steps done to the closure it is given.
   mutating func record(_ body: (@escaping (Int) -> Void) throws(OnyxError) -> Void) throws(OnyxError) {
-    let begin = ContinuousClock.now
-    var readings: [(instant: ContinuousClock.Instant, done: Int)] = []
+    let begin = Moment.now
+    var readings: [(instant: Moment, done: Int)] = []
     readings.reserveCapacity(stepCount + 1)
-    try body { done in readings.append((ContinuousClock.now, done)) }
-    let end = ContinuousClock.now
+    try body { done in readings.append((Moment.now, done)) }
+    let end = Moment.now
     guard let first = readings.first, Set(readings.map(\.done)) == Set(0...stepCount) else {
       throw .bug("Of a run of \(stepCount) steps not all were observed.")
     }

@@ -1,4 +1,5 @@
 import OnyxTensor
+import OnyxThreads
 import Synchronization
 
 /// Ends a run early: by cancellation, by a deadline, or because a step or a body wants more memory than the budget leaves.

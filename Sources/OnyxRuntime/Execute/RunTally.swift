@@ -1,5 +1,6 @@
 import OnyxKernels
 import OnyxTensor
+import OnyxThreads
 import Synchronization
 
 /// What the steps inside bodies took in some runs, and which kernels those runs chose: for who asks where the time goes.
@@ -30,7 +31,7 @@ package final class RunTally: Sendable {
     var entries: [Entry] = []
     var indices: [Key: Int] = [:]
     /// The steps that run at the moment, the innermost last.
-    var open: [(entry: Int, start: ContinuousClock.Instant)] = []
+    var open: [(entry: Int, start: Moment)] = []
   }
 
   private let state = Mutex(State())
@@ -57,7 +58,7 @@ package final class RunTally: Sendable {
     state.withLock { state in
       guard let (index, start) = state.open.popLast() else { return }
       state.entries[index].calls += 1
-      state.entries[index].duration += .now - start
+      state.entries[index].duration += Moment.now - start
     }
   }
 

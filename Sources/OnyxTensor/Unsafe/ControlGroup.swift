@@ -10,7 +10,9 @@ package enum ControlGroup {
       if let path = line.split(separator: ":", omittingEmptySubsequences: false).last { groups.append(String(path)) }
     }
     return groups.flatMap { group in
-      let old = version1.map { read("/sys/fs/cgroup/" + $0.replacing("%", with: group)) }
+      let old = version1.map {
+        read("/sys/fs/cgroup/" + $0.split(separator: "%", omittingEmptySubsequences: false).joined(separator: group))
+      }
       return [read("/sys/fs/cgroup\(group)/\(version2)"), old.joined(separator: " ")].filter { $0.contains { !$0.isWhitespace } }
     }
   }

@@ -135,6 +135,23 @@ struct RegexFullMatchTests {
     #expect(try result.booleans() == [pattern == "(.*)*", true])
   }
 
+  /// Every script as Swift's own regular expressions know it, over the code points that they know.
+  @Test func scriptsAreThoseOfUnicode() throws {
+    var text = String.UnicodeScalarView()
+    for value in UInt32(0)...0x3FFFF {
+      if let scalar = Unicode.Scalar(value), scalar.properties.generalCategory != .unassigned { text.append(scalar) }
+    }
+    let all = String(text)
+    for name in ["Latin", "Greek", "Cyrillic", "Han", "Hiragana", "Arabic", "Common", "Inherited", "Old_Italic", "Nko", "Garay"] {
+      let members = try Regex("\\p{Script=\(name)}+").matchingSemantics(.unicodeScalar)
+      let letters = Set(all.matches(of: members).flatMap { all[$0.range].unicodeScalars })
+      // Some of the others are enough.
+      let chosen = text.filter { letters.contains($0) || $0.value % 97 == 5 }
+      let found = try make("RegexFullMatch", ["pattern": .text("\\p{\(name)}")]).evaluate([strings(chosen.map { String($0) })])[0]
+      #expect(try found.booleans() == chosen.map { letters.contains($0) } && !letters.isEmpty, "\(name)")
+    }
+  }
+
   /// A script and a folded class are searched for once, however often a pattern names them.
   @Test(.timeLimit(.minutes(1)), arguments: ["\\p{Greek}", "(?i:\\p{Lu})", "(?i:\\P{Lu})?", "(?i:[[:upper:]])?"])
   func namedClassesAreKept(_ part: String) throws {

@@ -58,7 +58,7 @@ extension RegexParser {
     position += 1
     let hasCaret = name.first == "^"
     if hasCaret { name.removeFirst() }
-    guard let set = try ScalarClasses.unicode(String(name)) else { throw failure("there is no Unicode class '\(name)'") }
+    guard let set = ScalarClasses.unicode(String(name)) else { throw failure("there is no Unicode class '\(name)'") }
     return variant(of: set, named: "\\p{\(String(name))}", isNegated: isNegated != hasCaret)
   }
 

@@ -62,7 +62,7 @@ struct RegexParser {
     pattern = Array(text.unicodeScalars)
   }
 
-  /// The program of a pattern. Throws `invalidModel` for what RE2 refuses, `unsupported` for `\C` and for unknown scripts, and
+  /// The program of a pattern. Throws `invalidModel` for what RE2 refuses, `unsupported` for `\C`, and
   /// `budgetExceeded` for a program that is too large.
   static func parse(_ text: String) throws(OnyxError) -> RegexProgram {
     var parser = RegexParser(text)

@@ -1,4 +1,3 @@
-import OnyxTensor
 import Synchronization
 
 /// The named classes of RE2's syntax.
@@ -24,14 +23,7 @@ enum ScalarClasses {
   ]
 
   /// `\p{name}`: a general category, a group of them by its first letter, a script, or "Any". nil when RE2 has no such class.
-  /// Throws `unsupported` for a script that Swift's library does not tell.
-  static func unicode(_ name: String) throws(OnyxError) -> ScalarSet? {
-    if name == "Any" { return .all }
-    if let category = categories[name] { return category }
-    guard scripts.contains(name) else { return nil }
-    guard let script = kept(name, Self.script) else { throw .unsupported("The Unicode script '\(name)' of a pattern is not known.") }
-    return script
-  }
+  static func unicode(_ name: String) -> ScalarSet? { name == "Any" ? .all : categories[name] ?? script(name) }
 
   /// The named class `set`, with every code point that differs by case only where `foldsCase`, or what is not in it. `name` tells the class
   /// from those of all kinds of names.
@@ -87,16 +79,4 @@ enum ScalarClasses {
     .otherSymbol: "So", .spaceSeparator: "Zs", .lineSeparator: "Zl", .paragraphSeparator: "Zp", .control: "Cc", .format: "Cf",
     .privateUse: "Co",
   ]
-
-  /// Swift tells scripts through its own regular expressions only: they search a text of all code points for the script's.
-  private static func script(_ name: String) -> ScalarSet? {
-    guard let members = try? Regex("\\p{Script=\(name)}+").matchingSemantics(.unicodeScalar) else { return nil }
-    var text = String.UnicodeScalarView()
-    text.append(contentsOf: publicScalars)
-    var ranges: [ClosedRange<UInt32>] = []
-    for match in String(text).matches(of: members) {
-      for scalar in text[match.range] { extend(&ranges, by: scalar.value) }
-    }
-    return ScalarSet(ranges)
-  }
 }

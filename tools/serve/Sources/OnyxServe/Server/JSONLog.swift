@@ -1,19 +1,4 @@
 import Logging
-import Synchronization
-
-#if canImport(FoundationEssentials)
-  import FoundationEssentials
-#else
-  import Foundation
-#endif
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
 
 /// One JSON object for each message, on one line of stderr: time, level, message, and the metadata as further members.
 public struct JSONLog: LogHandler {
@@ -29,16 +14,14 @@ public struct JSONLog: LogHandler {
   }
 
   public func log(event: LogEvent) {
-    let line = Self.line(event.level, event.message, metadata.merging(event.metadata ?? [:]) { $1 })
-    // One write, so that lines of several threads do not mix.
-    _ = unsafe line.withUnsafeBytes { unsafe write(2, $0.baseAddress, $0.count) }
+    Files.writeToStandardError(Self.line(event.level, event.message, metadata.merging(event.metadata ?? [:]) { $1 }))
   }
 
   /// The line with its end.
   package static func line(_ level: Logger.Level, _ message: Logger.Message, _ metadata: Logger.Metadata) -> [UInt8] {
     var writer = JSONWriter()
     try? writer.object { (writer) throws(Failure) in
-      writer.member("time", Date().formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true)))
+      writer.member("time", ProcessFacts.timestamp)
       writer.member("level", level.rawValue)
       writer.member("message", message.description)
       for (key, value) in metadata.sorted(by: { $0.key < $1.key }) { writer.member(key, value.description) }

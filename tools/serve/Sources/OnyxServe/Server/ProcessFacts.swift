@@ -19,6 +19,9 @@ package enum ProcessFacts {
   /// Seconds since 1970.
   package static var unixTime: Double { Date().timeIntervalSince1970 }
 
+  /// Now, as logs have it: "2026-01-31T12:00:00.000Z".
+  package static var timestamp: String { Date().formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true)) }
+
   /// Bytes of memory in use; nil where /proc does not tell it.
   package static var residentBytes: Int? {
     guard let text = try? String(decoding: Files.read("/proc/self/statm"), as: UTF8.self) else { return nil }
@@ -59,6 +62,11 @@ package enum ProcessFacts {
 
 /// Files as a whole.
 package enum Files {
+  /// Writes in one piece, so that lines of several threads do not mix. What cannot be written is lost.
+  package static func writeToStandardError(_ bytes: [UInt8]) {
+    _ = unsafe bytes.withUnsafeBytes { unsafe write(STDERR_FILENO, $0.baseAddress, $0.count) }
+  }
+
   /// The bytes of a file. Throws `unavailable` when it cannot be read or has more than `limit` bytes.
   package static func read(_ path: String, limit: Int = 16 << 20) throws(Failure) -> [UInt8] {
     // What /proc has tells no size, so it is read to its end.
