@@ -149,7 +149,7 @@ let package = Package(
     .executableTarget(name: "OnyxFuzz", dependencies: ["OnyxFuzzing", arguments], swiftSettings: swiftSettings),
     testTarget(
       "OnyxFuzzingTests", ["OnyxFuzzing", "OnyxFuzz", "Onyx", "OnyxGraph", "OnyxFiles", "OnyxImages", "OnyxTensor", "OnyxTestSupport"],
-      exclude: ["seeds.npz"]),
+      exclude: ["seeds.npz", "Found"]),
     testTarget("OnyxTensorTests", ["OnyxTensor", "OnyxTestSupport"]),
     testTarget("OnyxFilesTests", ["OnyxFiles", "OnyxImages", "OnyxProto", "OnyxTensor", "OnyxTestSupport"], exclude: ["pictures.npz"]),
     testTarget("OnyxGraphTests", ["OnyxGraph", "OnyxTensor", "OnyxTestSupport"]),

@@ -84,10 +84,21 @@ struct ImagePresetTests {
     #"{"size": {"longest_edge": 9}, "do_resize": true}"#,
     #"{"pretrained_cfg": {"crop_pct": 0}}"#, #"{"pretrained_cfg": {"crop_mode": "border"}}"#, #"{"size": 0, "image_mean": [1]}"#,
     #"{"size": 224, "image_mean": ["x"]}"#, #"{"size": 1e99, "image_mean": [1]}"#, #"{"size": 224, "resample": 5}"#,
+    #"{"size": 224, "resample": 18446744073709551616}"#, #"{"size": 224, "resample": -1e300}"#, #"{"size": 224, "resample": 0.5}"#,
     #"{"pretrained_cfg": {"interpolation": "random"}}"#, #"{"pretrained_cfg": {"input_size": [3]}}"#,
   ]) func otherFilesAreRefused(_ text: String) throws {
     let error = #expect(throws: OnyxError.self) { try ImageOptions(for: nil, configuration: Array(text.utf8)) }
     #expect([.invalidModel, .unsupported].contains(error?.code))
+  }
+
+  /// A share that asks for a side of 10^302 pixels is read, and no picture is resized by it.
+  @Test func tinySharesAskForTooMuch() throws {
+    let options = try ImageOptions(for: nil, configuration: Array(#"{"pretrained_cfg": {"crop_pct": 1e-300}}"#.utf8))
+    let picture = Repository.models.appending(path: "digits/samples")
+    let name = try #require(try FileManager.default.contentsOfDirectory(atPath: picture.path(percentEncoded: false)).min())
+    let path = picture.appending(path: name).path(percentEncoded: false)
+    let error = #expect(throws: OnyxError.self) { try Tensor(imageFile: path, options: options) }
+    #expect(error?.code == .budgetExceeded)
   }
 
   @Test func severalFilesAreOneBatch() throws {

@@ -46,7 +46,8 @@ extension ImageRecipe {
     let codes: [Double: ImageGeometry.Interpolation] = [0: .nearest, 1: .lanczos, 2: .bilinear, 3: .bicubic, 4: .box]
     let code = try file.number("resample") ?? 2
     guard let interpolation = codes[code] else {
-      throw .unsupported("The resampling \(Int(code)) is not known.", remedy: Configuration.interpolations)
+      throw .unsupported(
+        "The resampling \(Int(exactly: code).map(String.init) ?? "\(code)") is not known.", remedy: Configuration.interpolations)
     }
     let crop = file.flag("do_center_crop") == true ? try file.size("crop_size") : nil
     let resized = file.flag("do_resize") == false ? nil : try file.size("size")

@@ -41,7 +41,8 @@ package struct ImageRecipe: Sendable, Hashable {
     case .exact: geometry.resize = .exact(size)
     case .letterbox: geometry.resize = .letterbox(size)
     case .crop(let share, let rounding):
-      func side(_ length: Int) -> Int { Int((Double(length) / share).rounded(rounding)) }
+      // A share may be as small as a number can be; sides past 2^40 are refused like those a little shorter.
+      func side(_ length: Int) -> Int { Int(min((Double(length) / share).rounded(rounding), 0x1p40)) }
       geometry.resize =
         size.width == size.height
         ? .shorterSide(side(size.width)) : .cover(ImageGeometry.Size(width: side(size.width), height: side(size.height)))

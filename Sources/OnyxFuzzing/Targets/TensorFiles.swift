@@ -44,7 +44,10 @@ package final class TensorFiles: FuzzTarget {
     guard let first = input.first else { return false }
     let content = Array(input.dropFirst())
     switch Self.endings[Int(first) % Self.endings.count] {
-    case "recipe": return try refused { () throws(OnyxError) in try ImageRecipe(configuration: content) } != nil
+    case "recipe":
+      guard let recipe = try refused({ () throws(OnyxError) in try ImageRecipe(configuration: content) }) else { return false }
+      _ = (recipe.geometry(for: nil), recipe.geometry(for: ImageGeometry.Size(width: 5, height: 9)))
+      return true
     case "value":
       let kinds: [ValueKind] = [.sequence(.tensor(.float32)), .optional(.tensor(.int64)), .map(key: .string, value: .tensor(.float32))]
       var isGood = false
