@@ -19,8 +19,9 @@ struct NumericLine: Sendable, CustomStringConvertible {
           ? self.shape : [self.shape[0] * copies] + self.shape.dropFirst())
       let numbers = self.shape.isEmpty ? self.numbers : (0..<copies).flatMap { _ in self.numbers }
       switch type.domain {
+      // Making numbers of 8 bits saturates infinities: those of a line stay float64.
       case .floating:
-        return try Tensor(floating: numbers.map { try Self.real($0) }, as: type, shape: shape)
+        return try Tensor(floating: numbers.map { try Self.real($0) }, as: type.byteWidth == 1 ? .float64 : type, shape: shape)
       case .bool: return try Tensor(numbers.map { $0 == "1" }, shape: shape)
       default:
         return try Tensor(

@@ -24,6 +24,8 @@ enum ElementwiseRows {
     for index in 1...2 where query.input(index) != nil {
       guard let tensor = query.constant(index), tensor.elementCount == 1 else { return nil }
       limits[index - 1] = try tensor.elements(as: Float.self)[0]
+      // A limit of NaN makes NaN of every element, and is none to the kernel.
+      if limits[index - 1].isNaN { return nil }
     }
     return Unary(operation: .clip, p0: limits[0], p1: limits[1], isa: query.isa)
   }
