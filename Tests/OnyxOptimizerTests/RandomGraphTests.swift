@@ -54,7 +54,7 @@ struct RandomGraphTests {
       "block-quantized-conv", "fuse-blocked-byte-sum", "fuse-blocked-byte-table", "sink-reorder-through-quantized-binary",
       "sink-reorder-through-quantization", "sink-reorder-through-quantized-mean",
     ]
-    let ofTokens: Set = ["fold-batch-normalization-into-matmul", "raise-gemm"]
+    let ofTokens: Set = ["fold-batch-normalization-into-matmul", "fold-key-projection", "pool-before-conv", "raise-gemm"]
     let ordinary = [Phase.canonicalise, .fold, .attention, .lower, .layout].flatMap(\.rewrites)
     let unreached = Set(ordinary.map(\.name)).subtracting(counts.keys).subtracting(ofBodies).subtracting(ofBlocks).subtracting(ofBytes)
       .subtracting(ofTokens)

@@ -50,9 +50,10 @@ def test_formats_are_read_or_refused_by_name(name, tmp_path):
     )
     feed = {"x": np.frombuffer(content.getvalue(), np.uint8)}
     if WHEEL and name in OF_THE_SYSTEM:
-        for call in (lambda: onyx.image(path), lambda: decoder.run(None, feed)):
-            with pytest.raises(onyx.OnyxError, match=f"this build of Onyx reads no {FORMATS[name]} pictures"):
-                call()
+        with pytest.raises(onyx.OnyxError, match=f"this build of Onyx reads no {FORMATS[name]} pictures"):
+            onyx.image(path)
+        # What the standard asks for where an image cannot be decoded.
+        assert decoder.run(None, feed)[0].size == 0
     else:
         np.testing.assert_allclose(onyx.image(path, layout="nhwc", scale=1)[0], wanted, atol=1)
         np.testing.assert_allclose(decoder.run(None, feed)[0].astype(int), wanted, atol=1)
