@@ -17,8 +17,8 @@ let swiftSettings: [SwiftSetting] =
 /// it is built for release. A package that depends on Onyx turns it off by `traits: []`, this one by `--disable-default-traits`.
 let whereDebugIsOptimized = BuildSettingCondition.when(configuration: .debug, traits: ["OptimizedDebug"])
 
-/// The whole module at once is compiled in less time than file by file. The number of threads is what makes the compiler write an object for
-/// each file, as debug builds expect.
+/// The whole module at once is compiled in less time than file by file. The number of threads is what makes the compiler write an object
+/// for each file, as debug builds expect.
 let optimizedDebug: [SwiftSetting] = [
   .unsafeFlags(["-O", "-whole-module-optimization", "-num-threads", "2"], whereDebugIsOptimized)
 ]

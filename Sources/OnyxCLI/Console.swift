@@ -65,9 +65,14 @@ enum Console {
   /// The number of the error that ended the report; 0 as long as there was none.
   private static let failure = Atomic<Int32>(0)
 
-  /// Throws `outputFailed` when the report, or a part of it, could not be written.
+  /// Throws `outputFailed` when the report, or a part of it, could not be written. A reader that went away ends the program by SIGPIPE,
+  /// also where whoever started it ignores that signal.
   static func check() throws(OnyxError) {
     let number = failure.load(ordering: .relaxed)
+    if number == EPIPE {
+      signal(SIGPIPE, SIG_DFL)
+      raise(SIGPIPE)
+    }
     if number != 0 { throw .unwritable("The report", number) }
   }
 

@@ -78,6 +78,14 @@ struct LongStepTests {
     let long = Self.steps[0]
     let (graph, given) = try long.test.graph()
     let plan = try GraphRun.plan(graph, given, memoryBudget: 8 << 30)
+    // Other tests can keep the processors from this one.
+    var best = Duration.seconds(1)
+    for _ in 0..<5 where best >= .milliseconds(50) { best = min(best, lateness(of: plan, given, threads: threads)) }
+    #expect(best < .milliseconds(50), "\(best)")
+  }
+
+  /// How long after its cancellation by another thread a run ends.
+  private func lateness(of plan: Plan, _ given: [Tensor], threads: Int) -> Duration {
     let control = RunControl()
     let ended = Mutex(ContinuousClock.now)
     let thread = ThreadPool(threads: 2)
@@ -94,7 +102,6 @@ struct LongStepTests {
         }
       }
     }
-    let late = ContinuousClock.now - ended.withLock { $0 }
-    #expect(late < .milliseconds(100), "\(late)")
+    return ContinuousClock.now - ended.withLock { $0 }
   }
 }

@@ -14,8 +14,8 @@ package enum AutoPad: String, Sendable, Hashable, CaseIterable {
 
 /// The window attributes that convolutions and pools share, as the node gives them.
 ///
-/// Every value is checked on its own: kernels, strides and dilations are at least 1, pads are not negative, and distances
-/// are not past `largestDistance`. Their number
+/// Every value is checked on its own: kernels, strides and dilations are at least 1, pads are not negative, and none is past
+/// `largestDistance`. Their number
 /// is checked against the rank of an input by `outputSizes` and `geometry`. An empty list counts as an absent one.
 package struct WindowAttributes: Sendable, Hashable {
   /// nil: the kernel of the weights, or of the whole input.
@@ -36,10 +36,10 @@ package struct WindowAttributes: Sendable, Hashable {
     kernelShape: [Int]? = nil, strides: [Int]? = nil, dilations: [Int]? = nil, pads: [Int]? = nil, autoPad: AutoPad = .notSet,
     ceilMode: Bool = false
   ) throws(OnyxError) {
-    self.kernelShape = try Self.checked("kernel_shape", kernelShape, least: 1)
+    self.kernelShape = try Self.distances("kernel_shape", kernelShape)
     self.strides = try Self.distances("strides", strides)
     self.dilations = try Self.distances("dilations", dilations)
-    self.pads = try Self.checked("pads", pads, least: 0)
+    self.pads = try Self.distances("pads", pads, least: 0)
     self.autoPad = autoPad
     self.ceilMode = ceilMode
   }
@@ -54,11 +54,11 @@ package struct WindowAttributes: Sendable, Hashable {
       ceilMode: isPool ? try attributes.flag("ceil_mode", default: false) : false)
   }
 
-  /// The largest distance between windows or taps: products of two, and sums of many, fit 64 bits.
+  /// The largest kernel, pad and distance between windows or taps: products of two, and sums of many, fit 64 bits.
   package static let largestDistance = Int(Int32.max)
 
-  private static func distances(_ name: String, _ values: [Int]?) throws(OnyxError) -> [Int]? {
-    let values = try checked(name, values, least: 1)
+  private static func distances(_ name: String, _ values: [Int]?, least: Int = 1) throws(OnyxError) -> [Int]? {
+    let values = try checked(name, values, least: least)
     guard let value = values?.first(where: { $0 > largestDistance }) else { return values }
     throw .invalid("The attribute '\(name)' has the value \(value); a value past \(largestDistance) overflows.")
   }

@@ -55,7 +55,7 @@ extension Rewrite {
 
     init?(_ axis: WindowGeometry.Axis) {
       (kernel, stride) = (axis.kernel, axis.stride)
-      guard kernel >= stride, stride <= 16, axis.input > 0 else { return nil }
+      guard kernel >= stride, stride <= 16, (1...Int(Int32.max)).contains(axis.input) else { return nil }
       // The last phases have the fewest taps.
       let fewest = (kernel - (stride - 1) + stride - 1) / stride
       skipped = min(axis.padBefore / stride, fewest - 1)

@@ -60,7 +60,9 @@ package struct Executor: Sendable {
 
   /// Runs the steps over what is bound.
   func runSteps(_ execution: Execution, _ control: RunControl, _ observe: ((Int) -> Void)?) throws(OnyxError) {
-    try control.limits.perform { () throws(OnyxError) in try runAllSteps(execution, control, observe) }
+    let outer = control.limits.enter()
+    defer { control.limits.leave(to: outer) }
+    try runAllSteps(execution, control, observe)
   }
 
   private func runAllSteps(_ execution: Execution, _ control: RunControl, _ observe: ((Int) -> Void)?) throws(OnyxError) {

@@ -20,8 +20,9 @@ package struct MemoryPlan: Sendable {
   package private(set) var byteCount = 0
 
   /// Greedy by size: the largest buffer first, each at the lowest gap that is free for its whole life (Pisarchyk and Lee,
-  /// "Efficient Memory Management for Deep Neural Net Inference", 2020). Complexity: O((n + k) log n) for n requests, of which k pairs
-  /// are alive together, and the steps that requests live.
+  /// "Efficient Memory Management for Deep Neural Net Inference", 2020), or behind all others when more than `mostVisits` of them or of its
+  /// steps had to be looked at. Complexity: O((n + k) log n) for n requests, of which k pairs are alive together, and the steps that
+  /// requests live, but at most O(n) times `mostVisits`.
   package init(_ requests: [Request]) throws(OnyxError) {
     offsets = Array(repeating: 0, count: requests.count)
     var lives = Lives(requests)
@@ -29,12 +30,14 @@ package struct MemoryPlan: Sendable {
     var together: [Placed] = []
     for index in order where requests[index].byteCount > 0 {
       let size = try Self.aligned(requests[index].byteCount)
-      lives.collect(&together, aliveWith: requests[index])
-      together.sort { $0.offset < $1.offset }
-      var offset = 0
-      for other in together {
-        if other.offset >= offset, other.offset - offset >= size { break }
-        offset = max(offset, other.end)
+      var offset = byteCount
+      if lives.collect(&together, aliveWith: requests[index], visits: Self.mostVisits) {
+        together.sort { $0.offset < $1.offset }
+        offset = 0
+        for other in together {
+          if other.offset >= offset, other.offset - offset >= size { break }
+          offset = max(offset, other.end)
+        }
       }
       let (end, overflow) = offset.addingReportingOverflow(size)
       guard !overflow else { throw .budget("The intermediate tensors do not fit in memory.") }
@@ -43,6 +46,9 @@ package struct MemoryPlan: Sendable {
       lives.insert(Placed(offset: offset, end: end), requests[index])
     }
   }
+
+  /// Requests and steps that are looked at to place one more.
+  private static let mostVisits = 1 << 13
 
   private static func aligned(_ count: Int) throws(OnyxError) -> Int {
     let (padded, overflow) = count.addingReportingOverflow(Buffer.alignment - 1)
@@ -101,23 +107,31 @@ package struct MemoryPlan: Sendable {
       list = entries.count - 1
     }
 
-    /// What lives in a step in which `request` lives, each once: what lives in its first, and what begins in a later one.
-    func collect(_ found: inout [Placed], aliveWith request: Request) {
+    /// What lives in a step in which `request` lives, each once: what lives in its first, and what begins in a later one. False when there
+    /// are more than `visits` of them and of its steps.
+    func collect(_ found: inout [Placed], aliveWith request: Request, visits: Int) -> Bool {
       found.removeAll(keepingCapacity: true)
+      let most = visits - (request.last - request.first)
       var node = request.first - origin + width
       while node > 0 {
-        collect(&found, through[node])
+        guard collect(&found, through[node], most) else { return false }
         node /= 2
       }
-      for step in (request.first - origin + 1)..<(request.last - origin + 1) { collect(&found, beginning[step]) }
+      guard most > 0 else { return false }
+      for step in (request.first - origin + 1)..<(request.last - origin + 1) {
+        guard collect(&found, beginning[step], most) else { return false }
+      }
+      return true
     }
 
-    private func collect(_ found: inout [Placed], _ list: Int) {
+    private func collect(_ found: inout [Placed], _ list: Int, _ most: Int) -> Bool {
       var entry = list
       while entry >= 0 {
+        guard found.count < most else { return false }
         found.append(placed[entries[entry].placed])
         entry = entries[entry].next
       }
+      return true
     }
   }
 }

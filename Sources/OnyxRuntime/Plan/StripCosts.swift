@@ -55,6 +55,7 @@ package struct StripCosts: Sendable {
 
   /// The items of a call for each step, those of the batch where strips do not pay.
   package func counts(_ works: [Work], items: Int) -> [Int] {
+    guard items > 1 else { return Array(repeating: items, count: works.count) }
     let choices = (1...min(items, 32)).filter { items % $0 == 0 && $0 < items } + [items]
     let all = choices.count - 1
     var costs = [Double](repeating: 0, count: choices.count)
@@ -73,7 +74,8 @@ package struct StripCosts: Sendable {
         next.append(count < work.fewest ? .infinity : before + cost(work, count: count, of: items))
       }
       whole += cost(work, count: items, of: items)
-      (costs, origins) = (next, origins + [origin])
+      costs = next
+      origins.append(origin)
     }
     guard var index = costs.indices.min(by: { costs[$0] < costs[$1] }), costs[index] + Double(gain) < whole else {
       return Array(repeating: items, count: works.count)

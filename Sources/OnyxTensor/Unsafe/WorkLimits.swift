@@ -37,12 +37,23 @@ import COnyxSystem
 
   /// Calls `body`, which works under these limits on this thread.
   package func perform<R, Failure: Error>(_ body: () throws(Failure) -> R) throws(Failure) -> R {
-    let before = unsafe csystem_limits_enter(limits)
-    defer {
-      _ = unsafe csystem_limits_enter(before)
-      withExtendedLifetime(self) {}
-    }
+    let before = enter()
+    defer { leave(to: before) }
     return try body()
+  }
+
+  /// What a thread works under.
+  @safe package struct Outer {
+    fileprivate let limits: UnsafeMutablePointer<csystem_limits>?
+  }
+
+  /// Lets this thread work under these limits until `leave`, which gets what this returns.
+  package func enter() -> Outer { unsafe Outer(limits: csystem_limits_enter(limits)) }
+
+  /// Lets this thread work as before `enter`.
+  package func leave(to outer: Outer) {
+    _ = unsafe csystem_limits_enter(outer.limits)
+    withExtendedLifetime(self) {}
   }
 
   /// Calls `body` without limits: what it makes is kept after the run, and must be whole.
