@@ -28,6 +28,20 @@ struct DocumentationTests {
     return found
   }
 
+  /// Every test that a page names as the one that holds its words is there.
+  @Test(arguments: ["docs/security.md", "docs/numerics.md"]) func namedTestsExist(_ page: String) {
+    let names = SourceTree.file(at: page).lines.flatMap { line in
+      line.split(separator: "`", omittingEmptySubsequences: false).enumerated().filter { $0.offset % 2 == 1 }.map { String($0.element) }
+    }.filter { $0.hasSuffix("Tests") && !$0.contains("/") }
+    #expect(!names.isEmpty)
+    for name in Set(names) {
+      let isThere = SourceTree.tests.contains { file in
+        file.path.hasSuffix("/\(name).swift") || file.lines.contains { $0.contains("struct \(name)") }
+      }
+      #expect(isThere, "\(page) names \(name)")
+    }
+  }
+
   /// Cases of public enums, which carry no `public` of their own.
   static func undocumentedCases(_ lines: [String]) -> [Int] {
     var found: [Int] = []

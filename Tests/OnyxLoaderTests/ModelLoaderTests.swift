@@ -54,6 +54,13 @@ import Testing
     }
   }
 
+  @Test func refusesOperatorsThatOnlyOnyxMakes() {
+    let nodes = [Onnx.node("BlockedConv", ["x"], ["y"], name: "first", domain: "onyx")]
+    let error = failure { () throws(OnyxError) in try Load.load(Onnx.model(Onnx.graph(nodes: nodes))) }
+    #expect(error?.code == .unsupported)
+    #expect(error?.reason.contains("is made by Onyx itself") == true, "\(error?.reason ?? "no error")")
+  }
+
   @Test func listsAllUnknownOperatorsAtOnce() {
     let body = Onnx.graph(nodes: [Onnx.node("Deep", ["x"], ["z"], domain: "com.example")], inputs: [], outputs: ["z"])
     let nodes = [
