@@ -191,6 +191,9 @@ struct ConvTests {
       says: "overflows"),
     FailureCase(
       "Conv", [ramp(.float32, [1, 2, 4, 4]), ramp(.float32, [2, 2, 3, 3], 1)], ["pads": .ints([1 << 50, 0, 0, 0])],
+      says: "overflows"),
+    FailureCase(
+      "Conv", [ramp(.float32, [1, 2, 4, 4]), ramp(.float32, [2, 2, 3, 3], 1)], ["pads": .ints([1 << 25, 1 << 25, 0, 0])],
       code: .budgetExceeded, says: "are allowed"),
     FailureCase("Conv", [ramp(.float32, [1, 2, 4, 4]), ramp(.float16, [2, 2, 3, 3])], says: "another input of the same type"),
   ]
