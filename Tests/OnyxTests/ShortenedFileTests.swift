@@ -121,16 +121,19 @@ struct ShortenedFileTests {
     var errors = 0
     for round in 0..<60 {
       let (model, file) = try write(place)
-      let started = Word()
+      let (started, isCut) = (Word(), Word())
       DispatchQueue.global().async {
         while started.value.load(ordering: .acquiring) == 0 {}
         usleep(UInt32(round * 40))
         _ = Self.cut(file, to: 4096 * (round % 7))
+        isCut.value.store(1, ordering: .releasing)
       }
       started.value.store(1, ordering: .releasing)
       do throws(OnyxError) {
         let session = try Session(path: model, options: SessionOptions(threads: 2))
-        for _ in 0..<10 {
+        var runsBehind = 0
+        while runsBehind < 2 {
+          runsBehind += isCut.value.load(ordering: .acquiring)
           let outputs = try session.run(try Self.given())
           #expect((try? Self.isRight(outputs)) == true, "round \(round)")
         }
@@ -140,7 +143,8 @@ struct ShortenedFileTests {
       }
       usleep(3000)
     }
-    #expect(errors > 0)
+    // The first run copies numbers that are not aligned in the model's file: it can have gone by before the file was cut.
+    #expect(errors > 0 || place == .model)
   }
 
   @Test func whileManyThreadsRun() async throws {
