@@ -100,15 +100,13 @@ final class GramCounter: Sendable {
   /// Adds the n-grams of the row to zeros, in the order of the pool.
   func count(_ memory: inout Memory, into y: UnsafeMutablePointer<Float>) {
     let length = memory.tokens.count
-    var pace = WorkPace(every: 1 << 12)
     for step in 1...(lengths.upperBound == 1 ? 1 : min(skips, length) + 1) {
       // Single tokens are the same for every step.
       let shortest = step == 1 ? lengths.lowerBound : max(2, lengths.lowerBound)
-      for start in 0..<length {
-        if pace.isOver() { break }
-        walk(from: start, step, shortest, &memory)
+      for piece in stride(from: 0, to: length, by: 1 << 12) {
+        if WorkLimits.isOver { break }
+        for start in piece..<min(piece + (1 << 12), length) { walk(from: start, step, shortest, &memory) }
       }
-      if WorkLimits.isOver { break }
     }
     unsafe y.update(repeating: 0, count: width)
     if !isDistinct { memory.met.sort() }
