@@ -218,7 +218,7 @@ struct VisionRowTests {
   @Test func deformsWildElements() throws {
     var values = try NodeCase.noise([1, 4, 5, 5], seed: 5).elements(as: Float.self)
     for index in stride(from: 0, to: values.count, by: 13) { values[index] = index % 2 == 0 ? .infinity : .nan }
-    let offsets = (0..<18 * 9).map { Float($0 % 5) / 2 - 1 }
+    let offsets = (0..<18 * 9).map { index -> Float in Float(index % 5) / 2 - 1 }
     let test = NodeCase(
       "DeformConv",
       [.given(try Tensor(values, shape: [1, 4, 5, 5])), .weight([2, 4, 3, 3]), .given(try Tensor(offsets, shape: [1, 18, 3, 3]))])

@@ -147,9 +147,8 @@ struct ControlFlowTests {
     }
     let results = builder.nodes("Loop", [m, nil] + starts, outputs: 7, attributes: ["body": loop], name: "loop")
     builder.output(results[2], results[4], results[6])
-    let inputs = [0, 1, 9].map { count in
-      [try! Tensor(scalar: Int64(count))] + (0..<5).map { try! $0 == 3 ? Tensor(scalar: Float(0)) : floats([2, Double($0)]) }
-    }
+    let carried = try (0..<5).map { index -> Tensor in try index == 3 ? Tensor(scalar: Float(0)) : floats([2, Double(index)]) }
+    let inputs = try [0, 1, 9].map { count -> [Tensor] in [try Tensor(scalar: Int64(count))] + carried }
     let graph = try Self.rewritten(
       builder.graph, inputs, applies: ["remove-unused-iteration-values", "capture-unchanged-values"])
     let node = try #require(graph.nodes.first { $0.op.name == "Loop" })

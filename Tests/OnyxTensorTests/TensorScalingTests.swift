@@ -35,7 +35,11 @@ struct TensorScalingTests {
     let once = try half.scaled(by: [3], run: 2400)
     let twice = try once.scaled(by: [2, 0.5], run: 1)
     #expect(once.heldByteCount == 0 && twice.heldByteCount == 9600)
-    #expect(try twice.elements(as: Float.self) == (0..<2400).map { Float($0 % 1000 * 3) * ($0 % 2 == 0 ? 2 : 0.5) })
+    let expected = (0..<2400).map { index -> Float in
+      let factor: Float = index % 2 == 0 ? 2 : 0.5
+      return Float(index % 1000 * 3) * factor
+    }
+    #expect(try twice.elements(as: Float.self) == expected)
     var many = half
     for _ in 0..<50_000 { many = try many.scaled(by: [1], run: 2400) }
     #expect(try many.elements(as: Float.self) == (0..<2400).map { Float($0 % 1000) })

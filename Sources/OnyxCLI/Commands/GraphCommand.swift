@@ -76,7 +76,8 @@ struct GraphCommand: ParsableCommand {
 
   /// "seresnet50/dynamo-static": models are often called model.onnx.
   private var title: String {
-    var parts = model.split(separator: "/").map(String.init).filter { $0 != "." && $0 != ".." }
+    var parts: [String] = model.split(separator: "/").map { String($0) }
+    parts.removeAll { $0 == "." || $0 == ".." }
     if let last = parts.popLast() { parts.append(last.hasSuffix(".onnx") ? String(last.dropLast(5)) : last) }
     if parts.count > 1, parts.last == "model" { parts.removeLast() } else { parts = parts.suffix(1) }
     return parts.suffix(2).joined(separator: "/")

@@ -9,7 +9,10 @@ struct DetTests {
 
   /// 1 / 266716800000.
   @Test func givesTheDeterminantOfTheHilbertMatrixOfOrderFive() throws {
-    let elements = (0..<25).map { position -> Double in 1 / Double(position / 5 + position % 5 + 1) }
+    let elements = (0..<25).map { position -> Double in
+      let denominator: Int = position / 5 + position % 5 + 1
+      return 1 / Double(denominator)
+    }
     let determinant = f64([1.0 / 266_716_800_000], [])
     try OperatorCase("Det", [f64(elements, [5, 5])], gives: determinant, tolerance: 1e-9).run()
   }

@@ -138,7 +138,8 @@ struct RandomTests {
     let keeps = try results[1].booleans()
     #expect(try results[0].doubles() == keeps.map { $0 ? 4 : 0 })
     let share = Double(keeps.filter { $0 }.count) / 20000
-    #expect(abs(share - 0.75) < 5 * (0.75 * 0.25 / 20000).squareRoot())
+    let deviation: Double = (0.75 * 0.25 / 20000).squareRoot()
+    #expect(abs(share - 0.75) < 5 * deviation)
   }
 
   @Test(arguments: empty) func drawsNothing(_ test: OperatorCase) throws { try test.run() }

@@ -19,7 +19,8 @@ func graph(
 
 /// The lines of a dump after the header, constants left out.
 func nodeLines(_ graph: Graph) -> [String] {
-  graph.text.split(separator: "\n").dropFirst().map { $0.trimmingPrefix("  ") }.filter { !$0.hasPrefix("const ") }.map(String.init)
+  let lines = graph.text.split(separator: "\n").dropFirst().map { line -> String in String(line.trimmingPrefix("  ")) }
+  return lines.filter { !$0.hasPrefix("const ") }
 }
 
 func operators(_ graph: Graph) -> [String] { nodeLines(graph).map { String($0.split(separator: " = ")[1].prefix { $0 != "(" }) } }
