@@ -16,6 +16,8 @@ final class AttentionBlockKernel: Sendable {
   let weights: AttentionBlockWeights
   let isa: ISA
   let parts: AttentionBlockParts
+  /// Images of one pass on one thread: several where their gates' weights are more than an image, so that they are read for all at once.
+  let imagesPerPass: Int
   /// For one image on one thread.
   let places: AttentionBlockScratch
   let hiddenActivation: Activation
@@ -55,6 +57,13 @@ final class AttentionBlockKernel: Sendable {
     self.weights = weights
     self.isa = isa
     parts = AttentionBlockParts(sizes)
+    let weightCount =
+      switch block.gate {
+      case .mlp: 2 * sizes.channels * weights.firstCount
+      case .fc: sizes.channels * sizes.channels
+      case .none, .conv1d: 0
+      }
+    imagesPerPass = weightCount > sizes.imageStride ? max(1, Self.smallWork / max(sizes.imageStride, 1)) : 1
     places = AttentionBlockScratch(block, sizes, parts, weights, images: 1, isParallel: false)
     hiddenActivation = Activation(block.hiddenActivation)
     outputActivation = Activation(block.outputActivation)
@@ -70,7 +79,10 @@ final class AttentionBlockKernel: Sendable {
     let whole = isSmall ? sizes.batch : sizes.batch / threads * threads
     if whole > 0 {
       pool.parallelFor(count: whole, grain: max(1, Self.smallWork / max(sizes.imageStride, 1))) { range in
-        for image in range { unsafe AttentionBlockPass(self, image..<image + 1, x, z, y, pool.workspace, nil).run() }
+        for first in stride(from: range.lowerBound, to: range.upperBound, by: imagesPerPass) {
+          let images = first..<min(first + imagesPerPass, range.upperBound)
+          unsafe AttentionBlockPass(self, images, x, z, y, pool.workspace, nil).run()
+        }
       }
     }
     if whole < sizes.batch { unsafe AttentionBlockPass(self, whole..<sizes.batch, x, z, y, pool.workspace, pool).run() }
