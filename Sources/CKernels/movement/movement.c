@@ -149,6 +149,10 @@ static void repeat_bytes(char *target, const char *source, int64_t bytes, int64_
       } else {                                                                                                          \
         for (int64_t r = 0; r < rows; r++) copy_bytes((char *)(target + r * target_row), (const char *)(source + r * source_row), bytes); \
       }                                                                                                                 \
+    } else if (target_column == 1 && source_row == 1 && source_column == 2 && rows == 2) {                              \
+      /* Pairs are taken apart: each is read once. */                                                                   \
+      T *first = target, *second = target + target_row;                                                                 \
+      for (int64_t c = 0; c < columns; c++) first[c] = source[2 * c], second[c] = source[2 * c + 1];                    \
     } else if (target_column == 1 && source_row == 1 && source_column != 0 && columns >= N && rows >= N) {              \
       transpose_##T(target, target_row, source, source_column, rows, columns);                                          \
     } else if (columns < 16 && rows > columns) {                                                                        \
