@@ -42,6 +42,17 @@ extension SweptRow {
         try ["Softmax", "LogSoftmax"].map { NodeCase($0, [try noise(type, shape)], ["axis": .int(axis)]) }
       }
     },
+    // Computed in float32: what is left is the rounding of the result.
+    SweptRow(
+      "softmax_half", by: { .within($0 == .float16 ? 0x1p-10 : 0x1p-7) },
+      cases: { type in
+        let shapes: [(Shape, Int64)] = [
+          ([7, 33], 1), ([3, 5, 7], 1), ([300, 129], -1), ([3, 5000], 1), ([37, 300], 0), ([2, 9, 130], 1), ([1], 0),
+        ]
+        return try shapes.flatMap { shape, axis in
+          try ["Softmax", "LogSoftmax"].map { NodeCase($0, [try noise(type, shape)], ["axis": .int(axis)]) }
+        }
+      }),
     SweptRow("layer_normalization_f64", .within(1e-12)) { type in
       try [[7, 33], [3, 5, 67], [300, 129]].flatMap { (shape: Shape) in
         let width = try Shape([shape[shape.rank - 1]])

@@ -149,6 +149,10 @@ static void repeat_bytes(char *target, const char *source, int64_t bytes, int64_
       } else {                                                                                                          \
         for (int64_t r = 0; r < rows; r++) copy_bytes((char *)(target + r * target_row), (const char *)(source + r * source_row), bytes); \
       }                                                                                                                 \
+    } else if (target_column == 1 && source_row == 1 && source_column == 2 && rows == 2) {                              \
+      /* Pairs are taken apart: each is read once. */                                                                   \
+      T *first = target, *second = target + target_row;                                                                 \
+      for (int64_t c = 0; c < columns; c++) first[c] = source[2 * c], second[c] = source[2 * c + 1];                    \
     } else if (target_column == 1 && source_row == 1 && source_column != 0 && columns >= N && rows >= N) {              \
       transpose_##T(target, target_row, source, source_column, rows, columns);                                          \
     } else if (columns < 16 && rows > columns) {                                                                        \
@@ -251,21 +255,32 @@ int64_t onyx_positions(int64_t *positions, const void *indices, int64_t index_wi
 int64_t onyx_gather_line(
   int64_t width, void *target, const void *source, const void *indices, int64_t index_width, int64_t n, int64_t extent,
   int64_t axis_stride, int64_t step) {
-// A line along the last axis needs no products.
+// A line along the last axis needs no products. Four indices at a time are asked with one branch; the loop behind finds which is outside.
+#define GATHER_LOOP(offset)                                                                          \
+  for (; i + 4 <= n; i += 4) {                                                                       \
+    uint64_t p[4];                                                                                   \
+    int outside = 0;                                                                                 \
+    for (int j = 0; j < 4; j++) {                                                                    \
+      p[j] = position(index[i + j], extent);                                                         \
+      outside |= p[j] >= (uint64_t)extent;                                                           \
+    }                                                                                                \
+    if (outside) break;                                                                              \
+    for (int j = 0; j < 4; j++) to[i + j] = from[offset(p[j], i + j)];                               \
+  }                                                                                                  \
+  for (; i < n; i++) {                                                                               \
+    const uint64_t p = position(index[i], extent);                                                   \
+    if (p >= (uint64_t)extent) return i;                                                             \
+    to[i] = from[offset(p, i)];                                                                      \
+  }
+#define PLACE(p, i) (p)
+#define STRIDED_PLACE(p, i) ((int64_t)(p) * axis_stride + (i) * step)
 #define GATHER_LINE                                               \
+  int64_t i = 0;                                                  \
   if (axis_stride == 1 && step == 0) {                            \
-    for (int64_t i = 0; i < n; i++) {                             \
-      const uint64_t p = position(index[i], extent);              \
-      if (p >= (uint64_t)extent) return i;                        \
-      to[i] = from[p];                                            \
-    }                                                             \
+    GATHER_LOOP(PLACE)                                            \
     return n;                                                     \
   }                                                               \
-  for (int64_t i = 0; i < n; i++) {                               \
-    const uint64_t p = position(index[i], extent);                \
-    if (p >= (uint64_t)extent) return i;                          \
-    to[i] = from[(int64_t)p * axis_stride + i * step];            \
-  }
+  GATHER_LOOP(STRIDED_PLACE)
 #define GATHER(T_)        \
   T *to = target;         \
   const T *from = source; \

@@ -83,16 +83,35 @@ struct PaddedCopy: Sendable {
     let (from, to) = unsafe (source.assumingMemoryBound(to: T.self), target.assumingMemoryBound(to: T.self))
     let value = unsafe fill.loadUnaligned(as: T.self)
     pool.parallelFor(count: rows, grain: max(1, Self.parallelByteCount / (rowElements * width))) { range in
-      for row in range {
-        let place = unsafe to + row * rowElements
-        let start = start(row)
-        if start < 0 { unsafe place.update(repeating: value, count: rowElements) } else { unsafe copyRow(from + start, place, value) }
+      unsafe copyRows(range, rowElements, from, to, value)
+    }
+  }
+
+  /// Rows along the axis before the one that is copied are neighbours: those before it are asked once for all of them.
+  @inline(__always)
+  private func copyRows<T: BitwiseCopyable>(
+    _ rows: Range<Int>, _ rowElements: Int, _ source: UnsafePointer<T>, _ target: UnsafeMutablePointer<T>, _ fill: T
+  ) {
+    guard let near = places.last, let near else {
+      for row in rows { unsafe copyRow(start(row, before: axis), source, target + row * rowElements, fill) }
+      return
+    }
+    unsafe near.withUnsafeBufferPointer { near in
+      var row = rows.lowerBound
+      while row < rows.upperBound {
+        let (plane, first) = row.quotientAndRemainder(dividingBy: near.count)
+        let base = start(plane, before: axis - 1)
+        for coordinate in first..<min(near.count, first + rows.upperBound - row) {
+          let place = unsafe base < 0 ? -1 : near[coordinate]
+          unsafe copyRow(place < 0 ? -1 : base + place, source, target + row * rowElements, fill)
+          row += 1
+        }
       }
     }
   }
 
-  /// Where in the source a result row begins; -1 when one of its coordinates has no place there.
-  private func start(_ row: Int) -> Int {
+  /// Where in the source the coordinates of some first axes begin, of which `row` is the number; -1 when one of them has no place there.
+  private func start(_ row: Int, before axis: Int) -> Int {
     var (rest, start) = (row, 0)
     for outer in (0..<axis).reversed() {
       let (quotient, coordinate) = rest.quotientAndRemainder(dividingBy: result[outer])
@@ -104,8 +123,11 @@ struct PaddedCopy: Sendable {
     return start
   }
 
+  /// `start` is where the row begins in the source; -1: it is filled.
   @inline(__always)
-  private func copyRow<T: BitwiseCopyable>(_ source: UnsafePointer<T>, _ target: UnsafeMutablePointer<T>, _ fill: T) {
+  private func copyRow<T: BitwiseCopyable>(_ start: Int, _ base: UnsafePointer<T>, _ target: UnsafeMutablePointer<T>, _ fill: T) {
+    if start < 0 { return unsafe target.update(repeating: fill, count: result[axis] * run) }
+    let source = unsafe base + start
     if let segments {
       for (coordinate, piece) in segments { unsafe copy(piece, source, target + coordinate * run, fill) }
       return

@@ -9,6 +9,7 @@ import OnyxThreads
 enum NormalizationRows {
   static let all = [
     KernelRow("softmax_f32", ["Softmax", "LogSoftmax"], .float32, softmax).opened(openSoftmax),
+    KernelRow("softmax_half", ["Softmax", "LogSoftmax"], .everywhere([.float16, .bfloat16]), halfSoftmax),
     KernelRow("layer_normalization_f32", ["LayerNormalization"], .float32, layer),
     KernelRow("group_normalization_f32", ["InstanceNormalization", "GroupNormalization"], .float32) {
       (op: GroupNormalization, query) throws(OnyxError) in try group(op, query, Float.self)
@@ -38,6 +39,19 @@ enum NormalizationRows {
     return .run(inPlaceInputs: [0]) { call in
       unsafe Softmax.run(
         call.input(0), call.output(), outer: outer, count: count, inner: inner, logarithm: isLogarithm, isa: isa, pool: call.pool)
+    }
+  }
+
+  private static func halfSoftmax(_ op: AxisNormalizer, _ query: KernelQuery) throws(OnyxError) -> Preparation {
+    guard let x = query.input(0), x.shape.rank > 0 else { return .declined("the input has no axis") }
+    let axis = try Shape.normalize(axis: op.axis, rank: x.shape.rank)
+    let (outer, count, inner) = (x.shape[..<axis].reduce(1, *), x.shape[axis], x.shape[(axis + 1)...].reduce(1, *))
+    guard
+      let kernel = HalfSoftmax(
+        x.elementType, outer: outer, count: count, inner: inner, isLogarithm: op.function == .logSoftmax, isa: query.isa)
+    else { return .declined("there are no conversions") }
+    return .run(borrowedByteCount: kernel.borrowedByteCount(query.pool.threadCount), inPlaceInputs: [0]) { call in
+      unsafe kernel.run(call.bytes(0), call.outputBytes(), pool: call.pool)
     }
   }
 

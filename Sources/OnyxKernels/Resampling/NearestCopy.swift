@@ -63,9 +63,23 @@ struct NearestCopy: Sendable {
 
   func run(_ x: UnsafeRawPointer, _ y: UnsafeMutableRawPointer, pool: ThreadPool) {
     pool.parallelFor(count: rows, grain: max(1, 32768 / max(rowBytes, 1))) { range in
-      var last: (offset: Int, row: UnsafeMutableRawPointer)?
-      for index in range {
-        let offset = offset(of: index)
+      guard let near = outer.last else {
+        for index in range { unsafe copy(x, y + index * rowBytes) }
+        return
+      }
+      unsafe near.withUnsafeBufferPointer { unsafe copyRows(range, $0, x, y) }
+    }
+  }
+
+  /// Rows along the innermost of the outer axes are neighbours: the others are asked once for all of them.
+  private func copyRows(_ range: Range<Int>, _ near: UnsafeBufferPointer<Int>, _ x: UnsafeRawPointer, _ y: UnsafeMutableRawPointer) {
+    var last: (offset: Int, row: UnsafeMutableRawPointer)?
+    var index = range.lowerBound
+    while index < range.upperBound {
+      let (plane, first) = index.quotientAndRemainder(dividingBy: near.count)
+      let base = offset(of: plane)
+      for place in first..<min(near.count, first + range.upperBound - index) {
+        let offset = unsafe base + near[place]
         let target = unsafe y + index * rowBytes
         if let last = unsafe last, unsafe last.offset == offset {
           unsafe target.copyMemory(from: last.row, byteCount: rowBytes)
@@ -73,14 +87,15 @@ struct NearestCopy: Sendable {
           unsafe copy(x + offset, target)
         }
         unsafe last = (offset, target)
+        index += 1
       }
     }
   }
 
-  /// Where the source of a row begins.
-  private func offset(of row: Int) -> Int {
-    var (rest, offset) = (row, 0)
-    for axis in outer.reversed() {
+  /// Where in the source the places of all outer axes but the last begin, of which `plane` is the number.
+  private func offset(of plane: Int) -> Int {
+    var (rest, offset) = (plane, 0)
+    for axis in outer.dropLast().reversed() {
       let (quotient, place) = rest.quotientAndRemainder(dividingBy: axis.count)
       offset += axis[place]
       rest = quotient

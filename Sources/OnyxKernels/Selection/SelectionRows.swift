@@ -94,11 +94,15 @@ enum SelectionRows {
   ) {
     let flip: Int32 = isLargest ? 0 : -1
     if columns == 1, stride == 1 { return unsafe convert(keys, x, Int64(count), flip) }
-    unsafe withUnsafeTemporaryAllocation(of: T.Key.self, capacity: columns) { row in
-      let line = row.baseAddress!
-      for index in 0..<count {
-        unsafe convert(line, x + index * stride, Int64(columns), flip)
-        for column in 0..<columns { unsafe keys[column * count + index] = line[column] }
+    // Some rows are converted, then turned as a block.
+    let height = 32
+    unsafe withUnsafeTemporaryAllocation(of: T.Key.self, capacity: height * columns) { rows in
+      let block = rows.baseAddress!
+      for first in Swift.stride(from: 0, to: count, by: height) {
+        let n = min(height, count - first)
+        for row in 0..<n { unsafe convert(block + row * columns, x + (first + row) * stride, Int64(columns), flip) }
+        unsafe onyx_copy_plane(
+          Int64(MemoryLayout<T.Key>.stride), keys + first, Int64(count), 1, block, 1, Int64(columns), Int64(columns), Int64(n))
       }
     }
   }

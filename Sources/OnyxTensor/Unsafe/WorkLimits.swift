@@ -67,7 +67,7 @@ import COnyxSystem
   package static var isOver: Bool { unsafe csystem_limits_stopped(csystem_limits_current()) }
 
   /// The same after a portion of work: some tenths of a millisecond.
-  static var isOverAfterPortion: Bool { unsafe csystem_limits_stopped_after_portion(csystem_limits_current()) }
+  fileprivate static var isOverAfterPortion: Bool { unsafe csystem_limits_stopped_after_portion(csystem_limits_current()) }
 
   /// Throws `budgetExceeded` when the work of this thread has to end.
   package static func check() throws(OnyxError) { if isOver { throw .stopped } }
@@ -78,30 +78,33 @@ import COnyxSystem
 
 extension OnyxError {
   /// Work that was ended. Who began it knows why, and says so instead.
-  static var stopped: OnyxError { .budget("The work was ended before it was done.") }
+  @usableFromInline static var stopped: OnyxError { .budget("The work was ended before it was done.") }
 }
 
-/// Asks `WorkLimits` once in a while, where a look at the clock would cost more than a turn of the loop.
-package struct WorkPace {
-  private var left: Int
-  private let period: Int
+/// Asks `WorkLimits` once in a while, where a look at the clock would cost more than a turn of the loop. Other targets inline it: a call
+/// would cost as much as many a turn.
+@usableFromInline package struct WorkPace {
+  @usableFromInline var left: Int
+  @usableFromInline let period: Int
 
   /// `period` turns take about a millisecond or less.
-  package init(every period: Int) {
+  @inlinable package init(every period: Int) {
     self.period = max(1, period)
     left = self.period
   }
 
   /// Whether the work has to end, at every so many turns.
-  @inline(__always) package mutating func isOver(after turns: Int = 1) -> Bool {
+  @inlinable @inline(__always) package mutating func isOver(after turns: Int = 1) -> Bool {
     left &-= turns
     if left > 0 { return false }
     left = period
-    return WorkLimits.isOverAfterPortion
+    return Self.isOverAfterPortion
   }
 
+  @usableFromInline static var isOverAfterPortion: Bool { WorkLimits.isOverAfterPortion }
+
   /// Throws `budgetExceeded` when it has to.
-  @inline(__always) package mutating func check(after turns: Int = 1) throws(OnyxError) {
+  @inlinable @inline(__always) package mutating func check(after turns: Int = 1) throws(OnyxError) {
     if isOver(after: turns) { throw .stopped }
   }
 }
