@@ -111,15 +111,19 @@ public final class Session: Sendable {
   /// The outputs in the model's order, of inputs in the model's order; nil for one that is left out. Throws as `run(_:fetching:)`.
   package func run(inOrder inputs: [Value?], control: RunControl) throws(OnyxError) -> [Value] {
     let bound = try binding.bind(inOrder: inputs)
-    let cache = try planCache(fetching: [], hasDistinctDimensions: note(bound.conflict))
+    let hasConflict = note(bound.conflict)
+    let cache = try control.planning { () throws(OnyxError) in try planCache(fetching: [], hasDistinctDimensions: hasConflict) }
     return try run(cache, bound.values, control)
   }
 
   /// The same of a model that takes and gives tensors only, as `isOfTensors` says. The results are the caller's, who may write to them.
   package func run(inOrder inputs: [Tensor?], control: RunControl) throws(OnyxError) -> [Tensor] {
     let bound = try binding.bind(inOrder: inputs)
-    return try planCache(fetching: [], hasDistinctDimensions: note(bound.conflict)).plan(for: bound.values).withExecution {
-      (execution) throws(OnyxError) in
+    let hasConflict = note(bound.conflict)
+    let plan = try control.planning { () throws(OnyxError) in
+      try planCache(fetching: [], hasDistinctDimensions: hasConflict).plan(for: bound.values)
+    }
+    return try plan.withExecution { (execution) throws(OnyxError) in
       try executor.runForOwner(execution, inputs: bound.values, control: control)
     }
   }
@@ -135,7 +139,8 @@ public final class Session: Sendable {
   /// As `run(_:fetching:)` of any values, within `control`.
   package func run(_ inputs: [String: Value], fetching names: [String], control: RunControl) throws(OnyxError) -> [String: Value] {
     let bound = try binding.bind(inputs)
-    let cache = try planCache(fetching: names, hasDistinctDimensions: note(bound.conflict))
+    let hasConflict = note(bound.conflict)
+    let cache = try control.planning { () throws(OnyxError) in try planCache(fetching: names, hasDistinctDimensions: hasConflict) }
     return named(try run(cache, bound.values, control), cache)
   }
 
@@ -149,14 +154,19 @@ public final class Session: Sendable {
   func run(_ inputs: [String: Tensor], fetching names: [String], control: RunControl) throws(OnyxError) -> [String: Tensor] {
     if names.isEmpty, binding.isOfTensors {
       let bound = try binding.bind(inputs)
-      let cache = try planCache(fetching: [], hasDistinctDimensions: note(bound.conflict))
-      let results = try cache.plan(for: bound.values).withExecution { (execution) throws(OnyxError) in
+      let hasConflict = note(bound.conflict)
+      let (cache, plan) = try control.planning { () throws(OnyxError) in
+        let cache = try planCache(fetching: [], hasDistinctDimensions: hasConflict)
+        return (cache, try cache.plan(for: bound.values))
+      }
+      let results = try plan.withExecution { (execution) throws(OnyxError) in
         try executor.run(execution, inputs: bound.values, control: control)
       }
       return named(results, cache)
     }
     let bound = try binding.bind(inputs.mapValues { Value.tensor($0) })
-    let cache = try planCache(fetching: names, hasDistinctDimensions: note(bound.conflict))
+    let hasConflict = note(bound.conflict)
+    let cache = try control.planning { () throws(OnyxError) in try planCache(fetching: names, hasDistinctDimensions: hasConflict) }
     let results = try run(cache, bound.values, control)
     var tensors: [String: Tensor] = Dictionary(minimumCapacity: results.count)
     for (name, value) in zip(cache.outputNames, results) where tensors[name] == nil {
@@ -170,7 +180,7 @@ public final class Session: Sendable {
   }
 
   private func run(_ cache: PlanCache, _ bound: [Value?], _ control: RunControl) throws(OnyxError) -> [Value] {
-    try cache.plan(for: bound).withExecution { (execution) throws(OnyxError) in
+    try control.planning { () throws(OnyxError) in try cache.plan(for: bound) }.withExecution { (execution) throws(OnyxError) in
       try executor.run(execution, values: bound, control: control)
     }
   }
@@ -280,9 +290,12 @@ public final class Session: Sendable {
     let needsRoom = executor.pool.threadCount > 1 && file?.isEmpty != false
     let room = needsRoom ? WeightRoom(forFiltersOf: graph, precision: precision) : nil
     let optimized = try Optimizer.optimize(graph, options: options.optimizerOptions)
-    return try Program(
+    let program = try Program(
       optimized.graph, table: KernelTable(disabled: options.switchedOffKernels), isa: try ISA(options.instructionSet),
       precision: precision, pool: executor.pool, memoryBudget: memoryBudget, tensorLimit: tensorLimit, rewrites: optimized.report.counts,
       room: room, file: file, files: model.files)
+    // A run that fetches other tensors can be over by now; what it was told to leave out must not be kept.
+    try WorkLimits.check()
+    return program
   }
 }

@@ -40,21 +40,23 @@ package struct GraphInference: Sendable {
     }
   }
 
-  /// As `init(_:operators:inputs:)` for a graph whose nodes Onyx has.
-  package init(_ rules: GraphRules, inputs: [ValueID: Inferred]) throws(OnyxError) {
+  /// As `init(_:operators:inputs:)` for a graph whose nodes Onyx has. `limits` are asked between nodes: throws `budgetExceeded` when they
+  /// are over.
+  package init(_ rules: GraphRules, inputs: [ValueID: Inferred], _ limits: WorkLimits.Outer = .none) throws(OnyxError) {
     passesUnsupported = false
     depth = 0
     (operators, order, values) = (rules.operators, rules.order, rules.values)
     for (id, known) in inputs { values[id.index] = known }
     for index in order {
+      try limits.check()
       let node = rules.nodes[index]
       if let results = try infer(node, operators[index], rules.graph.nodes[index]) { store(results, node) }
     }
   }
 
   /// Infers for other inputs, by the rules that made this inference: what is known of nodes that read the same as before stays.
-  /// Of no use after it has thrown.
-  package mutating func update(_ rules: GraphRules, inputs: [ValueID: Inferred]) throws(OnyxError) {
+  /// Asks `limits` as `init` does. Of no use after it has thrown.
+  package mutating func update(_ rules: GraphRules, inputs: [ValueID: Inferred], _ limits: WorkLimits.Outer = .none) throws(OnyxError) {
     isUnchanged = Array(repeating: true, count: values.count)
     // A signature speaks of element types, which are mostly those of the last time.
     var keepsElement = isUnchanged
@@ -62,6 +64,7 @@ package struct GraphInference: Sendable {
     for index in order {
       let node = rules.nodes[index]
       guard node.reads.contains(where: { !isUnchanged[$0.index] }) else { continue }
+      try limits.check()
       let isChecked = node.inputs.allSatisfy { $0.map { keepsElement[$0.index] } ?? true }
       let results = try infer(node, operators[index], rules.graph.nodes[index], isChecked: isChecked)
       for (position, output) in node.outputs.enumerated() {

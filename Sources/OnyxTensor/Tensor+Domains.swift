@@ -55,18 +55,42 @@ extension Tensor {
   }
 
   private func wideFloats<T: FloatingElement>(_ type: T.Type) throws(OnyxError) -> [Double] {
-    try withElements(of: type) { T.widened($0) }
+    try withElements(of: type) { (elements) throws(OnyxError) in
+      try Self.inPortions(elements.count) { T.widened($0.isWhole ? elements : elements.extracting($0.range)) }
+    }
   }
 
   private func wideIntegers<T: IntegralElement>(_ type: T.Type) throws(OnyxError) -> [Int64] {
-    try withElements(of: type) { T.widened($0) }
+    try withElements(of: type) { (elements) throws(OnyxError) in
+      try Self.inPortions(elements.count) { T.widened($0.isWhole ? elements : elements.extracting($0.range)) }
+    }
   }
 
   private static func rounded<T: FloatingElement>(_ values: [Double], _ type: T.Type, _ shape: Shape) throws(OnyxError) -> Tensor {
-    try Tensor(T.narrowed(values), shape: shape)
+    try Tensor(try inPortions(values.count) { T.narrowed($0.isWhole ? values : Array(values[$0.range])) }, shape: shape)
   }
 
   private static func wrapped<T: IntegralElement>(_ values: [Int64], _ type: T.Type, _ shape: Shape) throws(OnyxError) -> Tensor {
-    try Tensor(T.narrowed(values), shape: shape)
+    try Tensor(try inPortions(values.count) { T.narrowed($0.isWhole ? values : Array(values[$0.range])) }, shape: shape)
+  }
+
+  /// A part of many elements.
+  private struct Portion {
+    let range: Range<Int>
+    let isWhole: Bool
+  }
+
+  /// What `convert` makes of so many elements: of few at once, of more by portions of about a tenth of a millisecond, between which work can
+  /// be ended. Throws `budgetExceeded` then.
+  private static func inPortions<R>(_ count: Int, _ convert: (Portion) -> [R]) throws(OnyxError) -> [R] {
+    let length = 1 << 16
+    guard count > length else { return convert(Portion(range: 0..<count, isWhole: true)) }
+    var results: [R] = []
+    results.reserveCapacity(count)
+    for start in stride(from: 0, to: count, by: length) {
+      try WorkLimits.check()
+      results += convert(Portion(range: start..<start + min(length, count - start), isWhole: false))
+    }
+    return results
   }
 }

@@ -18,14 +18,7 @@ import Testing
 
   init() throws { folder = try TemporaryDirectory() }
 
-  private func shell(_ line: String) throws -> ProcessResult {
-    try runProcess(
-      URL(filePath: "/bin/bash"), ["-c", line],
-      environment: [
-        "onyx": try #require(onyxExecutable).path(percentEncoded: false), "folder": folder.path,
-      ], directory: Repository.models,
-      timeout: 30)
-  }
+  private func shell(_ line: String) throws -> ProcessResult { try CLITests.shell(line, folder: folder, timeout: 30) }
 
   /// Every argument that names a file that is read.
   static let readers = [

@@ -10,12 +10,6 @@ import Testing
 
   init() throws { folder = try TemporaryDirectory() }
 
-  private func shell(_ script: String) throws -> ProcessResult {
-    let executable = try #require(onyxExecutable).path(percentEncoded: false)
-    return try runProcess(
-      URL(filePath: "/bin/bash"), ["-c", "onyx() { '\(executable)' \"$@\"; }; \(script)"], directory: Repository.models)
-  }
-
   @Test func standardInput() throws {
     let picture = "digits/samples/digit-7-1314.png"
     let wanted = try onyx("run", "digits/model.onnx", "--input", picture, "--top", "1").standardOutput

@@ -9,14 +9,7 @@ import Testing
 
   init() throws { folder = try TemporaryDirectory() }
 
-  /// A line of the shell with `onyx` and the folder of this test in place of `$onyx` and `$folder`.
-  private func shell(_ line: String) throws -> ProcessResult {
-    try runProcess(
-      URL(filePath: "/bin/bash"), ["-c", line],
-      environment: [
-        "onyx": try #require(onyxExecutable).path(percentEncoded: false), "folder": folder.path,
-      ], directory: Repository.models)
-  }
+  private func shell(_ line: String) throws -> ProcessResult { try CLITests.shell(line, folder: folder) }
 
   private func names() throws -> [String] {
     try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted()

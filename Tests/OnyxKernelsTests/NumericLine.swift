@@ -62,7 +62,7 @@ struct NumericLine: Sendable, CustomStringConvertible {
   let types: [ElementType]
 
   private static let floats: [ElementType] = [.float16, .bfloat16, .float32, .float64]
-  private static let reals: Set<String> = ["alpha", "beta", "bias", "lambd", "epsilon"]
+  private static let reals: Set<String> = ["alpha", "beta", "bias", "lambd", "epsilon", "softcap"]
 
   /// Throws where the line is none.
   init(_ line: Substring) throws {

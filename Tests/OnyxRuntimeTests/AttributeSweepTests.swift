@@ -1,3 +1,4 @@
+import Foundation
 import OnyxGraph
 import OnyxKernels
 import OnyxOperators
@@ -34,15 +35,24 @@ struct AttributeSweepTests {
   private static let budget = 64 << 20
   private static let patience = Duration.milliseconds(30)
 
+  /// Whether the memory of a case is looked at, which is that of the process: for
+  /// `ONYX_SWEEP_MEMORY=1 swift test --no-parallel --filter AttributeSweepTests`.
+  private static let isAlone = ProcessInfo.processInfo.environment["ONYX_SWEEP_MEMORY"] != nil
+
   @Test(arguments: operators) func answersAtOnce(_ op: OperatorName) throws {
     for test in Self.cases(of: op) {
       for (label, mutation) in test.mutations() {
         for (constants, level) in [
           (SweptCase.Constants.none, OptimizerOptions.Level.none), (.small, .all), (.all, .all),
         ] {
+          let resident = Self.isAlone ? PeakMemory.restart() : 0
           let start = ContinuousClock.now
           let error = Self.failure(mutation, constants, level)
           let time = ContinuousClock.now - start
+          if Self.isAlone {
+            let growth = PeakMemory.now() - resident
+            #expect(growth < 2 * Self.budget, "\(op) \(label), constants \(constants), \(level): \(growth >> 20) MB")
+          }
           #expect(error?.code != .internalBug, "\(op) \(label), constants \(constants), \(level): \(error?.description ?? "")")
           #expect(time < .seconds(1), "\(op) \(label), constants \(constants), \(level): \(time)")
         }
@@ -82,37 +92,11 @@ extension AttributeSweepTests {
     var byCount: [Int: SweptCase] = [:]
     for _ in 0..<600 where byCount.count < 2 {
       guard let inputs = inputs(signature, &random) else { continue }
-      guard let attributes = attributes(of: op, inputs: inputs.count, outputs: 1) else { continue }
+      guard let attributes = plainAttributes(of: op, inputs: inputs.count, outputs: 1) else { continue }
       let test = SweptCase(op, inputs.map { $0.map { .tensor($0) } ?? .none }, attributes)
       if byCount[inputs.count] == nil, failure(test, .none, .none) == nil { byCount[inputs.count] = test }
     }
     return byCount.sorted { $0.key < $1.key }.map(\.value)
-  }
-
-  /// The attributes that the operator requires, with small values; nil when it wants others.
-  private static func attributes(of op: OperatorName, inputs: Int, outputs: Int) -> [String: Attribute]? {
-    guard let definition = Catalog.definition(of: op) else { return nil }
-    var attributes: [String: Attribute] = [:]
-    for _ in 0..<16 {
-      let node = Node(
-        op: op, opset: Catalog.newestOpset(of: op.domain) ?? Catalog.newestOpset, inputs: (0..<inputs).map { ValueID($0) },
-        outputs: (0..<outputs).map { ValueID(inputs + $0) }, attributes: attributes)
-      var reader = AttributeReader(node)
-      do throws(OnyxError) {
-        _ = try definition.make(&reader)
-        return attributes
-      } catch {
-        guard let read = reader.reads.last, read.isRequired, attributes[read.name] == nil, let kind = read.kind else { return nil }
-        switch kind {
-        case "int": attributes[read.name] = .int(1)
-        case "ints": attributes[read.name] = .ints([1])
-        case "floats": attributes[read.name] = .floats([1])
-        case "float": attributes[read.name] = .float(1)
-        default: return nil
-        }
-      }
-    }
-    return nil
   }
 
   private static func inputs(_ signature: Signature, _ random: inout SeededGenerator) -> [Tensor?]? {
@@ -142,5 +126,20 @@ extension AttributeSweepTests {
       inputs.append(tensor)
     }
     return inputs
+  }
+}
+
+/// The most memory that the process had at once, by Linux; 0 elsewhere.
+private enum PeakMemory {
+  /// Forgets what was; the bytes of now.
+  static func restart() -> Int {
+    try? Data("5".utf8).write(to: URL(filePath: "/proc/self/clear_refs"))
+    return now()
+  }
+
+  static func now() -> Int {
+    let status = (try? String(contentsOfFile: "/proc/self/status", encoding: .utf8)) ?? ""
+    let line = status.split(separator: "\n").first { $0.hasPrefix("VmHWM:") } ?? ""
+    return (line.split { !$0.isNumber }.first.flatMap { Int($0) } ?? 0) << 10
   }
 }

@@ -37,6 +37,35 @@ struct BodyRunTests {
     }
   }
 
+  /// NaN with its payload, −0 and infinities leave loops, scans and sequences bit for bit.
+  @Test(arguments: [false, true]) func valuesPassAsTheyAre(optimized: Bool) throws {
+    var builder = GraphBuilder(opset: Catalog.newestOpset)
+    let x = builder.input("x", .float32, [4])
+    let loop = try Self.body("loop", inputs: [("i", .int64, []), ("c", .bool, []), ("v", .float32, [4])]) { body, ids in
+      [body.node("Identity", ids[1]), body.node("Identity", ids[2]), body.node("Identity", ids[2])]
+    }
+    let scan = try Self.body("scan", inputs: [("s", .float32, []), ("e", .float32, [])]) { body, ids in
+      [body.node("Identity", ids[1]), body.node("Identity", ids[1])]
+    }
+    let (rounds, goesOn) = (builder.constant(try Tensor(scalar: 3 as Int64)), builder.constant(try Tensor(scalar: true)))
+    let carried = builder.nodes("Loop", [rounds, goesOn, x], outputs: 2, attributes: ["body": loop])
+    let start = builder.constant(try Tensor(scalar: 0 as Float))
+    let scanned = builder.nodes("Scan", [start, x], outputs: 2, attributes: ["body": scan, "num_scan_inputs": .int(1)])
+    let sequence = builder.nodes("SequenceConstruct", [x, carried[0]], outputs: 1)[0]
+    let item = builder.node("SequenceAt", sequence, builder.constant(try Tensor(scalar: 1 as Int64)))
+    builder.output(carried[0], carried[1], scanned[1], item)
+    let numbers: [Float] = [Float(bitPattern: 0x7fc0_1234), -0.0, .infinity, -.infinity]
+    let results = try Self.run(builder.graph, [.tensor(try Tensor(numbers))], optimized: optimized)
+    for (result, times) in zip(results, [1, 3, 1, 1]) {
+      guard case .tensor(let tensor) = result else {
+        Issue.record("\(result) is no tensor")
+        continue
+      }
+      let wanted = (0..<times).flatMap { _ in numbers.map(\.bitPattern) }
+      #expect(try tensor.elements(as: Float.self).map(\.bitPattern) == wanted)
+    }
+  }
+
   /// Loop(M, true, x): carried ← carried · factor + captured, and each carried value is collected.
   static func accumulation(capturedInArena: Bool) throws -> Graph {
     var builder = GraphBuilder(opset: Catalog.newestOpset)

@@ -85,7 +85,13 @@ QUANTIZE = [
         )
         for t in ("int8", "uint8", "int16", "uint16")
     ],
+    *[
+        Line("QuantizeLinear", [Given([nan, 3.0, 5.0, -3.0, -5.0]), Given(2.0), Given(1, t)], types=("float32",), by="reference", note=n)
+        for t, n in (("int8", "NaN is the least; the zero point is added after the tie"), ("uint8", ""))
+    ],
     Line("DequantizeLinear", [Given([-128, 127, 0], "int8"), Given(0.5), Given(3, "int8")], types=("float32",), by="reference"),
+    Line("DequantizeLinear", [Given([-128, 127, 0], "int8"), Given(inf), Given(0, "int8")], types=("float32",), by="reference"),
+    Line("DequantizeLinear", [Given([-128, 127, 0], "int8"), Given(nan), Given(0, "int8")], types=("float32",), by="reference"),
     Line(
         "DynamicQuantizeLinear",
         [Given([0.0, 0.0])],

@@ -65,15 +65,16 @@ package final class WeightCache: Sendable {
   }
 
   /// Writes everything that was asked for and the file does not have; what was not written for want of memory is asked for still. When
-  /// another plan's weights are being written, waits for them: they can be ours.
-  package func pack(_ pool: ThreadPool) throws(OnyxError) {
+  /// another plan's weights are being written, waits for them: they can be ours. `limits` are asked between weights, and within one
+  /// between portions; when they are over, `budgetExceeded` is thrown and the weights are asked for still.
+  package func pack(_ pool: ThreadPool, _ limits: WorkLimits.Outer = .none) throws(OnyxError) {
     try packing.withLock { (_) throws(OnyxError) in
       let asked = state.withLock { $0.pending }
       let room = room.withLock { $0.take() }
       guard !asked.isEmpty else { return }
-      if let file { Self.forEach(asked, pool) { $0.take(from: file) } }
+      if let file { try limits.perform { Self.forEach(asked, pool) { $0.take(from: file) } } }
       let jobs = asked.filter { !$0.isTaken }
-      if !jobs.isEmpty { try Self.write(jobs, room, pool) }
+      if !jobs.isEmpty { try Self.write(jobs, room, pool, limits) }
       for job in asked { job.finish() }
       state.withLock { $0.pending.removeFirst(asked.count) }
       // Floats without an identity are packed by every session, and are no reason to write. Zeros in place of a file that was cut short
@@ -82,7 +83,9 @@ package final class WeightCache: Sendable {
     }
   }
 
-  private static func write(_ jobs: [PackedFloats], _ room: WeightRoom?, _ pool: ThreadPool) throws(OnyxError) {
+  private static func write(
+    _ jobs: [PackedFloats], _ room: WeightRoom?, _ pool: ThreadPool, _ limits: WorkLimits.Outer
+  ) throws(OnyxError) {
     let total = jobs.reduce(0) { $0 + $1.paddedCount }
     let slab = if let kept = room?.slab(floatCount: total) { kept } else { try PackedSlab(floatCount: total) }
     var offset = 0
@@ -92,7 +95,7 @@ package final class WeightCache: Sendable {
     }
     defer { PassingMemory.release() }
     let failures = pool.workspace.failureCount
-    Self.run(jobs.sorted { $0.count > $1.count }, total: total, pool)
+    try limits.perform { Self.run(jobs.sorted { $0.count > $1.count }, total: total, pool) }
     guard pool.workspace.failureCount == failures else {
       throw .budget("Scratch memory for packing weights could not be allocated.", remedy: "Free memory or use a smaller model.")
     }
@@ -101,7 +104,10 @@ package final class WeightCache: Sendable {
   /// A job that is large beside the others is split inside; the rest go to the threads one by one, largest first.
   private static func run(_ jobs: [PackedFloats], total: Int, _ pool: ThreadPool) {
     let large = jobs.prefix { $0.count > total / (4 * pool.threadCount) }.count
-    for job in jobs[..<large] { job.run(pool) }
+    for job in jobs[..<large] {
+      if WorkLimits.isOver { return }
+      job.run(pool)
+    }
     forEach(Array(jobs[large...]), pool) { $0.run(pool) }
   }
 
@@ -112,7 +118,7 @@ package final class WeightCache: Sendable {
       for _ in range {
         while true {
           let index = next.add(1, ordering: .relaxed).oldValue
-          guard index < jobs.count else { break }
+          guard index < jobs.count, !WorkLimits.isOver else { break }
           body(jobs[index])
         }
       }

@@ -90,7 +90,9 @@ package final class ByteConvolution: Sendable {
     if threads == 1 || panels >= 2 * threads {
       let step = max(1, min(Self.residentBytes / max(panelSize, 1), (panels + threads * 4 - 1) / (threads * 4)))
       let tasks = (panels + step - 1) / step
-      pool.parallelFor(count: tasks, grain: threads == 1 ? tasks : 1) { range in
+      // What is too little for two threads is one portion, and what one thread does can be ended between portions.
+      let least = max(1, 4 * GemmProduct.serialWork / max(step * panel * weights.filtersPerGroup * depth, 1))
+      pool.parallelFor(count: tasks, grain: threads == 1 && pool.threadCount > 1 ? tasks : least) { range in
         unsafe pool.workspace.withScratch(step * (panelSize + panel * 4) + 64) { scratch in
           for task in range {
             let part = task * step * panel..<min((task + 1) * step * panel, pixels)

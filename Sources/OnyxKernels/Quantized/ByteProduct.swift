@@ -41,7 +41,9 @@ struct ByteProduct {
     let threads = m * n * k < 4 * GemmProduct.serialWork ? 1 : pool.threadCount
     // Each row panel passes all columns, so its rows are packed by its task; few panels are packed first and the columns shared out.
     if threads == 1 || panels >= 4 * threads {
-      pool.parallelFor(count: panels, grain: threads == 1 ? panels : 1) { range in
+      // What is too little for two threads is one portion, and what one thread does can be ended between portions.
+      let least = max(1, 4 * GemmProduct.serialWork / max(panel * n * k, 1))
+      pool.parallelFor(count: panels, grain: threads == 1 && pool.threadCount > 1 ? panels : least) { range in
         unsafe pool.workspace.withScratch(panelSize + panel * 4 + 64) { scratch in
           for index in range {
             let rows = index * panel..<min((index + 1) * panel, m)

@@ -25,9 +25,19 @@ extension Shape {
     return self
   }
 
-  /// An array of one value for each element. Throws `budgetExceeded` for an array larger than the machine.
+  /// An array of one value for each element. Throws `budgetExceeded` for an array larger than the machine, and when the
+  /// work has to end.
   func filled<T>(with value: T) throws(OnyxError) -> [T] {
     try ReferenceMemory.check(elementCount, width: MemoryLayout<T>.stride)
-    return [T](repeating: value, count: elementCount)
+    // The pages of a large array take longer than a portion of work may.
+    let portion = 1 << 18
+    guard elementCount > portion else { return [T](repeating: value, count: elementCount) }
+    var values: [T] = []
+    values.reserveCapacity(elementCount)
+    while values.count < elementCount {
+      try WorkLimits.check()
+      values.append(contentsOf: repeatElement(value, count: Swift.min(portion, elementCount - values.count)))
+    }
+    return values
   }
 }

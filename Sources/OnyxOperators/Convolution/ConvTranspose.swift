@@ -118,7 +118,7 @@ package struct ConvTranspose: TensorOperator {
     let (channels, filters) = (x.shape[1], shape[1])
     let (channelsPerGroup, filtersPerGroup) = (channels / group, filters / group)
     if let bias = try context.optional(2)?.doubles() {
-      for index in y.indices { y[index] = bias[index / plane % filters] }
+      try y.indices.forEachPortion { for index in $0 { y[index] = bias[index / plane % filters] } }
     }
     if x.elementCount == 0 { return [try Tensor(floating: y, as: x.elementType, shape: shape)] }
     let (values, w) = (try x.doubles(), try weights.doubles())

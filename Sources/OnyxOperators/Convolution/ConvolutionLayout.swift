@@ -33,7 +33,7 @@ package struct ConvolutionLayout: Sendable, Hashable {
     if channels == 0 {
       // A kernel of no channels may have any number of taps.
       let plane = y.count / (batch * filters)
-      if let bias { for index in y.indices { y[index] = bias[index / plane % filters] } }
+      if let bias { try y.indices.forEachPortion { for index in $0 { y[index] = bias[index / plane % filters] } } }
       return y
     }
     let plane = geometry.axes.reduce(1) { $0 * $1.input }

@@ -71,7 +71,7 @@ package struct Gemm: TensorOperator {
   /// Adds factor · C, broadcast to `shape`.
   private func add<T: WideNumber>(_ c: Tensor, times factor: T, to y: inout [T], _ shape: Shape) throws(OnyxError) {
     let (values, offsets) = (try T.elements(of: c), try c.shape.broadcastOffsets(to: shape))
-    for index in y.indices { y[index].add(factor, times: values[offsets[index]]) }
+    try y.indices.forEachPortion { for index in $0 { y[index].add(factor, times: values[offsets[index]]) } }
   }
 
   /// A' · B'.
@@ -81,8 +81,10 @@ package struct Gemm: TensorOperator {
     let (rows, columns) = (shape[0], shape[1])
     var y = try shape.filled(with: T.zero)
     if y.isEmpty { return y }
+    var pace = WorkPace(every: 1 << 16)
     for row in 0..<rows {
       for column in 0..<columns {
+        try pace.check(after: 1 + depth)
         var sum = T.zero
         for k in 0..<depth {
           sum.add(

@@ -45,10 +45,10 @@ package struct Dropout: TensorOperator {
     guard rate > 0 else { return context.outputCount > 1 ? [data, try Tensor(keeps, shape: data.shape)] : [data] }
     if let seed {
       var generator = MersenneTwister(seed: UInt32(truncatingIfNeeded: seed))
-      for index in keeps.indices { keeps[index] = generator.nextUniform() >= rate }
+      try keeps.indices.forEachPortion { for index in $0 { keeps[index] = generator.nextUniform() >= rate } }
     } else {
       let generator = Philox(key: context.seed)
-      for index in keeps.indices { keeps[index] = generator.uniform(index) >= rate }
+      try keeps.indices.forEachPortion { for index in $0 { keeps[index] = generator.uniform(index) >= rate } }
     }
     let scale = 1 / (1 - rate)
     let kept = zip(try data.doubles(), keeps).map { $1 ? $0 * scale : 0 }

@@ -17,10 +17,12 @@ package struct NonZero: TensorOperator {
 
   package func evaluate(_ context: EvaluationContext) throws(OnyxError) -> [Tensor] {
     let x = try context.input(0)
-    let found = try x.truths().enumerated().filter(\.element).map(\.offset)
+    let truths = try x.truths()
+    var found: [Int] = []
+    try truths.indices.forEachPortion { for index in $0 where truths[index] { found.append(index) } }
     let strides = x.shape.strides
     var rows: [Int64] = []
-    for axis in 0..<x.shape.rank { rows += found.map { Int64($0 / strides[axis] % x.shape[axis]) } }
+    for axis in 0..<x.shape.rank { rows += try found.mapped { Int64($0 / strides[axis] % x.shape[axis]) } }
     return [try Tensor(rows, shape: try Shape([x.shape.rank, found.count]))]
   }
 }

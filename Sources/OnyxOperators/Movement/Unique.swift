@@ -77,14 +77,14 @@ package struct Unique: TensorOperator {
   private func groups(of x: Tensor) throws(OnyxError) -> Groups {
     let ranks = try x.ranks()
     guard let axis else {
-      let sorted = Self.groups(ofRanks: ranks)
-      return isSorted ? sorted : Self.inOrderOfAppearance(sorted)
+      let sorted = try Self.groups(ofRanks: ranks)
+      return isSorted ? sorted : try Self.inOrderOfAppearance(sorted)
     }
     let normal = try Shape.normalize(axis: axis, rank: x.shape.rank)
     let inner = x.shape[(normal + 1)...].reduce(1, *)
     let outer = x.elementCount == 0 ? 0 : x.shape[..<normal].reduce(1, *)
     try ReferenceMemory.check(x.shape[normal])
-    let items = (0..<x.shape[normal]).map { item in
+    let items = try Array(0..<x.shape[normal]).mapped { item in
       (0..<outer).flatMap { outer in (0..<inner).map { ranks[(outer * x.shape[normal] + item) * inner + $0] } }
     }
     let order = try MergedOrder.indices(items.count) { items[$0].lexicographicallyPrecedes(items[$1]) }
@@ -97,16 +97,18 @@ package struct Unique: TensorOperator {
       sorted.counts[sorted.counts.count - 1] += 1
       sorted.groups[item] = sorted.firsts.count - 1
     }
-    return isSorted ? sorted : Self.inOrderOfAppearance(sorted)
+    return isSorted ? sorted : try Self.inOrderOfAppearance(sorted)
   }
 
   /// The groups of single elements, whose ranks number them from 0 without gaps.
-  private static func groups(ofRanks ranks: [Int]) -> Groups {
-    let count = (ranks.max() ?? -1) + 1
+  private static func groups(ofRanks ranks: [Int]) throws(OnyxError) -> Groups {
+    let count = try ranks.folded(-1) { max($0, $1) } + 1
     var firsts = [Int](repeating: 0, count: count)
     var counts = firsts
     var item = ranks.count
+    var pace = WorkPace(every: 1 << 15)
     while item > 0 {
+      try pace.check()
       item -= 1
       let rank = ranks[item]
       firsts[rank] = item
@@ -115,11 +117,13 @@ package struct Unique: TensorOperator {
     return Groups(firsts: firsts, groups: ranks, counts: counts)
   }
 
-  private static func inOrderOfAppearance(_ sorted: Groups) -> Groups {
-    let order = sorted.firsts.indices.sorted { sorted.firsts[$0] < sorted.firsts[$1] }
+  private static func inOrderOfAppearance(_ sorted: Groups) throws(OnyxError) -> Groups {
+    let order = try MergedOrder.indices(sorted.firsts.count) { sorted.firsts[$0] < sorted.firsts[$1] }
     var place = order
     for (position, group) in order.enumerated() { place[group] = position }
-    return Groups(firsts: order.map { sorted.firsts[$0] }, groups: sorted.groups.map { place[$0] }, counts: order.map { sorted.counts[$0] })
+    return Groups(
+      firsts: try order.mapped { sorted.firsts[$0] }, groups: try sorted.groups.mapped { place[$0] },
+      counts: try order.mapped { sorted.counts[$0] })
   }
 }
 
@@ -127,9 +131,9 @@ extension Tensor {
   /// Numbers in the order of the elements: equal for equal elements, smaller for smaller ones.
   fileprivate func ranks() throws(OnyxError) -> [Int] {
     switch elementType.domain {
-    case .floating: try Self.ranks(ofKeys: try doubles().map(Self.key))
-    case .signed, .bool: try Self.ranks(ofKeys: try integers().map { UInt64(bitPattern: $0) ^ 1 << 63 })
-    case .unsigned: try Self.ranks(ofKeys: try integers().map { UInt64(bitPattern: $0) })
+    case .floating: try Self.ranks(ofKeys: try doubles().mapped(Self.key))
+    case .signed, .bool: try Self.ranks(ofKeys: try integers().mapped { UInt64(bitPattern: $0) ^ 1 << 63 })
+    case .unsigned: try Self.ranks(ofKeys: try integers().mapped { UInt64(bitPattern: $0) })
     case .complex: try Self.ranks(complexes()) { ($0.real, $0.imaginary) < ($1.real, $1.imaginary) }
     case .string: try Self.ranks(strings().map { Array($0.utf8) }) { $0.lexicographicallyPrecedes($1) }
     }
@@ -144,17 +148,16 @@ extension Tensor {
 
   /// Keys that lie close together are counted; others are sorted by their bytes, lowest first, but those that all keys share.
   private static func ranks(ofKeys keys: [UInt64]) throws(OnyxError) -> [Int] {
-    var (least, most) = (UInt64.max, UInt64.min)
-    for key in keys { (least, most) = (min(least, key), max(most, key)) }
-    if most >= least, most - least < UInt64(2 * keys.count + 256) { return ranks(ofKeys: keys, from: least, to: most) }
-    let shared = keys.reduce((all: UInt64.max, any: UInt64(0))) { ($0.all & $1, $0.any | $1) }
+    let (least, most) = try keys.folded((UInt64.max, UInt64.min)) { (min($0.0, $1), max($0.1, $1)) }
+    if most >= least, most - least < UInt64(2 * keys.count + 256) { return try ranks(ofKeys: keys, from: least, to: most) }
+    let shared = try keys.folded((all: UInt64.max, any: UInt64(0))) { ($0.all & $1, $0.any | $1) }
     var order = Array(keys.indices)
     var next = order
     var pace = WorkPace(every: 1 << 15)
     for byte in 0..<8 where (shared.all ^ shared.any) >> UInt64(8 * byte) & 0xff != 0 {
       var places = [Int](repeating: 0, count: 257)
       try WorkLimits.check()
-      for key in keys { places[Int(key >> UInt64(8 * byte) & 0xff) + 1] += 1 }
+      try keys.indices.forEachPortion { for index in $0 { places[Int(keys[index] >> UInt64(8 * byte) & 0xff) + 1] += 1 } }
       for digit in 1..<257 { places[digit] += places[digit - 1] }
       for item in order {
         try pace.check()
@@ -174,12 +177,12 @@ extension Tensor {
     return ranks
   }
 
-  private static func ranks(ofKeys keys: [UInt64], from least: UInt64, to most: UInt64) -> [Int] {
+  private static func ranks(ofKeys keys: [UInt64], from least: UInt64, to most: UInt64) throws(OnyxError) -> [Int] {
     var ranks = [Int](repeating: 0, count: Int(most - least) + 1)
-    for key in keys { ranks[Int(truncatingIfNeeded: key &- least)] = 1 }
+    try keys.indices.forEachPortion { for index in $0 { ranks[Int(truncatingIfNeeded: keys[index] &- least)] = 1 } }
     var rank = 0
-    for place in ranks.indices { (ranks[place], rank) = (rank, rank &+ ranks[place]) }
-    return keys.map { ranks[Int(truncatingIfNeeded: $0 &- least)] }
+    try ranks.indices.forEachPortion { for place in $0 { (ranks[place], rank) = (rank, rank &+ ranks[place]) } }
+    return try keys.mapped { ranks[Int(truncatingIfNeeded: $0 &- least)] }
   }
 
   private static func ranks<T>(_ values: [T], _ precedes: (T, T) -> Bool) throws(OnyxError) -> [Int] {

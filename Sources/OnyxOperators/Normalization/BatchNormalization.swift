@@ -62,7 +62,9 @@ package struct BatchNormalization: TensorOperator {
       ]
       (mean, variance) = (batch.means, batch.variances)
     }
+    var pace = WorkPace(every: 1 << 15)
     for index in y.indices {
+      try pace.check()
       let channel = index / plane % channels
       y[index] = (y[index] - mean[channel]) / (variance[channel] + Double(epsilon)).squareRoot() * scale[channel] + bias[channel]
     }

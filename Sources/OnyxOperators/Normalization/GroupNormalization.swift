@@ -57,7 +57,9 @@ package struct GroupNormalization: TensorOperator {
     let plane = x.shape[2...].reduce(1, *)
     let groupSize = channels / groups * plane
     let moments = try Moments(y, groups: try Shape([x.shape[0], groups])) { $0 / groupSize }
+    var pace = WorkPace(every: 1 << 15)
     for index in y.indices {
+      try pace.check()
       let (group, channel) = (index / groupSize, index / plane % channels)
       let deviation = (moments.variances[group] + Double(epsilon)).squareRoot()
       y[index] = (y[index] - moments.means[group]) / deviation * scale[channel] + bias[channel]

@@ -43,7 +43,9 @@ package struct LRN: TensorOperator {
     let channels = x.shape[1]
     let plane = x.shape[2...].reduce(1, *)
     var y = values
+    var pace = WorkPace(every: 1 << 15)
     for index in values.indices {
+      try pace.check(after: 16 + min(size, channels))
       let channel = index / plane % channels
       let first = channel - min(channel, (size - 1) / 2)
       let last = channel + min(channels - 1 - channel, size / 2)

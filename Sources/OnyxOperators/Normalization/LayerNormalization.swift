@@ -48,7 +48,9 @@ package struct LayerNormalization: TensorOperator {
     var factors = ElementReader(scale, in: x.shape)
     var addends = bias.map { ElementReader($0, in: x.shape) }
     var (rowFactors, rowAddends): ([Double], [Double]) = ([], [])
+    var pace = WorkPace(every: 1 << 15)
     for row in 0..<(y.isEmpty ? 0 : y.count / rowLength) {
+      try pace.check(after: rowLength)
       rowFactors.fit(rowLength)
       rowAddends.fit(rowLength)
       try factors.read(into: &rowFactors)

@@ -32,7 +32,9 @@ package struct LpNormalization: TensorOperator {
     if y.isEmpty { return [x] }
     let inner = x.shape[(axis + 1)...].reduce(1, *)
     let length = x.shape[axis]
+    var pace = WorkPace(every: 1 << 15)
     for line in 0..<y.count / length {
+      try pace.check(after: length)
       let start = line / inner * inner * length + line % inner
       let indices = stride(from: start, to: start + length * inner, by: inner)
       let length = norm(indices.map { y[$0] }, p: p)

@@ -31,7 +31,9 @@ package struct MeanVarianceNormalization: TensorOperator {
     var y = try x.doubles()
     if y.isEmpty { return [x] }
     let moments = try Moments(y, groups: groups) { group[$0] }
+    var pace = WorkPace(every: 1 << 15)
     for index in y.indices {
+      try pace.check()
       y[index] = (y[index] - moments.means[group[index]]) / (moments.variances[group[index]].squareRoot() + 1e-9)
     }
     return [try Tensor(floating: y, as: x.elementType, shape: x.shape)]

@@ -8,13 +8,15 @@ struct Moments {
   private(set) var means: [Double]
   private(set) var variances: [Double]
 
-  /// `group` says which group an element belongs to, by its index. Groups without elements have NaN.
+  /// `group` says which group an element belongs to, by its index. Groups without elements have NaN. Throws `budgetExceeded`.
   init(_ values: [Double], groups: Shape, group: (Int) -> Int) throws(OnyxError) {
     var counts: [Double] = try groups.filled(with: 0)
     means = counts
     variances = means
     var origins = means
+    var pace = WorkPace(every: 1 << 15)
     for (index, value) in values.enumerated() {
+      try pace.check()
       let group = group(index)
       // A mean with an infinity is that infinity, not the difference of two.
       if counts[group] == 0 { origins[group] = value.isFinite ? value : 0 }
@@ -23,6 +25,7 @@ struct Moments {
     }
     for index in means.indices { means[index] = origins[index] + means[index] / counts[index] }
     for (index, value) in values.enumerated() {
+      try pace.check()
       let group = group(index)
       let difference = value - means[group]
       variances[group] += difference * difference

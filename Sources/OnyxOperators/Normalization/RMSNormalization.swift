@@ -38,7 +38,9 @@ package struct RMSNormalization: TensorOperator {
     try scale.shape.checkBroadcast(to: x.shape)
     var factors = ElementReader(scale, in: x.shape)
     var rowFactors = [Double](repeating: 0, count: y.isEmpty ? 0 : rowLength)
+    var pace = WorkPace(every: 1 << 15)
     for start in stride(from: 0, to: y.count, by: max(1, rowLength)) {
+      try pace.check(after: rowLength)
       let row = start..<start + rowLength
       let meanSquare = y[row].reduce(0) { $0 + $1 * $1 } / Double(rowLength)
       let root = (meanSquare + Double(epsilon)).squareRoot()

@@ -33,7 +33,9 @@ package struct Bernoulli: TensorOperator {
     let input = try context.input(0)
     let generator = Philox(seed, else: context.seed)
     var draws = try input.shape.filled(with: false)
+    var pace = WorkPace(every: 1 << 15)
     for (index, probability) in try input.doubles().enumerated() {
+      try pace.check()
       guard probability >= 0, probability <= 1 else { throw .invalid("The probability \(probability) is outside 0 … 1.") }
       draws[index] = generator.uniform(index) < probability
     }

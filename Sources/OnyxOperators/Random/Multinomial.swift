@@ -49,7 +49,9 @@ package struct Multinomial: TensorOperator {
     var draws = try shape.filled(with: Int64(0))
     let generator = Philox(seed, else: context.seed)
     var sums = try Shape([classes]).filled(with: 0.0)
+    var pace = WorkPace(every: 1 << 15)
     for row in 0..<input.shape[0] {
+      try pace.check(after: 1 + classes)
       var largest = -Double.infinity
       for k in 0..<classes { largest = max(largest, values[row * classes + k]) }
       var sum = 0.0
@@ -59,6 +61,7 @@ package struct Multinomial: TensorOperator {
       }
       guard sum.isFinite, sum > 0 else { throw .invalid("Row \(row) of the input gives no class a probability.") }
       for draw in 0..<count {
+        try pace.check()
         let index = row * count + draw
         draws[index] = Int64(Self.firstAbove(generator.uniform(index) * sum, sums))
       }

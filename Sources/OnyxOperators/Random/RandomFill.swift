@@ -85,11 +85,15 @@ package struct RandomFill: TensorOperator {
     var values = try shape.filled(with: 0.0)
     switch distribution {
     case .normal(let mean, let scale):
-      for index in values.indices { values[index] = Double(mean) + Double(scale) * generator.normal(index) }
+      try values.indices.forEachPortion {
+        for index in $0 { values[index] = Double(mean) + Double(scale) * generator.normal(index) }
+      }
     case .uniform(let low, let high):
       let digits = Self.digits(type)
       let width = Double(high) - Double(low)
-      for index in values.indices { values[index] = Double(low) + width * generator.uniform(index, digits: digits) }
+      try values.indices.forEachPortion {
+        for index in $0 { values[index] = Double(low) + width * generator.uniform(index, digits: digits) }
+      }
     }
     return [try Tensor(floating: values, as: type, shape: shape)]
   }

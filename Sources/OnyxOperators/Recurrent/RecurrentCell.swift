@@ -20,8 +20,10 @@ package struct RecurrentWeights: Sendable {
   package func project(_ x: [Double], rows: Int) throws(OnyxError) -> [Double] {
     let width = inputBias.count
     var result = try Shape([rows, width]).filled(with: 0.0)
+    var pace = WorkPace(every: 1 << 16)
     for row in 0..<rows {
       for gate in 0..<width {
+        try pace.check(after: 1 + inputs)
         var sum = inputBias[gate]
         for k in 0..<inputs { sum += x[row * inputs + k] * input[gate * inputs + k] }
         result[row * width + gate] = sum

@@ -44,17 +44,21 @@ package struct ArgExtreme: TensorOperator {
     }
     let indices: [Int]
     if data.elementType.isFloating {
-      indices = try slices.map(data.doubles()) { select($0) { $1.isNaN ? !$0.isNaN : (isLargest ? $1 > $0 : $1 < $0) } }
+      indices = try slices.map(data.doubles()) { (x) throws(OnyxError) in
+        try select(x) { $1.isNaN ? !$0.isNaN : (isLargest ? $1 > $0 : $1 < $0) }
+      }
     } else {
-      indices = try slices.map(data.orderedIntegers()) { select($0) { isLargest ? $1 > $0 : $1 < $0 } }
+      indices = try slices.map(data.orderedIntegers()) { (x) throws(OnyxError) in try select(x) { isLargest ? $1 > $0 : $1 < $0 } }
     }
     return [try Tensor(indices.map(Int64.init), shape: shape)]
   }
 
   /// The index of the first or last element that no other beats; `isBeaten(a, b)` says whether b comes before a.
-  private func select<T>(_ values: [T], _ isBeaten: (T, T) -> Bool) -> Int {
+  private func select<T>(_ values: [T], _ isBeaten: (T, T) -> Bool) throws(OnyxError) -> Int {
     var best = 0
+    var pace = WorkPace(every: 1 << 15)
     for (index, value) in values.enumerated().dropFirst() {
+      try pace.check()
       if isBeaten(values[best], value) || (selectsLast && !isBeaten(value, values[best])) { best = index }
     }
     return best

@@ -17,18 +17,18 @@ package struct AxisNormalizer: TensorOperator {
     case logSoftmax = "LogSoftmax"
     case hardmax = "Hardmax"
 
-    func apply(_ x: [Double]) -> [Double] {
+    func apply(_ x: [Double]) throws(OnyxError) -> [Double] {
       // The largest element is subtracted, so that no exponential overflows.
       switch self {
       case .softmax:
-        let largest = x.reduce(-.infinity, NumericMath.maximum)
-        let powers = x.map { exp($0 - largest) }
-        let sum = powers.reduce(0, +)
-        return powers.map { $0 / sum }
+        let largest = try x.folded(-.infinity, NumericMath.maximum)
+        let powers = try x.mapped { exp($0 - largest) }
+        let sum = try powers.folded(0, +)
+        return try powers.mapped { $0 / sum }
       case .logSoftmax:
-        let largest = x.reduce(-.infinity, NumericMath.maximum)
-        let logarithm = log(x.reduce(0) { $0 + exp($1 - largest) })
-        return x.map { $0 - largest - logarithm }
+        let largest = try x.folded(-.infinity, NumericMath.maximum)
+        let logarithm = log(try x.folded(0) { $0 + exp($1 - largest) })
+        return try x.mapped { $0 - largest - logarithm }
       // 1 for the first of the largest elements; as in numpy, a NaN is larger than every number.
       case .hardmax:
         var best = 0

@@ -54,17 +54,21 @@ package struct Cumulative: TensorOperator {
     guard axes.count == 1 else { throw Self.noSingleAxis }
     let slices = try Slices(x.shape, over: [try Shape.normalize(axis: axes[0], rank: x.shape.rank)])
     if x.elementType.isFloating {
-      let results = try slices.replacing(try x.doubles(), with: 0) { run($0, Double(member.start), member.floating) }
+      let results = try slices.replacing(try x.doubles(), with: 0) { (x) throws(OnyxError) in
+        try run(x, Double(member.start), member.floating)
+      }
       return [try Tensor(floating: results, as: x.elementType, shape: x.shape)]
     }
-    let results = try slices.replacing(try x.integers(), with: 0) { run($0, member.start, member.integral) }
+    let results = try slices.replacing(try x.integers(), with: 0) { (x) throws(OnyxError) in try run(x, member.start, member.integral) }
     return [try Tensor(integral: results, as: x.elementType, shape: x.shape)]
   }
 
-  private func run<T>(_ values: [T], _ start: T, _ combine: (T, T) -> T) -> [T] {
+  private func run<T>(_ values: [T], _ start: T, _ combine: (T, T) -> T) throws(OnyxError) -> [T] {
     var total = start
+    var pace = WorkPace(every: 1 << 15)
     var results: [T] = []
     for value in isReversed ? values.reversed() : values {
+      try pace.check()
       if isExclusive { results.append(total) }
       total = combine(total, value)
       if !isExclusive { results.append(total) }

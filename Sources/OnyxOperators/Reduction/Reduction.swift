@@ -19,9 +19,9 @@ package struct Reduction: TensorOperator {
     package let name: String
     let versions: [Int]
     let types: Set<ElementType>
-    let floating: @Sendable ([Double]) -> Double
+    let floating: @Sendable ([Double]) throws(OnyxError) -> Double
     /// Of integers in their signed order (see `orderedIntegers`) for the extremes, of their bits for all others.
-    var integral: @Sendable ([Int64], ElementType) -> Int64 = { _, _ in 0 }
+    var integral: @Sendable ([Int64], ElementType) throws(OnyxError) -> Int64 = { _, _ in 0 }
     var isOrdered = false
     /// The reduction of two dimensions, where it serves shape arithmetic.
     var symbolic: ShapeArithmetic.Binary?
@@ -34,44 +34,57 @@ package struct Reduction: TensorOperator {
 
   private static let members: [Member] = [
     Member(
-      name: "ReduceSum", versions: [1, 11, 13], types: wide, floating: { $0.reduce(0, +) }, integral: { x, _ in x.reduce(0, &+) },
+      name: "ReduceSum", versions: [1, 11, 13], types: wide, floating: { (x) throws(OnyxError) in try x.folded(0, +) },
+      integral: { (x, _) throws(OnyxError) in try x.folded(0, &+) },
       symbolic: { (a, b) throws(OnyxError) in try a + b }),
     Member(
-      name: "ReduceMean", versions: [1, 11, 13, 18], types: wide, floating: { $0.reduce(0, +) / Double($0.count) },
-      integral: { x, type in
+      name: "ReduceMean", versions: [1, 11, 13, 18], types: wide,
+      floating: { (x) throws(OnyxError) in try x.folded(0, +) / Double(x.count) },
+      integral: { (x, type) throws(OnyxError) in
         let divide = type.domain == .unsigned ? IntegerMath.divideUnsigned : IntegerMath.divide
-        return divide(x.reduce(0, &+), Int64(x.count))
+        return divide(try x.folded(0, &+), Int64(x.count))
       }),
     Member(
-      name: "ReduceMax", versions: [1, 11, 12, 13, 18, 20], types: extremes, floating: { $0.reduce(-.infinity, NumericMath.maximum) },
-      integral: { x, type in x.max() ?? type.orderedBounds.lowest }, isOrdered: true, symbolic: ShapeArithmetic.maximum),
+      name: "ReduceMax", versions: [1, 11, 12, 13, 18, 20], types: extremes,
+      floating: { (x) throws(OnyxError) in try x.folded(-.infinity, NumericMath.maximum) },
+      integral: { (x, type) throws(OnyxError) in try x.folded(type.orderedBounds.lowest) { max($0, $1) } }, isOrdered: true,
+      symbolic: ShapeArithmetic.maximum),
     Member(
-      name: "ReduceMin", versions: [1, 11, 12, 13, 18, 20], types: extremes, floating: { $0.reduce(.infinity, NumericMath.minimum) },
-      integral: { x, type in x.min() ?? type.orderedBounds.highest }, isOrdered: true, symbolic: ShapeArithmetic.minimum),
+      name: "ReduceMin", versions: [1, 11, 12, 13, 18, 20], types: extremes,
+      floating: { (x) throws(OnyxError) in try x.folded(.infinity, NumericMath.minimum) },
+      integral: { (x, type) throws(OnyxError) in try x.folded(type.orderedBounds.highest) { min($0, $1) } }, isOrdered: true,
+      symbolic: ShapeArithmetic.minimum),
     Member(
-      name: "ReduceProd", versions: [1, 11, 13, 18], types: wide, floating: { $0.reduce(1, *) }, integral: { x, _ in x.reduce(1, &*) },
+      name: "ReduceProd", versions: [1, 11, 13, 18], types: wide, floating: { (x) throws(OnyxError) in try x.folded(1, *) },
+      integral: { (x, _) throws(OnyxError) in try x.folded(1, &*) },
       symbolic: { (a, b) throws(OnyxError) in try a * b }),
     Member(
-      name: "ReduceL1", versions: [1, 11, 13, 18], types: wide, floating: { $0.reduce(0) { $0 + $1.magnitude } },
-      integral: { x, type in x.reduce(0) { type.domain == .signed && $1 < 0 ? $0 &- $1 : $0 &+ $1 } }),
+      name: "ReduceL1", versions: [1, 11, 13, 18], types: wide,
+      floating: { (x) throws(OnyxError) in try x.folded(0) { $0 + $1.magnitude } },
+      integral: { (x, type) throws(OnyxError) in try x.folded(0) { type.domain == .signed && $1 < 0 ? $0 &- $1 : $0 &+ $1 } }),
     Member(
       name: "ReduceL2", versions: [1, 11, 13, 18], types: wide, floating: euclideanNorm,
-      integral: { x, type in
-        type.truncating(euclideanNorm(x.map { type.domain == .unsigned ? Double(UInt64(bitPattern: $0)) : Double($0) }))
+      integral: { (x, type) throws(OnyxError) in
+        type.truncating(
+          try euclideanNorm(try x.mapped { type.domain == .unsigned ? Double(UInt64(bitPattern: $0)) : Double($0) }))
       }, multiplyAccumulatesPerElement: 1),
-    Member(name: "ReduceLogSum", versions: [1, 11, 13, 18, 28], types: .floats, floating: { log($0.reduce(0, +)) }),
+    Member(
+      name: "ReduceLogSum", versions: [1, 11, 13, 18, 28], types: .floats, floating: { (x) throws(OnyxError) in log(try x.folded(0, +)) }),
     Member(name: "ReduceLogSumExp", versions: [1, 11, 13, 18, 28], types: .floats, floating: logSumExp),
     Member(
-      name: "ReduceSumSquare", versions: [1, 11, 13, 18], types: wide, floating: { $0.reduce(0) { $0 + $1 * $1 } },
-      integral: { x, _ in x.reduce(0) { $0 &+ $1 &* $1 } }, multiplyAccumulatesPerElement: 1),
+      name: "ReduceSumSquare", versions: [1, 11, 13, 18], types: wide,
+      floating: { (x) throws(OnyxError) in try x.folded(0) { $0 + $1 * $1 } },
+      integral: { (x, _) throws(OnyxError) in try x.folded(0) { $0 &+ $1 &* $1 } }, multiplyAccumulatesPerElement: 1),
   ]
 
-  private static let euclideanNorm: @Sendable ([Double]) -> Double = { x in x.reduce(0) { $0 + $1 * $1 }.squareRoot() }
+  private static let euclideanNorm: @Sendable ([Double]) throws(OnyxError) -> Double = { (x) throws(OnyxError) in
+    try x.folded(0) { $0 + $1 * $1 }.squareRoot()
+  }
 
   /// Shifted by the largest element, so that no exponential overflows.
-  private static let logSumExp: @Sendable ([Double]) -> Double = { x in
-    let largest = x.reduce(-.infinity, NumericMath.maximum)
-    return largest.isFinite ? largest + log(x.reduce(0) { $0 + exp($1 - largest) }) : largest
+  private static let logSumExp: @Sendable ([Double]) throws(OnyxError) -> Double = { (x) throws(OnyxError) in
+    let largest = try x.folded(-.infinity, NumericMath.maximum)
+    return largest.isFinite ? largest + log(try x.folded(0) { $0 + exp($1 - largest) }) : largest
   }
 
   static let definitions = members.map { member in
@@ -118,7 +131,9 @@ package struct Reduction: TensorOperator {
     let shape = try Shape(reducedShape(data.shape.dimensions, reduced, one: 1))
     let slices = try Slices(data.shape, over: reduced)
     if type.isFloating { return [try Tensor(floating: slices.map(data.doubles(), member.floating), as: type, shape: shape)] }
-    let results = try slices.map(member.isOrdered ? data.orderedIntegers() : data.integers()) { member.integral($0, type) }
+    let results = try slices.map(member.isOrdered ? data.orderedIntegers() : data.integers()) { (x) throws(OnyxError) in
+      try member.integral(x, type)
+    }
     return [try member.isOrdered ? Tensor(ordered: results, as: type, shape: shape) : Tensor(integral: results, as: type, shape: shape)]
   }
 

@@ -7,15 +7,27 @@ struct Slices {
   /// Positions of the elements of a group relative to its first, row-major over the reduced axes.
   let offsets: [Int]
 
-  /// `reduced` are axes counted from the front. Throws `budgetExceeded` when an empty tensor has too many groups.
+  /// `reduced` are axes counted from the front. Throws `budgetExceeded` when an empty tensor has too many groups, and when the work has to
+  /// end.
   init(_ shape: Shape, over reduced: Set<Int>) throws(OnyxError) {
     let kept = shape.indices.filter { !reduced.contains($0) }
     let inner = shape.indices.filter { reduced.contains($0) }
     let strides = shape.strides
     _ = try Shape(kept.map { shape[$0] }).affordable()
     _ = try Shape(inner.map { shape[$0] }).affordable()
-    starts = Array(StridedPositions(extents: kept.map { shape[$0] }, strides: kept.map { strides[$0] }))
-    offsets = Array(StridedPositions(extents: inner.map { shape[$0] }, strides: inner.map { strides[$0] }))
+    starts = try Self.positions(kept.map { shape[$0] }, kept.map { strides[$0] })
+    offsets = try Self.positions(inner.map { shape[$0] }, inner.map { strides[$0] })
+  }
+
+  private static func positions(_ extents: [Int], _ strides: [Int]) throws(OnyxError) -> [Int] {
+    var positions: [Int] = []
+    positions.reserveCapacity(extents.reduce(1, *))
+    var pace = WorkPace(every: 1 << 16)
+    for position in StridedPositions(extents: extents, strides: strides) {
+      try pace.check()
+      positions.append(position)
+    }
+    return positions
   }
 
   /// One result for each group of elements.
@@ -25,18 +37,19 @@ struct Slices {
     var pace = WorkPace(every: 1 << 15)
     for start in starts {
       try pace.check(after: 1 + offsets.count)
-      results.append(try function(offsets.map { values[start + $0] }))
+      results.append(try function(offsets.mapped { values[start + $0] }))
     }
     return results
   }
 
   /// Each group replaced by as many elements, in place.
-  func replacing<T, R>(_ values: [T], with initial: R, _ function: ([T]) -> [R]) throws(OnyxError) -> [R] {
+  func replacing<T, R>(_ values: [T], with initial: R, _ function: ([T]) throws(OnyxError) -> [R]) throws(OnyxError) -> [R] {
     var results = [R](repeating: initial, count: values.count)
     var pace = WorkPace(every: 1 << 15)
     for start in starts {
       try pace.check(after: 1 + offsets.count)
-      for (offset, result) in zip(offsets, function(offsets.map { values[start + $0] })) { results[start + offset] = result }
+      let group = try function(offsets.mapped { values[start + $0] })
+      try offsets.indices.forEachPortion { for index in $0 { results[start + offsets[index]] = group[index] } }
     }
     return results
   }

@@ -96,11 +96,14 @@ struct Engine {
     }
   }
 
+  /// Leaves out what is left when the work of the thread has to end, whose results nobody keeps.
   private mutating func runRound(_ rewrites: RewriteTable, _ workspace: inout Workspace) {
     for index in workspace.order.reversed() {
+      if WorkLimits.isOver { return }
       for rewrite in rewrites.backward { _ = apply([rewrite], at: index, &workspace) }
     }
     for index in workspace.order {
+      if WorkLimits.isOver { return }
       var pending = [index]
       while let next = pending.popLast(), let node = workspace.node(next) {
         if let added = apply(rewrites.forward(node.op), at: next, &workspace) { pending += added.reversed() }

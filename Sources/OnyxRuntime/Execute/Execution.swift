@@ -135,7 +135,8 @@ import OnyxThreads
   }
 
   private func keepOutputBuffers() {
-    for index in largeOutputs {
+    // A run that found no memory for an output has none for those behind it.
+    for index in largeOutputs where index < outputBuffers.count {
       let buffer = outputBuffers[index]
       if spareBuffers[index].count == spareCount { spareBuffers[index].removeFirst() }
       spareBuffers[index].append(buffer)

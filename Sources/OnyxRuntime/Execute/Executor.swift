@@ -284,9 +284,9 @@ package struct Executor: Sendable {
     _ step: Plan.Step, _ execution: Execution, _ query: KernelQuery
   ) throws(OnyxError) -> (name: String, kernel: PreparedKernel)? {
     let program = execution.plan.program
-    return try WorkLimits.suspended { () throws(OnyxError) in
+    return try WorkLimits.suspended { (limits) throws(OnyxError) in
       let selected = try program.table.select(query, among: program.sites[step.node].rows)
-      try program.weights.pack(pool)
+      try program.weights.pack(pool, limits)
       return selected
     }
   }
@@ -298,9 +298,9 @@ package struct Executor: Sendable {
     guard let name else { return nil }
     let program = execution.plan.program
     let query = kernelQuery(step, execution, inputs, outputs) { _ in false }
-    return try WorkLimits.suspended { () throws(OnyxError) in
+    return try WorkLimits.suspended { (limits) throws(OnyxError) in
       let kernel = try program.table.open(query, among: program.sites[step.node].rows, served: name)
-      try program.weights.pack(pool)
+      try program.weights.pack(pool, limits)
       return kernel
     }
   }

@@ -44,6 +44,14 @@ package final class RunControl: Sendable {
     limits.stop()
   }
 
+  /// Makes a plan for the run, which its limits can end. Throws what `body` throws, and `budgetExceeded` when they did.
+  package func planning<R>(_ body: () throws(OnyxError) -> R) throws(OnyxError) -> R {
+    let outer = limits.enter()
+    defer { limits.leave(to: outer) }
+    // What planning throws that was ended is a consequence.
+    do throws(OnyxError) { return try body() } catch { throw stopReason ?? error }
+  }
+
   /// Throws `budgetExceeded` when the run has to end.
   func check() throws(OnyxError) { if limits.isOver { throw reason } }
 

@@ -35,33 +35,36 @@ package struct Planner {
   }
 
   /// Throws when the program has a node that breaks a rule for these inputs, and `budgetExceeded` when the run
-  /// would need more than `memoryBudget` bytes. The limits of a run that needs the plan do not hold: later runs use it, too.
+  /// would need more than `memoryBudget` bytes. Later runs use the plan, too, so what is made for it is whole, whatever the limits of the
+  /// run that needs it: these are asked between nodes and between portions of packed weights, and end planning with `budgetExceeded`.
   package static func plan(_ program: Program, inputs: [ValueID: RunType], memoryBudget: Int) throws(OnyxError) -> Plan {
-    try WorkLimits.suspended { () throws(OnyxError) in try make(program, inputs, memoryBudget) }
+    try WorkLimits.suspended { (limits) throws(OnyxError) in try make(program, inputs, memoryBudget, limits) }
   }
 
-  private static func make(_ program: Program, _ inputs: [ValueID: RunType], _ memoryBudget: Int) throws(OnyxError) -> Plan {
-    var planner = try Planner(program, inputs)
+  private static func make(
+    _ program: Program, _ inputs: [ValueID: RunType], _ memoryBudget: Int, _ limits: WorkLimits.Outer
+  ) throws(OnyxError) -> Plan {
+    var planner = try Planner(program, inputs, limits)
     try planner.checkBudget(memoryBudget)
-    try planner.planSteps()
+    try planner.planSteps(limits)
     let memo = PlanMemo(inference: planner.inference, types: planner.types, selections: planner.selections)
     let plan = try planner.finish(memoryBudget)
-    try program.weights.pack(program.pool)
+    try program.weights.pack(program.pool, limits)
     program.memo.withLock { $0 = memo }
     return plan
   }
 
-  private init(_ program: Program, _ inputs: [ValueID: RunType]) throws(OnyxError) {
+  private init(_ program: Program, _ inputs: [ValueID: RunType], _ limits: WorkLimits.Outer) throws(OnyxError) {
     self.program = program
     let given = Dictionary(uniqueKeysWithValues: inputs.map { id, type in (id, type.inferred(id)) })
     if let earlier = program.memo.withLock({ $0.take() }) {
       hasEarlier = true
       (inference, types, selections) = earlier.parts()
-      try inference.update(program.rules, inputs: given)
+      try inference.update(program.rules, inputs: given, limits)
       for value in types.indices where !inference.isUnchanged[value] { types[value] = TensorType(inference.values[value]?.type) }
     } else {
       hasEarlier = false
-      inference = try GraphInference(program.rules, inputs: given)
+      inference = try GraphInference(program.rules, inputs: given, limits)
       types = inference.values.map { TensorType($0?.type) }
       selections = Array(repeating: nil, count: program.sites.count)
     }
@@ -71,8 +74,9 @@ package struct Planner {
     steps.reserveCapacity(program.sites.count)
   }
 
-  private mutating func planSteps() throws(OnyxError) {
+  private mutating func planSteps(_ limits: WorkLimits.Outer) throws(OnyxError) {
     for index in inference.order {
+      try limits.check()
       let site = program.sites[index]
       do throws(OnyxError) {
         if !foldsAway(site) { try planStep(index, site) }

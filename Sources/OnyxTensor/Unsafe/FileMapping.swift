@@ -32,7 +32,7 @@ import COnyxSystem
 
   /// Maps an open regular file of `status`; the descriptor can be closed afterwards. An empty file cannot be mapped and has no start.
   ///
-  /// Throws `missingFile` with the number of the system's error.
+  /// Throws `missingFile` with the number of the system's error, and `budgetExceeded` where there is no memory for it.
   /// - Parameter path: where the file is, to ask for its size later
   package init(descriptor: Int32, status: stat, name: String, path: String) throws(OnyxError) {
     guard let byteCount = Int(exactly: status.st_size), byteCount >= 0 else {
@@ -47,6 +47,7 @@ import COnyxSystem
     }
     let mapped = unsafe mmap(nil, byteCount, PROT_READ, MAP_PRIVATE, descriptor, 0)
     guard let mapped = unsafe mapped, unsafe mapped != MAP_FAILED else {
+      if errno == ENOMEM { throw .budget("There is no memory to map the file '\(name)'.", remedy: "Free memory or use a smaller file.") }
       throw OnyxError(.missingFile, "The file '\(name)' cannot be mapped (error \(errno)).", remedy: "Check the path.")
     }
     guard let guarded = unsafe csystem_guard_mapping(mapped, byteCount) else {

@@ -36,7 +36,8 @@ extension Tensor {
 
   /// Tensors of one element type behind one another along an axis.
   ///
-  /// Throws `invalidModel` when their types, ranks or other extents differ and `budgetExceeded` when the result does not fit.
+  /// Throws `invalidModel` when their types, ranks or other extents differ and `budgetExceeded` when the result does not fit or the work
+  /// has to end.
   /// Complexity: O(result elements).
   package static func concatenated(_ tensors: [Tensor], axis: Int) throws(OnyxError) -> Tensor {
     guard let first = tensors.first, first.shape.indices.contains(axis) else { throw .bug("No tensors were given to concatenate.") }
@@ -68,13 +69,19 @@ extension Tensor {
     for (tensor, row) in zip(tensors, rows) {
       unsafe tensor.withBytes { bytes in
         guard let source = bytes.baseAddress, row > 0 else { return }
+        let part = 1 << 22
         for index in 0..<outer {
           // SAFETY: the rows of all tensors add up to a row of the result, of which the buffer holds `outer`.
-          unsafe (buffer.pointer + index * total + offset).copyMemory(from: source + index * row * width, byteCount: row * width)
+          let (from, to) = unsafe (source + index * row * width, buffer.pointer + index * total + offset)
+          for start in stride(from: 0, to: row * width, by: part) {
+            if row * width > part, WorkLimits.isOver { return }
+            unsafe (to + start).copyMemory(from: from + start, byteCount: min(part, row * width - start))
+          }
         }
       }
       offset += row * width
     }
+    if buffer.byteCount > 1 << 22 { try WorkLimits.check() }
     return Tensor(elementType: first.elementType, shape: shape, storage: .bytes(buffer, offset: 0))
   }
 

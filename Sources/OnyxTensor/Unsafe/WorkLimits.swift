@@ -45,6 +45,20 @@ import COnyxSystem
   /// What a thread works under.
   @safe package struct Outer {
     fileprivate let limits: UnsafeMutablePointer<csystem_limits>?
+
+    /// No limits.
+    package static var none: Outer { unsafe Outer(limits: nil) }
+
+    /// Throws `budgetExceeded` when work under these limits has to end.
+    package func check() throws(OnyxError) { if unsafe csystem_limits_stopped(limits) { throw .stopped } }
+
+    /// Calls `body`, which works under these limits, and throws `budgetExceeded` when they ended it: what it made is not whole then.
+    package func perform(_ body: () -> Void) throws(OnyxError) {
+      let before = unsafe csystem_limits_enter(limits)
+      body()
+      _ = unsafe csystem_limits_enter(before)
+      if let limits = unsafe limits, unsafe csystem_limits_have_stopped(limits) { throw .stopped }
+    }
   }
 
   /// Lets this thread work under these limits until `leave`, which gets what this returns.
@@ -56,11 +70,12 @@ import COnyxSystem
     withExtendedLifetime(self) {}
   }
 
-  /// Calls `body` without limits: what it makes is kept after the run, and must be whole.
-  package static func suspended<R, Failure: Error>(_ body: () throws(Failure) -> R) throws(Failure) -> R {
+  /// Calls `body` without limits: what it makes is kept after the run, and must be whole. `body` can ask those that held before, which do
+  /// until it returns.
+  package static func suspended<R, Failure: Error>(_ body: (Outer) throws(Failure) -> R) throws(Failure) -> R {
     let before = unsafe csystem_limits_enter(nil)
     defer { _ = unsafe csystem_limits_enter(before) }
-    return try body()
+    return try unsafe body(Outer(limits: before))
   }
 
   /// Whether the work of this thread has to end. To be asked about every millisecond of work at the most; costs some ten nanoseconds.

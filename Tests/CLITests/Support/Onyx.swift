@@ -15,6 +15,14 @@ func onyx(_ arguments: [String], directory: URL = Repository.models, environment
   return result
 }
 
+/// Runs a line of the shell in `models/`; it finds this build's `onyx` as a function and by the path `$onyx`, and a folder as `$folder`.
+func shell(_ line: String, folder: TemporaryDirectory? = nil, timeout: Double = 120) throws -> ProcessResult {
+  try runProcess(
+    URL(filePath: "/bin/bash"), ["-c", "onyx() { \"$onyx\" \"$@\"; }; " + line],
+    environment: ["onyx": try #require(onyxExecutable).path(percentEncoded: false), "folder": folder?.path ?? ""],
+    directory: Repository.models, timeout: timeout)
+}
+
 /// What every failing call must hold to: its code, no report, a message.
 func expectError(
   _ result: ProcessResult, _ code: Int32, _ text: String, sourceLocation: SourceLocation = #_sourceLocation

@@ -103,28 +103,8 @@ struct HugeEmptyShapeTests {
       outputs: (0..<outputs).map { ValueID(inputs.count + $0) }, attributes: attributes)
   }
 
-  /// The attributes that the operator requires, with small values; nil when it wants others.
   private static func attributes(of op: OperatorName, inputs: Int, outputs: Int) -> [String: Attribute]? {
-    guard let definition = Catalog.definition(of: op) else { return nil }
-    var attributes = particular[op.name] ?? [:]
-    for _ in 0..<16 {
-      let one = try! Tensor(scalar: Float(1))
-      var reader = AttributeReader(node(op, inputs: Array(repeating: one, count: inputs), outputs: outputs, attributes))
-      do throws(OnyxError) {
-        _ = try definition.make(&reader)
-        return attributes
-      } catch {
-        guard let read = reader.reads.last, read.isRequired, attributes[read.name] == nil, let kind = read.kind else { return nil }
-        switch kind {
-        case "int": attributes[read.name] = .int(1)
-        case "ints": attributes[read.name] = .ints([1])
-        case "floats": attributes[read.name] = .floats([1])
-        case "float": attributes[read.name] = .float(1)
-        default: return nil
-        }
-      }
-    }
-    return nil
+    plainAttributes(of: op, inputs: inputs, outputs: outputs, given: particular[op.name] ?? [:])
   }
 
   // MARK: Inputs
