@@ -54,7 +54,7 @@ struct LongStepTests {
   private static func time(past deadline: ContinuousClock.Instant) -> Duration { ContinuousClock.now - deadline }
 
   /// What is too late in any case: tests of other suites, which run meanwhile, can take the processors for longer than 50 milliseconds.
-  private static let latest = Duration.milliseconds(250)
+  private static let latest = Duration.milliseconds(250) * Sanitizer.patience
 
   @Test(arguments: steps, [1, 2]) func deadlinesEndIt(_ long: Long, threads: Int) throws {
     let (graph, given) = try long.test.graph()
