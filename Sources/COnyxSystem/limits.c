@@ -33,7 +33,9 @@ bool csystem_limits_stopped(csystem_limits *_Nullable limits) {
 bool csystem_limits_stopped_after_portion(csystem_limits *_Nullable limits) {
   if (csystem_limits_stopped(limits)) return true;
   if (!limits) return false;
-  if (limits->questions >= 0 && __atomic_fetch_sub(&limits->questions, 1, __ATOMIC_RELAXED) <= 0) {
+  // Other threads count down meanwhile; limits with no count stay below zero.
+  if (__atomic_load_n(&limits->questions, __ATOMIC_RELAXED) >= 0 &&
+      __atomic_fetch_sub(&limits->questions, 1, __ATOMIC_RELAXED) <= 0) {
     csystem_limits_stop(limits);
     return true;
   }

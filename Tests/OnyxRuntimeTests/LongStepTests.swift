@@ -121,7 +121,7 @@ struct LongStepTests {
   private static func time(past deadline: ContinuousClock.Instant) -> Duration { ContinuousClock.now - deadline }
 
   /// What is too late in any case: tests of other suites, which run meanwhile, can take the processors for longer than 50 milliseconds.
-  private static let latest = Duration.milliseconds(250)
+  private static let latest = Duration.milliseconds(250) * Sanitizer.patience
 
   /// Processor time of this thread.
   private static func processorTime() -> Duration {

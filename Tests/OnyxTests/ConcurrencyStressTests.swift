@@ -7,7 +7,7 @@ import Testing
 /// Tasks and threads that share sessions and do everything at once: runs of several shapes, inputs that are refused, cancellations,
 /// deadlines, budgets, fetches, and sessions that are made and dropped. Every result is that of the same run alone, bit for bit.
 ///
-/// `ONYX_STRESS_SECONDS` says how long it goes on.
+/// `ONYX_STRESS_SECONDS` says how long it goes on; where each deed takes seconds, as under a sanitizer, until all were done.
 @Suite struct ConcurrencyStressTests {
   static let seconds = ProcessInfo.processInfo.environment["ONYX_STRESS_SECONDS"].flatMap(Double.init) ?? 2
 
@@ -76,7 +76,7 @@ import Testing
     let counts = Mutex<[Deed: Int]>([:])
     let work: @Sendable (UInt64) throws -> Void = { seed in
       var generator = SeededGenerator(seed: seed)
-      while ContinuousClock.now < end {
+      while ContinuousClock.now < end || counts.withLock({ $0.count < Deed.allCases.count }) {
         let deed = Deed.allCases[Int(generator.next() % UInt64(Deed.allCases.count))]
         try Self.perform(deed, shared, &generator)
         counts.withLock { $0[deed, default: 0] += 1 }
