@@ -80,8 +80,8 @@ extension Tensor {
     let isWhole: Bool
   }
 
-  /// What `convert` makes of so many elements: of few at once, of more by portions of about a tenth of a millisecond, between which work can
-  /// be ended. Throws `budgetExceeded` then.
+  /// What `convert` makes of so many elements: of few at once, of more by portions of about a tenth of a millisecond, between which work
+  /// can be ended. Throws `budgetExceeded` then.
   private static func inPortions<R>(_ count: Int, _ convert: (Portion) -> [R]) throws(OnyxError) -> [R] {
     let length = 1 << 16
     guard count > length else { return convert(Portion(range: 0..<count, isWhole: true)) }

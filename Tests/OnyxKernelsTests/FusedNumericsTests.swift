@@ -110,9 +110,8 @@ import Testing
         let actual = try GraphRun.run(plan, inputs, threads: 2)[0].doubles()
         let wrong = expected.indices.first { !isNear(actual[$0], expected[$0]) }
         guard let wrong else { continue }
-        Issue.record(
-          "\(label), \(form), \(isa.name), \(plan.steps.map(\.kernelName)): element \(wrong) is \(actual[wrong]) instead of \(expected[wrong])"
-        )
+        let place = "\(label), \(form), \(isa.name), \(plan.steps.map(\.kernelName))"
+        Issue.record("\(place): element \(wrong) is \(actual[wrong]) instead of \(expected[wrong])")
       }
     }
   }
