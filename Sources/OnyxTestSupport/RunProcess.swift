@@ -37,7 +37,7 @@ package func runProcess(
   process.standardOutput = output
   process.standardError = error
   process.standardInput = source
-  try process.run()
+  try withSignals { try process.run() }
   let group = DispatchGroup()
   let texts = [output, error].map { collect($0.fileHandleForReading, group) }
   let writer = source.fileHandleForWriting
@@ -46,12 +46,20 @@ package func runProcess(
     try? writer.close()
   }
   let deadline = DispatchTime.now() + timeout
-  // Threads of Dispatch block every other signal, and programs inherit that.
   if group.wait(timeout: deadline) == .timedOut { kill(process.processIdentifier, SIGKILL) }
   process.waitUntilExit()
   group.wait()
   let code = process.terminationStatus + (process.terminationReason == .uncaughtSignal ? 128 : 0)
   return ProcessResult(exitCode: code, standardOutput: texts[0].string, standardError: texts[1].string)
+}
+
+/// Threads of Dispatch block all signals but one, and a program inherits that of the thread that starts it.
+private func withSignals(_ body: () throws -> Void) rethrows {
+  var (none, before) = (sigset_t(), sigset_t())
+  unsafe sigemptyset(&none)
+  unsafe pthread_sigmask(SIG_SETMASK, &none, &before)
+  defer { unsafe pthread_sigmask(SIG_SETMASK, &before, nil) }
+  try body()
 }
 
 /// A program that ends without reading its input must not end the tests with a signal.
