@@ -79,6 +79,8 @@ extension Rewrite {
       let geometry = try? op.geometry(input: x[2...].map { $0.known ?? 1 << 16 }, kernel: Array(w[2...]))
     else { return nil }
     let axes = geometry.axes.compactMap { PhasedAxis($0) }
+    // A size that is not known may be one, of which much padding leaves nothing: then a phase would be a window that does not fit.
+    for (axis, size) in zip(axes, x[2...]) where size.known == nil && axis.added < axis.skipped { return nil }
     return axes.count == 2 && axes[0].stride * axes[1].stride <= 64 ? axes : nil
   }
 
