@@ -138,12 +138,17 @@ struct LongStepTests {
     for attempt in 0..<6 where best >= .milliseconds(50) {
       let share = Duration.milliseconds(40 + 20 * attempt)
       let (before, deadline) = (processorTime(), ContinuousClock.now + share)
+      func lateness() -> Duration {
+        let past = Self.time(past: deadline)
+        return threads == 1 ? min(past, processorTime() - before - share) : past
+      }
       do {
         _ = try GraphRun.run(plan, given, threads: threads, control: RunControl(deadline: deadline))
+        let late = lateness()
+        #expect(late < (threads == 1 ? .milliseconds(50) : Self.latest), "\(long.name) gave a result \(late) past its deadline")
       } catch let error as OnyxError {
         #expect(error.code == .budgetExceeded && error.reason == "The deadline of the run has passed.", "\(long.name): \(error)")
-        let past = Self.time(past: deadline)
-        best = min(best, threads == 1 ? min(past, processorTime() - before - share) : past)
+        best = min(best, lateness())
       }
     }
     #expect(best < (threads == 1 ? .milliseconds(50) : Self.latest), "\(long.name) on \(threads) threads, or it is too short for this test")
