@@ -133,11 +133,16 @@ final class FourierLines: Sendable {
     return unsafe single.forward(x, y, row)
   }
 
+  /// Numbers of a line after which loops over it ask whether the work has to end; who began the work drops what it makes then.
+  private static let portion = 1 << 14
+
   /// Reads a line into one lane. A window has a factor for each number, or is empty.
   private func load<T: RealElement>(_ x: UnsafePointer<T>, _ window: [Double], _ lane: ComplexPointers) {
+    var pace = WorkPace(every: Self.portion)
     let (step, taken, length) = (geometry.source.stride * geometry.parts, geometry.taken, geometry.length)
     if geometry.isHalved {
       for pair in 0..<length / 2 {
+        if pace.isOver() { return }
         let (even, odd) = (2 * pair, 2 * pair + 1)
         let real = even < taken ? unsafe x[even * step].number : 0
         let imaginary = odd < taken ? unsafe x[odd * step].number : 0
@@ -148,11 +153,13 @@ final class FourierLines: Sendable {
     }
     let isComplex = geometry.parts == 2
     for k in 0..<taken {
+      if pace.isOver() { return }
       let factor = window.isEmpty ? 1 : window[k]
       unsafe lane.real[k * width] = x[k * step].number * factor
       unsafe lane.imaginary[k * width] = isComplex ? x[k * step + 1].number * factor : 0
     }
     for k in taken..<max(taken, length) {
+      if pace.isOver() { return }
       unsafe lane.real[k * width] = 0
       unsafe lane.imaginary[k * width] = 0
     }
@@ -160,6 +167,7 @@ final class FourierLines: Sendable {
     unsafe lane.imaginary[0] = 0
     if length % 2 == 0 { unsafe lane.imaginary[length / 2 * width] = 0 }
     for k in 1..<max(1, (length + 1) / 2) {
+      if pace.isOver() { return }
       unsafe lane.real[(length - k) * width] = lane.real[k * width]
       unsafe lane.imaginary[(length - k) * width] = -lane.imaginary[k * width]
     }
@@ -172,8 +180,10 @@ final class FourierLines: Sendable {
       unsafe row.split(y.real, y.imaginary, z.real, z.imaginary, Int64(half), factors)
       return unsafe y
     }
+    var pace = WorkPace(every: Self.portion)
     unsafe factors.withUnsafeBufferPointer { factors in
       for k in 0...half {
+        if pace.isOver() { return }
         let (a, b) = (k < half ? k : 0, k > 0 ? half - k : 0)
         let even = unsafe (0.5 * (z.real[a] + z.real[b]), 0.5 * (z.imaginary[a] - z.imaginary[b]))
         let odd = unsafe (0.5 * (z.imaginary[a] + z.imaginary[b]), -0.5 * (z.real[a] - z.real[b]))
@@ -186,18 +196,24 @@ final class FourierLines: Sendable {
   }
 
   private func store<T: RealElement>(_ lane: ComplexPointers, _ y: UnsafeMutablePointer<T>, scale: Double) {
+    var pace = WorkPace(every: Self.portion)
     let stride = geometry.target.stride
     if case .realInverse = geometry.kind {
-      for k in 0..<geometry.extent { unsafe y[k * stride] = T(nearest: lane.real[k * width] * scale) }
+      for k in 0..<geometry.extent {
+        if pace.isOver() { return }
+        unsafe y[k * stride] = T(nearest: lane.real[k * width] * scale)
+      }
       return
     }
     // The second half of the spectrum of real numbers mirrors the first.
     let direct = geometry.isHalved ? min(geometry.extent, geometry.length / 2 + 1) : geometry.extent
     for k in 0..<direct {
+      if pace.isOver() { return }
       unsafe y[2 * k * stride] = T(nearest: lane.real[k * width] * scale)
       unsafe y[2 * k * stride + 1] = T(nearest: lane.imaginary[k * width] * scale)
     }
     for k in direct..<max(direct, geometry.extent) {
+      if pace.isOver() { return }
       unsafe y[2 * k * stride] = T(nearest: lane.real[(geometry.length - k) * width])
       unsafe y[2 * k * stride + 1] = T(nearest: -lane.imaginary[(geometry.length - k) * width])
     }

@@ -81,6 +81,7 @@ final class LineTransform: Sendable {
     switch form {
     case .joined(let plan, let factors):
       let z = unsafe plan.forward(x, y, row)
+      if length > 1 << 15, WorkLimits.isOver { return unsafe z }
       let result = unsafe z.real == x.real ? y : x
       unsafe row.join(result.real, result.imaginary, z.real, z.imaginary, Int64(plan.length), factors)
       return unsafe result
@@ -98,8 +99,10 @@ final class LineTransform: Sendable {
   }
 
   private static func multiply(_ x: ComplexPointers, _ factors: [Double], _ count: Int) {
+    var pace = WorkPace(every: 1 << 14)
     unsafe factors.withUnsafeBufferPointer { factors in
       for k in 0..<count {
+        if pace.isOver() { return }
         let (p, q, r, s) = unsafe (x.real[k], x.imaginary[k], factors[2 * k], factors[2 * k + 1])
         unsafe x.real[k] = p * r - q * s
         unsafe x.imaginary[k] = p * s + q * r
