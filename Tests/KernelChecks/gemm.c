@@ -107,7 +107,24 @@ static void check_wide(const onyx_gemm_row *row, const onyx_gemm_row *scalar, in
   check_equal(y, e, n, "wide gemv_rows by pieces %lld x %lld", (long long)k, (long long)n);
 }
 
+// Rows by rows and columns by columns the same bits as together.
+static void check_few(const onyx_gemm_row *row, const onyx_gemm_row *scalar, int64_t m, int64_t n, int64_t k) {
+  const int64_t ldx = k + 2, ldb = n + 1, ldy = n + 3, count = (m - 1) * ldy + n;
+  const float *x = random_floats((m - 1) * ldx + k, 8), *b = random_floats(k ? (k - 1) * ldb + n : 0, 9);
+  float *y = filled_floats(count, 7), *e = filled_floats(count, 7);
+  row->few_rows(y, ldy, x, ldx, m, b, ldb, k, n), scalar->few_rows(e, ldy, x, ldx, m, b, ldb, k, n);
+  check_close(y, e, count, 1e-6, 1e-7 * (double)(k + 8), "few_rows %lld x %lld x %lld", (long long)m, (long long)n, (long long)k);
+  for (int64_t i = 0; i < m; i++)
+    for (int64_t j = 0; j < n; j += 37)
+      row->few_rows(e + i * ldy + j, ldy, x + i * ldx, ldx, 1, b + j, ldb, k, n - j < 37 ? n - j : 37);
+  check_equal(y, e, count, "few_rows by pieces %lld x %lld x %lld", (long long)m, (long long)n, (long long)k);
+}
+
 FAMILY(gemm) {
+  for (int64_t m = 1; m <= ONYX_GEMM_FEW_ROWS; m++) {
+    for (int64_t n = 1; n < 80; n += 13) check_few(row, scalar, m, n, 3 * n % 23);
+    check_few(row, scalar, m, 1061, 21), check_few(row, scalar, m, 33, 1030);
+  }
   for (int64_t k = 0; k < 1100; k = 3 * k + 1)
     for (int64_t n = 48; n < 300; n += 61) check_wide(row, scalar, k, n);
   check_wide(row, scalar, 9, 1024), check_wide(row, scalar, 17, 2500);

@@ -12,6 +12,9 @@ enum {
   ONYX_GEMM_CLAMP = 4,       // limit to [low, high] at the end; NaN stays
 };
 
+// The most rows that `few_rows` takes.
+enum { ONYX_GEMM_FEW_ROWS = 8 };
+
 // What happens to a block of products on its way to C:
 // c = clamp((accumulate ? c : 0) + alpha * product + row_bias[i] + column_bias[j]), biases may be null.
 typedef struct {
@@ -52,6 +55,11 @@ typedef struct {
 
   // y[j] = sum over p of x[p] * b[j * column_stride + p], j < n.
   void (*gemv_columns)(float *y, const float *x, const float *b, int64_t column_stride, int64_t k, int64_t n);
+
+  // y[i, j] = sum over p of x[i, p] * b[p, j], i < rows <= ONYX_GEMM_FEW_ROWS and j < n: B is read once, where it lies. Chains of at most
+  // 512 terms; an element's sum is the same whatever the rows and columns beside it.
+  void (*few_rows)(float *y, int64_t y_row_stride, const float *x, int64_t x_row_stride, int64_t rows, const float *b, int64_t b_row_stride,
+                   int64_t k, int64_t n);
 
   // C[rows, columns] from A with rows `a_row_stride` apart, not packed, and packed B. Each element is one chain of k
   // additions in order, whatever the number of rows: callers split k.

@@ -57,7 +57,7 @@ package enum Gemm {
     guard m > 0, n > 0 else { return }
     let product = unsafe GemmProduct(
       m: m, n: n, k: k, a: a, b: b, c: c, rowStride: rowStride, epilogue: epilogue, isa: isa, pool: pool)
-    if product.runAsVectorProduct() { return }
+    if product.runAsVectorProduct() || product.runFewRows() { return }
     product.run()
   }
 

@@ -21,6 +21,26 @@ extension GemmProduct {
     return false
   }
 
+  /// Columns below which tiles of packed panels are as good.
+  private static let fewestColumns = 128
+
+  /// Products with few rows of C and rows of B that lie in memory: none is packed. Returns false when the operands ask for the general way.
+  func runFewRows() -> Bool {
+    guard 2...Int(ONYX_GEMM_FEW_ROWS) ~= m, n >= GemmProduct.fewestColumns, k > 0, !epilogue.accumulate, let a = a.matrix,
+      let b = b.matrix, a.columnStride == 1, b.columnStride == 1
+    else { return false }
+    pool.parallelFor(count: n, grain: max(64, 65536 / (m * k)), chunksPerThread: n <= 4096 ? 1 : 4) { range in
+      let (first, count) = (range.lowerBound, range.count)
+      unsafe isa.gemm.few_rows!(
+        c + first, Int64(rowStride), a.base, Int64(a.rowStride), Int64(m), b.base + first, Int64(b.rowStride), Int64(k), Int64(count))
+      for row in 0..<m {
+        unsafe finish(
+          c + row * rowStride + first, count, bias: epilogue.columnBias.map { unsafe $0 + first }, constant: epilogue.rowBias?[row] ?? 0)
+      }
+    }
+    return true
+  }
+
   /// y[j] = sum over p of x[p] * B[p, j], then the epilogue.
   private func run(
     vector: UnsafePointer<Float>, stride: Int, matrix: Matrix, count: Int, bias: UnsafePointer<Float>?,
