@@ -67,6 +67,8 @@ INLINE void copy_bytes(char *target, const char *source, int64_t bytes) {
   } else if (bytes > 16 && bytes <= 64) {
     for (int64_t i = 0; i + 16 <= bytes; i += 16) memcpy(target + i, source + i, 16);
     memcpy(target + bytes - 16, source + bytes - 16, 16);
+  } else if (bytes == 128) {
+    memcpy(target, source, 128);
   } else if (bytes == 4) {
     memcpy(target, source, 4);
   } else {

@@ -29,6 +29,8 @@ struct TypedProduct: Sendable {
   private static let tileRows = Int(ONYX_TYPED_GEMM_ROWS)
   /// Terms of a sum that one pass adds.
   private static let blockDepth = 256
+  /// Right panels that are packed side by side, and those of a task that packs its own for no more than so many left ones.
+  private static let (neighbourPanels, taskPanels, mostRowPanels) = (8, 4, 64)
   /// Left panels that meet a right one together.
   private static let groupPanels = 8
   /// Multiply-adds that are worth a thread.
@@ -90,7 +92,7 @@ struct TypedProduct: Sendable {
     let sliverBytes = depth * Self.tileRows * width
     let right = unsafe panels.map { unsafe UnsafeRawPointer($0.base) } ?? UnsafeRawPointer(scratch)
     let slivers = unsafe panels == nil ? scratch + columnPanels * depth * tileColumns * width : scratch
-    if panels == nil { unsafe packRight(b, into: scratch, pool) }
+    if panels == nil && !packsByTask(pool) { unsafe packRight(b, into: scratch, pool) }
     pool.parallelFor(count: rowPanels, grain: max(1, Self.grain / max(1, depth * Self.tileRows))) { range in
       for panel in range {
         let first = panel * Self.tileRows
@@ -99,6 +101,7 @@ struct TypedProduct: Sendable {
           of: Self.tileRows, into: slivers + panel * sliverBytes)
       }
     }
+    if panels == nil && packsByTask(pool) { return unsafe multiplyByColumns(slivers, b, c, pool) }
     let groups = (rowPanels + Self.groupPanels - 1) / Self.groupPanels
     // Few rows are shared by their columns.
     let chunk = groups >= 4 * pool.threadCount ? columnPanels : max(1, (columnPanels + 7) / 8)
@@ -114,10 +117,42 @@ struct TypedProduct: Sendable {
     }
   }
 
+  /// Whether each task packs its own columns, which then stay in its cache: all rows meet them there.
+  private func packsByTask(_ pool: ThreadPool) -> Bool {
+    right.columnStride == 1 && rowPanels <= Self.mostRowPanels && columnPanels >= 2 * Self.taskPanels * pool.threadCount
+  }
+
+  /// Some panels of the right matrix at a time, a block of their depth after the other.
+  private func multiplyByColumns(_ slivers: UnsafeRawPointer, _ b: UnsafeRawPointer, _ c: UnsafeMutableRawPointer, _ pool: ThreadPool) {
+    let tasks = (columnPanels + Self.taskPanels - 1) / Self.taskPanels
+    let work = rows * tileColumns * Self.taskPanels * max(1, depth)
+    let blockLength = Self.taskPanels * Self.blockDepth * Int(ONYX_TYPED_GEMM_BYTES) / MemoryLayout<Float>.stride
+    pool.parallelFor(count: tasks, grain: max(1, Self.grain / work)) { range in
+      unsafe pool.workspace.withFloats(blockLength) { memory in
+        let block = UnsafeMutableRawPointer(memory)
+        for task in range {
+          let panels = task * Self.taskPanels..<min(columnPanels, (task + 1) * Self.taskPanels)
+          for first in stride(from: 0, to: max(1, depth), by: Self.blockDepth) {
+            let terms = first..<min(depth, first + Self.blockDepth)
+            unsafe packNeighbours(b, panels, terms, into: block)
+            unsafe multiply(0..<rowPanels, panels, terms, slivers, block, c)
+          }
+        }
+      }
+    }
+  }
+
   /// All panels of the right matrix, one behind the other.
   private func packRight(_ b: UnsafeRawPointer, into target: UnsafeMutableRawPointer, _ pool: ThreadPool) {
+    let whole = right.columnStride == 1 ? columns / tileColumns : 0
     pool.parallelFor(count: columnPanels, grain: max(1, Self.grain / max(1, depth * tileColumns))) { range in
-      for panel in range {
+      var first = range.lowerBound
+      while first < min(whole, range.upperBound) {
+        let next = min(first + Self.neighbourPanels, whole, range.upperBound)
+        unsafe packNeighbours(b, first..<next, 0..<depth, into: target + first * depth * tileColumns * width)
+        first = next
+      }
+      for panel in first..<range.upperBound {
         let first = panel * tileColumns
         unsafe pack(
           b + first * right.columnStride * width, outer: right.rowStride, inner: right.columnStride,
@@ -126,25 +161,51 @@ struct TypedProduct: Sendable {
     }
   }
 
+  /// Some terms of panels of a right matrix whose columns are neighbours: each of its rows is read once, along these panels.
+  private func packNeighbours(_ b: UnsafeRawPointer, _ panels: Range<Int>, _ terms: Range<Int>, into target: UnsafeMutableRawPointer) {
+    let panelLength = terms.count * tileColumns
+    let whole = max(0, min(panels.upperBound, columns / tileColumns) - panels.lowerBound)
+    let rest = whole < panels.count ? columns - (panels.lowerBound + whole) * tileColumns : 0
+    if rest > 0 { unsafe (target + whole * panelLength * width).initializeMemory(as: UInt8.self, repeating: 0, count: panelLength * width) }
+    for (place, term) in terms.enumerated() {
+      let from = unsafe b + (term * right.rowStride + panels.lowerBound * tileColumns) * width
+      let to = unsafe target + place * tileColumns * width
+      unsafe onyx_copy_plane(
+        Int64(width), to, Int64(panelLength), 1, from, Int64(tileColumns), 1, Int64(whole), Int64(tileColumns))
+      guard rest > 0 else { continue }
+      unsafe (to + whole * panelLength * width).copyMemory(from: from + whole * tileColumns * width, byteCount: rest * width)
+    }
+  }
+
   /// A block of tiles. A block of a panel's depth meets all slivers while it is in the cache.
   private func multiply(
     _ rowRange: Range<Int>, _ columnRange: Range<Int>, _ slivers: UnsafeRawPointer, _ panels: UnsafeRawPointer,
     _ target: UnsafeMutableRawPointer
   ) {
-    let tile = unsafe isa.typed_gemm.tile[type]!
-    for block in 0..<max(1, (depth + Self.blockDepth - 1) / Self.blockDepth) {
-      let first = block * Self.blockDepth
-      let length = min(Self.blockDepth, depth - first)
+    for first in stride(from: 0, to: max(1, depth), by: Self.blockDepth) {
+      let terms = first..<min(depth, first + Self.blockDepth)
       for panel in columnRange {
-        let column = panel * tileColumns
-        let right = unsafe panels + (panel * depth + first) * tileColumns * width
-        for sliver in rowRange {
-          let row = sliver * Self.tileRows
-          unsafe tile(
-            Int64(length), slivers + (sliver * depth + first) * Self.tileRows * width, right,
-            target + (row * resultStride + column) * width, Int64(resultStride), Int64(min(Self.tileRows, rows - row)),
-            Int64(min(tileColumns, columns - column)), block > 0 ? 1 : 0)
-        }
+        unsafe multiply(
+          rowRange, panel..<panel + 1, terms, slivers, panels + (panel * depth + first) * tileColumns * width, target)
+      }
+    }
+  }
+
+  /// The same for some terms, with panels of these alone that follow each other.
+  private func multiply(
+    _ rowRange: Range<Int>, _ columnRange: Range<Int>, _ terms: Range<Int>, _ slivers: UnsafeRawPointer, _ panels: UnsafeRawPointer,
+    _ target: UnsafeMutableRawPointer
+  ) {
+    let tile = unsafe isa.typed_gemm.tile[type]!
+    for (place, panel) in columnRange.enumerated() {
+      let column = panel * tileColumns
+      let right = unsafe panels + place * terms.count * tileColumns * width
+      for sliver in rowRange {
+        let row = sliver * Self.tileRows
+        unsafe tile(
+          Int64(terms.count), slivers + (sliver * depth + terms.lowerBound) * Self.tileRows * width, right,
+          target + (row * resultStride + column) * width, Int64(resultStride), Int64(min(Self.tileRows, rows - row)),
+          Int64(min(tileColumns, columns - column)), terms.lowerBound > 0 ? 1 : 0)
       }
     }
   }
