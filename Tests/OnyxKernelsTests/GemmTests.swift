@@ -9,6 +9,7 @@ import Testing
     (1, 1, 1), (1, 1, 7), (1, 33, 5), (1, 130, 700), (5, 1, 9), (70, 1, 600), (2, 3, 4), (4, 8, 16), (6, 16, 3),
     (7, 17, 9),
     (13, 31, 33), (14, 32, 64), (15, 33, 65), (29, 65, 513), (28, 64, 1030), (3, 200, 40), (200, 3, 40), (64, 49, 300),
+    (5, 260, 530), (8, 129, 64),
   ]
 
   /// Row-major product in Double, and the sum of absolute terms.
@@ -80,7 +81,7 @@ import Testing
   }
 
   /// Alpha, accumulation, both biases and each kind of activation.
-  @Test(arguments: ISA.tiers.indices, [(1, 40, 30), (40, 1, 30), (17, 37, 600), (5, 6, 0)])
+  @Test(arguments: ISA.tiers.indices, [(1, 40, 30), (40, 1, 30), (17, 37, 600), (5, 6, 0), (7, 140, 90)])
   func epilogue(tier: Int, shape: (Int, Int, Int)) {
     let isa = ISA.tiers[tier]
     let (m, n, k) = shape
@@ -118,7 +119,11 @@ import Testing
 
   /// The same bits for 1, 2 and 3 threads, whichever side is packed.
   @Test(
-    arguments: ISA.tiers.indices, [(150, 333, 700), (333, 64, 900), (33, 500, 129), (1, 5000, 300), (3000, 1, 100)])
+    arguments: ISA.tiers.indices,
+    [
+      (150, 333, 700), (333, 64, 900), (33, 500, 129), (1, 5000, 300), (3000, 1, 100), (1, 700, 2048), (1, 300, 6144), (5, 900, 600),
+      (8, 200, 40),
+    ])
   func threads(tier: Int, shape: (Int, Int, Int)) throws {
     let isa = ISA.tiers[tier]
     let (m, n, k) = shape

@@ -48,6 +48,7 @@ extension GemmProduct {
   ) -> Bool {
     guard matrix.columnStride == 1 || matrix.rowStride == 1 else { return false }
     unsafe withContiguous(vector, stride: stride) { x in
+      if unsafe runByChains(x, matrix, count) { return unsafe finish(c, count, bias: bias, constant: constant?.pointee ?? 0) }
       // Long pieces of rows, which lie in memory one behind the other, or many columns.
       let pieces = matrix.columnStride == 1 && count <= 4096 ? 1 : 4
       pool.parallelFor(count: count, grain: max(64, 65536 / k), chunksPerThread: pieces) { range in
@@ -62,6 +63,30 @@ extension GemmProduct {
             Int64(range.count))
         }
         unsafe finish(y, range.count, bias: bias.map { unsafe $0 + start }, constant: constant?.pointee ?? 0)
+      }
+    }
+    return true
+  }
+
+  /// Each thread sums whole chains, whose rows follow each other in memory, for all columns; then the chains are added in order, with the
+  /// bits of one thread. Returns false when there are too few chains, or columns, to be dealt so.
+  private func runByChains(_ x: UnsafePointer<Float>, _ matrix: Matrix, _ count: Int) -> Bool {
+    let chains = (k + GemmProduct.longestBlock - 1) / GemmProduct.longestBlock
+    guard pool.threadCount > 1, matrix.columnStride == 1, 256...4096 ~= count, k % GemmProduct.longestBlock == 0,
+      chains % pool.threadCount == 0 || chains >= 4 * pool.threadCount
+    else { return false }
+    unsafe pool.workspace.withFloats(chains * count) { sums in
+      pool.parallelFor(count: chains, chunksPerThread: chains % pool.threadCount == 0 ? 1 : 4) { range in
+        for chain in range {
+          let start = chain * GemmProduct.longestBlock
+          unsafe isa.gemm.gemv_rows!(
+            sums + chain * count, x + start, matrix.base + start * matrix.rowStride, Int64(matrix.rowStride),
+            Int64(GemmProduct.longestBlock), Int64(count))
+        }
+      }
+      unsafe c.update(from: sums, count: count)
+      for chain in 1..<chains {
+        unsafe isa.elementwise.binary[BinaryOperation.add.rawValue]!(c, c, sums + chain * count, Int64(count), 0)
       }
     }
     return true
