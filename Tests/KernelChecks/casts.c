@@ -8,8 +8,8 @@ static const int64_t widths[ONYX_CAST_TARGET_COUNT] = {
   ONYX_NUMBER_TYPES(WIDTH)[ONYX_TYPE_bool] = 1,
 };
 
-// Numbers of the type around every bound, in a random order: made of doubles by the scalar row.
-static void *numbers(const onyx_casts_row *scalar, int64_t n, int type, uint32_t seed) {
+// Numbers of the type around every bound, or up to 16 bits of them, in a random order: made of doubles by the scalar row.
+static void *numbers(const onyx_casts_row *scalar, int64_t n, int type, uint32_t seed, int are_near) {
   static const double values[] = {
     0, -0.0, 1, -1, 0.5, 1.5, 2.5, -2.5, 127, 128, -128.7, -129, 255.5, 256, 32768, -32769, 65504, 65519.9, 65520, 65536, 0x1p31, -0x1p31 - 1,
     0x1p31 - 1, 0x1p32, 0x1p63, -0x1p63, 0x1p64, 1e300, -1e300, 6e-8, 1e-40, 1e-300, INFINITY, -INFINITY, NAN, 16777217, 1 + 0x1p-8,
@@ -17,7 +17,7 @@ static void *numbers(const onyx_casts_row *scalar, int64_t n, int type, uint32_t
   };
   double *x = guarded((size_t)n * sizeof(double));
   const uint8_t *which = random_bytes(n, seed);
-  for (int64_t i = 0; i < n; i++) x[i] = values[which[i] % COUNT(values)];
+  for (int64_t i = 0; i < n; i++) x[i] = values[which[i] % (are_near ? 16 : COUNT(values))];
   if (type == ONYX_TYPE_f64) return x;
   void *made = guarded((size_t)(n * widths[type]));
   scalar->cast[ONYX_TYPE_f64 * ONYX_CAST_TARGET_COUNT + type](made, x, n);
@@ -25,9 +25,9 @@ static void *numbers(const onyx_casts_row *scalar, int64_t n, int type, uint32_t
 }
 
 FAMILY(casts) {
-  for (int64_t n = 1; n < 70; n += n < 20 ? 1 : 7)
+  for (int64_t n = 1; n < 150; n += n < 20 ? 1 : 7)
     for (int from = 0; from < ONYX_TYPE_COUNT; from++) {
-      const void *x = numbers(scalar, n, from, (uint32_t)n);
+      const void *x = numbers(scalar, n, from, (uint32_t)n, n % 2 == 0);
       for (int to = 0; to < ONYX_CAST_TARGET_COUNT; to++) {
         const int at = from * ONYX_CAST_TARGET_COUNT + to;
         if (!row->cast[at]) continue;

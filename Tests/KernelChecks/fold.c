@@ -14,11 +14,13 @@ static void *elements(int type, int64_t n, uint32_t seed) {
 }
 
 // Numbers at most 0 behind the shift, some far behind; a sum depends on the order of its terms in the last bits only.
-static void check_exponentials(const onyx_fold_row *row, const onyx_fold_row *scalar, int64_t n) {
+static void check_exponentials(const onyx_fold_row *row, const onyx_fold_row *scalar, int64_t n, int are_whole) {
   enum { LINES = 5 };
   const float *random = random_floats(LINES * (n + 3), (uint32_t)n);
   double *x = guarded((size_t)(LINES * (n + 3)) * sizeof(double)), *shifts = guarded((size_t)(n + LINES) * sizeof(double));
   for (int64_t i = 0; i < LINES * (n + 3); i++) x[i] = i % 11 == 3 ? -1e300 : i % 7 == 3 ? 2 : (double)random[i] * (i % 5 ? 3 : 400);
+  // Whole ones with a number among them that is not, in one line of long ones.
+  for (int64_t i = 0; i < LINES * (n + 3) && are_whole; i++) x[i] = i == 333 ? 0.5 : i % 13 == 3 ? -1e9 : (double)(400 - i * i % 90);
   for (int64_t i = 0; i < n + LINES; i++) shifts[i] = 400 + (double)(i % 3);
   for (int is_rows = 0; is_rows < 2; is_rows++) {
     const int64_t count = is_rows ? n : LINES;
@@ -28,12 +30,12 @@ static void check_exponentials(const onyx_fold_row *row, const onyx_fold_row *sc
     if (is_rows) row->exp_rows(y, x, LINES, n + 3, n, shifts), scalar->exp_rows(e, x, LINES, n + 3, n, shifts);
     else row->exp_lines(y, x, LINES, n, shifts), scalar->exp_lines(e, x, LINES, n, shifts);
     for (int64_t i = 0; i < count; i++) a[i] = (float)((y[i] - e[i]) / (e[i] + 1e-300) * 1e14), b[i] = 0;
-    check_close(a, b, count, 0, 1, "exponentials of %lld, rows %d", (long long)n, is_rows);
+    check_close(a, b, count, 0, 1, "exponentials of %lld, rows %d, whole %d", (long long)n, is_rows, are_whole);
   }
 }
 
 FAMILY(fold) {
-  for (int64_t n = 1; n < 100; n++) check_exponentials(row, scalar, n);
+  for (int64_t n = 1; n < 100; n++) check_exponentials(row, scalar, n, 0), check_exponentials(row, scalar, n, 1);
   for (int64_t n = 0; n < 270; n += n < 40 ? 1 : 7)
     for (int type = 0; type < ONYX_FOLD_TYPES; type++)
       for (int kind = 0; kind < ONYX_FOLD_KINDS; kind++) {

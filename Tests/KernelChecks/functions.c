@@ -42,9 +42,26 @@ static void check_erf(const onyx_functions_row *row) {
   }
 }
 
+// Powers of numbers of both signs whose exponents are whole, and of positive ones: no block of them holds a special number.
+static void check_powers(const onyx_functions_row *row, const onyx_functions_row *scalar, int64_t n) {
+  const float *random = random_floats(n, (uint32_t)n + 5);
+  float *a = filled_floats(n, 0), *b = filled_floats(n, 0), *y = filled_floats(n, NAN), *e = filled_floats(n, NAN);
+  for (int are_whole = 0; are_whole < 2; are_whole++) {
+    for (int64_t i = 0; i < n; i++) {
+      const float size = ldexpf(1 + fabsf(random[i]), (int)(i * 7 % 61) - 30), exponent = (float)(i * 5 % 17) - 8;
+      a[i] = are_whole && i % 3 ? -size : size, b[i] = are_whole ? exponent : exponent * 0.37f;
+    }
+    for (int form = 1; form < 4; form++) {
+      row->power(y, a, b, n, form & 1, form >> 1), scalar->power(e, a, b, n, form & 1, form >> 1);
+      check_close(y, e, n, 1.2e-7, 0x1p-149, "powers without special numbers, form %d of %lld, whole %d", form, (long long)n, are_whole);
+    }
+  }
+}
+
 FAMILY(functions) {
   check_erf(row);
   for (int64_t n = 1; n < 140; n += n < 20 ? 1 : 13) {
+    check_powers(row, scalar, n);
     const float *x = sweep_floats(n, (uint32_t)n + 1), *exponents = sweep_floats(n, (uint32_t)n + 9), *one = random_floats(1, 3);
     const double *wide = sweep_doubles(n, (uint32_t)n + 2);
     for (int f = 0; f < ONYX_FUNCTION_COUNT; f++) {

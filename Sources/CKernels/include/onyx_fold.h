@@ -34,7 +34,8 @@ typedef struct {
   void (*const *rows)(void *acc, const void *src, int64_t rows, int64_t row_stride, int64_t n);
 
   // sums[r] += the sum of exp(src[r * n + i] - shifts[r]) over i < n. What a line gives depends on n and its values only. A shift is not
-  // below the numbers of its line, and numbers more than 700 below it count as if they were 700 below.
+  // below the numbers of its line, and numbers more than 700 below it count as if they were 700 below; those more than 63 below as if they
+  // were 63 below, where all differences are whole.
   void (*exp_lines)(double *sums, const double *src, int64_t lines, int64_t n, const double *shifts);
 
   // The same down columns: sums[j] += exp(src[r * row_stride + j] - shifts[j]) for j < n, r ascending.
