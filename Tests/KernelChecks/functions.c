@@ -42,18 +42,20 @@ static void check_erf(const onyx_functions_row *row) {
   }
 }
 
-// Powers of numbers of both signs whose exponents are whole, and of positive ones: no block of them holds a special number.
+// Powers of numbers of both signs, among them zeros, whose exponents are whole or not, and of positive ones: no block of them holds
+// an infinity or NaN.
 static void check_powers(const onyx_functions_row *row, const onyx_functions_row *scalar, int64_t n) {
   const float *random = random_floats(n, (uint32_t)n + 5);
   float *a = filled_floats(n, 0), *b = filled_floats(n, 0), *y = filled_floats(n, NAN), *e = filled_floats(n, NAN);
-  for (int are_whole = 0; are_whole < 2; are_whole++) {
+  for (int kind = 0; kind < 4; kind++) {
     for (int64_t i = 0; i < n; i++) {
       const float size = ldexpf(1 + fabsf(random[i]), (int)(i * 7 % 61) - 30), exponent = (float)(i * 5 % 17) - 8;
-      a[i] = are_whole && i % 3 ? -size : size, b[i] = are_whole ? exponent : exponent * 0.37f;
+      a[i] = kind && i % 3 ? -size : size, b[i] = kind & 1 ? exponent : exponent * 0.37f;
+      if (kind > 1 && i % 5 == 0) a[i] *= 0;
     }
     for (int form = 1; form < 4; form++) {
       row->power(y, a, b, n, form & 1, form >> 1), scalar->power(e, a, b, n, form & 1, form >> 1);
-      check_close(y, e, n, 1.2e-7, 0x1p-149, "powers without special numbers, form %d of %lld, whole %d", form, (long long)n, are_whole);
+      check_close(y, e, n, 1.2e-7, 0x1p-149, "powers of finite numbers, form %d of %lld, kind %d", form, (long long)n, kind);
     }
   }
 }
