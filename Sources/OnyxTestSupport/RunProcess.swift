@@ -25,13 +25,13 @@ package let onyxExecutable: URL? = {
 /// Throws when the program cannot be started. A process that outlives `timeout` seconds is killed and reports 128 + SIGKILL.
 package func runProcess(
   _ executable: URL, _ arguments: [String], input: [UInt8] = [], environment: [String: String] = [:], directory: URL? = nil,
-  timeout: Double = 120
+  timeout: Double = 120 * Double(Sanitizer.patience)
 ) throws -> ProcessResult {
   if !input.isEmpty { _ = brokenPipesAreErrors }
   let process = Process()
   process.executableURL = executable
   process.arguments = arguments
-  process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+  process.environment = ProcessInfo.processInfo.environment.merging(Sanitizer.environment) { $1 }.merging(environment) { $1 }
   if let directory { process.currentDirectoryURL = directory }
   let (output, error, source) = (Pipe(), Pipe(), Pipe())
   process.standardOutput = output

@@ -26,7 +26,7 @@ struct HostileFileTests {
   /// takes more than any limit. `seconds` are of processor time: other tests run meanwhile.
   private static func limited(_ arguments: [String], directory: URL = folder) throws -> (result: ProcessResult, seconds: Double) {
     let program = try #require(onyxExecutable)
-    let addresses = Sanitizer.isAddress || Sanitizer.isThread ? "unlimited" : "2000000"
+    let addresses = Sanitizer.needsAddresses ? "unlimited" : "2000000"
     let script = "ulimit -v \(addresses); LC_ALL=C TIMEFORMAT='%U %S'; time \"$0\" \"$@\""
     let result = try runProcess(
       URL(filePath: "/bin/bash"), ["-c", script, program.path(percentEncoded: false)] + arguments, directory: directory,

@@ -16,7 +16,7 @@ func onyx(_ arguments: [String], directory: URL = Repository.models, environment
 }
 
 /// Runs a line of the shell in `models/`; it finds this build's `onyx` as a function and by the path `$onyx`, and a folder as `$folder`.
-func shell(_ line: String, folder: TemporaryDirectory? = nil, timeout: Double = 120) throws -> ProcessResult {
+func shell(_ line: String, folder: TemporaryDirectory? = nil, timeout: Double = 120 * Double(Sanitizer.patience)) throws -> ProcessResult {
   try runProcess(
     URL(filePath: "/bin/bash"), ["-c", "onyx() { \"$onyx\" \"$@\"; }; " + line],
     environment: ["onyx": try #require(onyxExecutable).path(percentEncoded: false), "folder": folder?.path ?? ""],

@@ -1,6 +1,7 @@
 import OnyxGraph
 import OnyxOperators
 import OnyxTensor
+import OnyxTestSupport
 import Testing
 
 /// RegexFullMatch. Expected answers: google-re2 1.1.20251105.
@@ -153,7 +154,7 @@ struct RegexFullMatchTests {
   }
 
   /// A script and a folded class are searched for once, however often a pattern names them.
-  @Test(.timeLimit(.minutes(1)), arguments: ["\\p{Greek}", "(?i:\\p{Lu})", "(?i:\\P{Lu})?", "(?i:[[:upper:]])?"])
+  @Test(.timeLimit(.minutes(Sanitizer.patience)), arguments: ["\\p{Greek}", "(?i:\\p{Lu})", "(?i:\\P{Lu})?", "(?i:[[:upper:]])?"])
   func namedClassesAreKept(_ part: String) throws {
     let pattern = Self.repeated(part, 10_000)
     let result = try make("RegexFullMatch", ["pattern": .text(pattern)]).evaluate([strings([Self.repeated("ω", 10_000), "a"])])[0]

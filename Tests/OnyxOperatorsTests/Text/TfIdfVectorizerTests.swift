@@ -1,6 +1,7 @@
 import OnyxGraph
 import OnyxOperators
 import OnyxTensor
+import OnyxTestSupport
 import Testing
 
 /// TfIdfVectorizer. Expected numbers: ONNX Runtime 1.32, unless said otherwise.
@@ -64,7 +65,7 @@ struct TfIdfVectorizerTests {
   @Test(arguments: values) func counts(_ row: OperatorCase) throws { try row.run() }
 
   /// Steps that reach no token of an n-gram are not taken. By hand.
-  @Test(.timeLimit(.minutes(1)), arguments: [1, 2]) func skipsCostWhatTheyCount(_ longest: Int) throws {
+  @Test(.timeLimit(.minutes(Sanitizer.patience)), arguments: [1, 2]) func skipsCostWhatTheyCount(_ longest: Int) throws {
     let row = i64(Array(repeating: 9, count: 30_000) + [1, 9, 2])
     let changes: [String: Attribute] = ["max_gram_length": .int(Int64(longest)), "max_skip_count": .int(.max)]
     let results = try evaluate("TfIdfVectorizer", [row], attributes: Self.attributes("TF", Self.pairs.merging(changes) { $1 }))
