@@ -45,7 +45,7 @@ struct UnaryOracle: Sendable {
     .init(ONYX_UNARY_EXP, ulps: 3) { exp($0) },
     .init(ONYX_UNARY_LOG, ulps: 3) { log($0) },
     .init(ONYX_UNARY_SQRT, ulps: 0.5) { $0.squareRoot() },
-    .init(ONYX_UNARY_ERF, ulps: 4) { erf($0) },
+    .init(ONYX_UNARY_ERF, ulps: 6) { erf($0) },
     .init(ONYX_UNARY_GELU, ulps: 5, absolute: 8) { 0.5 * $0 * erfc(-$0 / 2.0.squareRoot()) },
     .init(ONYX_UNARY_GELU_TANH, ulps: 60, absolute: 2) {
       let u = (2 / Double.pi).squareRoot() * ($0 + 0.044715 * $0 * $0 * $0)
