@@ -43,7 +43,10 @@ def summary(rows):
 def text(rows, threads):
     """The document, worst first."""
     import onnxruntime
+    from peers import machine
 
+    sets = sorted({row["isa"] for row in rows if row.get("isa")})
+    place = machine.cpu_model() + (f" with {' and '.join(sets)}" if sets else "")
     order = sorted(rows, key=lambda row: -(ratio(row) or (math.inf if "error" in row else 0)))
     head = ["operator", "element type", "case", "Onyx µs", "ONNX Runtime µs", "ratio", "kernel"]
     lines = ["| " + " | ".join(head) + " |", "|" + "---|" * len(head)] + [
@@ -53,7 +56,8 @@ def text(rows, threads):
         f"""# Operator by operator
 
 Made by `tools/race`; do not edit. Graphs of one operator each, in Onyx and in ONNX Runtime {onnxruntime.__version__} in turn, {threads} threads, medians, worst first.
-A ratio is Onyx's time over ONNX Runtime's: below 1 Onyx is ahead. Where ONNX Runtime lacks the operator for an element type, its time for the type in
+Machine: {place}; how its processors are placed changes by itself, see
+[performance-notes.md](performance-notes.md#single-operators). A ratio is Onyx's time over ONNX Runtime's: below 1 Onyx is ahead. Where ONNX Runtime lacks the operator for an element type, its time for the type in
 parentheses is taken.
 
 {summary(rows)}.
